@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { adAgreement } from '../../contracts/agreements/ad.ts';
+import { defineConsumer } from '../runtime/define-consumer.ts';
+
+/** One line of advertising for a shop. */
+export const Advertisement = z.object({
+  ...adAgreement.shop.shape,
+  /** The name the owner is known by; null where none is stated. */
+  owner: z.nullable(z.string()),
+});
+export type Advertisement = z.output<typeof Advertisement>;
+
+/** Keeps one advertisement per shop. */
+export const ad = defineConsumer({
+  agreement: adAgreement,
+  view: Advertisement,
+  project: ({ owner, ...shop }): Advertisement => ({ ...shop, owner: owner?.publicName ?? null }),
+});

@@ -1,0 +1,46 @@
+import type { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { check } from '../../contracts/check.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import { Place } from '../../contracts/shop.ts';
+import { findView, queryApp } from '../query-app.ts';
+import type { ViewStore } from '../runtime/view-store.ts';
+import type { Advertisement } from './consumer.ts';
+import type { Candidate, PickCandidates, Point } from './pick-candidates.ts';
+
+const CandidatesQuery = z.object({
+  category: z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100))),
+  near: z.optional(z.string()),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 10),
+});
+
+/** What the ad server reads: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
+export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read'>, pickCandidates: PickCandidates): Hono {
+  const app = queryApp();
+
+  app.get('/candidates', async (c) => {
+    const { category, near, limit } = check(CandidatesQuery, c.req.query());
+    const candidates = await pickCandidates(category || null, near === undefined ? null : pointOf(near), limit);
+    return c.json({ candidates: candidates.map(document) });
+  });
+
+  app.get('/ads/:shopId', async (c) => {
+    const { id, version, view } = await findView(store, c.req.param('shopId'));
+    c.header('etag', `"${version}"`);
+    return c.json({ id, version, ...view });
+  });
+
+  return app;
+}
+
+function document({ id, version, view, distance }: Candidate) {
+  return { id, version, ...view, ...(distance !== null && { distance }) };
+}
+
+function pointOf(near: string): Point {
+  const [latitude, longitude, ...more] = near
+    .split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (more.length > 0) throw new ProblemError('malformed-request', 'near takes latitude,longitude: 37.5665,126.9780');
+  return check(Place, { latitude, longitude }, 'near');
+}

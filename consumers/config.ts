@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+
+const Environment = z.object({
+  DOORBELL_CONSUMER: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a consumer: display or ad')),
+  DOORBELL_QUEUE_URL: z.url({ error: "the URL of the consumer's queue" }),
+  DOORBELL_DEAD_LETTER_QUEUE_URL: z.url({ error: 'the URL of its dead-letter queue' }),
+  DOORBELL_SOURCE_URL: z.url({ protocol: /^https?$/, error: 'where the source API is: https://shops.example' }),
+  DOORBELL_SOURCE_TOKEN: z.string().check(z.minLength(32, 'the token of the agreement, 32 characters or more')),
+  DOORBELL_VIEWS: z.string().check(z.minLength(1, 'the path of the SQLite file for the views')),
+  DOORBELL_CONSUMER_PORT: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3001),
+  DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
+});
+
+/** What a consumer must know of the place it runs in. */
+export type ConsumerConfig = {
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  sourceUrl: string;
+  sourceToken: string;
+  /** Path of the SQLite file that keeps the views. */
+  views: string;
+  port: number;
+  host: string;
+};
+
+/** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
+export function readConfig(environment: NodeJS.ProcessEnv): { consumer: string; config: ConsumerConfig } {
+  const read = Environment.safeParse(environment);
+  if (!read.success)
+    throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  return {
+    consumer: read.data.DOORBELL_CONSUMER,
+    config: {
+      queueUrl: read.data.DOORBELL_QUEUE_URL,
+      deadLetterQueueUrl: read.data.DOORBELL_DEAD_LETTER_QUEUE_URL,
+      sourceUrl: read.data.DOORBELL_SOURCE_URL,
+      sourceToken: read.data.DOORBELL_SOURCE_TOKEN,
+      views: read.data.DOORBELL_VIEWS,
+      port: read.data.DOORBELL_CONSUMER_PORT,
+      host: read.data.DOORBELL_HOST,
+    },
+  };
+}

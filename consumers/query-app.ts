@@ -1,0 +1,33 @@
+import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { check } from '../contracts/check.ts';
+import { ProblemError } from '../contracts/problem.ts';
+import { problemResponse } from '../contracts/problem-response.ts';
+import { ShopId } from '../contracts/shop.ts';
+import type { ViewStore } from './runtime/view-store.ts';
+
+/** An app for reading views: GET only, problems as documents. */
+export function queryApp(): Hono {
+  const app = new Hono();
+  app.use(requestId(), secureHeaders());
+  app.onError(problemResponse);
+  app.notFound((c) =>
+    problemResponse(new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`), c),
+  );
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  return app;
+}
+
+/** The view of a living shop. Throws `shop-not-found`, or `shop-gone` with the version it closed at. */
+export async function findView<View>(
+  store: Pick<ViewStore<View>, 'read'>,
+  id: string,
+): Promise<{ id: string; version: number; view: View }> {
+  const [row] = await store.read([check(ShopId, id, 'id')]);
+  if (row === undefined)
+    throw new ProblemError('shop-not-found', 'No view of this shop; it may have been registered just now.');
+  const { version, view } = row;
+  if (view === null) throw new ProblemError('shop-gone', 'The shop has closed.', { version });
+  return { id, version, view };
+}

@@ -1,0 +1,128 @@
+import pRetry from 'p-retry';
+import type { Dispatcher } from 'undici';
+import { SourceRefused, SourceUnavailable } from './source-error.ts';
+import { type Clock, deadline, jitter } from './system.ts';
+
+export type HttpRequest = {
+  method: 'GET' | 'POST';
+  /** Path and query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** Bytes of the answer's body; a longer one is refused. */
+  mostBytes: number;
+  /** Answers that look like an outage by their status and are none. */
+  isAnswer?: (answer: HttpAnswer) => boolean;
+};
+
+export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
+
+export type HttpDeps = { dispatcher: Dispatcher; origin: string; clock: Clock; limits?: Partial<HttpLimits> };
+
+/** Milliseconds, and how often. */
+export type HttpLimits = {
+  /** One try, from the first byte out to the last byte in. */
+  attempt: number;
+  /** All tries and the pauses between them. */
+  total: number;
+  tries: number;
+  firstPause: number;
+  longestPause: number;
+};
+
+/** 10 s in all: well below the visibility of a message, so that no lease runs out over a slow source. */
+const LIMITS: HttpLimits = { attempt: 5_000, total: 10_000, tries: 4, firstPause: 50, longestPause: 2_000 };
+
+/**
+ * One HTTP exchange with a source: no redirects, no compression, bounded in time and size, tried again with full
+ * jitter while the source is unavailable, heeding Retry-After. Throws SourceUnavailable or SourceRefused.
+ */
+export async function exchange(request: HttpRequest, deps: HttpDeps, signal: AbortSignal): Promise<HttpAnswer> {
+  const limits = { ...LIMITS, ...deps.limits };
+  const { clock } = deps;
+  const end = clock.now() + limits.total;
+  return pRetry(() => attempt(request, deps, limits, signal), {
+    retries: limits.tries - 1,
+    // The pause is ours, below: p-retry's own timer can't be given a clock.
+    minTimeout: 0,
+    signal,
+    shouldRetry: ({ error }) => error instanceof SourceUnavailable,
+    async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
+      if (!(error instanceof SourceUnavailable) || retriesLeft === 0) throw error;
+      const pause = Math.max(
+        error.retryAfter ?? 0,
+        jitter(clock, attemptNumber, limits.firstPause, limits.longestPause),
+      );
+      // What would take longer than we may wait is for the queue to remember, not for us.
+      if (clock.now() + pause >= end) throw error;
+      await clock.sleep(pause, signal);
+    },
+  });
+}
+
+async function attempt(
+  request: HttpRequest,
+  deps: HttpDeps,
+  limits: HttpLimits,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const { method, path, headers, body, mostBytes } = request;
+  const limit = deadline(deps.clock, limits.attempt, signal);
+  try {
+    const answer = await deps.dispatcher.request({
+      origin: deps.origin,
+      method,
+      path,
+      // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
+      headers: { ...headers, 'accept-encoding': 'identity' },
+      ...(body !== undefined && { body }),
+      signal: limit.signal,
+    });
+    const text = await readBody(answer.body, mostBytes, answer.statusCode);
+    const whole = { status: answer.statusCode, headers: answer.headers, body: text };
+    if (isTransient(whole.status) && !request.isAnswer?.(whole)) throw unavailable(whole, deps.clock);
+    return whole;
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof SourceUnavailable || error instanceof SourceRefused) throw error;
+    throw new SourceUnavailable(reasonOf(error, limit.signal), { cause: error });
+  } finally {
+    limit.dispose();
+  }
+}
+
+async function readBody(body: Dispatcher.ResponseData['body'], mostBytes: number, status: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // Leaving the loop destroys the stream and its connection.
+    if (bytes > mostBytes)
+      throw new SourceRefused('agreement-broken', status, `the answer has more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes).toString('utf8');
+}
+
+const isTransient = (status: number) => status === 408 || status === 425 || status === 429 || status >= 500;
+
+function unavailable({ status, headers }: HttpAnswer, clock: Clock): SourceUnavailable {
+  const retryAfter = headers['retry-after'];
+  const after = parseRetryAfter(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, clock.now());
+  return new SourceUnavailable(`the source answers ${status}`, { status, retryAfter: after });
+}
+
+/**
+ * Retry-After in milliseconds (RFC 9110, 10.2.3): seconds or a date. Undefined for what is past, negative or
+ * neither.
+ */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  return ms > 0 ? ms : undefined;
+}
+
+function reasonOf(error: unknown, limit: AbortSignal): string {
+  const cause = limit.aborted ? limit.reason : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}

@@ -1,0 +1,52 @@
+import { createBatcher } from './batcher.ts';
+import type { Observe } from './events.ts';
+import { type DeadLetter, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
+import type { Clock } from './system.ts';
+
+/** How a message leaves our hands. Each resolves when the queue has heard of it, and never rejects. */
+export type Settle = {
+  /** Deletes it: its view is safe. */
+  ack: (message: Message) => Promise<void>;
+  /** Hands it back, to be delivered again after so many seconds. */
+  giveBack: (message: Message, seconds: number, reason: string) => Promise<void>;
+  /** Puts it into the dead-letter queue with its reason, then deletes it. */
+  bury: (letter: DeadLetter) => Promise<void>;
+  /** Sends what still waits for company. */
+  flush: () => Promise<void>;
+};
+
+/** 20 ms: ten deletes travel in one call at 500 rings a second; nobody waits for a delete. */
+const LINGER = 20;
+/** 30 s: the dead-letter queue could not be reached; the poison is no use to anybody meanwhile. */
+const RETRY_BURIAL_SECONDS = 30;
+
+export function createSettle(queue: Queue, clock: Clock, observe: Observe): Settle {
+  const batching = { size: QUEUE_BATCH, linger: LINGER, clock };
+  const removals = createBatcher<Message>({ ...batching, send: queue.remove });
+  const releases = createBatcher<{ message: Message; seconds: number }>({ ...batching, send: queue.release });
+  const burials = createBatcher<DeadLetter>({ ...batching, send: queue.bury });
+
+  const settle: Settle = {
+    async ack(message) {
+      // A message that can't be deleted comes again and is skipped then: its view is as new.
+      if (!(await removals.add(message))) observe({ kind: 'settle-failed', message, reason: 'delete failed' });
+    },
+    async giveBack(message, seconds, reason) {
+      observe({ kind: 'returned', message, seconds, reason });
+      // Visible again when its lease runs out, at the latest.
+      if (!(await releases.add({ message, seconds })))
+        observe({ kind: 'settle-failed', message, reason: 'release failed' });
+    },
+    async bury(letter) {
+      if (!(await burials.add(letter)))
+        return settle.giveBack(letter.message, RETRY_BURIAL_SECONDS, 'dead-letter queue away');
+      observe({ kind: 'buried', letter });
+      await settle.ack(letter.message);
+    },
+    async flush() {
+      await burials.flush();
+      await Promise.all([removals.flush(), releases.flush()]);
+    },
+  };
+  return settle;
+}

@@ -1,0 +1,87 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ViewRow, ViewStore } from './view-store.ts';
+
+/** The least a view table needs; a consumer that queries its views brings a schema with generated columns. */
+const plainSchema = `
+  create table if not exists view (
+    id      text    primary key,
+    version integer not null,
+    view    text
+  ) strict`;
+
+export type SqliteViewStore<View> = ViewStore<View> & {
+  /** For the consumer's own queries on its own columns. */
+  database: DatabaseSync;
+  close: () => void;
+};
+
+type StoredRow = { id: string; version: number; view: string | null };
+
+/**
+ * Views as JSON documents in SQLite, one row per shop. Each write is one synced commit.
+ * `path` is a file, created for its owner only, or `:memory:`.
+ */
+export function openSqliteViewStore<View>(path: string, schema = plainSchema): SqliteViewStore<View> {
+  if (path !== ':memory:') createPrivately(path);
+  const database = new DatabaseSync(path);
+  // full: a message is deleted only when its view is safe, so a commit must be on disk and not just on its way.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
+  database.exec(schema);
+  return storeOn(database);
+}
+
+/** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
+export function readSqliteViewStore<View>(path: string): Pick<SqliteViewStore<View>, 'read' | 'scan' | 'close'> {
+  return storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: 5_000 }));
+}
+
+function storeOn<View>(database: DatabaseSync): SqliteViewStore<View> {
+  const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
+  const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
+  const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
+  const putIfNewer = database.prepare(`
+    insert into view (id, version, view) values (?, ?, ?)
+    on conflict (id) do update set version = excluded.version, view = excluded.view
+    where excluded.version > view.version`);
+  const begin = database.prepare('begin immediate');
+  const commit = database.prepare('commit');
+  const rollback = database.prepare('rollback');
+
+  function writeAll(rows: readonly ViewRow<View>[]): boolean[] {
+    begin.run();
+    try {
+      const written = rows.map(
+        ({ id, version, view }) =>
+          putIfNewer.run(id, version, view === null ? null : JSON.stringify(view)).changes === 1,
+      );
+      commit.run();
+      return written;
+    } catch (error) {
+      if (database.isTransaction) rollback.run();
+      throw error;
+    }
+  }
+
+  return {
+    database,
+    versions: async (ids) =>
+      new Map((versionsOf.all(JSON.stringify(ids)) as StoredRow[]).map(({ id, version }) => [id, version])),
+    read: async (ids) => (rowsOf.all(JSON.stringify(ids)) as StoredRow[]).map(toRow<View>),
+    write: async (rows) => (rows.length === 0 ? [] : writeAll(rows)),
+    scan: async (after, limit) => (page.all(after, limit) as StoredRow[]).map(toRow<View>),
+    close: () => database.close(),
+  };
+}
+
+function toRow<View>({ id, version, view }: StoredRow): ViewRow<View> {
+  return { id, version, view: view === null ? null : (JSON.parse(view) as View) };
+}
+
+/** The folder 0700, the file 0600: views are nobody else's business on a shared machine. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}

@@ -1,0 +1,48 @@
+import { setTimeout as timer } from 'node:timers/promises';
+
+/** A limit in time for one piece of work. `dispose` frees its timer. */
+export type Deadline = { signal: AbortSignal; dispose: () => void };
+
+/** Time and chance. This is the consumers' only file that asks the machine for either. */
+export type Clock = {
+  /** Milliseconds since the epoch. For measuring, never for ordering. */
+  now: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Calls back once after `ms`, unless the returned function is called before. */
+  after: (ms: number, callback: () => void) => () => void;
+  /** A number from 0 to just below 1. */
+  random: () => number;
+};
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => timer(ms, undefined, { signal }).catch(() => undefined),
+  after(ms, callback) {
+    const timeout = setTimeout(callback, ms);
+    return () => clearTimeout(timeout);
+  },
+  random: Math.random,
+};
+
+/** A signal that aborts with `outer`, or after `ms`. Unlike AbortSignal.timeout it can be called off. */
+export function deadline(clock: Clock, ms: number, outer: AbortSignal): Deadline {
+  const controller = new AbortController();
+  const stop = () => controller.abort(outer.reason);
+  const cancel = clock.after(ms, () => controller.abort(new Error(`not done within ${ms} ms`)));
+  if (outer.aborted) stop();
+  outer.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    dispose() {
+      cancel();
+      outer.removeEventListener('abort', stop);
+    },
+  };
+}
+
+/** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0 to `first * 2^failures`, at most `most`. */
+export function jitter(clock: Clock, failures: number, first: number, most: number): number {
+  return clock.random() * Math.min(most, first * 2 ** failures);
+}

@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import { TypeName } from './notification.ts';
+
+/** The schema of what a consumer gets. Both `zod` and `zod/mini` schemas fit. */
+export type Schema<Shop = unknown> = z.core.$ZodType<Shop, unknown>;
+
+/** The terms of an agreement, without the shop's fields. */
+type Terms = {
+  /** The consumer's name: also its queue's, its token's and its API's. Lower-case letters, digits and `-`. */
+  readonly name: string;
+  /** Raised when the agreement breaks; part of every ETag. */
+  readonly version: number;
+  /** The event types that wake the consumer; it sleeps through the others. */
+  readonly wakesOn: readonly string[];
+  /** Where the source API is mounted: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`. */
+  readonly path: string;
+};
+
+/**
+ * What a publisher and one consumer agreed on. Everything else is derived from it: the subscription's filter
+ * policy, the source API's routes, the client, the check of every answer, the API documents.
+ */
+export type Agreement<Shop = unknown> = Terms & {
+  /** Exactly the fields that leave the publisher. */
+  readonly shop: Schema<Shop>;
+};
+
+/** The shop as an agreement shows it. */
+export type Agreed<A extends Agreement> = z.core.output<A['shop']>;
+
+/** 150: an SNS filter policy takes no more values (Amazon SNS, filter policy constraints). */
+const FILTER_VALUES_LIMIT = 150;
+
+const TermsSchema = z.object({
+  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and -, at most 40')),
+  version: z.int().check(z.minimum(1)),
+  wakesOn: z.array(TypeName).check(z.minLength(1), z.maxLength(FILTER_VALUES_LIMIT)),
+  path: z.string().check(z.regex(/^(\/[a-z0-9-]+)+$/, 'a path such as /display/shops')),
+});
+
+/** Says an agreement once. Throws TypeError naming the term that is wrong. */
+export function defineAgreement<Fields extends Schema>(
+  agreement: Terms & { readonly shop: Fields },
+): Terms & { readonly shop: Fields } {
+  const terms = TermsSchema.safeParse(agreement);
+  if (!terms.success) {
+    const [issue] = terms.error.issues;
+    throw new TypeError(`agreement "${agreement.name}": ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  return Object.freeze({ ...agreement });
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { ShopId } from './shop.ts';
+
+/** 256 bytes: an id and a type fit with room to spare, a payload does not. */
+export const NOTIFICATION_LIMIT = 256;
+
+/** A type is lower-case words joined by `.` and `-`. Types of the future must parse, so this is not the closed list. */
+export const TypeName = z
+  .string()
+  .check(z.maxLength(64), z.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, 'lower-case words joined by . and -'));
+
+/** The whole message: which shop, and what kind of change. There is no room for a third key. */
+export const Notification = z.strictObject({ id: ShopId, type: TypeName });
+export type Notification = z.output<typeof Notification>;
+
+/** Why a body is no notification; a closed list. */
+export type NotificationFault = 'too-long' | 'not-json' | 'not-an-object' | 'extra-key' | 'bad-key';
+
+/** A body that is no notification. `message` names the key and says what was expected. */
+export class NotificationError extends Error {
+  override name = 'NotificationError';
+  readonly fault: NotificationFault;
+  constructor(fault: NotificationFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Writes the body: JSON, ASCII, two keys, at most 256 bytes. Throws NotificationError for anything else. */
+export function encodeNotification(notification: Notification): string {
+  const { id, type } = check(notification);
+  return JSON.stringify({ id, type });
+}
+
+/** Reads a body as it came from a queue. Throws NotificationError. */
+export function parseNotification(body: string): Notification {
+  // Bytes first: 256 KB or 10,000 levels of nesting are refused before a parser sees them.
+  if (Buffer.byteLength(body) > NOTIFICATION_LIMIT)
+    throw new NotificationError('too-long', `${Buffer.byteLength(body)} bytes; a notification has at most 256`);
+  return check(parseJson(body));
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new NotificationError('not-json', 'the body is not JSON');
+  }
+}
+
+function check(value: unknown): Notification {
+  const parsed = Notification.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refusal(parsed.error.issues[0]);
+}
+
+function refusal(issue: z.core.$ZodIssue | undefined): NotificationError {
+  if (issue?.code === 'unrecognized_keys')
+    return new NotificationError(
+      'extra-key',
+      `"${issue.keys.join('", "')}" has no place in a notification: id and type only`,
+    );
+  if (issue?.path.length) return new NotificationError('bad-key', `"${issue.path.join('.')}": ${issue.message}`);
+  return new NotificationError('not-an-object', 'a notification is an object with the keys id and type');
+}

@@ -1,0 +1,16 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type Problem, ProblemError, problem } from './problem.ts';
+
+/** Answers with a problem document. What is no ProblemError stays our own business: the caller learns no more than 500. */
+export function problemResponse(error: Error, c: Context): Response {
+  const document = problemOf(error);
+  return c.json(document, document.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' });
+}
+
+function problemOf(error: Error): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof HTTPException && error.status < 500) return problem('malformed-request', error.message);
+  return problem('internal-error', 'Try again; if it stays, tell whoever runs this service.');
+}

@@ -1,0 +1,61 @@
+/**
+ * Every way an API of Doorbell says no: RFC 9457 problem documents with a code from this closed list.
+ * `retryable` answers the caller's one question: can the same request succeed later?
+ */
+export const problems = {
+  'malformed-request': { status: 400, retryable: false, title: 'The request cannot be read.' },
+  unauthorized: { status: 401, retryable: false, title: 'A valid bearer token is needed.' },
+  forbidden: { status: 403, retryable: false, title: 'The token is good, but not for this.' },
+  'not-found': { status: 404, retryable: false, title: 'There is nothing at this address.' },
+  'shop-not-found': { status: 404, retryable: false, title: 'No shop has this id.' },
+  'owner-not-found': { status: 404, retryable: false, title: 'No owner has this id.' },
+  'menu-item-not-found': { status: 404, retryable: false, title: 'The menu has no item with this id.' },
+  'shop-exists': { status: 409, retryable: false, title: 'A shop with this id is registered already.' },
+  'shop-closed': { status: 409, retryable: false, title: 'The shop has closed; register it again first.' },
+  'menu-item-exists': { status: 409, retryable: false, title: 'The menu has an item with this id already.' },
+  'menu-full': { status: 409, retryable: false, title: 'The menu has no room for another item.' },
+  'shop-gone': { status: 410, retryable: false, title: 'The shop has closed.' },
+  'version-conflict': { status: 412, retryable: false, title: 'The version is not the one If-Match asks for.' },
+  'too-large': { status: 413, retryable: false, title: 'The body is too large.' },
+  'unsupported-media-type': { status: 415, retryable: false, title: 'The body must be application/json.' },
+  'invalid-request': { status: 422, retryable: false, title: 'Some values are not valid.' },
+  'idempotency-key-reused': { status: 422, retryable: false, title: 'This Idempotency-Key came with another request.' },
+  'internal-error': { status: 500, retryable: true, title: 'Something broke on our side.' },
+  behind: { status: 503, retryable: true, title: 'This replica has not seen that version yet.' },
+  unavailable: { status: 503, retryable: true, title: 'A part this needs is away.' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One value that is not valid: where it stands, and what was expected. */
+export type FieldError = { path: string; message: string };
+
+/** An RFC 9457 problem document. `type` is a relative reference: the API that answers explains it there. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
+  /** What went wrong this time and what to do about it. */
+  detail: string;
+  /** Every value that is not valid, all at once. */
+  errors?: FieldError[];
+  /** The version that is there now. */
+  version?: number;
+};
+
+/** A refusal with its problem document; throw it anywhere below an API. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly problem: Problem;
+  constructor(code: ProblemCode, detail: string, more: Pick<Problem, 'errors' | 'version'> = {}) {
+    super(detail);
+    this.problem = problem(code, detail, more);
+  }
+}
+
+/** The problem document of a code. */
+export function problem(code: ProblemCode, detail: string, more: Pick<Problem, 'errors' | 'version'> = {}): Problem {
+  const { status, title } = problems[code];
+  return { type: `/problems/${code}`, title, status, code, detail, ...more };
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+
+/** Control characters and lone surrogates: neither JSON storage nor a terminal wants them. */
+const unprintable = /[\p{Cc}\p{Cs}]/u;
+
+const text = (most: number) =>
+  z.string().check(
+    z.trim(),
+    z.normalize('NFC'),
+    z.minLength(1),
+    z.maxLength(most),
+    z.refine((value) => !unprintable.test(value), { error: 'must not contain control characters' }),
+  );
+
+/** Identifies a shop: 1 to 64 of `A-Z a-z 0-9 _ -`, so that it can stand in a path, a filter and a log as it is. */
+export const ShopId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
+export const OwnerId = ShopId;
+export const MenuItemId = ShopId;
+
+/** The number of events of a shop so far: 1 at registration, one more with every event, never restarting. */
+export const Version = z.int().check(z.minimum(1));
+
+/** Korean won, a whole number; `null` where the shop states no single price (see `docs/data.md`). */
+export const Price = z.nullable(z.int().check(z.minimum(0), z.maximum(1_000_000_000)));
+
+/** Where the shop is: WGS 84, degrees. */
+export const Place = z.strictObject({
+  latitude: z.number().check(z.minimum(-90), z.maximum(90)),
+  longitude: z.number().check(z.minimum(-180), z.maximum(180)),
+});
+
+/** Province (서울, 경기 …) and city or district, as far as they are known. */
+export const Region = z.strictObject({ province: z.nullable(text(40)), city: z.nullable(text(40)) });
+
+export const ShopName = text(100);
+export const Category = text(40);
+export const Address = text(200);
+/** Opening hours as the shop writes them, `11:00~21:00` or `24시간`; not interpreted. */
+export const Hours = z.nullable(text(100));
+export const MenuItemName = text(100);
+/** What the shop says beside a price: `(200g)`, `소 30000, 중 35000`. */
+export const PriceNote = z.nullable(text(100));
+/** Whether the shop takes orders now. A closed shop is gone: it has no view. */
+export const Openness = z.enum(['open', 'paused']);
+
+export const MenuItem = z.strictObject({ id: MenuItemId, name: MenuItemName, price: Price, priceNote: PriceNote });
+export type MenuItem = z.output<typeof MenuItem>;
+
+export const OwnerName = text(100);
+
+/** 200: the largest menu; keeps one shop's answer far below the 1 MiB a consumer accepts. */
+export const MENU_LIMIT = 200;
+
+/** What a shop's owner can tell about it at once. */
+export const Details = z.strictObject({
+  name: ShopName,
+  category: Category,
+  region: Region,
+  address: Address,
+  place: z.nullable(Place),
+  delivery: z.nullable(z.boolean()),
+  parking: z.nullable(z.boolean()),
+});
+export type Details = z.output<typeof Details>;

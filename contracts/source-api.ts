@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { ShopId, Version } from './shop.ts';
+
+/** 100: shops in one batch call and on one page. */
+export const BATCH_LIMIT = 100;
+
+/** Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. */
+export const MIN_VERSION = 'min-version';
+
+/** One shop a consumer asks for. `have` is the version it holds already: `304` if nothing is newer. */
+export const Want = z.strictObject({ id: ShopId, minVersion: z.optional(Version), have: z.optional(Version) });
+export type Want = z.output<typeof Want>;
+
+/** Body of `POST {path}/batch`. */
+export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)) });
+
+/**
+ * What a source says of one shop; in a batch each shop has an answer of its own.
+ * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 503 this replica is behind.
+ */
+export const SourceAnswer = z.discriminatedUnion('status', [
+  z.object({ status: z.literal(200), id: ShopId, version: Version, shop: z.unknown() }),
+  z.object({ status: z.literal(304), id: ShopId, version: Version }),
+  z.object({ status: z.literal(404), id: ShopId }),
+  z.object({ status: z.literal(410), id: ShopId, version: Version }),
+  z.object({ status: z.literal(503), id: ShopId, version: Version }),
+]);
+export type SourceAnswer = z.output<typeof SourceAnswer>;
+
+/** Body of the answer to a batch: one entry per shop asked for, in any order. */
+export const BatchAnswer = z.object({ shops: z.array(SourceAnswer) });
+
+/** Body of the answer to `GET {path}/{id}`. */
+export const SingleAnswer = z.object({ id: ShopId, version: Version, shop: z.unknown() });
+
+/** Body of `GET {path}?after=&limit=`: shops in id order, closed ones too; `next` is `null` at the end. */
+export const SourcePage = z.object({ shops: z.array(SourceAnswer), next: z.nullable(ShopId) });
+export type SourcePage = z.output<typeof SourcePage>;
+
+/** The entity tag of a shop under an agreement: never a hash, so that `304` costs one version and no body. */
+export function entityTag(agreement: { name: string; version: number }, version: number): string {
+  return `"${agreement.name}.${agreement.version}.${version}"`;
+}
+
+/** The version in an entity tag of this agreement; `null` for any other tag, weak ones included. */
+export function versionOfTag(
+  agreement: { name: string; version: number },
+  tag: string | null | undefined,
+): number | null {
+  const prefix = `"${agreement.name}.${agreement.version}.`;
+  if (!tag?.startsWith(prefix) || !tag.endsWith('"')) return null;
+  const version = Number(tag.slice(prefix.length, -1));
+  return Number.isSafeInteger(version) && version > 0 ? version : null;
+}

@@ -1,0 +1,28 @@
+import { Command, CommanderError } from 'commander';
+import { importCommand } from './cli/import.ts';
+import { exit, NotRunning } from './cli/running.ts';
+import { verifyCommand } from './cli/verify.ts';
+import { CsvError } from './import/read-csv.ts';
+import { paint, terminal } from './terminal.ts';
+
+/** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
+const program = new Command('doorbell')
+  .description('What an operator asks of a running Doorbell. Start one first: npm start')
+  .option('--home <folder>', 'the folder npm start keeps its data in', process.env.DOORBELL_HOME ?? '.doorbell')
+  .showHelpAfterError('Add --help to see what there is.')
+  .exitOverride()
+  .addCommand(importCommand().exitOverride())
+  .addCommand(verifyCommand().exitOverride());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = codeOf(error);
+  if (!(error instanceof CommanderError)) terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
+  if (error instanceof NotRunning) return exit.unreachable;
+  return error instanceof CsvError || error instanceof Error ? exit.failed : exit.unknown;
+}

@@ -1,0 +1,23 @@
+import { type RunInfo, readRun, type Secrets } from '../dev/home.ts';
+
+/** Exit codes: what a script can tell apart. */
+export const exit = { ok: 0, failed: 1, usage: 2, unreachable: 5, unknown: 6, interrupted: 130 };
+
+/** No system runs in the folder. */
+export class NotRunning extends Error {
+  override name = 'NotRunning';
+}
+
+/** The system that runs in a folder. Throws NotRunning. */
+export function findRunning(home: string): { run: RunInfo; secrets: Secrets } {
+  const running = readRun(home);
+  if (running === null) throw new NotRunning(`Nothing runs in ${home}. Start it in another terminal: npm start`);
+  return running;
+}
+
+/** Aborts at Ctrl-C, so that a command can say how far it came. */
+export function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
+  return controller.signal;
+}

@@ -1,0 +1,68 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command } from 'commander';
+import { parts } from '../../consumers/all.ts';
+import type { Part } from '../../consumers/part.ts';
+import { createSourceClient } from '../../consumers/runtime/source-client.ts';
+import { readSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { systemClock } from '../../consumers/runtime/system.ts';
+import type { RunInfo, Secrets } from '../dev/home.ts';
+import { count, table, terminal } from '../terminal.ts';
+import { type Report, verifyConsumer } from '../verify/verify-consumer.ts';
+import { exit, findRunning, interruptible } from './running.ts';
+
+/** `doorbell verify`: compares every view of every consumer with its source; exits 1 if any differs. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('compare every view of every consumer with its source, field by field')
+    .option('--json', 'one JSON object per consumer instead of a table')
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const { home } = command.optsWithGlobals<{ home: string }>();
+      const reports = await verifyAll(findRunning(home), interruptible());
+      if (options.json) printJson(reports);
+      else printTable(reports);
+      if (reports.some(({ report }) => report.different > 0)) process.exitCode = exit.failed;
+    });
+}
+
+type Named = { consumer: string; report: Report };
+
+async function verifyAll(running: { run: RunInfo; secrets: Secrets }, signal: AbortSignal): Promise<Named[]> {
+  const reports: Named[] = [];
+  for (const part of parts) reports.push(await verifyPart(part, running, signal));
+  return reports;
+}
+
+async function verifyPart(
+  { consumer }: Part,
+  { run, secrets }: { run: RunInfo; secrets: Secrets },
+  signal: AbortSignal,
+) {
+  const { name } = consumer.agreement;
+  const place = run.consumers[name];
+  if (place === undefined) throw new Error(`No consumer ${name} runs. Stop npm start and start it again.`);
+  const token = secrets.sourceTokens[name];
+  const source = createSourceClient(consumer.agreement, { url: run.publisherUrl, token, clock: systemClock });
+  const store = readSqliteViewStore<unknown>(place.views);
+  try {
+    const pause = () => wait(1_000, undefined, { signal });
+    return { consumer: name, report: await verifyConsumer({ consumer, source, store, pause, signal }) };
+  } finally {
+    await source.close();
+    store.close();
+  }
+}
+
+function printTable(reports: Named[]): void {
+  const rows = reports.map(({ consumer, report: { shops, equal, tombstones, different } }) => [
+    consumer,
+    ...[shops, equal, tombstones, different].map(count),
+  ]);
+  terminal.line(table([['CONSUMER', 'SHOPS', 'EQUAL', 'TOMBSTONES', 'DIFFERENT'], ...rows]));
+  for (const { consumer, report } of reports)
+    for (const { id, field, source, view } of report.differences)
+      terminal.line(`${consumer}  ${id}  ${field}: source ${JSON.stringify(source)}, view ${JSON.stringify(view)}`);
+}
+
+function printJson(reports: Named[]): void {
+  for (const { consumer, report } of reports) terminal.line(JSON.stringify({ schemaVersion: 1, consumer, ...report }));
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { agreements } from '../../contracts/agreements/all.ts';
+import type { BrokerClient } from '../provision.ts';
+import type { Ports } from '../system.ts';
+
+const port = (otherwise: number) =>
+  z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), otherwise);
+
+/** 3000, and the consumers in their order after it. */
+const PUBLISHER_PORT = 3000;
+
+/** Display listens where `DOORBELL_DISPLAY_PORT` says, and so on. */
+const portVariable = (name: string) => `DOORBELL_${name.toUpperCase().replaceAll('-', '_')}_PORT`;
+
+const ConsumerPorts = z.object(
+  Object.fromEntries(agreements.map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)])),
+);
+
+const Environment = z.object({
+  DOORBELL_PUBLISHER_PORT: port(PUBLISHER_PORT),
+  DOORBELL_HOME: z._default(z.string(), '.doorbell'),
+  DOORBELL_BROKER: z.optional(z.enum(['embedded', 'aws'])),
+  DATABASE_URL: z.optional(
+    z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+  ),
+  AWS_ENDPOINT_URL: z.optional(z.url()),
+  AWS_ENDPOINT_URL_SNS: z.optional(z.url()),
+  AWS_ENDPOINT_URL_SQS: z.optional(z.url()),
+});
+
+/** How `npm start` runs; `broker` is null for the embedded one. */
+export type DevConfig = { ports: Ports; home: string; databaseUrl: string | null; broker: BrokerClient | null };
+
+/** Reads the environment. Throws an Error that names every variable that is malformed. */
+export function readDevConfig(environment: NodeJS.ProcessEnv): DevConfig {
+  const read = Environment.safeParse(environment);
+  const ports = ConsumerPorts.safeParse(environment);
+  if (!read.success || !ports.success) {
+    const issues = [...(read.error?.issues ?? []), ...(ports.error?.issues ?? [])];
+    throw new Error(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  }
+  const { DOORBELL_PUBLISHER_PORT: publisher, ...rest } = read.data;
+  const consumers = Object.fromEntries(agreements.map(({ name }) => [name, ports.data[portVariable(name)] ?? 0]));
+  const endpoint = rest.AWS_ENDPOINT_URL ?? rest.AWS_ENDPOINT_URL_SNS ?? rest.AWS_ENDPOINT_URL_SQS;
+  const isExternal = rest.DOORBELL_BROKER === 'aws' || (rest.DOORBELL_BROKER === undefined && endpoint !== undefined);
+  return {
+    ports: { publisher, consumers },
+    home: rest.DOORBELL_HOME,
+    databaseUrl: rest.DATABASE_URL ?? null,
+    broker: isExternal ? externalBroker(environment, endpoint) : null,
+  };
+}
+
+/** The SDK finds endpoint, region and credentials by itself. A stand-in on this machine takes any, so it gets some. */
+function externalBroker(environment: NodeJS.ProcessEnv, endpoint: string | undefined): BrokerClient {
+  const isLocal = endpoint !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(endpoint).hostname);
+  if (!isLocal) return {};
+  return {
+    ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
+    ...(environment.AWS_ACCESS_KEY_ID === undefined &&
+      environment.AWS_PROFILE === undefined && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
+  };
+}

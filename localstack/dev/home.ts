@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import * as z from 'zod/mini';
+import { removeData } from '../postgres-home.ts';
+
+/** Random secrets of a development system; made once, readable by their owner only. */
+export type Secrets = { postgresPassword: string; sourceTokens: Record<string, string> };
+
+/** Where a running system can be reached: what `npm run doorbell` reads. */
+const RunInfoSchema = z.object({
+  publisherUrl: z.string(),
+  brokerUrl: z.optional(z.string()),
+  consumers: z.record(z.string(), z.object({ url: z.string(), views: z.string() })),
+});
+export type RunInfo = z.output<typeof RunInfoSchema>;
+
+/** The folder that keeps a development system between runs, held by one process at a time. */
+export type Home = {
+  path: (name: string) => string;
+  secrets: Secrets;
+  /** Whether the first import was finished. */
+  isSeeded: () => boolean;
+  markSeeded: () => void;
+  announce: (run: RunInfo) => void;
+  release: () => void;
+};
+
+/** Another process holds the folder. */
+export class HomeTaken extends Error {
+  override name = 'HomeTaken';
+}
+
+/** Opens the folder and holds it until `release`, or until the process ends, however it ends. Throws HomeTaken. */
+export function openHome(folder: string, { fresh, consumers }: { fresh: boolean; consumers: string[] }): Home {
+  const path = (name: string) => join(folder, name);
+  // 0711: PostgreSQL's own user must get through to its data; the files besides are 0600.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const lock = lockFolder(path('lock'), folder);
+  if (fresh) forget(path);
+  return {
+    path,
+    secrets: readSecrets(path('secrets.json'), consumers),
+    isSeeded: () => existsSync(path('seeded')),
+    markSeeded: () => writeFileSync(path('seeded'), ''),
+    announce: (run) => writeFileSync(path('run.json'), JSON.stringify(run, null, 2), { mode: 0o600 }),
+    release() {
+      rmSync(path('run.json'), { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** What a running system says of itself. Null if none runs in this folder. */
+export function readRun(folder: string): { run: RunInfo; secrets: Secrets } | null {
+  const run = join(folder, 'run.json');
+  if (!existsSync(run) || !isHeld(join(folder, 'lock'))) return null;
+  return {
+    run: RunInfoSchema.parse(JSON.parse(readFileSync(run, 'utf8'))),
+    secrets: readSecrets(join(folder, 'secrets.json'), []),
+  };
+}
+
+/** SQLite's lock ends with the process, also after kill -9: no pid file to be mistaken about. */
+function lockFolder(file: string, folder: string): DatabaseSync {
+  const lock = new DatabaseSync(file);
+  try {
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw new HomeTaken(`${folder} is in use: npm start runs there already. Stop it first (Ctrl-C in its terminal).`, {
+      cause,
+    });
+  }
+}
+
+function isHeld(file: string): boolean {
+  const lock = new DatabaseSync(file);
+  try {
+    lock.exec('begin exclusive; rollback');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    lock.close();
+  }
+}
+
+function forget(path: (name: string) => string): void {
+  removeData(path('pg'));
+  for (const name of ['broker', 'views', 'seeded', 'secrets.json'])
+    rmSync(path(name), { recursive: true, force: true });
+}
+
+function readSecrets(file: string, consumers: string[]): Secrets {
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : null;
+  const sourceTokens = Object.fromEntries(consumers.map((name) => [name, known?.sourceTokens[name] ?? secret()]));
+  const secrets = {
+    postgresPassword: known?.postgresPassword ?? secret(),
+    sourceTokens: { ...known?.sourceTokens, ...sourceTokens },
+  };
+  if (consumers.length > 0) writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+/** 32 random bytes. */
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}

@@ -1,0 +1,76 @@
+import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { RelayEvent } from '../../publisher/relay/position-relay.ts';
+import type { System } from '../system.ts';
+import { count, paint, seconds, terminal } from '../terminal.ts';
+import type { Stats } from './stats.ts';
+
+type Example = { id: string; menu: { id: string; price: number | null }[] };
+
+/** The addresses, and three commands that work as they stand. */
+export async function printReady(system: System, ms: number): Promise<void> {
+  const { publisher, publisherUrl, consumers } = system;
+  const example = await anExample(publisher.fetch, publisherUrl);
+  terminal.line();
+  terminal.line(`  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   commands, history, source APIs`);
+  for (const { name, url, queries } of consumers)
+    terminal.line(`  ${name.padEnd(WIDTH)}  ${url}   ${queries.join('   ')}`);
+  terminal.line();
+  terminal.line('Try, in another terminal:');
+  for (const command of commandsFor(example, system)) terminal.line(`  ${command}`);
+  terminal.line();
+  terminal.line(`${paint('green', `Ready in ${seconds(ms)}`)} · every ring is a line below · Ctrl-C stops`);
+}
+
+const WIDTH = 'publisher'.length;
+
+async function anExample(fetch: (request: Request) => Promise<Response>, url: string): Promise<Example | null> {
+  const response = await fetch(new Request(`${url}/shops?limit=100`));
+  const { shops } = (await response.json()) as { shops: (Example & { openness: string })[] };
+  return shops.find(({ openness, menu }) => openness === 'open' && menu[0]?.price) ?? null;
+}
+
+function commandsFor(example: Example | null, { publisherUrl, consumers }: System): string[] {
+  const importing = 'npm run doorbell -- import localstack/data/shops-2024-02.csv';
+  const [item] = example?.menu ?? [];
+  if (example === null || item === undefined) return [importing, 'npm run doorbell -- verify'];
+  const path = `${publisherUrl}/shops/${example.id}/menu/${item.id}`;
+  const price = JSON.stringify({ price: (item.price ?? 0) + 500 });
+  return [
+    `curl -s -X PATCH ${path} -H 'content-type: application/json' -d '${price}'`,
+    `curl -s ${consumers[0]?.url}/shops/${example.id}`,
+    importing,
+  ];
+}
+
+/** What was done, in numbers that were counted. */
+export function printSummary(stats: Stats): void {
+  const { rung, collapsed, settled, skipped, requests, shops, stale, buried, p50, p99 } = stats.read();
+  terminal.line(
+    `${count(rung)} rings published (${count(collapsed)} more collapsed) · ${count(settled)} settled, ${count(skipped)} of them without a look · ` +
+      `${count(requests)} requests for ${count(shops)} shops · ${count(stale)} stale · ${count(buried)} buried`,
+  );
+  if (settled > 0) terminal.line(`commit → view p50 ${p50} ms, p99 ${p99} ms`);
+}
+
+/** One line about an event that somebody should know of; null for all is well. */
+export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): string | null {
+  switch (event.kind) {
+    case 'retrying':
+      return `${who}: SNS refused ${event.rings} rings (${event.reason}); try ${event.attempt} follows`;
+    case 'parked':
+      return `${who}: SNS refuses the ring ${event.ring.type} of ${event.ring.id} for good (${event.reason}); parked`;
+    case 'failed':
+    case 'receive-failed':
+      return `${who}: ${event.reason}; trying again`;
+    case 'source-away':
+      return `${who}: the source is away (${event.reason}); ${event.shops} shops go back to the queue`;
+    case 'store-failed':
+      return `${who}: the views can't be written (${event.reason}); nothing is deleted from the queue`;
+    case 'buried':
+      return `${who}: dead letter, ${event.letter.reason}: ${event.letter.detail}`;
+    case 'settle-failed':
+      return `${who}: ${event.reason} for message ${event.message.messageId}; it will come again`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,62 @@
+import type { PlannedCommand, PresentShop } from './plan.ts';
+import type { CommandReply } from './run-plan.ts';
+
+/** Fetches from the publisher: over HTTP, or from the app in the same process. */
+export type Fetch = (
+  path: string,
+  init?: { method: string; headers: Record<string, string>; body?: string },
+) => Promise<Response>;
+
+/** Every shop the publisher has, closed ones too. Throws if it answers anything but 200. */
+export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop>> {
+  const present = new Map<string, PresentShop>();
+  let after: string | null = '';
+  while (after !== null) {
+    const response = await fetch(`/shops?limit=500&after=${after}`);
+    if (response.status !== 200) throw new Error(`GET /shops answers ${response.status}: ${await response.text()}`);
+    const page = (await response.json()) as { shops: PresentShop[]; next: string | null };
+    for (const shop of page.shops) present.set(shop.id, shop);
+    after = page.next;
+  }
+  return present;
+}
+
+/** 3: a command is sent again when its answer was lost or the publisher is away for a moment. */
+const TRIES = 3;
+
+/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws when there is no answer at all. */
+export async function sendCommand(
+  fetch: Fetch,
+  command: PlannedCommand,
+  headers: Record<string, string>,
+): Promise<CommandReply> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const reply = await sendOnce(fetch, command, headers);
+      if (reply.status < 500 || tries === TRIES) return reply;
+    } catch (error) {
+      if (tries === TRIES) throw error;
+    }
+  }
+}
+
+async function sendOnce(
+  fetch: Fetch,
+  { method, path, body }: PlannedCommand,
+  headers: Record<string, string>,
+): Promise<CommandReply> {
+  const json = body !== undefined && { body: JSON.stringify(body) };
+  const response = await fetch(path, {
+    method,
+    headers: { ...headers, ...(json && { 'content-type': 'application/json' }) },
+    ...json,
+  });
+  const answer = (await response.json()) as {
+    version?: number;
+    events?: { type: string }[];
+    detail?: string;
+    errors?: unknown;
+  };
+  const detail = [answer.detail, answer.errors && JSON.stringify(answer.errors)].filter(Boolean).join(' ');
+  return { status: response.status, version: answer.version ?? 0, events: answer.events ?? [], detail };
+}

@@ -1,0 +1,59 @@
+import { parse } from 'csv-parse/sync';
+
+/** One row with the line it begins on. */
+export type CsvRow = { line: number; values: Record<string, string> };
+
+/** The file can't be read as a whole, so nothing of it is imported. */
+export class CsvError extends Error {
+  override name = 'CsvError';
+}
+
+/** Columns without which a row says too little about a shop. */
+const NEEDED = ['id', 'name', 'category', 'address', 'item', 'price'];
+
+/** Reads a snapshot of shops, all of it or nothing. Throws CsvError for what is not UTF-8, lacks a column or is cut off. */
+export function readCsv(bytes: Uint8Array): CsvRow[] {
+  const text = decode(bytes);
+  checkHeader(text);
+  checkEnd(text);
+  try {
+    const records = parse(text, { columns: true, bom: true, info: true }) as unknown as Parsed[];
+    return records.map(({ record, info }) => ({ line: firstLine(record, info.lines), values: record }));
+  } catch (error) {
+    throw new CsvError(`${(error as Error).message}. Nothing was imported.`, { cause: error });
+  }
+}
+
+type Parsed = { record: Record<string, string>; info: { lines: number } };
+
+/** csv-parse counts to the end of a row; a field with a line break makes it begin earlier. */
+function firstLine(record: Record<string, string>, last: number): number {
+  return last - Object.values(record).reduce((breaks, value) => breaks + value.split('\n').length - 1, 0);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new CsvError('The file is not UTF-8 (it may be CP949): convert it first. Nothing was imported.', { cause });
+  }
+}
+
+function checkHeader(text: string): void {
+  const [header = ''] = text.split(/\r?\n/, 1);
+  const columns = new Set(header.split(',').map((name) => name.replaceAll('"', '').trim()));
+  const missing = NEEDED.filter((name) => !columns.has(name));
+  if (missing.length > 0)
+    throw new CsvError(
+      `The file lacks the column ${missing.join(', ')}; its first line must name its columns. Nothing was imported.`,
+    );
+}
+
+/** A cut in the last field leaves a row that looks whole; only the missing line break tells. */
+function checkEnd(text: string): void {
+  if (text.endsWith('\n')) return;
+  const line = text.split('\n').length;
+  throw new CsvError(
+    `Line ${line} has no line break at its end: the file is cut off. If it is whole, add one. Nothing was imported.`,
+  );
+}

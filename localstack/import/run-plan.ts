@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Plan, PlannedCommand, ShopPlan } from './plan.ts';
+
+export type CommandReply = { status: number; version: number; events: { type: string }[]; detail: string };
+
+/** Sends one command to the command API. Throws when there is no answer. */
+export type SendCommand = (command: PlannedCommand, headers: Record<string, string>) => Promise<CommandReply>;
+
+export type ImportResult = {
+  registered: number;
+  closed: number;
+  changed: number;
+  commands: number;
+  /** Events that happened, by type. */
+  events: Record<string, number>;
+  failed: { id: string; command: PlannedCommand; reason: string }[];
+};
+
+export type RunOptions = {
+  send: SendCommand;
+  /** Tells one import from another, so that a command that is sent again after a lost answer happens once. */
+  name: string;
+  onProgress: (done: number, of: number) => void;
+  signal: AbortSignal;
+};
+
+/** 64 shops at once: the publisher commits commands that come together in groups. */
+const AT_ONCE = 64;
+
+/** Issues the commands of a plan, several shops at once, each shop's in order. A shop that fails doesn't stop the others. */
+export async function runPlan(plan: Pick<Plan, 'shops'>, options: RunOptions): Promise<ImportResult> {
+  const result: ImportResult = { registered: 0, closed: 0, changed: 0, commands: 0, events: {}, failed: [] };
+  const queue = plan.shops.values();
+  let done = 0;
+  const work = async () => {
+    for (const shop of queue) {
+      if (options.signal.aborted) return;
+      await runShop(shop, options, result);
+      options.onProgress(++done, plan.shops.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return result;
+}
+
+const COUNTER = { register: 'registered', close: 'closed', change: 'changed' } as const;
+
+async function runShop(shop: ShopPlan, options: RunOptions, result: ImportResult): Promise<void> {
+  let { version } = shop;
+  for (const [n, command] of shop.commands.entries()) {
+    const reply = await sendOnce(command, version, `${shop.id} ${shop.version} ${n}`, options);
+    result.commands++;
+    if (reply.status >= 300) {
+      result.failed.push({ id: shop.id, command, reason: `${reply.status}: ${reply.detail}` });
+      return;
+    }
+    version = reply.version;
+    for (const { type } of reply.events) result.events[type] = (result.events[type] ?? 0) + 1;
+  }
+  result[COUNTER[shop.kind]]++;
+}
+
+/** If-Match: what somebody changed since the comparison is not overwritten. The key: a lost answer is no second command. */
+async function sendOnce(
+  command: PlannedCommand,
+  version: number,
+  step: string,
+  { send, name }: RunOptions,
+): Promise<CommandReply> {
+  const key = createHash('sha256')
+    .update(`${name} ${step} ${JSON.stringify(command)}`)
+    .digest('hex');
+  const headers = { 'idempotency-key': `import-${key}`, ...(version > 0 && { 'if-match': `"${version}"` }) };
+  return send(command, headers).catch((error: Error) => ({ status: 599, version, events: [], detail: error.message }));
+}

@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, parse } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { findHome, makeOwned, type PostgresHome } from './postgres-home.ts';
+
+const execute = promisify(execFile);
+
+/** An embedded PostgreSQL that runs. `state` says how it came to. */
+export type Postgres = {
+  url: string;
+  data: string;
+  state: 'created' | 'started' | 'adopted';
+  stop: () => Promise<void>;
+};
+
+export type PostgresOptions = {
+  /** The data folder; it may end up elsewhere, see PostgresHome. */
+  folder: string;
+  password: string;
+  /** More server settings: tests trade durability for speed. */
+  settings?: Record<string, string>;
+};
+
+const USER = 'doorbell';
+/** logical: the log relay reads the write-ahead log. 200 connections: tests open many pools. */
+const SETTINGS = {
+  wal_level: 'logical',
+  max_connections: '200',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+};
+
+/**
+ * Starts a real PostgreSQL from npm's binaries: a process outside our process group, so that Ctrl-C reaches us
+ * and not it. One that a killed process left behind is adopted. Throws an Error that says what to do.
+ */
+export async function startPostgres({ folder, password, settings = {} }: PostgresOptions): Promise<Postgres> {
+  const home = await findHome(folder);
+  const fresh = !existsSync(join(home.data, 'PG_VERSION'));
+  if (fresh) await initialise(home, password);
+  const left = fresh ? null : await adopt(home, password);
+  const port = left ?? (await launch(home, { ...SETTINGS, ...settings }));
+  return {
+    url: urlOf(port, password),
+    data: home.data,
+    state: fresh ? 'created' : left === null ? 'started' : 'adopted',
+    stop: () => stop(home, 'fast'),
+  };
+}
+
+function urlOf(port: number, password: string): string {
+  return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+}
+
+async function initialise(home: PostgresHome, password: string): Promise<void> {
+  makeOwned(home.data, home.identity);
+  const passwordFile = `${home.data}.password`;
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  const { uid, gid } = home.identity;
+  if (uid !== undefined && gid !== undefined) chownSync(passwordFile, uid, gid);
+  try {
+    const access = ['--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${passwordFile}`];
+    // The builtin provider sorts the same everywhere, whatever locales a machine has.
+    const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+    await program(home, 'initdb', ['-D', home.data, '--no-sync', ...access, ...locale]);
+  } catch (cause) {
+    throw new Error(`PostgreSQL could not be set up in ${home.data}: ${outputOf(cause)}`, { cause });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+/** The port of a postmaster that still runs on this folder; null if there is none, or none that answers. */
+async function adopt(home: PostgresHome, password: string): Promise<number | null> {
+  const running = await program(home, 'pg_ctl', ['status', '-D', home.data]).then(
+    () => true,
+    () => false,
+  );
+  if (!running) return null;
+  const port = Number(readFileSync(join(home.data, 'postmaster.pid'), 'utf8').split('\n')[3]);
+  if (await answers(urlOf(port, password))) return port;
+  await stop(home, 'fast').catch(() => stop(home, 'immediate'));
+  return null;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch (error) {
+    // 28P01: it runs, but with another password; stopping somebody's database is not for us.
+    if ((error as { code?: string }).code !== '28P01') return false;
+    throw new Error(
+      'The embedded PostgreSQL has another password than .doorbell/secrets.json. Begin anew: npm start -- --fresh',
+      { cause: error },
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function launch(home: PostgresHome, settings: Record<string, string>): Promise<number> {
+  const port = await freePort();
+  const options = Object.entries({ ...settings, port: String(port) }).map(([key, value]) => `-c ${key}='${value}'`);
+  const log = join(home.data, 'server.log');
+  try {
+    await program(home, 'pg_ctl', ['start', '-D', home.data, '-l', log, '-w', '-t', '60', '-o', options.join(' ')]);
+    return port;
+  } catch (cause) {
+    throw new Error(`PostgreSQL did not start in ${home.data}: ${tailOf(log) || outputOf(cause)}`, { cause });
+  }
+}
+
+async function stop(home: PostgresHome, mode: 'fast' | 'immediate'): Promise<void> {
+  await program(home, 'pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', '20']);
+}
+
+/** From the root folder: PostgreSQL's user need not be able to enter ours. */
+async function program(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: string[]): Promise<void> {
+  await execute(home.bin(name), args, {
+    ...home.identity,
+    cwd: parse(tmpdir()).root,
+    env: { ...process.env, LC_MESSAGES: 'C' },
+  });
+}
+
+function outputOf(error: unknown): string {
+  const { stderr = '', message } = error as { stderr?: string; message: string };
+  return stderr.trim() || message;
+}
+
+/** The last lines of the server's log that say what went wrong. */
+function tailOf(log: string): string {
+  if (!existsSync(log) || statSync(log).size === 0) return '';
+  return readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' · ');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

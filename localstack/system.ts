@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { parts } from '../consumers/all.ts';
+import type { Part } from '../consumers/part.ts';
+import type { ConsumerEvent } from '../consumers/runtime/events.ts';
+import { type RunningConsumer, startConsumer } from '../consumers/wire.ts';
+import { agreements } from '../contracts/agreements/all.ts';
+import { tokenDigest } from '../publisher/api/token.ts';
+import type { RelayEvent } from '../publisher/relay/position-relay.ts';
+import { type Publisher, startPublisher } from '../publisher/wire.ts';
+import { type BrokerClient, type Provisioned, provision } from './provision.ts';
+import { topologyOf } from './topology.ts';
+
+/** 0 takes any port that is free. */
+export type Ports = { publisher: number; consumers: Record<string, number> };
+
+export type SystemOptions = {
+  databaseUrl: string;
+  broker: BrokerClient;
+  /** The folder for the consumers' views. */
+  views: string;
+  /** A token per consumer. */
+  tokens: Record<string, string>;
+  ports: Ports;
+  host?: string;
+  stage?: string;
+  onRelay?: (event: RelayEvent) => void;
+  onConsumer?: (consumer: string, event: ConsumerEvent) => void;
+  onError?: (error: Error) => void;
+};
+
+/** A consumer that runs: where its query API is, the SQLite file of its views, and what can be asked. */
+export type ConsumerPlaceInSystem = { name: string; url: string; views: string; queries: readonly string[] };
+
+/** Publisher, relay and every consumer in one process, on a broker and a database that run already. */
+export type System = {
+  publisher: Publisher;
+  publisherUrl: string;
+  consumers: ConsumerPlaceInSystem[];
+  provisioned: Provisioned;
+  /** Stops publisher, relay and consumers, in this order. True if nothing in hand was left over. */
+  stop: () => Promise<boolean>;
+};
+
+/** Provisions the topology and starts everything on it. What was started is stopped again if the rest can't start. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const started: RunningConsumer[] = [];
+  const provisioned = await provision(topologyOf(agreements, options.stage), options.broker);
+  const publisher = await startPublisherOf(options, provisioned);
+  const stop = async () => {
+    await publisher.stop();
+    const clean = await Promise.all(started.map((consumer) => consumer.stop()));
+    return clean.every(Boolean);
+  };
+  const publisherUrl = urlOf(options, publisher);
+  try {
+    const consumers: ConsumerPlaceInSystem[] = [];
+    for (const part of parts) {
+      const running = await startPart(part, options, provisioned, publisherUrl);
+      started.push(running);
+      const { name } = part.consumer.agreement;
+      consumers.push({ name, url: urlOf(options, running), views: viewsOf(options, name), queries: part.queries });
+    }
+    return { publisher, publisherUrl, consumers, provisioned, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
+  const { databaseUrl, tokens, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
+  const digests = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, [tokenDigest(token)]]));
+  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests };
+  return startPublisher(config, { sns: broker, onRelay, onError });
+}
+
+function startPart(
+  part: Part,
+  options: SystemOptions,
+  { consumers }: Provisioned,
+  sourceUrl: string,
+): Promise<RunningConsumer> {
+  const { name } = part.consumer.agreement;
+  const { broker, tokens, ports, host = LOOPBACK, onConsumer } = options;
+  const place = consumers[name];
+  if (place === undefined) throw new Error(`the topology has no place for ${name}`);
+  const port = ports.consumers[name] ?? 0;
+  const config = { ...place, sourceUrl, sourceToken: tokens[name] ?? '', views: viewsOf(options, name), port, host };
+  return startConsumer(part, config, { sqs: broker, observe: (event) => onConsumer?.(name, event) });
+}
+
+const LOOPBACK = '127.0.0.1';
+const viewsOf = ({ views }: SystemOptions, consumer: string) => join(views, `${consumer}.db`);
+const urlOf = ({ host = LOOPBACK }: SystemOptions, { listening }: Publisher | RunningConsumer) =>
+  `http://${host}:${listening.port}`;

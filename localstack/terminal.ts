@@ -1,0 +1,51 @@
+import { styleText } from 'node:util';
+
+/** What a person sees: data on stdout; progress and what went wrong on stderr, and no progress bar where nobody watches. */
+export const terminal = {
+  line: (text = ''): void => void process.stdout.write(`${text}\n`),
+  error: (text: string): void => void process.stderr.write(`${text}\n`),
+  done: (what: string, text: string): void => terminal.line(`${paint('green', '✔')} ${what.padEnd(18)} ${text}`),
+  warn: (text: string): void => terminal.line(`${paint('yellow', '!')} ${text}`),
+};
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** Colours text where the terminal shows colours and NO_COLOR isn't set. */
+export function paint(colour: Colour, text: string): string {
+  return styleText(colour, text, { stream: process.stdout });
+}
+
+/** 1234567 as 1,234,567. */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Milliseconds as seconds with one digit: 4.1s. */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)}s`;
+
+const WIDTH = 30;
+
+/** A progress bar on stderr; silent where stderr is no terminal. `clear` removes it. */
+export function progressBar(label: string): { show: (done: number, of: number) => void; clear: () => void } {
+  let last = -1;
+  return {
+    show(done, of) {
+      const percent = of === 0 ? 100 : Math.floor((done / of) * 100);
+      if (!process.stderr.isTTY || percent === last) return;
+      last = percent;
+      const filled = Math.round((percent / 100) * WIDTH);
+      const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
+      process.stderr.write(`\r  ${label} ${bar} ${String(percent).padStart(3)}% ${count(done)}/${count(of)}`);
+    },
+    clear() {
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+    },
+  };
+}
+
+/** Rows as columns, the first row being the head; numbers are set to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
+  const isNumber = (text: string) => /^[\d,.~%]+$/.test(text);
+  const cell = (text: string, n: number) =>
+    isNumber(text) ? text.padStart(widths[n] ?? 0) : text.padEnd(widths[n] ?? 0);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+}

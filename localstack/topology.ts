@@ -1,0 +1,50 @@
+import type { Agreement } from '../contracts/agreement.ts';
+
+/** One consumer's place: its queue, its dead-letter queues, and what wakes it. */
+export type ConsumerPlace = {
+  consumer: string;
+  queue: QueueSpec;
+  /** For what the consumer itself can't handle, and what was received too often. */
+  deadLetterQueue: QueueSpec;
+  /** For what SNS could not put into the queue. */
+  undeliveredQueue: QueueSpec;
+  /** SNS lets through the types of the agreement, and messages that say no type: a foreign publisher may send the body alone. */
+  filterPolicy: { type: (string | { exists: false })[] };
+};
+
+export type QueueSpec = {
+  name: string;
+  /** Seconds a received message stays invisible. */
+  visibilitySeconds: number;
+  /** Seconds until SQS forgets a message. */
+  retentionSeconds: number;
+};
+
+/** Everything between publisher and consumers: one topic, and a place per consumer. */
+export type Topology = { topic: string; maxReceiveCount: number; consumers: ConsumerPlace[] };
+
+/** 14 days: the longest SQS keeps anything (Amazon SQS quotas). Dead letters keep their first timestamp, so they need as long. */
+const RETENTION = 14 * 24 * 60 * 60;
+/** 30 s: three times what a look may take, retries included. */
+const VISIBILITY = 30;
+/** 100: poison leaves by our own hand; this is for a message that kills the consumer. */
+const MAX_RECEIVE_COUNT = 100;
+
+/** Derives the topology from the agreements. `stage` keeps several systems apart in one account. */
+export function topologyOf(agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[], stage = 'doorbell'): Topology {
+  return {
+    topic: `${stage}-shops`,
+    maxReceiveCount: MAX_RECEIVE_COUNT,
+    consumers: agreements.map(({ name, wakesOn }) => ({
+      consumer: name,
+      queue: queueSpec(`${stage}-${name}`),
+      deadLetterQueue: queueSpec(`${stage}-${name}-dead`),
+      undeliveredQueue: queueSpec(`${stage}-${name}-undelivered`),
+      filterPolicy: { type: [...wakesOn, { exists: false }] },
+    })),
+  };
+}
+
+function queueSpec(name: string): QueueSpec {
+  return { name, visibilitySeconds: VISIBILITY, retentionSeconds: RETENTION };
+}

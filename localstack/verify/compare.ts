@@ -1,0 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ViewRow } from '../../consumers/runtime/view-store.ts';
+
+/** One field in which a view differs from its source. */
+export type Difference = { id: string; field: string; source: unknown; view: unknown };
+
+type Row = ViewRow<unknown> | undefined;
+
+/**
+ * Compares what a view should be with what it is, field by field, tombstones and versions included; undefined
+ * where there is none. A source at version 0 has never heard of the shop. Pure.
+ */
+export function compareRow(id: string, source: Row, view: Row): Difference[] {
+  if (source === undefined && view === undefined) return [];
+  if (source === undefined) return [{ id, field: 'shop', source: 'unknown', view: `version ${view?.version}` }];
+  if (view === undefined) return [{ id, field: 'shop', source: `version ${source.version}`, view: 'missing' }];
+  const version = compareValue(id, 'version', source.version, view.version);
+  return [...version, ...compareValue(id, '', source.view, view.view)];
+}
+
+function compareValue(id: string, field: string, source: unknown, view: unknown): Difference[] {
+  if (isDeepStrictEqual(source, view)) return [];
+  if (!isRecord(source) || !isRecord(view)) return [{ id, field: field || 'view', source, view }];
+  const keys = new Set([...Object.keys(source), ...Object.keys(view)]);
+  return [...keys].flatMap((key) => compareValue(id, field ? `${field}.${key}` : key, source[key], view[key]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

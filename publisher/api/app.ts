@@ -1,0 +1,64 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { ProblemError, problems } from '../../contracts/problem.ts';
+import type { Shop } from '../domain/shop.ts';
+import { type SourceDefinition, sources } from '../sources/all.ts';
+import { type Source, sourceRoutes } from '../sources/source-routes.ts';
+import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
+import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
+import { answerProblem } from './problems.ts';
+import { shopRoutes } from './shop-routes.ts';
+
+export type AppDeps = CommandRouteDeps & {
+  /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
+  tokensFor: (agreement: string) => readonly string[] | null;
+  /** Hears of every answer of 500 and above, with its cause. */
+  onError: (error: Error) => void;
+};
+
+/** 64 KiB: a shop with a full menu of 200 items has about 30. */
+const BODY_LIMIT = 64 * 1024;
+
+/** The publisher's HTTP API: commands, history, and one source API per agreement. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.use(requestId(), secureHeaders(), bodyLimit({ maxSize: BODY_LIMIT, onError: tooLarge }));
+  app.onError((error, c) => answerProblem(error, c, deps.onError));
+  app.notFound((c) => {
+    throw new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`);
+  });
+
+  app.get('/healthz', async (c) => {
+    await deps.pool.query('select 1');
+    return c.json({ status: 'ok' });
+  });
+  app.get('/problems/:code', (c) => {
+    const code = c.req.param('code');
+    if (!Object.hasOwn(problems, code)) throw new ProblemError('not-found', 'No problem has this code.');
+    return c.json({ code, ...problems[code as keyof typeof problems] });
+  });
+  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
+  app.route('/', commandRoutes(deps));
+  app.route('/', shopRoutes(deps.pool));
+  return app;
+}
+
+function sourceOf(
+  { pool, tokensFor, onError }: AppDeps,
+  { agreement, select }: SourceDefinition,
+): Source<Shop, unknown> {
+  const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
+  return {
+    read: async (ids) => (await readShops(pool, ids)).map(living),
+    readPage: async (after, limit) => (await readShopPage(pool, after, limit)).map(living),
+    select,
+    tokens: tokensFor(agreement.name),
+    onError: (error, c) => answerProblem(error, c, onError),
+  };
+}
+
+function tooLarge(): never {
+  throw new ProblemError('too-large', `A body has at most ${BODY_LIMIT / 1024} KiB; send less.`);
+}

@@ -1,0 +1,58 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Owner } from '../domain/shop.ts';
+import { type Database, transaction } from '../store/database.ts';
+import { append, type Change, type NewReceipt } from '../store/event-store.ts';
+import { lockShopsOf, ownerToChange, writeOwner } from '../store/owners.ts';
+import { type CommandRequest, checkVersion } from './decide-request.ts';
+import type { CommandDeps } from './execute-alone.ts';
+import { once } from './idempotency.ts';
+
+export type OwnerRequest = Pick<CommandRequest, 'ifMatch' | 'idempotency' | 'actor'> & { owner: Owner };
+
+/** What changing an owner did: the owner's version, and how many shops it rang. */
+export type OwnerOutcome = { status: number; answer: { id: string; version: number; shops: number } };
+
+/**
+ * Makes an owner known or changes it. The change is an event of each of the owner's living shops, in the same
+ * transaction, because their ad views show it. Throws ProblemError.
+ */
+export async function changeOwner(
+  deps: CommandDeps & { onCommitted: () => void },
+  request: OwnerRequest,
+): Promise<OwnerOutcome> {
+  const outcome = await once(deps.pool, request.idempotency, () =>
+    transaction(deps.pool, (database) => change(database, deps, request)),
+  );
+  if (outcome.answer.shops > 0) deps.onCommitted();
+  return outcome;
+}
+
+async function change(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome> {
+  const { owner, ifMatch, idempotency } = request;
+  const stored = await ownerToChange(database, owner.id);
+  checkVersion(ifMatch, stored?.version ?? 0);
+  const same = stored?.name === owner.name && stored.publicName === owner.publicName;
+  const version = (stored?.version ?? 0) + (same ? 0 : 1);
+  if (!same && !(await writeOwner(database, { ...owner, version })))
+    throw new ProblemError('version-conflict', 'Another request made this owner known just now. Read it again.');
+  const changes = same ? [] : await changesOfShops(database, deps, request);
+  const outcome = { status: stored === null ? 201 : 200, answer: { id: owner.id, version, shops: changes.length } };
+  const receipts: NewReceipt[] = idempotency ? [{ ...idempotency, ...outcome, shopId: null }] : [];
+  if (changes.length > 0 || receipts.length > 0) await append(database, changes, receipts);
+  return outcome;
+}
+
+async function changesOfShops(
+  database: Database,
+  { newEventId }: CommandDeps,
+  request: OwnerRequest,
+): Promise<Change[]> {
+  const { owner, idempotency, actor } = request;
+  const meta = { actor, command: 'changeOwner', ...(idempotency && { key: idempotency.key }) };
+  const shops = await lockShopsOf(database, owner.id);
+  return shops.map(({ version, shop }) => {
+    const data = { from: shop.owner, to: owner };
+    const event = { type: 'shop.owner-changed' as const, data, version: version + 1, eventId: newEventId(), meta };
+    return { from: version, events: [event], to: { ...shop, owner } };
+  });
+}

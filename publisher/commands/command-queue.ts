@@ -1,0 +1,107 @@
+import pg from 'pg';
+import type { CommandRequest, Outcome } from './decide-request.ts';
+import { type CommandDeps, executeAlone, ownerToLookUp } from './execute-alone.ts';
+import { executeTogether, type Result } from './execute-together.ts';
+
+export type CommandQueueDeps = CommandDeps & {
+  /** Called after a commit that appended events: the relay may look now. */
+  onCommitted: () => void;
+};
+
+/** Executes commands to shops. Throws ProblemError. */
+export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
+
+/** 2 batches under way: while one is being committed, the next is loaded. 100 commands in each. */
+const LIMITS = { batches: 2, commands: 100 };
+
+type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
+
+/**
+ * Group commit for commands: one that comes alone is executed at once; those that come while others are being
+ * committed go together with the next (docs/decisions/0004-commands-in-groups.md). Commands to one shop are
+ * executed in the order they came.
+ */
+export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): CommandQueue {
+  let waiting: Waiting[] = [];
+  const busy = new Set<string>();
+  let batches = 0;
+
+  function pump(): void {
+    while (batches < LIMITS.batches) {
+      const batch = take();
+      if (batch.length === 0) return;
+      batches++;
+      const names = batch.flatMap(namesOf);
+      for (const name of names) busy.add(name);
+      void run(batch).finally(() => {
+        batches--;
+        for (const name of names) busy.delete(name);
+        pump();
+      });
+    }
+  }
+
+  /** The next commands whose shop and key nobody is at; the others keep their place, and so does who comes after them. */
+  function take(): Waiting[] {
+    const batch: Waiting[] = [];
+    const later: Waiting[] = [];
+    const taken = new Set(busy);
+    for (const each of waiting) {
+      const [shop, ...key] = namesOf(each);
+      const isFree = batch.length < LIMITS.commands && !taken.has(shop) && !key.some((name) => taken.has(name));
+      (isFree ? batch : later).push(each);
+      for (const name of isFree ? key : [shop, ...key]) taken.add(name);
+    }
+    waiting = later;
+    return batch;
+  }
+
+  async function run(batch: Waiting[]): Promise<void> {
+    const results = await together(batch);
+    if (results.some((result) => result !== 'alone' && 'outcome' in result && result.outcome.answer.events.length > 0))
+      onCommitted();
+    const byShop = Map.groupBy(batch.entries(), ([, { request }]) => request.shopId).values();
+    await Promise.all(byShop.map((each) => concludeInOrder(each, results)));
+  }
+
+  async function concludeInOrder(batch: [number, Waiting][], results: Result[]): Promise<void> {
+    for (const [n, each] of batch) await conclude(each, results[n] ?? 'alone');
+  }
+
+  async function together(batch: Waiting[]): Promise<Result[]> {
+    const requests = batch.map(({ request }) => request);
+    // A command that looks up an owner goes alone, and so do the others to its shop: none overtakes another.
+    const alone = new Set(requests.flatMap(({ shopId, command }) => (ownerToLookUp(command) === null ? [] : shopId)));
+    const group = requests.filter(({ shopId }) => !alone.has(shopId));
+    const results = await executeTogether(deps, group).catch((error) => group.map(() => afterFailure(error)));
+    return requests.map(({ shopId }) => (alone.has(shopId) ? 'alone' : (results.shift() ?? 'alone')));
+  }
+
+  async function conclude({ request, resolve, reject }: Waiting, result: Result): Promise<void> {
+    if (result !== 'alone') return 'outcome' in result ? resolve(result.outcome) : reject(result.refusal);
+    try {
+      const outcome = await executeAlone(deps, request);
+      if (outcome.answer.events.length > 0) onCommitted();
+      resolve(outcome);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  return (request) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ request, resolve, reject });
+      pump();
+    });
+}
+
+/** 22, 23, 40: a value the database can't store, a key that is taken, a deadlock. One of the group did it; alone, the others pass. */
+function afterFailure(error: unknown): Result {
+  return error instanceof pg.DatabaseError && /^(22|23|40)/.test(error.code ?? '') ? 'alone' : { refusal: error };
+}
+
+/** What only one batch may be at: the shop, and the Idempotency-Key if there is one. */
+function namesOf({ request }: Waiting): [shop: string, ...key: string[]] {
+  const { shopId, idempotency } = request;
+  return idempotency === null ? [`shop ${shopId}`] : [`shop ${shopId}`, `key ${idempotency.key}`];
+}

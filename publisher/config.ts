@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+
+const port = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3000);
+
+/** `display=<sha-256>,ad=<sha-256>+<sha-256>`: digests, so that no token lies in an environment. Two live at a time for rotation. */
+const tokenDigests = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(/^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/),
+    ),
+  z.transform((text: string) =>
+    Object.fromEntries(
+      text.split(',').map((entry): [string, string[]] => {
+        const [agreement = '', digests = ''] = entry.split('=');
+        return [agreement, digests.split('+')];
+      }),
+    ),
+  ),
+);
+
+const Environment = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+  DOORBELL_TOPIC_ARN: z.string().check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
+  DOORBELL_PUBLISHER_PORT: port,
+  DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
+  DOORBELL_SOURCE_TOKENS: tokenDigests,
+});
+
+/** What the publisher must know of the place it runs in. */
+export type PublisherConfig = {
+  databaseUrl: string;
+  topicArn: string;
+  port: number;
+  host: string;
+  /** SHA-256 digests of the tokens that are good for each agreement. */
+  tokens: Record<string, string[]>;
+};
+
+/** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
+export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
+  const read = Environment.safeParse(environment);
+  if (!read.success)
+    throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_PUBLISHER_PORT, DOORBELL_HOST, DOORBELL_SOURCE_TOKENS } =
+    read.data;
+  return {
+    databaseUrl: DATABASE_URL,
+    topicArn: DOORBELL_TOPIC_ARN,
+    port: DOORBELL_PUBLISHER_PORT,
+    host: DOORBELL_HOST,
+    tokens: DOORBELL_SOURCE_TOKENS,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+
+/** A server that listens. `close` lets answers in flight finish. */
+export type Listening = { port: number; close: () => Promise<void> };
+
+/** The port is in use. */
+export class PortTaken extends Error {
+  override name = 'PortTaken';
+}
+
+/** Against slow and oversized requests: headers within 10 s and 8 KiB, the request within 15 s. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 };
+
+/** Serves an app; port 0 takes any that is free. Throws PortTaken. */
+// biome-ignore lint/suspicious/noExplicitAny: an app of any environment can be served
+export async function listen(app: Hono<any>, port: number, hostname: string): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? taken(port) : error));
+    server.listen(port, hostname, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function taken(port: number): PortTaken {
+  return new PortTaken(`Port ${port} is taken by another process.`);
+}

@@ -1,0 +1,29 @@
+import { readConfig } from './config.ts';
+import { startPublisher } from './wire.ts';
+
+/** The publisher as a process: API and relay, until SIGTERM or Ctrl-C. */
+async function main(): Promise<void> {
+  const publisher = await startPublisher(readConfig(process.env), { onRelay: log, onError: logError });
+  log({ kind: 'listening', port: publisher.listening.port });
+  await Promise.race([publisher.relay, signalled()]);
+  await publisher.stop();
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function log(event: { kind: string; [key: string]: unknown }): void {
+  if (event.kind !== 'rung') process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function logError(error: Error): void {
+  log({ kind: 'error', name: error.name, message: error.message });
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

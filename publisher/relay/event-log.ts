@@ -1,0 +1,75 @@
+import type { Database } from '../store/database.ts';
+import type { Ring } from './ring.ts';
+
+/** Events above a position, oldest first, at most `limit`: what is to be rung, without what happened. */
+export async function readAfter(database: Database, position: number, limit: number): Promise<Ring[]> {
+  const { rows } = await database.query<Ring>(eventsAfter, [position, limit]);
+  return rows;
+}
+const eventsAfter = {
+  name: 'events-after',
+  text: `
+    select event.id as position, shop_id as id, type, version, event_id as "eventId",
+           (extract(epoch from at) * 1000)::bigint as "occurredAt"
+    from shop_events as event where event.id > $1 order by event.id limit $2`,
+};
+
+/** The transactions that may have drawn an id and not committed yet: holders of a write lock on the event table. */
+export async function currentWriters(database: Database): Promise<Set<string>> {
+  const { rows } = await database.query<{ holder: string }>(writeLocks);
+  return new Set(rows.map(({ holder }) => holder));
+}
+const writeLocks = {
+  name: 'write-locks',
+  text: `
+    select virtualtransaction as holder from pg_locks
+    where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
+      and database = (select oid from pg_database where datname = current_database())
+      and relation = 'shop_events'::regclass`,
+};
+
+/** Where a relay stands, with the epoch that lets it move. */
+export type Checkpoint = { position: number; epoch: number };
+
+/** Takes over a checkpoint: from now on older epochs are refused. */
+export async function raiseEpoch(database: Database, name: string): Promise<Checkpoint> {
+  const { rows } = await database.query<Checkpoint>(takeOver, [name]);
+  const [checkpoint] = rows;
+  if (checkpoint === undefined) throw new Error(`no checkpoint named ${name}`);
+  return checkpoint;
+}
+const takeOver = {
+  name: 'raise-epoch',
+  text: `
+    insert into relay_checkpoint (name, pos, epoch) values ($1, 0, 1)
+    on conflict (name) do update set epoch = relay_checkpoint.epoch + 1
+    returning pos as position, epoch`,
+};
+
+/** Moves a checkpoint. False if another leader has taken over or moved it. */
+export async function moveCheckpoint(database: Database, name: string, from: Checkpoint, to: number): Promise<boolean> {
+  const { rowCount } = await database.query(compareAndSet, [name, from.position, from.epoch, to]);
+  return rowCount === 1;
+}
+const compareAndSet = {
+  name: 'move-checkpoint',
+  text: 'update relay_checkpoint set pos = $4 where name = $1 and pos = $2 and epoch = $3',
+};
+
+/** The highest position there is, or 0. */
+export async function lastPosition(database: Database): Promise<number> {
+  const { rows } = await database.query<{ last: number }>(highest);
+  return rows[0]?.last ?? 0;
+}
+const highest = { name: 'last-position', text: 'select coalesce(max(id), 0) as last from shop_events' };
+
+/** Keeps a ring that SNS refuses for good. */
+export async function parkRing(database: Database, ring: Ring, reason: string): Promise<void> {
+  await database.query(park, [ring.eventId, ring.id, ring.type, ring.version, reason]);
+}
+const park = {
+  name: 'park-ring',
+  text: `
+    insert into parked_ring (event_id, shop_id, type, version, reason) values ($1, $2, $3, $4, $5)
+    on conflict (event_id) do update set reason = excluded.reason, at = clock_timestamp()`,
+};

@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import type { Clock } from '../system.ts';
+import { lastPosition, raiseEpoch } from './event-log.ts';
+import { createPositionRelay, NotLeaderError, type RelayEvent, type Step } from './position-relay.ts';
+import type { Publish } from './ring.ts';
+import type { Wake } from './wake.ts';
+
+export type RunRelayDeps = {
+  /** Opens a session of its own, not through a transaction-pooling proxy: it holds the leader's lock. */
+  connect: () => Promise<pg.Client>;
+  publish: Publish;
+  clock: Clock;
+  wake: Wake;
+  observe: (event: RelayEvent) => void;
+  name?: string;
+};
+
+/** The database can't be relayed from as it is; a person must decide. */
+export class RelayRefusal extends Error {
+  override name = 'RelayRefusal';
+}
+
+/** Milliseconds. `poll` catches what no wake-up announced; `hole` asks again whether a writer is done. */
+const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
+
+/**
+ * Relays until the signal aborts: leads if no other relay does, stands by otherwise, and starts over when its
+ * connection breaks. Throws RelayRefusal where starting over can't help.
+ */
+export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
+  const deps = { ...options, observe: guarded(options.observe) };
+  while (!signal.aborted) {
+    try {
+      await leadOnce(deps, signal);
+    } catch (error) {
+      if (error instanceof RelayRefusal) throw error;
+      if (signal.aborted) return;
+      deps.observe({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      await deps.clock.sleep(error instanceof NotLeaderError ? PAUSE.standby : PAUSE.broken, signal);
+    }
+  }
+}
+
+async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
+  const client = await deps.connect();
+  // A connection that dies between two queries says so here; the next query fails and we start over.
+  client.on('error', () => {});
+  try {
+    await refuseStandby(client);
+    if (!(await tryLock(client))) return await deps.clock.sleep(PAUSE.standby, signal);
+    await lead(client, deps, signal);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
+  const { name = 'position' } = deps;
+  const checkpoint = await raiseEpoch(client, name);
+  const last = await lastPosition(client);
+  if (checkpoint.position > last)
+    throw new RelayRefusal(
+      `The checkpoint is at ${checkpoint.position}, but the last event is ${last}: was the database restored? ` +
+        `Nothing was rung. Set relay_checkpoint.pos of '${name}' to the last event that is known to have been rung.`,
+    );
+  deps.observe({ kind: 'leading', ...checkpoint });
+  const relay = createPositionRelay({ ...deps, database: client, name }, checkpoint);
+  while (!signal.aborted) await pause(await relay.step(signal), deps, signal);
+}
+
+async function pause(step: Step, { wake, clock }: RunRelayDeps, signal: AbortSignal): Promise<void> {
+  if (step === 'idle') await wake.wait(PAUSE.poll, signal);
+  if (step === 'blocked') await clock.sleep(PAUSE.hole, signal);
+}
+
+async function refuseStandby(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+  if (rows[0]?.standby)
+    throw new RelayRefusal('The relay is connected to a standby; point DATABASE_URL at the primary.');
+}
+
+/** 3,667,329: any number, but the same in every relay. */
+async function tryLock(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ leader: boolean }>('select pg_try_advisory_lock(3667329) as leader');
+  return rows[0]?.leader === true;
+}
+
+/** A watcher that throws stops nothing. */
+function guarded(observe: (event: RelayEvent) => void): (event: RelayEvent) => void {
+  return (event) => {
+    try {
+      observe(event);
+    } catch {
+      // Whoever watches must mend their own faults: nothing here depends on them.
+    }
+  };
+}

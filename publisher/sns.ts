@@ -1,0 +1,57 @@
+import {
+  PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  SNSClient,
+  type SNSClientConfig,
+} from '@aws-sdk/client-sns';
+import { writeAttributes } from '../contracts/attributes.ts';
+import { encodeNotification } from '../contracts/notification.ts';
+import type { Delivery, Publish, Ring } from './relay/ring.ts';
+
+export type TopicOptions = {
+  topicArn: string;
+  /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
+  client?: SNSClientConfig;
+};
+
+/** What SNS answers when the entry itself is at fault (Amazon SNS API, PublishBatch errors). Anything else may pass later. */
+const FOR_GOOD = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid']);
+
+/** Milliseconds. A call that hangs is given up and repeated; whoever rang twice did no harm. */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+
+const unanswered: Delivery = { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' };
+
+/** Publishes rings to an SNS topic, up to ten a call, and says of each what SNS said. Throws when the call fails. */
+export function createSnsPublish({ topicArn, client: config = {} }: TopicOptions): {
+  publish: Publish;
+  close: () => void;
+} {
+  const client = new SNSClient({ requestHandler: TIMEOUTS, ...config });
+  return {
+    async publish(rings) {
+      const results = rings.map(() => unanswered);
+      const entries = rings.flatMap((ring, n) => toEntry(ring, n, results));
+      if (entries.length === 0) return results;
+      const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries });
+      const { Successful = [], Failed = [] } = await client.send(command);
+      for (const { Id } of Successful) results[Number(Id)] = { accepted: true };
+      for (const { Id, Code = '', Message = '' } of Failed)
+        results[Number(Id)] = { accepted: false, retryable: !FOR_GOOD.has(Code), reason: `${Code}: ${Message}` };
+      return results;
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** A ring that is no notification is refused before it leaves: zero payload holds on the way out, too. */
+function toEntry({ id, type, ...facts }: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
+  const { eventId, version, occurredAt } = facts;
+  try {
+    const Message = encodeNotification({ id, type });
+    return [{ Id: String(n), Message, MessageAttributes: writeAttributes(type, { eventId, version, occurredAt }) }];
+  } catch (error) {
+    results[n] = { accepted: false, retryable: false, reason: (error as Error).message };
+    return [];
+  }
+}

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import type { Agreement } from '../../contracts/agreement.ts';
+
+/** What we are about to send breaks our own agreement: a fault of the publisher, never of the consumer. */
+export class AgreementBroken extends Error {
+  override name = 'AgreementBroken';
+}
+
+/** Cuts a shop down to the agreed fields. Throws AgreementBroken naming the field that is missing or wrong. */
+export function agreedView<Shop>(agreement: Agreement<Shop>, id: string, shop: Shop): Shop {
+  const agreed = z.safeParse(agreement.shop, shop);
+  if (agreed.success) return agreed.data;
+  const [issue] = agreed.error.issues;
+  throw new AgreementBroken(
+    `${agreement.name}@${agreement.version}, shop ${id}: ${issue?.path.join('.')}: ${issue?.message}`,
+  );
+}

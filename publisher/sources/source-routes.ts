@@ -1,0 +1,123 @@
+import { type Context, Hono } from 'hono';
+import type { Agreement } from '../../contracts/agreement.ts';
+import { check } from '../../contracts/check.ts';
+import { ProblemError, problem } from '../../contracts/problem.ts';
+import { problemResponse } from '../../contracts/problem-response.ts';
+import { ShopId, Version } from '../../contracts/shop.ts';
+import {
+  BATCH_LIMIT,
+  BatchRequest,
+  entityTag,
+  MIN_VERSION,
+  type SourceAnswer,
+  type SourcePage,
+  versionOfTag,
+  type Want,
+} from '../../contracts/source-api.ts';
+import { readJson } from '../api/input.ts';
+import { bearerToken } from '../api/token.ts';
+import { agreedView } from './agreed-view.ts';
+
+/** A shop as the owner of the data has it. `state` is `null` for a closed one. */
+export type SourceRow<State> = { id: string; version: number; state: State | null };
+
+/** What a source API needs of the service that mounts it. */
+export type Source<State, Shop> = {
+  /** Shops by id; unknown ids are left out. */
+  read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
+  /** Shops with ids above `after` in id order, closed ones too. */
+  readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
+  /** The agreed fields of a shop. What the agreement doesn't name is cut off, whatever this returns. */
+  select: (state: State) => Shop;
+  /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
+  tokens: readonly string[] | null;
+  /** Answers what was thrown; a problem document by default. */
+  onError?: (error: Error, c: Context) => Response;
+};
+
+/** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, and pages of all. */
+export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
+  const answerOf = answerer(agreement, source);
+  const app = new Hono();
+  app.onError(source.onError ?? problemResponse);
+  app.use(`${agreement.path}/*`, bearerToken(source.tokens));
+
+  app.get(`${agreement.path}/:id`, async (c) => {
+    const id = check(ShopId, c.req.param('id'), 'id');
+    const want = wantOf(c, agreement, id);
+    const [row] = await source.read([id]);
+    return single(c, agreement, answerOf(want, row));
+  });
+
+  app.post(`${agreement.path}/batch`, async (c) => {
+    const { shops: wants } = check(BatchRequest, await readJson(c));
+    const rows = new Map((await source.read(wants.map(({ id }) => id))).map((row) => [row.id, row]));
+    return c.json({ shops: wants.map((want) => answerOf(want, rows.get(want.id))) });
+  });
+
+  app.get(agreement.path, async (c) => {
+    const after = c.req.query('after') ?? '';
+    const limit = pageLimit(c.req.query('limit'));
+    const rows = await source.readPage(after === '' ? '' : check(ShopId, after, 'after'), limit);
+    const shops = rows.map((row) => answerOf({ id: row.id }, row));
+    const next = rows.length < limit ? null : (rows.at(-1)?.id ?? null);
+    return c.json({ shops, next } satisfies SourcePage);
+  });
+
+  return app;
+}
+
+function answerer<State, Shop>(agreement: Agreement<Shop>, { select }: Source<State, Shop>) {
+  return ({ id, minVersion = 0, have = 0 }: Want, row: SourceRow<State> | undefined): SourceAnswer => {
+    if (row === undefined) return { status: 404, id };
+    const { version, state } = row;
+    if (version < minVersion) return { status: 503, id, version };
+    if (state === null) return { status: 410, id, version };
+    if (version === have) return { status: 304, id, version };
+    return { status: 200, id, version, shop: agreedView(agreement, id, select(state)) };
+  };
+}
+
+function wantOf(c: Context, agreement: Agreement, id: string): Want {
+  const have = versionOfTag(agreement, c.req.header('if-none-match'));
+  const least = c.req.header(MIN_VERSION);
+  return {
+    id,
+    ...(have !== null && { have }),
+    ...(least !== undefined && { minVersion: check(Version, Number(least), 'Min-Version') }),
+  };
+}
+
+function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {
+  if (answer.status === 404) throw new ProblemError('shop-not-found', 'The publisher has never heard of this shop.');
+  const { status, id, version } = answer;
+  c.header('etag', entityTag(agreement, version));
+  if (status === 200) return c.json({ id, version, shop: answer.shop });
+  if (status === 304) return c.body(null, 304);
+  if (status === 410) return gone(c, version);
+  c.header('retry-after', RETRY_AFTER_SECONDS);
+  return c.json(
+    problem('behind', `This replica is at version ${version}. Ask again soon.`, { version }),
+    503,
+    problemType,
+  );
+}
+
+const problemType = { 'content-type': 'application/problem+json' };
+
+function gone(c: Context, version: number): Response {
+  return c.json(
+    problem('shop-gone', 'The shop has closed. Keep the version: it tells late rings apart.', { version }),
+    410,
+    problemType,
+  );
+}
+
+function pageLimit(text = String(BATCH_LIMIT)): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= BATCH_LIMIT) return limit;
+  throw new ProblemError('malformed-request', `limit must be a whole number from 1 to ${BATCH_LIMIT}.`);
+}

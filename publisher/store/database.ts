@@ -1,0 +1,61 @@
+import pg from 'pg';
+
+/** What a query needs: a pool, or one client inside a transaction. */
+export type Database = Pick<pg.ClientBase, 'query'>;
+export type Pool = pg.Pool;
+
+/** A statement with a name is planned once per connection. */
+export type Statement = { name: string; text: string };
+
+const INT8 = 20;
+
+/** int8 as a number: versions and positions stay far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/**
+ * Every statement of the publisher finds its rows by an index. A plan that was cached while a table was empty
+ * would scan it for as long as the connection lives (4.3 ms instead of 0.3 for one command at 8,000 shops).
+ */
+const SESSION = 'set enable_seqscan = off; set plan_cache_mode = force_generic_plan; set jit = off';
+
+/** A pool on PostgreSQL. `onError` hears of connections that die while idle; the pool replaces them. */
+export function openPool(options: { connectionString: string; max?: number; onError?: (error: Error) => void }): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    types,
+    onConnect: (client) => client.query(SESSION),
+  });
+  pool.on('error', options.onError ?? (() => {}));
+  return pool;
+}
+
+/** A connection of its own, outside the pool: for locks that last as long as the session. */
+export async function openClient(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, types });
+  await client.connect();
+  return client;
+}
+
+/** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
+export async function transaction<Result>(pool: Pool, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

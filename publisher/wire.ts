@@ -1,0 +1,71 @@
+import { createApp } from './api/app.ts';
+import type { PublisherConfig } from './config.ts';
+import { type Listening, listen } from './listen.ts';
+import type { RelayEvent } from './relay/position-relay.ts';
+import { runRelay } from './relay/run-relay.ts';
+import { createWake } from './relay/wake.ts';
+import { createSnsPublish, type TopicOptions } from './sns.ts';
+import { openClient, openPool } from './store/database.ts';
+import { migrate } from './store/migrate.ts';
+import { systemClock, systemIds } from './system.ts';
+
+export type PublisherParts = {
+  /** For the embedded broker; the SDK's own configuration otherwise. */
+  sns?: TopicOptions['client'];
+  onRelay: (event: RelayEvent) => void;
+  onError: (error: Error) => void;
+};
+
+/** A publisher that runs. `relay` settles when the relay ends: after `stop`, or with the reason why it can't go on. */
+export type Publisher = {
+  listening: Listening;
+  fetch: (request: Request) => Promise<Response>;
+  relay: Promise<void>;
+  stop: () => Promise<void>;
+};
+
+/** Puts the publisher together and starts it: schema, API and relay in one process. Throws PortTaken. */
+export async function startPublisher(
+  config: PublisherConfig,
+  { sns, onRelay, onError }: PublisherParts,
+): Promise<Publisher> {
+  const pool = openPool({ connectionString: config.databaseUrl, onError });
+  await migrate(pool);
+  const wake = createWake(systemClock);
+  const app = createApp({
+    pool,
+    ids: systemIds,
+    onCommitted: wake.wake,
+    tokensFor: (agreement) => config.tokens[agreement] ?? [],
+    onError,
+  });
+  const listening = await listen(app, config.port, config.host).catch(async (error) => {
+    await pool.end();
+    throw error;
+  });
+  const topic = createSnsPublish({ topicArn: config.topicArn, ...(sns && { client: sns }) });
+  const stopping = new AbortController();
+  const relay = runRelay(
+    {
+      connect: () => openClient(config.databaseUrl),
+      publish: topic.publish,
+      clock: systemClock,
+      wake,
+      observe: onRelay,
+    },
+    stopping.signal,
+  );
+  relay.catch(() => undefined);
+  return {
+    listening,
+    fetch: async (request) => app.fetch(request),
+    relay,
+    async stop() {
+      await listening.close();
+      stopping.abort();
+      await relay.catch(() => undefined);
+      topic.close();
+      await pool.end();
+    },
+  };
+}
