@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readEnvironment } from '../contracts/environment.ts';
 
 const Environment = z.object({
   DOORBELL_CONSUMER: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a consumer: display or ad')),
@@ -25,19 +26,17 @@ export type ConsumerConfig = {
 
 /** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
 export function readConfig(environment: NodeJS.ProcessEnv): { consumer: string; config: ConsumerConfig } {
-  const read = Environment.safeParse(environment);
-  if (!read.success)
-    throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  const read = readEnvironment(Environment, environment);
   return {
-    consumer: read.data.DOORBELL_CONSUMER,
+    consumer: read.DOORBELL_CONSUMER,
     config: {
-      queueUrl: read.data.DOORBELL_QUEUE_URL,
-      deadLetterQueueUrl: read.data.DOORBELL_DEAD_LETTER_QUEUE_URL,
-      sourceUrl: read.data.DOORBELL_SOURCE_URL,
-      sourceToken: read.data.DOORBELL_SOURCE_TOKEN,
-      views: read.data.DOORBELL_VIEWS,
-      port: read.data.DOORBELL_CONSUMER_PORT,
-      host: read.data.DOORBELL_HOST,
+      queueUrl: read.DOORBELL_QUEUE_URL,
+      deadLetterQueueUrl: read.DOORBELL_DEAD_LETTER_QUEUE_URL,
+      sourceUrl: read.DOORBELL_SOURCE_URL,
+      sourceToken: read.DOORBELL_SOURCE_TOKEN,
+      views: read.DOORBELL_VIEWS,
+      port: read.DOORBELL_CONSUMER_PORT,
+      host: read.DOORBELL_HOST,
     },
   };
 }

@@ -9,6 +9,11 @@ export type Listening = { port: number; close: () => Promise<void> };
 /** The port is in use. */
 export class PortTaken extends Error {
   override name = 'PortTaken';
+  readonly port: number;
+  constructor(port: number) {
+    super(`Port ${port} is taken by another process.`);
+    this.port = port;
+  }
 }
 
 /** Against slow and oversized requests: headers within 10 s and 8 KiB, the request within 15 s. */
@@ -19,7 +24,9 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 
 export async function listen(app: Hono<any>, port: number, hostname: string): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? taken(port) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
+    );
     server.listen(port, hostname, resolve);
   });
   return {
@@ -30,8 +37,4 @@ export async function listen(app: Hono<any>, port: number, hostname: string): Pr
         server.closeIdleConnections();
       }),
   };
-}
-
-function taken(port: number): PortTaken {
-  return new PortTaken(`Port ${port} is taken by another process.`);
 }

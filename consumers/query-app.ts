@@ -31,3 +31,14 @@ export async function findView<View>(
   if (view === null) throw new ProblemError('shop-gone', 'The shop has closed.', { version });
   return { id, version, view };
 }
+
+/** The least a consumer can answer: `GET /shops/{id}`, the view as it is kept. */
+export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>): Hono {
+  const app = queryApp();
+  app.get('/shops/:id', async (c) => {
+    const { id, version, view } = await findView(store, c.req.param('id'));
+    c.header('etag', `"${version}"`);
+    return c.json({ id, version, ...view });
+  });
+  return app;
+}

@@ -24,7 +24,7 @@ export async function startConsumer<Shop, View>(
   config: ConsumerConfig,
   { sqs, observe }: ConsumerParts,
 ): Promise<RunningConsumer> {
-  const store = openSqliteViewStore<View>(config.views, readFileSync(schema, 'utf8'));
+  const store = openSqliteViewStore<View>(config.views, schema === null ? undefined : readFileSync(schema, 'utf8'));
   const listening = await listen(queryApi(store), config.port, config.host).catch((error) => {
     store.close();
     throw error;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { firstIssue } from './issues.ts';
 import { TypeName } from './notification.ts';
 
 /** The schema of what a consumer gets. Both `zod` and `zod/mini` schemas fit. */
@@ -43,9 +44,6 @@ export function defineAgreement<Fields extends Schema>(
   agreement: Terms & { readonly shop: Fields },
 ): Terms & { readonly shop: Fields } {
   const terms = TermsSchema.safeParse(agreement);
-  if (!terms.success) {
-    const [issue] = terms.error.issues;
-    throw new TypeError(`agreement "${agreement.name}": ${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  if (!terms.success) throw new TypeError(`agreement "${agreement.name}": ${firstIssue(terms.error)}`);
   return Object.freeze({ ...agreement });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import './issues.ts';
 
 /** Control characters and lone surrogates: neither JSON storage nor a terminal wants them. */
 const unprintable = /[\p{Cc}\p{Cs}]/u;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { agreements } from '../contracts/agreements/all.ts';
 import { type Broker, startBroker } from './broker.ts';
-import { type DevConfig, readDevConfig } from './dev/config.ts';
+import { type DevConfig, readDevConfig, variableOfPort } from './dev/config.ts';
 import { type Home, openHome, type RunInfo } from './dev/home.ts';
 import { printReady, printSummary, troubleLine } from './dev/print.ts';
 import { createRingLog, type RingLog } from './dev/ring-log.ts';
@@ -202,7 +202,14 @@ async function timed<Result>(
   return result;
 }
 
+/** Both sides have a PortTaken of their own; either says which port. */
+function explain(error: Error & { port?: number }): string {
+  if (error.name !== 'PortTaken' || error.port === undefined) return error.message;
+  const variable = variableOfPort(readDevConfig(process.env).ports, error.port);
+  return `${error.message} Choose another one: ${variable}=${error.port > 65_000 ? error.port - 100 : error.port + 100} npm start`;
+}
+
 main().catch((error: Error) => {
-  terminal.error(`${paint('red', '✖')} ${error.message}`);
+  terminal.error(`${paint('red', '✖')} ${explain(error)}`);
   process.exitCode = 1;
 });

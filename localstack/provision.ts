@@ -69,7 +69,7 @@ async function provisionPlace(
   }));
   await ensureSubscription(sns, topicArn, queue.arn, {
     RawMessageDelivery: 'true',
-    FilterPolicyScope: 'MessageAttributes',
+    FilterPolicyScope: 'MessageBody',
     FilterPolicy: JSON.stringify(place.filterPolicy),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: undelivered.arn }),
   });

@@ -8,7 +8,11 @@ export type ConsumerPlace = {
   deadLetterQueue: QueueSpec;
   /** For what SNS could not put into the queue. */
   undeliveredQueue: QueueSpec;
-  /** SNS lets through the types of the agreement, and messages that say no type: a foreign publisher may send the body alone. */
+  /**
+   * What SNS lets through, by the `type` in the body: those of the agreement, and bodies that name none, so that
+   * somebody sees them. Not by the attribute: SNS never lets a message without attributes through an attribute
+   * filter, and a foreign publisher may send the body alone (docs/decisions/0005-filter-by-the-body.md).
+   */
   filterPolicy: { type: (string | { exists: false })[] };
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readEnvironment } from '../contracts/environment.ts';
 
 const port = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3000);
 
@@ -39,11 +40,8 @@ export type PublisherConfig = {
 
 /** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
 export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
-  const read = Environment.safeParse(environment);
-  if (!read.success)
-    throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_PUBLISHER_PORT, DOORBELL_HOST, DOORBELL_SOURCE_TOKENS } =
-    read.data;
+    readEnvironment(Environment, environment);
   return {
     databaseUrl: DATABASE_URL,
     topicArn: DOORBELL_TOPIC_ARN,

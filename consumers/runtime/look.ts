@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { firstIssue } from '../../contracts/issues.ts';
 import type { Want } from '../../contracts/source-api.ts';
 import type { Consumer } from './define-consumer.ts';
 import type { Ring } from './inbox.ts';
@@ -100,8 +101,7 @@ function project<Shop, View>(
   }
   const view = z.safeParse(schema, projected);
   if (view.success) return { verdict, row: { id, version, view: view.data } };
-  const [issue] = view.error.issues;
-  return poison('view-invalid', `${issue?.path.join('.')}: ${issue?.message}`);
+  return poison('view-invalid', firstIssue(view.error));
 }
 
 function poison(reason: FaultCode, detail: string, status?: number): { verdict: Verdict; row: null } {

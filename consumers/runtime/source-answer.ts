@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Agreement } from '../../contracts/agreement.ts';
+import { firstIssue } from '../../contracts/issues.ts';
 import { ShopId } from '../../contracts/shop.ts';
 import { SingleAnswer, SourceAnswer, type Want } from '../../contracts/source-api.ts';
 import type { HttpAnswer } from './http.ts';
@@ -8,6 +9,7 @@ import { SourceRefused, SourceUnavailable } from './source-error.ts';
 /** The answer to `GET {path}/{id}` in the words of a batch entry. Throws SourceUnavailable or SourceRefused. */
 export function readSingle({ id, have = 0 }: Want, answer: HttpAnswer): unknown {
   const { status } = answer;
+  if (status === 304 && have === 0) throw broken('not modified, though nobody said we had it', status);
   if (status === 304) return { status, id, version: have };
   if (status === 404) return { status, id };
   if (status === 410 || status === 503) return { status, id, ...parse(VersionOnly, answer) };
@@ -70,10 +72,6 @@ function parse<Value>(schema: z.core.$ZodType<Value>, { body, status }: HttpAnsw
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   throw broken(firstIssue(parsed.error), status);
-}
-
-function firstIssue({ issues: [issue] }: z.core.$ZodError): string {
-  return `${issue?.path.join('.') || 'the body'}: ${issue?.message}`;
 }
 
 function json(text: string): unknown {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { agreements } from '../../contracts/agreements/all.ts';
+import { readEnvironment } from '../../contracts/environment.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Ports } from '../system.ts';
 
@@ -12,11 +13,12 @@ const PUBLISHER_PORT = 3000;
 /** Display listens where `DOORBELL_DISPLAY_PORT` says, and so on. */
 const portVariable = (name: string) => `DOORBELL_${name.toUpperCase().replaceAll('-', '_')}_PORT`;
 
-const ConsumerPorts = z.object(
-  Object.fromEntries(agreements.map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)])),
+const consumerPorts = Object.fromEntries(
+  agreements.map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)]),
 );
 
 const Environment = z.object({
+  ...consumerPorts,
   DOORBELL_PUBLISHER_PORT: port(PUBLISHER_PORT),
   DOORBELL_HOME: z._default(z.string(), '.doorbell'),
   DOORBELL_BROKER: z.optional(z.enum(['embedded', 'aws'])),
@@ -33,14 +35,9 @@ export type DevConfig = { ports: Ports; home: string; databaseUrl: string | null
 
 /** Reads the environment. Throws an Error that names every variable that is malformed. */
 export function readDevConfig(environment: NodeJS.ProcessEnv): DevConfig {
-  const read = Environment.safeParse(environment);
-  const ports = ConsumerPorts.safeParse(environment);
-  if (!read.success || !ports.success) {
-    const issues = [...(read.error?.issues ?? []), ...(ports.error?.issues ?? [])];
-    throw new Error(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
-  }
-  const { DOORBELL_PUBLISHER_PORT: publisher, ...rest } = read.data;
-  const consumers = Object.fromEntries(agreements.map(({ name }) => [name, ports.data[portVariable(name)] ?? 0]));
+  const { DOORBELL_PUBLISHER_PORT: publisher, ...rest } = readEnvironment(Environment, environment);
+  const ports: Record<string, unknown> = rest;
+  const consumers = Object.fromEntries(agreements.map(({ name }) => [name, Number(ports[portVariable(name)])]));
   const endpoint = rest.AWS_ENDPOINT_URL ?? rest.AWS_ENDPOINT_URL_SNS ?? rest.AWS_ENDPOINT_URL_SQS;
   const isExternal = rest.DOORBELL_BROKER === 'aws' || (rest.DOORBELL_BROKER === undefined && endpoint !== undefined);
   return {
@@ -49,6 +46,12 @@ export function readDevConfig(environment: NodeJS.ProcessEnv): DevConfig {
     databaseUrl: rest.DATABASE_URL ?? null,
     broker: isExternal ? externalBroker(environment, endpoint) : null,
   };
+}
+
+/** The variable that chooses another port than the one that is taken. */
+export function variableOfPort({ publisher, consumers }: Ports, port: number): string {
+  const taken = Object.keys(consumers).find((name) => consumers[name] === port);
+  return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
 }
 
 /** The SDK finds endpoint, region and credentials by itself. A stand-in on this machine takes any, so it gets some. */

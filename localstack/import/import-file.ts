@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Plan, planImport } from './plan.ts';
 import { type Fetch, readPresent, sendCommand } from './publisher-client.ts';
-import { readCsv } from './read-csv.ts';
+import { readCsvFile } from './read-csv.ts';
 import { type ImportResult, runPlan } from './run-plan.ts';
 
 export type ImportOptions = {
@@ -17,7 +16,7 @@ export type FileImport = { plan: Plan; result: ImportResult | null };
 
 /** Turns what is there into what a file says. Throws CsvError if the file can't be read as a whole. */
 export async function importFile(path: string, options: ImportOptions): Promise<FileImport> {
-  const rows = readCsv(readFileSync(path));
+  const rows = readCsvFile(path);
   const plan = planImport(rows, await readPresent(options.fetch));
   options.onPlan?.(plan);
   if (options.dryRun) return { plan, result: null };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
 /** One row with the line it begins on. */
@@ -10,6 +11,19 @@ export class CsvError extends Error {
 
 /** Columns without which a row says too little about a shop. */
 const NEEDED = ['id', 'name', 'category', 'address', 'item', 'price'];
+
+/** Reads a file of shops. Throws CsvError if there is none, or if readCsv does. */
+export function readCsvFile(path: string): CsvRow[] {
+  return readCsv(bytesOf(path));
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new CsvError(`${path} can't be read: ${(cause as Error).message}. Nothing was imported.`, { cause });
+  }
+}
 
 /** Reads a snapshot of shops, all of it or nothing. Throws CsvError for what is not UTF-8, lacks a column or is cut off. */
 export function readCsv(bytes: Uint8Array): CsvRow[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { firstIssue } from '../../contracts/issues.ts';
 import {
   Address,
   Category,
@@ -40,8 +41,7 @@ export function readRow({ line, values }: CsvRow): ReadRow {
   const id = values.id ?? '';
   const base = RowSchema.safeParse(values);
   if (!base.success) {
-    const [issue] = base.error.issues;
-    return { leftOut: { line, id, text: `${issue?.path.join('.')}: ${issue?.message}` } };
+    return { leftOut: { line, id, text: firstIssue(base.error) } };
   }
   const remarks: Remark[] = [];
   const remark = (text: string) => remarks.push({ line, id, text });
@@ -97,7 +97,7 @@ function itemOf({ item = '', price = '', price_note: note }: Record<string, stri
   }
   const name = MenuItemName.safeParse(item);
   if (!name.success) {
-    remark(`item: ${name.error.issues[0]?.message}: left out`);
+    remark(`item: ${firstIssue(name.error)}: left out`);
     return null;
   }
   return { name: name.data, ...priceOf(price.trim(), note?.trim(), remark) };
@@ -116,6 +116,6 @@ function textOr(schema: typeof Hours | typeof PriceNote, value: string, name: st
   if (value.trim() === '') return null;
   const text = schema.safeParse(value);
   if (text.success) return text.data;
-  remark(`${name}: ${text.error.issues[0]?.message}: left out`);
+  remark(`${name}: ${firstIssue(text.error)}: left out`);
   return null;
 }

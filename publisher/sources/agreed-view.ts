@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Agreement } from '../../contracts/agreement.ts';
+import { firstIssue } from '../../contracts/issues.ts';
 
 /** What we are about to send breaks our own agreement: a fault of the publisher, never of the consumer. */
 export class AgreementBroken extends Error {
@@ -10,8 +11,5 @@ export class AgreementBroken extends Error {
 export function agreedView<Shop>(agreement: Agreement<Shop>, id: string, shop: Shop): Shop {
   const agreed = z.safeParse(agreement.shop, shop);
   if (agreed.success) return agreed.data;
-  const [issue] = agreed.error.issues;
-  throw new AgreementBroken(
-    `${agreement.name}@${agreement.version}, shop ${id}: ${issue?.path.join('.')}: ${issue?.message}`,
-  );
+  throw new AgreementBroken(`${agreement.name}@${agreement.version}, shop ${id}: ${firstIssue(agreed.error)}`);
 }

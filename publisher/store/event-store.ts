@@ -47,7 +47,7 @@ export async function loadForCommands(
 const shopsAndReceipts = {
   name: 'shops-and-receipts',
   text: `
-    select 'shop' as kind, id, version, state, null as fingerprint, null as status from shop where id = any($1)
+    select 'shop' as kind, id, version, state::json, null as fingerprint, null as status from shop where id = any($1)
     union all
     select 'receipt', key, null, answer, fingerprint, status from idempotency_key where key = any($2)`,
 };
@@ -119,8 +119,8 @@ const appendAll = {
       select id from moved union all select id from created
     ), noted as (
       insert into idempotency_key (key, fingerprint, status, answer)
-      select key, fingerprint, status, answer from jsonb_to_recordset($3::jsonb) as receipt
-        (shop_id text, key text, fingerprint text, status smallint, answer jsonb)
+      select key, fingerprint, status, answer from json_to_recordset($3::json) as receipt
+        (shop_id text, key text, fingerprint text, status smallint, answer json)
       where shop_id is null or shop_id in (select id from done)
     ), appended as (
       insert into shop_events (shop_id, version, event_id, type, data, meta)

@@ -44,7 +44,7 @@ create table idempotency_key (
   key         text        primary key,
   fingerprint text        not null,
   status      smallint    not null,
-  answer      jsonb       not null,
+  answer      json        not null, -- not jsonb: the same answer, to the byte
   at          timestamptz not null default clock_timestamp()
 );
 

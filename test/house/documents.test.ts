@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { projectFiles, root, textOf } from '../support/sources.ts';
+
+const documents = projectFiles(/\.md$/);
+
+describe('the documents', () => {
+  test('point at files that exist', () => {
+    const broken = documents.flatMap((file) =>
+      [...textOf(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, target = '']) => normalize(join(dirname(file), target)))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(documents.length).toBeGreaterThan(5);
+    expect(broken).toEqual([]);
+  });
+
+  test('name files that exist, and so does the code', () => {
+    const places = projectFiles(
+      /^(README|CONTRIBUTING|CHANGELOG|docs\/|contracts|publisher|consumers|localstack).*\.(md|ts|sql)$/,
+    );
+    const broken = places.flatMap((file) =>
+      [
+        ...textOf(file).matchAll(
+          /\b(?:contracts|publisher|consumers|localstack|test|docs)\/[\w./-]*\.(?:ts|sql|md|csv|yml|yaml|json)\b/g,
+        ),
+      ]
+        .map(([target]) => target)
+        // The press is the example of a consumer that is still to be added.
+        .filter((target) => !target.includes('/press') && !existsSync(join(root, target)))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('the README has at most 120 lines', () => {
+    expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(120);
+  });
+
+  test('a decision has a number, a date and its consequences', () => {
+    const decisions = projectFiles(/^docs\/decisions\/.*\.md$/);
+    expect(decisions.length).toBeGreaterThan(5);
+    for (const file of decisions) {
+      expect(file).toMatch(/^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/);
+      for (const heading of ['## Context', '## Decision', '## Consequences'])
+        expect(textOf(file), file).toContain(heading);
+      expect(textOf(file), file).toMatch(/^20\d\d-\d\d-\d\d/m);
+    }
+  });
+
+  test('code blocks that name a file are quoted from it word for word', () => {
+    const quotes = documents.flatMap((file) =>
+      [
+        ...textOf(file).matchAll(
+          /```(?:ts|sql)\n(?:\/\/|--) ((?:contracts|publisher|consumers|localstack)\/\S+)\n([\s\S]*?)```/g,
+        ),
+      ].map(([, source = '', quote = '']) => ({ file, source, quote: quote.trim() })),
+    );
+    const wrong = quotes.filter(({ source, quote }) => !textOf(source).includes(quote));
+    expect(wrong.map(({ file, source }) => `${file} misquotes ${source}`)).toEqual([]);
+    expect(quotes.length).toBeGreaterThan(0);
+  });
+});

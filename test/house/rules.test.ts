@@ -1,0 +1,94 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { importsOf, projectFiles, root, textOf } from '../support/sources.ts';
+
+const code = projectFiles(/^(contracts|publisher|consumers|localstack)\/.*\.ts$/);
+
+/** What each folder may import besides itself. */
+const below: Record<string, string[]> = {
+  contracts: [],
+  publisher: ['contracts'],
+  consumers: ['contracts'],
+  localstack: ['contracts', 'publisher', 'consumers'],
+};
+
+const roomOf = (file: string) => file.split('/')[0] ?? '';
+const isOurs = (file: string) => file.endsWith('.ts');
+
+describe('the house', () => {
+  test('has the rooms of the card and no other', () => {
+    const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const seen = folders.map(({ name }) => name).filter((name) => !name.startsWith('.') && name !== 'node_modules');
+    expect(seen.toSorted()).toEqual(['consumers', 'contracts', 'docs', 'localstack', 'publisher', 'test']);
+  });
+
+  test('imports go one way', () => {
+    const wrong = code.flatMap((file) => {
+      const may = [roomOf(file), ...(below[roomOf(file)] ?? [])];
+      return importsOf(file)
+        .filter(isOurs)
+        .filter((imported) => !may.includes(roomOf(imported)))
+        .map((imported) => `${file} → ${imported}`);
+    });
+    expect(code.length).toBeGreaterThan(80);
+    expect(wrong).toEqual([]);
+  });
+
+  test('one consumer does not import another', () => {
+    const parts = ['display', 'ad'];
+    const wrong = code.flatMap((file) => {
+      const mine = parts.find((part) => file.startsWith(`consumers/${part}/`));
+      const others = parts.filter((part) => part !== mine).map((part) => `consumers/${part}/`);
+      return mine === undefined ? [] : importsOf(file).filter((each) => others.some((other) => each.startsWith(other)));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('contracts does no I/O', () => {
+    const packages = projectFiles(/^contracts\/.*\.ts$/)
+      .flatMap(importsOf)
+      .filter((name) => !isOurs(name));
+    expect([...new Set(packages)].toSorted()).toEqual([
+      'hono',
+      'hono/http-exception',
+      'hono/utils/http-status',
+      'zod/mini',
+      'zod/v4/locales/en.js',
+    ]);
+  });
+
+  test('the AWS SDK is imported in one file a side', () => {
+    const files = code.filter((file) => importsOf(file).some((name) => name.startsWith('@aws-sdk/')));
+    expect(files.toSorted()).toEqual(['consumers/sqs.ts', 'localstack/provision.ts', 'publisher/sns.ts']);
+  });
+
+  test('time and chance are asked for in one file a side', () => {
+    const asking =
+      /\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bMath\.random\b|AbortSignal\.timeout|timers\/promises|performance\.now/;
+    const files = code
+      .filter((file) => /^(contracts|publisher|consumers)\//.test(file))
+      .filter((file) => asking.test(textOf(file)));
+    expect(files.toSorted()).toEqual(['consumers/runtime/system.ts', 'publisher/system.ts']);
+  });
+
+  test('no file has grown past 250 lines', () => {
+    const files = projectFiles(/^(contracts|publisher|consumers|localstack)\/.*\.(ts|sql)$/);
+    const grown = files
+      .map((file) => ({ file, lines: textOf(file).split('\n').length }))
+      .filter(({ lines }) => lines > 250);
+    expect(grown).toEqual([]);
+  });
+
+  test('nothing is exported by default, and no any slips in unexplained', () => {
+    const files = projectFiles(/\.ts$/).filter((file) => !file.endsWith('.config.ts'));
+    expect(files.filter((file) => /^export default/m.test(textOf(file)))).toEqual([]);
+    const ignores = files.flatMap((file) => textOf(file).match(/biome-ignore \S+(?!:? ?\S*: \S)/g) ?? []);
+    expect(ignores.filter((line) => !line.includes(':'))).toEqual([]);
+  });
+
+  test('no registry and no folder of a machine is named', () => {
+    const files = projectFiles(/\.(ts|json|md|yml|yaml|npmrc)$|^\.ci\//);
+    const named = files.filter((file) => /registry\.npmjs|"resolved": "http|\/work\/main|\/root\//.test(textOf(file)));
+    expect(named.filter((file) => !['test/house/rules.test.ts'].includes(file))).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printed, type Running, run } from '../support/dev-process.ts';
+import { until } from '../support/wait.ts';
+
+const SNAPSHOT_2021 = 'localstack/data/shops-2021-03.csv';
+const SNAPSHOT_2024 = 'localstack/data/shops-2024-02.csv';
+
+/** Counted here by other means than the import's own: the ids of a file, its repetitions aside. */
+function idsOf(file: string): Set<string> {
+  return new Set(
+    readFileSync(file, 'utf8')
+      .matchAll(/^(shop_[0-9a-f]{16}),/gm)
+      .map(([, id = '']) => id),
+  );
+}
+
+/** `npm start`, killed, started again, imported into and stopped: one story, told in order. */
+describe('npm start', () => {
+  const home = mkdtempSync(join(tmpdir(), 'doorbell-dev-'));
+  chmodSync(home, 0o711);
+  const environment = {
+    DOORBELL_HOME: join(home, 'data'),
+    DOORBELL_PUBLISHER_PORT: '0',
+    DOORBELL_DISPLAY_PORT: '0',
+    DOORBELL_AD_PORT: '0',
+  };
+  const start = (...args: string[]) => run('localstack/dev.ts', args, environment);
+  const doorbell = (...args: string[]) => run('localstack/cli.ts', args, environment).ended;
+  let system: Running;
+
+  const urlOf = (name: string) => new RegExp(`^  ${name} +(http\\S+)`, 'm').exec(system.output())?.[1] ?? '';
+  const ready = () => printed(system, 'Ready in');
+
+  beforeAll(async () => {
+    system = start();
+    await ready();
+  });
+
+  afterAll(async () => {
+    system.child.kill('SIGINT');
+    await system.ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  async function setPrice(price: number): Promise<string> {
+    const [, path = ''] = /-X PATCH (\S+)/.exec(system.output()) ?? [];
+    const response = await fetch(path.replace(/^http:\/\/[^/]+/, urlOf('publisher')), {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ price }),
+    });
+    expect(response.status).toBe(200);
+    return path;
+  }
+
+  test('registers the shops of 2021 and says where everything is', () => {
+    const output = system.output();
+    expect(output).toContain(`${idsOf(SNAPSHOT_2021).size.toLocaleString('en-US')} registered, 0 left out`);
+    expect(output).toContain('every view as new as its shop');
+    for (const name of ['publisher', 'display', 'ad']) expect(urlOf(name)).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  test('the commands it offers work as they stand, and every ring is a line', async () => {
+    const [, shop = ''] = /-X PATCH \S+\/shops\/(shop_\w+)/.exec(await ready()) ?? [];
+    await setPrice(123_400);
+    await until(async () => {
+      const response = await fetch(`${urlOf('display')}/shops/${shop}`);
+      return ((await response.json()) as { from: number }).from === 123_400;
+    });
+    const bytes = Buffer.byteLength(JSON.stringify({ id: shop, type: 'shop.menu-item-price-changed' }));
+    const line = new RegExp(
+      `shop\\.menu-item-price-changed  ${shop}  v2  ${bytes} B  display looked v2 \\d+ms · ad looked v2 \\d+ms`,
+    );
+    await printed(system, line);
+  });
+
+  test('a second one in the same folder is refused', async () => {
+    const second = await start().ended;
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('is in use: npm start runs there already');
+  });
+
+  test('verify finds every view equal to its source', async () => {
+    const { code, stdout } = await doorbell('verify', '--json');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { consumer: 'display', equal: idsOf(SNAPSHOT_2021).size, different: 0 },
+      { consumer: 'ad', equal: idsOf(SNAPSHOT_2021).size, different: 0 },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('killed in mid-work and started again, it goes on where it was', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, n) => setPrice(200_000 + n)));
+    system.child.kill('SIGKILL');
+    await system.ended;
+    system = start();
+    expect(await ready()).toContain('left behind by a killed process, adopted');
+    const { code, stdout } = await doorbell('verify');
+    expect(stdout).toMatch(/display +5,690 +5,690 +0 +0/);
+    expect(code).toBe(0);
+  });
+
+  test('the snapshot of 2024 is imported by commands, and the numbers are those of the files', async () => {
+    const [before, after] = [idsOf(SNAPSHOT_2021), idsOf(SNAPSHOT_2024)];
+    const { code, stdout, stderr } = await doorbell('import', SNAPSHOT_2024);
+    expect([code, stderr]).toEqual([0, '']);
+    const count = (value: number) => value.toLocaleString('en-US');
+    expect(stdout).toContain('7,105 rows = 7,099 shops + 6 left out');
+    expect(stdout.match(/left out: the same (id|row) as line \d+/g)).toHaveLength(6);
+    const [opened, closed] = [after.difference(before).size, before.difference(after).size];
+    expect(stdout).toContain(
+      `${count(opened)} registered · ${count(after.intersection(before).size)} changed · ${count(closed)} closed · 0 failed`,
+    );
+    const verified = await doorbell('verify');
+    const all = count(after.union(before).size);
+    expect(verified.stdout).toMatch(new RegExp(`display +${all} +${all} +${count(closed)} +0\\n`));
+    expect(verified.stdout).toMatch(new RegExp(`ad +${all} +${all} +${count(closed)} +0\\n`));
+    expect(verified.code).toBe(0);
+  });
+
+  test('importing it again finds nothing to do', async () => {
+    const { code, stdout } = await doorbell('import', SNAPSHOT_2024);
+    expect(stdout).toContain('0 to register + 0 to change + 7,099 as they are; 0 more to close');
+    expect(code).toBe(0);
+  });
+
+  test('a file that is cut off is refused as a whole', async () => {
+    const file = join(home, 'cut.csv');
+    writeFileSync(file, readFileSync(SNAPSHOT_2024).subarray(0, 100_000));
+    const { code, stdout, stderr } = await doorbell('import', file);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('Nothing was imported.');
+  });
+
+  test('a dry run says what it would do and does nothing', async () => {
+    const { code, stdout } = await doorbell('import', SNAPSHOT_2021, '--dry-run');
+    expect(stdout).toMatch(
+      /5,690 shops = 3,170 to register \+ [\d,]+ to change \+ [\d,]+ as they are; 4,579 more to close/,
+    );
+    expect(stdout).toContain('Nothing was done (--dry-run).');
+    expect(code).toBe(0);
+  });
+
+  test('a port that is taken is a clear message', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await until(() => server.listening);
+    const { port } = server.address() as { port: number };
+    const other = mkdtempSync(join(tmpdir(), 'doorbell-port-'));
+    chmodSync(other, 0o711);
+    const taken = await run('localstack/dev.ts', [], {
+      ...environment,
+      DOORBELL_HOME: other,
+      DOORBELL_DISPLAY_PORT: String(port),
+    }).ended;
+    server.close();
+    rmSync(other, { recursive: true, force: true });
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toContain(`Port ${port} is taken`);
+    expect(taken.stderr).toContain('DOORBELL_DISPLAY_PORT');
+  });
+
+  test('a variable that is malformed is named', async () => {
+    const { code, stderr } = await run('localstack/dev.ts', [], { ...environment, DOORBELL_AD_PORT: '99999' }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('DOORBELL_AD_PORT');
+  });
+
+  test('Ctrl-C drains and exits 0', async () => {
+    system.child.kill('SIGINT');
+    const { code, stdout } = await system.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('Stopping');
+    expect(stdout).toContain('rings published');
+    expect(await doorbell('verify')).toMatchObject({ code: 5, stderr: expect.stringContaining('npm start') });
+  });
+});

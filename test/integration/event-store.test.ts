@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { migrate } from '../../publisher/store/migrate.ts';
+import { freshDatabase } from '../support/database.ts';
+import { publisher } from '../support/publisher.ts';
+
+describe('the event table', () => {
+  test.each(['update shop_events set version = 9', 'delete from shop_events', 'truncate shop_events'])(
+    'refuses to forget: %s',
+    async (statement) => {
+      const { pool, register } = await publisher();
+      await register('a');
+      await expect(pool.query(statement)).rejects.toThrow('append-only');
+    },
+  );
+
+  test('has no two events of one version', async () => {
+    const { pool, register } = await publisher();
+    await register('a');
+    const again = `insert into shop_events (shop_id, version, event_id, type, data)
+      values ('a', 1, gen_random_uuid(), 'shop.opened', '{}')`;
+    await expect(pool.query(again)).rejects.toThrow('shop_events_shop_id_version_key');
+  });
+
+  test('draws its ids one by one: the gap fence stands on that', async () => {
+    const { pool } = await freshDatabase();
+    const { rows } = await pool.query(
+      "select seqcache as cache from pg_sequence where seqrelid = pg_get_serial_sequence('shop_events', 'id')::regclass",
+    );
+    expect(rows).toEqual([{ cache: 1 }]);
+  });
+
+  test('events and snapshot are one commit', async () => {
+    const { call, pool, register } = await publisher();
+    await register('a');
+    await pool.query("alter table shop_events add constraint no_pauses check (type <> 'shop.paused') not valid");
+    expect((await call('POST', '/shops/a/pause')).status).toBe(500);
+    await pool.query('alter table shop_events drop constraint no_pauses');
+    expect((await call('GET', '/shops/a')).body).toMatchObject({ version: 1, openness: 'open' });
+  });
+});
+
+describe('a migration', () => {
+  test('is applied once', async () => {
+    const { pool } = await freshDatabase();
+    expect(await migrate(pool)).toEqual([]);
+  });
+
+  test.each([
+    ['that was edited after it was applied', "update migration set hash = 'x'", 'was applied with other text'],
+    ['of a newer release', "insert into migration (name, hash) values ('9999-future.sql', 'x')", "doesn't know"],
+  ])('%s is refused', async (_, tamper, message) => {
+    const { pool } = await freshDatabase();
+    const { rows } = await pool.query('select name, hash from migration');
+    await pool.query(tamper);
+    await expect(migrate(pool)).rejects.toThrow(message);
+    await pool.query('delete from migration');
+    for (const { name, hash } of rows)
+      await pool.query('insert into migration (name, hash) values ($1, $2)', [name, hash]);
+  });
+});

@@ -1,0 +1,190 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
+import { createPositionRelay, NotLeaderError, type RelayEvent } from '../../publisher/relay/position-relay.ts';
+import type { Publish, Ring } from '../../publisher/relay/ring.ts';
+import { RelayRefusal, runRelay } from '../../publisher/relay/run-relay.ts';
+import { createWake } from '../../publisher/relay/wake.ts';
+import { openClient } from '../../publisher/store/database.ts';
+import { systemClock } from '../../publisher/system.ts';
+import { freshDatabase } from '../support/database.ts';
+import { until } from '../support/wait.ts';
+
+const never = new AbortController().signal;
+
+async function world() {
+  const { pool, url } = await freshDatabase();
+  const rung: Ring[] = [];
+  const events: RelayEvent[] = [];
+  const publish: Publish = async (rings) => {
+    rung.push(...rings);
+    return rings.map(() => ({ accepted: true }));
+  };
+  async function session() {
+    const client = await openClient(url);
+    client.on('error', () => {});
+    onTestFinished(() => client.end());
+    return client;
+  }
+  async function relay(more: { publish?: Publish } = {}) {
+    const database = await session();
+    const observe = (event: RelayEvent) => void events.push(event);
+    const deps = { database, name: 'position', publish: more.publish ?? publish, clock: systemClock, observe };
+    return createPositionRelay(deps, await raiseEpoch(database, 'position'));
+  }
+  return { pool, url, rung, events, publish, session, relay, ids: () => rung.map(({ id }) => id) };
+}
+
+const insert = (id: string, type = 'shop.opened', version = 1) =>
+  `insert into shop_events (shop_id, version, event_id, type, data)
+   values ('${id}', ${version}, gen_random_uuid(), '${type}', '{"secret": "price"}')`;
+
+test('rings what is committed, once, with its version and event id and nothing of its data', async () => {
+  const { pool, relay, rung } = await world();
+  await pool.query(insert('a'));
+  const { step } = await relay();
+  expect(await step(never)).toBe('delivered');
+  expect(await step(never)).toBe('idle');
+  expect(rung).toEqual([
+    {
+      position: 1,
+      id: 'a',
+      type: 'shop.opened',
+      version: 1,
+      eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      occurredAt: expect.any(Number),
+    },
+  ]);
+});
+
+test('two transactions that commit in the reverse order of their ids are both rung', async () => {
+  const { session, relay, ids } = await world();
+  const [slow, fast] = [await session(), await session()];
+  await slow.query('begin');
+  await slow.query(insert('slow'));
+  await fast.query(insert('fast'));
+  const { step } = await relay();
+  expect(await step(never)).toBe('blocked');
+  expect(await step(never)).toBe('blocked');
+  await slow.query('commit');
+  expect(await step(never)).toBe('delivered');
+  expect(ids()).toEqual(['slow', 'fast']);
+});
+
+test('an id that was rolled back is passed', async () => {
+  const { session, pool, relay, ids } = await world();
+  const client = await session();
+  await client.query('begin');
+  await client.query(insert('never'));
+  await client.query('rollback');
+  await pool.query(insert('a'));
+  const { step } = await relay();
+  expect(await step(never)).toBe('delivered');
+  expect(await step(never)).toBe('delivered');
+  expect(ids()).toEqual(['a']);
+});
+
+test('a long transaction that writes no events delays nobody', async () => {
+  const { session, pool, relay, ids } = await world();
+  const other = await session();
+  await other.query('begin');
+  await other.query('create temporary table notes (text text)');
+  await other.query("insert into owner values ('kim', 1, 'Kim', 'K')");
+  await pool.query(insert('a'));
+  expect(await (await relay()).step(never)).toBe('delivered');
+  expect(ids()).toEqual(['a']);
+  await other.query('rollback');
+});
+
+test('rings of one shop and type that wait together become one, that of the highest version', async () => {
+  const { pool, relay, rung, events } = await world();
+  for (let version = 1; version <= 5; version++) await pool.query(insert('a', 'shop.opened', version));
+  await (await relay()).step(never);
+  expect(rung).toMatchObject([{ id: 'a', version: 5 }]);
+  expect(events).toMatchObject([{ kind: 'rung', collapsed: 4 }]);
+});
+
+test('a crash after SNS accepted and before the checkpoint moved rings again and skips nothing', async () => {
+  const { pool, relay, ids, rung } = await world();
+  await pool.query(insert('a'));
+  const stopping = new AbortController();
+  const killed = await relay({
+    publish: async (rings) => {
+      rung.push(...rings);
+      stopping.abort();
+      throw new Error('the answer was lost');
+    },
+  });
+  expect(await killed.step(stopping.signal)).toBe('stopped');
+  await (await relay()).step(never);
+  expect(ids()).toEqual(['a', 'a']);
+});
+
+test('an old leader that wakes up is refused', async () => {
+  const { pool, relay } = await world();
+  const old = await relay();
+  const young = await relay();
+  await pool.query(insert('a'));
+  await young.step(never);
+  await pool.query(insert('b'));
+  await expect(old.step(never)).rejects.toThrow(NotLeaderError);
+});
+
+test('a ring that SNS refuses for good is parked in the database', async () => {
+  const { pool, relay } = await world();
+  await pool.query(insert('a'));
+  const refuse: Publish = async (rings) =>
+    rings.map(() => ({ accepted: false, retryable: false, reason: 'InvalidParameter' }));
+  expect(await (await relay({ publish: refuse })).step(never)).toBe('delivered');
+  const { rows } = await pool.query('select shop_id, type, version, reason from parked_ring');
+  expect(rows).toEqual([{ shop_id: 'a', type: 'shop.opened', version: 1, reason: 'InvalidParameter' }]);
+});
+
+function running({ url, publish, events }: Awaited<ReturnType<typeof world>>) {
+  const stopping = new AbortController();
+  const wake = createWake(systemClock);
+  const observe = (event: RelayEvent) => void events.push(event);
+  const done = runRelay(
+    { connect: () => openClient(url), publish, clock: systemClock, wake, observe },
+    stopping.signal,
+  );
+  const stop = async () => {
+    stopping.abort();
+    await done;
+  };
+  onTestFinished(() => stop().catch(() => {}));
+  return { done, stop, wake };
+}
+
+test('a relay finds what no wake-up announced', async () => {
+  const here = await world();
+  running(here);
+  await until(() => here.events.some(({ kind }) => kind === 'leading'));
+  await here.pool.query(insert('a'));
+  await until(() => here.rung.length === 1);
+});
+
+test('one of two relays leads; when its connection dies the other takes over and nothing is lost', async () => {
+  const here = await world();
+  running(here);
+  running(here);
+  await until(() => here.events.some(({ kind }) => kind === 'leading'));
+  await here.pool.query(insert('a'));
+  await until(() => here.ids().includes('a'));
+  await here.pool.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 3667329
+    and database = (select oid from pg_database where datname = current_database())`);
+  await here.pool.query(insert('b'));
+  await until(() => here.ids().includes('b'));
+  expect(here.events.flatMap((event) => (event.kind === 'leading' ? event.epoch : []))).toEqual([1, 2]);
+});
+
+test('a checkpoint beyond the last event stops the relay: somebody restored an older database', async () => {
+  const here = await world();
+  await here.pool.query("insert into relay_checkpoint (name, pos, epoch) values ('position', 1000, 1)");
+  await expect(running(here).done).rejects.toThrow(RelayRefusal);
+  expect(here.rung).toEqual([]);
+});
+
+test('the position of an empty table is 0', async () => {
+  const { pool } = await world();
+  expect(await lastPosition(pool)).toBe(0);
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { publisher, tokens } from '../support/publisher.ts';
+
+const display = { authorization: `Bearer ${tokens.display}` };
+const ad = { authorization: `Bearer ${tokens.ad}` };
+
+describe('a source API', () => {
+  test('needs the token of its own agreement', async () => {
+    const { call, register } = await publisher();
+    await register('a');
+    expect((await call('GET', '/display/shops/a')).status).toBe(401);
+    expect((await call('GET', '/display/shops/a', undefined, ad)).status).toBe(401);
+    expect((await call('GET', '/display/shops', undefined, ad)).status).toBe(401);
+    expect((await call('POST', '/ad/shops/batch', { shops: [{ id: 'a' }] }, display)).status).toBe(401);
+    const refused = await call('GET', '/display/shops/a', undefined, { authorization: 'Bearer wrong' });
+    expect([refused.status, refused.body.code, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthorized',
+      'Bearer',
+    ]);
+    expect((await call('GET', '/display/shops/a', undefined, display)).status).toBe(200);
+  });
+
+  test('shows exactly the agreed fields', async () => {
+    const { call, register } = await publisher();
+    await call('PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Min-ji' });
+    await register('a', { ownerId: 'kim' });
+    const { body } = await call('GET', '/ad/shops/a', undefined, ad);
+    expect(body).toEqual({
+      id: 'a',
+      version: 1,
+      shop: {
+        name: '바보네집',
+        category: '한식',
+        region: { province: '서울', city: '강남구' },
+        place: null,
+        openness: 'open',
+        headline: { name: '김치찌개', price: 6000, priceNote: null },
+        owner: { publicName: 'Min-ji' },
+      },
+    });
+    const shown = await call('GET', '/display/shops/a', undefined, display);
+    expect(JSON.stringify(shown.body)).not.toContain('Min-ji');
+    expect(shown.body.shop).toMatchObject({ menu: [{ id: 'item_soup', price: 6000 }], hours: '11:00~21:00' });
+  });
+
+  test('answers 304 to whoever has the version', async () => {
+    const { call, register } = await publisher();
+    await register('a');
+    const first = await call('GET', '/display/shops/a', undefined, display);
+    expect(first.headers.get('etag')).toBe('"display.1.1"');
+    const again = await call('GET', '/display/shops/a', undefined, { ...display, 'if-none-match': '"display.1.1"' });
+    expect([again.status, again.body]).toEqual([304, {}]);
+    const other = await call('GET', '/display/shops/a', undefined, { ...display, 'if-none-match': '"ad.1.1"' });
+    expect(other.status).toBe(200);
+  });
+
+  test('answers 503 with Retry-After when it has not seen the version yet', async () => {
+    const { call, register } = await publisher();
+    await register('a');
+    const behind = await call('GET', '/display/shops/a', undefined, { ...display, 'min-version': '2' });
+    expect(behind).toMatchObject({ status: 503, body: { code: 'behind', version: 1 } });
+    expect(behind.headers.get('retry-after')).toBe('1');
+    expect((await call('GET', '/display/shops/a', undefined, { ...display, 'min-version': 'x' })).status).toBe(422);
+  });
+
+  test('answers 410 with the version at which a shop closed, and 404 for one it never knew', async () => {
+    const { call, register } = await publisher();
+    await register('a');
+    await call('POST', '/shops/a/close');
+    expect(await call('GET', '/display/shops/a', undefined, display)).toMatchObject({
+      status: 410,
+      body: { version: 2 },
+    });
+    expect(await call('GET', '/display/shops/z', undefined, display)).toMatchObject({ status: 404 });
+    expect((await call('GET', '/display/shops/a%2e', undefined, display)).status).toBe(422);
+  });
+
+  test('answers a batch shop by shop', async () => {
+    const { call, register } = await publisher();
+    for (const id of ['a', 'b', 'c', 'd']) await register(id);
+    await call('POST', '/shops/c/close');
+    const shops = [{ id: 'a' }, { id: 'b', have: 1 }, { id: 'c' }, { id: 'd', minVersion: 5 }, { id: 'z' }];
+    const { body } = await call('POST', '/display/shops/batch', { shops }, display);
+    expect(body.shops).toMatchObject([
+      { id: 'a', status: 200, version: 1, shop: { name: '바보네집' } },
+      { id: 'b', status: 304, version: 1 },
+      { id: 'c', status: 410, version: 2 },
+      { id: 'd', status: 503, version: 1 },
+      { id: 'z', status: 404 },
+    ]);
+  });
+
+  test.each([
+    [{ shops: [] }],
+    [{ shops: Array.from({ length: 101 }, (_, n) => ({ id: `s${n}` })) }],
+    [{ shops: [{ id: '../x' }] }],
+    [{ shops: [{ id: 'a', name: 'x' }] }],
+    [{}],
+  ])('refuses the batch %j', async (body) => {
+    const { call } = await publisher();
+    expect((await call('POST', '/display/shops/batch', body, display)).status).toBe(422);
+  });
+
+  test('lists all shops in pages, closed ones too', async () => {
+    const { call, register } = await publisher();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await register(id);
+    await call('POST', '/shops/b/close');
+    const first = await call('GET', '/display/shops?limit=3', undefined, display);
+    expect(first.body.shops.map(({ id, status }) => [id, status])).toEqual([
+      ['a', 200],
+      ['b', 410],
+      ['c', 200],
+    ]);
+    const second = await call('GET', `/display/shops?limit=3&after=${first.body.next}`, undefined, display);
+    expect([second.body.shops.map(({ id }) => id), second.body.next]).toEqual([['d', 'e'], null]);
+    expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(400);
+  });
+
+  test("keeps its own word: a shop that breaks the agreement is our fault, not the consumer's", async () => {
+    const { call, register, pool, errors } = await publisher();
+    await register('a');
+    await pool.query(`update shop set state = state || '{"category": 7}'`);
+    expect((await call('GET', '/display/shops/a', undefined, display)).status).toBe(500);
+    expect(errors[0]?.message).toContain('display@1, shop a: category');
+  });
+});

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import { type System, startSystem } from '../../localstack/system.ts';
+import { openPool } from '../../publisher/store/database.ts';
+import { testBroker } from '../support/broker.ts';
+import { aShop } from '../support/publisher.ts';
+import { until } from '../support/wait.ts';
+
+/** Real HTTP, real PostgreSQL, SQLite, and SNS and SQS by fauxqs, or by LocalStack in `npm run test:real`. */
+describe('the whole path', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-path-'));
+  const events: [string, ConsumerEvent][] = [];
+  let system: System;
+  let sqs: SQSClient;
+  let sns: SNSClient;
+
+  beforeAll(async () => {
+    const { client, stage } = await testBroker();
+    const admin = openPool({ connectionString: inject('postgresUrl'), max: 1 });
+    await admin.query('create database whole_path');
+    await admin.end();
+    system = await startSystem({
+      databaseUrl: inject('postgresUrl').replace(/\/postgres$/, '/whole_path'),
+      broker: client,
+      stage,
+      views: folder,
+      tokens: { display: 'd'.repeat(43), ad: 'a'.repeat(43) },
+      ports: { publisher: 0, consumers: {} },
+      onConsumer: (name, event) => events.push([name, event]),
+    });
+    sqs = new SQSClient(client);
+    sns = new SNSClient(client);
+  });
+
+  afterAll(async () => {
+    expect(await system.stop()).toBe(true);
+    sqs.destroy();
+    sns.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  const urlOf = (name: string) => system.consumers.find((consumer) => consumer.name === name)?.url;
+
+  async function command(method: string, path: string, body?: unknown) {
+    const json = body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(`${system.publisherUrl}${path}`, { method, ...json });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  async function read(url: string) {
+    const response = await fetch(url);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** Waits until a view has reached a version, closed or not. */
+  const view = (name: string, path: string, version: number) =>
+    until(async () => {
+      const answer = await read(`${urlOf(name)}${path}`);
+      return Number(answer.body.version) >= version && answer;
+    });
+
+  test('a price that changes is seen by both consumers', async () => {
+    await command('POST', '/shops', { ...aShop, id: 'price' });
+    await command('PATCH', '/shops/price/menu/item_soup', { price: 7000 });
+    expect((await view('display', '/shops/price', 2)).body).toMatchObject({ from: 7000, menu: [{ price: 7000 }] });
+    expect((await view('ad', '/ads/price', 2)).body).toMatchObject({ headline: { name: '김치찌개', price: 7000 } });
+  });
+
+  test('what travels is exactly the id and the type', async () => {
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'listener' }));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn: system.provisioned.topicArn,
+        Protocol: 'sqs',
+        Endpoint: 'arn:aws:sqs:us-east-1:000000000000:listener',
+        Attributes: { RawMessageDelivery: 'true' },
+      }),
+    );
+    await command('POST', '/shops', { ...aShop, id: 'wire', name: 'Secret Name' });
+    const ask = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageAttributeNames: ['All'] });
+    const [message] = (await sqs.send(ask)).Messages ?? [];
+    expect(message?.Body).toBe('{"id":"wire","type":"shop.registered"}');
+    expect(Object.keys(message?.MessageAttributes ?? {}).toSorted()).toEqual([
+      'eventId',
+      'occurredAt',
+      'type',
+      'version',
+    ]);
+    expect(JSON.stringify(message)).not.toContain('Secret');
+  });
+
+  test('a message with a third key lands in the dead-letter queue with its reason', async () => {
+    const place = system.provisioned.consumers.display;
+    const MessageBody = '{"id":"price","type":"shop.opened","price":9000}';
+    await sqs.send(new SendMessageCommand({ QueueUrl: place?.queueUrl, MessageBody }));
+    const ask = new ReceiveMessageCommand({
+      QueueUrl: place?.deadLetterQueueUrl,
+      WaitTimeSeconds: 20,
+      MessageAttributeNames: ['All'],
+    });
+    const [dead] = (await sqs.send(ask)).Messages ?? [];
+    expect(dead?.Body).toBe(MessageBody);
+    expect(dead?.MessageAttributes).toMatchObject({
+      reason: { StringValue: 'malformed-notification' },
+      detail: { StringValue: '"price" has no place in a notification: id and type only' },
+    });
+    expect((await read(`${urlOf('display')}/shops/price`)).body.from).toBe(7000);
+  });
+
+  test('of prices that change at once none is lost', async () => {
+    await command('POST', '/shops', { ...aShop, id: 'race' });
+    const prices = Array.from({ length: 50 }, (_, n) => 8000 + n);
+    const answers = await Promise.all(prices.map((price) => command('PATCH', '/shops/race/menu/item_soup', { price })));
+    expect(answers.map(({ status }) => status)).toEqual(prices.map(() => 200));
+    const { menu } = (await read(`${system.publisherUrl}/shops/race`)).body as { menu: { price: number }[] };
+    expect((await view('display', '/shops/race', 51)).body).toMatchObject({ version: 51, from: menu[0]?.price });
+    expect((await view('ad', '/ads/race', 51)).body).toMatchObject({ headline: { price: menu[0]?.price } });
+  });
+
+  test('a shop that closed cannot be rung back to life', async () => {
+    await command('POST', '/shops', { ...aShop, id: 'closed' });
+    await command('POST', '/shops/closed/close');
+    expect(await view('display', '/shops/closed', 2)).toMatchObject({ status: 410, body: { version: 2 } });
+    const before = events.length;
+    for (const { queueUrl } of Object.values(system.provisioned.consumers))
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{"id":"closed","type":"shop.registered"}' }),
+      );
+    const settled = () => events.slice(before).filter(([, { kind }]) => kind === 'settled').length;
+    await until(() => settled() === 2);
+    expect((await read(`${urlOf('display')}/shops/closed`)).status).toBe(410);
+    expect((await read(`${urlOf('ad')}/ads/closed`)).status).toBe(410);
+  });
+
+  test('a change of hours lets the ad consumer sleep, a change of owner the display consumer', async () => {
+    await command('PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Min-ji' });
+    await command('POST', '/shops', { ...aShop, id: 'quiet' });
+    await view('ad', '/ads/quiet', 1);
+    await command('PUT', '/shops/quiet/hours', { hours: '24시간' });
+    expect((await view('display', '/shops/quiet', 2)).body.hours).toBe('24시간');
+    await command('PUT', '/shops/quiet/owner', { ownerId: 'kim' });
+    expect((await view('ad', '/ads/quiet', 3)).body.owner).toBe('Min-ji');
+    const rung = (name: string) =>
+      events.flatMap(([consumer, event]) =>
+        consumer === name && event.kind === 'settled' && event.ring.id === 'quiet' ? event.ring.type : [],
+      );
+    expect(rung('ad')).toEqual(['shop.registered', 'shop.owner-changed']);
+    expect(rung('display')).toEqual(['shop.registered', 'shop.hours-changed']);
+  });
+});

@@ -1,0 +1,51 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What can't run here, and what it would need. */
+export class Missing extends Error {
+  override name = 'Missing';
+}
+
+/** The folder for what is installed to run real parts; git ignores it. */
+const FOLDER = '.real';
+
+/** A Python environment with frozen requirements, made once; gives back its `bin` folder. Throws Missing. */
+export function pythonEnvironment(version: string, requirements: string): string {
+  const text = readFileSync(requirements, 'utf8');
+  const folder = join(FOLDER, `python-${createHash('sha256').update(`${version} ${text}`).digest('hex').slice(0, 12)}`);
+  const done = join(folder, 'installed');
+  if (!existsSync(done)) {
+    mkdirSync(FOLDER, { recursive: true });
+    execFileSync(findPython(version), ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
+    execFileSync(
+      join(folder, 'bin', 'pip'),
+      ['install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+      {
+        stdio: 'inherit',
+      },
+    );
+    writeFileSync(done, '');
+  }
+  return join(folder, 'bin');
+}
+
+function findPython(version: string): string {
+  const found = [`python${version}`, 'python3', ...fromPyenv(version)].find((python) => versionOf(python) === version);
+  if (found === undefined) throw new Missing(`needs Python ${version}, as python${version} on the path or by pyenv`);
+  return found;
+}
+
+function versionOf(python: string): string | undefined {
+  const { stdout } = spawnSync(python, ['--version'], { encoding: 'utf8' });
+  return /^Python (\d+\.\d+)\./.exec(stdout ?? '')?.[1];
+}
+
+function fromPyenv(version: string): string[] {
+  const { stdout } = spawnSync('pyenv', ['versions', '--bare'], { encoding: 'utf8' });
+  const versions = (stdout ?? '').split('\n').filter((each) => each.startsWith(`${version}.`));
+  return versions.map((each) =>
+    join(execFileSync('pyenv', ['prefix', each], { encoding: 'utf8' }).trim(), 'bin', 'python'),
+  );
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { startLocalStack } from './localstack.ts';
+import { Missing } from './python.ts';
+
+/** `npm run test:real`: what needs more than npm. What can't run here is named, and counts as failed. */
+type Result = { part: string; against: string; result: 'passed' | 'failed' | 'could not run'; note: string };
+
+/** The suites that also run on the embedded broker; here on a real one. */
+const BROKER_SUITES = ['provision', 'sqs-queue', 'whole-path'].map((name) => `test/integration/${name}.test.ts`);
+
+async function onLocalStack(): Promise<Result> {
+  const part = { part: 'provisioning, queue, whole path', against: 'LocalStack 4.14.0' };
+  try {
+    const localstack = await startLocalStack();
+    const arguments_ = ['run', '--config', 'test/vitest.config.ts', ...BROKER_SUITES];
+    const env = { ...process.env, DOORBELL_TEST_BROKER: localstack.url };
+    const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit', env }), 'close');
+    await localstack.stop();
+    return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+  } catch (error) {
+    return { ...part, result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
+  }
+}
+
+const results = [await onLocalStack()];
+const lines = results.map(({ part, against, result, note }) =>
+  `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
+);
+process.stdout.write(`\n${lines.join('\n')}\n`);
+if (results.some(({ result }) => result !== 'passed')) process.exitCode = 1;

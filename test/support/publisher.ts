@@ -1,0 +1,70 @@
+import type { Hono } from 'hono';
+import { createApp } from '../../publisher/api/app.ts';
+import { tokenDigest } from '../../publisher/api/token.ts';
+import { systemIds } from '../../publisher/system.ts';
+import { freshDatabase } from './database.ts';
+
+export const tokens: Record<string, string> = { display: 'token-of-display', ad: 'token-of-ad' };
+
+/** A JSON answer with what a test asks of it. */
+export type Answer = { status: number; headers: Headers; body: Body };
+type Body = Record<string, unknown> & {
+  id: string;
+  version: number;
+  code: string;
+  detail: string;
+  events: { type: string; version: number; eventId: string }[];
+  shops: Record<string, unknown>[];
+};
+
+/** The publisher's real app on a database of its own. */
+export async function publisher() {
+  const { pool, url } = await freshDatabase();
+  let commits = 0;
+  const errors: Error[] = [];
+  const app = createApp({
+    pool,
+    ids: systemIds,
+    onCommitted: () => commits++,
+    tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
+    onError: (error) => errors.push(error),
+  });
+  return { app, pool, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
+}
+
+/** Calls the app as a client would: JSON in, JSON out. */
+export function callOn(app: Pick<Hono, 'request'>) {
+  return async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await app.request(path, {
+      method,
+      headers: { ...type, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  };
+}
+
+/** What a shop needs to be registered. */
+export const aShop = {
+  name: '바보네집',
+  category: '한식',
+  region: { province: '서울', city: '강남구' },
+  address: '논현로120길 14',
+  hours: '11:00~21:00',
+  menu: [{ id: 'item_soup', name: '김치찌개', price: 6000 }],
+};
+
+function registerOn(app: Pick<Hono, 'request'>) {
+  return async (id: string, more: Record<string, unknown> = {}) => {
+    const answer = await callOn(app)('POST', '/shops', { ...aShop, id, ...more });
+    if (answer.status !== 201) throw new Error(`registering ${id}: ${JSON.stringify(answer.body)}`);
+    return answer;
+  };
+}

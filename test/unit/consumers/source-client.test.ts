@@ -1,0 +1,255 @@
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { HttpLimits } from '../../../consumers/runtime/http.ts';
+import { parseRetryAfter } from '../../../consumers/runtime/http.ts';
+import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
+import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
+import { systemClock } from '../../../consumers/runtime/system.ts';
+import { httpServer, json, type Seen } from '../../support/http-server.ts';
+import { smallAgreement } from '../../support/small-consumer.ts';
+
+const never = new AbortController().signal;
+
+function clientOf(url: string, limits: Partial<HttpLimits> = {}) {
+  const client = createSourceClient(smallAgreement, {
+    url,
+    token: 'secret',
+    clock: { ...systemClock, random: () => 0 },
+    limits: { firstPause: 1, longestPause: 2, ...limits },
+  });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const shop = (id: string, version: number, name = id) => ({ status: 200, id, version, shop: { name } });
+const idsOf = ({ body }: Seen) => (JSON.parse(body) as { shops: { id: string }[] }).shops.map(({ id }) => id);
+
+describe('looking at one shop', () => {
+  test('asks with the token, for the version that was rung, uncompressed', async () => {
+    const { url, seen } = await httpServer((_, response) =>
+      json(response, 200, { id: 'a', version: 3, shop: { name: 'A' } }),
+    );
+    const looks = await clientOf(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
+    expect(looks).toEqual([{ kind: 'found', version: 3, shop: { name: 'A' } }]);
+    expect(seen).toMatchObject([
+      {
+        method: 'GET',
+        url: '/small/shops/a',
+        headers: {
+          authorization: 'Bearer secret',
+          'min-version': '3',
+          'if-none-match': '"small.1.2"',
+          'accept-encoding': 'identity',
+        },
+      },
+    ]);
+  });
+
+  test('keeps only the agreed fields', async () => {
+    const { url } = await httpServer((_, response) =>
+      json(response, 200, { id: 'a', version: 1, shop: { name: 'A', owner: 'Kim' } }),
+    );
+    expect(await clientOf(url).look([{ id: 'a' }], never)).toEqual([
+      { kind: 'found', version: 1, shop: { name: 'A' } },
+    ]);
+  });
+
+  test.each([
+    [304, {}, { kind: 'unchanged', version: 2 }],
+    [404, { code: 'shop-not-found' }, { kind: 'missing' }],
+    [410, { code: 'shop-gone', version: 5 }, { kind: 'gone', version: 5 }],
+    [503, { code: 'behind', version: 1 }, { kind: 'behind', version: 1 }],
+  ])('understands %s', async (status, body, look) => {
+    const { url, seen } = await httpServer((_, response) =>
+      status === 304 ? response.writeHead(304).end() : json(response, status, body),
+    );
+    expect(await clientOf(url).look([{ id: 'a', have: 2 }], never)).toEqual([look]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['another shop', 200, { id: 'b', version: 1, shop: { name: 'B' } }, 'agreement-broken'],
+    ['a missing field', 200, { id: 'a', version: 1, shop: {} }, 'agreement-broken'],
+    ['a version that is none', 200, { id: 'a', version: 0, shop: { name: 'A' } }, 'agreement-broken'],
+    ['a body of 2 MB', 200, { id: 'a', version: 1, shop: { name: 'A'.repeat(2_000_000) } }, 'agreement-broken'],
+    ['400', 400, { detail: 'no' }, 'source-refused'],
+    ['401', 401, { detail: 'no' }, 'source-refused'],
+    ['403', 403, { detail: 'no' }, 'source-refused'],
+    ['422', 422, { detail: 'no' }, 'source-refused'],
+    ['a redirect', 302, {}, 'source-refused'],
+  ])('refuses %s, and asks once', async (_, status, body, code) => {
+    const { url, seen } = await httpServer((_request, response) =>
+      json(response, status, body, status === 302 ? { location: 'http://127.0.0.1:1/' } : {}),
+    );
+    const [look] = await clientOf(url).look([{ id: 'a' }], never);
+    expect(look).toMatchObject({ kind: 'refused', error: { code, status: status === 200 ? 200 : status } });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('a 304 without anything held breaks the agreement', async () => {
+    const { url } = await httpServer((_, response) => response.writeHead(304).end());
+    expect(await clientOf(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'refused', error: { status: 304 } }]);
+  });
+});
+
+describe('the cache of versioned answers', () => {
+  test('answers a ring no newer than itself without a request', async () => {
+    const { url, seen } = await httpServer((_, response) =>
+      json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }),
+    );
+    const client = clientOf(url);
+    await client.look([{ id: 'a', minVersion: 7 }], never);
+    expect(await client.look([{ id: 'a', minVersion: 6 }], never)).toMatchObject([{ kind: 'found', version: 7 }]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('never answers a ring that states no version', async () => {
+    const { url, seen } = await httpServer((_, response, n) =>
+      json(response, 200, { id: 'a', version: n, shop: { name: 'A' } }),
+    );
+    const client = clientOf(url);
+    await client.look([{ id: 'a' }], never);
+    expect(await client.look([{ id: 'a' }], never)).toMatchObject([{ version: 2 }]);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('turns a 304 back into the shop', async () => {
+    const { url, seen } = await httpServer((_, response, n) =>
+      n === 1 ? json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }) : response.writeHead(304).end(),
+    );
+    const client = clientOf(url);
+    await client.look([{ id: 'a' }], never);
+    expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, shop: { name: 'A' } }]);
+    expect(seen[1]?.headers['if-none-match']).toBe('"small.1.7"');
+  });
+
+  test('is not overwritten by an older answer', async () => {
+    const { url, seen } = await httpServer((_, response, n) =>
+      json(response, 200, { id: 'a', version: 8 - n, shop: { name: 'A' } }),
+    );
+    const client = clientOf(url);
+    await client.look([{ id: 'a' }], never);
+    await client.look([{ id: 'a' }], never);
+    expect(await client.look([{ id: 'a', minVersion: 7 }], never)).toMatchObject([{ version: 7 }]);
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe('looking at many shops', () => {
+  test('is one request, and each shop has an answer of its own', async () => {
+    const answers = [
+      { status: 503, id: 'e', version: 1 },
+      { status: 410, id: 'd', version: 4 },
+      { status: 404, id: 'c' },
+      { status: 200, id: 'b', version: 2, shop: { wrong: true } },
+      shop('a', 1),
+    ];
+    const { url, seen } = await httpServer((_, response) => json(response, 200, { shops: answers }));
+    const looks = await clientOf(url).look(
+      'abcdef'.split('').map((id) => ({ id })),
+      never,
+    );
+    expect(looks).toMatchObject([
+      { kind: 'found', version: 1 },
+      { kind: 'refused', error: { code: 'agreement-broken' } },
+      { kind: 'missing' },
+      { kind: 'gone', version: 4 },
+      { kind: 'behind', version: 1 },
+      { kind: 'refused', error: { message: 'the batch has no answer for f' } },
+    ]);
+    expect(seen).toMatchObject([{ method: 'POST', url: '/small/shops/batch' }]);
+  });
+
+  test('asks only for those the cache does not cover', async () => {
+    const { url, seen } = await httpServer((request, response) =>
+      json(response, 200, { shops: idsOf(request).map((id) => shop(id, 5)) }),
+    );
+    const client = clientOf(url);
+    await client.look([{ id: 'a' }, { id: 'b' }], never);
+    await client.look(
+      [
+        { id: 'a', minVersion: 5 },
+        { id: 'b', minVersion: 6 },
+        { id: 'c', minVersion: 1 },
+      ],
+      never,
+    );
+    expect(idsOf(seen[1] as Seen)).toEqual(['b', 'c']);
+  });
+
+  test('more than a hundred are a mistake of the caller', async () => {
+    const wants = Array.from({ length: 101 }, (_, n) => ({ id: `s${n}` }));
+    await expect(clientOf('http://127.0.0.1:1').look(wants, never)).rejects.toThrow(RangeError);
+  });
+});
+
+describe('a source that is away', () => {
+  test.each([408, 429, 500, 502, 503, 504])('%s is tried again, and then it works', async (status) => {
+    const { url, seen } = await httpServer((_, response, n) =>
+      n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
+    );
+    expect(await clientOf(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
+    expect(seen).toHaveLength(3);
+  });
+
+  test('is given up after four tries', async () => {
+    const { url, seen } = await httpServer((_, response) => json(response, 500, {}));
+    await expect(clientOf(url).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
+    expect(seen).toHaveLength(4);
+  });
+
+  test('when it asks for a longer pause than we have, it is given up at once', async () => {
+    const { url, seen } = await httpServer((_, response) => json(response, 503, {}, { 'retry-after': '1000000000' }));
+    await expect(clientOf(url).look([{ id: 'a' }], never)).rejects.toThrow('the source answers 503');
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['connection reset', (response: import('node:http').ServerResponse) => void response.socket?.destroy()],
+    ['headers that never come', () => {}],
+    [
+      'a body that stalls',
+      (response: import('node:http').ServerResponse) =>
+        void response.writeHead(200, { 'content-length': '100' }).write('{'),
+    ],
+    ['JSON cut off', (response: import('node:http').ServerResponse) => void response.end('{"id":"a","version":1,"sho')],
+    [
+      'an HTML page',
+      (response: import('node:http').ServerResponse) => void response.end('<html>Welcome to the hotel wifi'),
+    ],
+  ])('%s is an outage and no poison', async (_, misbehave) => {
+    const { url } = await httpServer((_request, response) => misbehave(response));
+    await expect(clientOf(url, { attempt: 100, total: 300, tries: 2 }).look([{ id: 'a' }], never)).rejects.toThrow(
+      SourceUnavailable,
+    );
+  });
+
+  test('a refused connection is an outage', async () => {
+    const server = createServer().listen(0);
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    await expect(clientOf(`http://127.0.0.1:${port}`).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
+  });
+
+  test('stopping ends the call', async () => {
+    const stopping = new AbortController();
+    const { url } = await httpServer(() => stopping.abort(new Error('stopping')));
+    await expect(clientOf(url).look([{ id: 'a' }], stopping.signal)).rejects.toThrow('stopping');
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  test.each([
+    ['5', 5_000],
+    ['Thu, 01 Jan 2026 00:00:07 GMT', 7_000],
+    ['-1', undefined],
+    ['0', undefined],
+    ['Wed, 31 Dec 2025 00:00:00 GMT', undefined],
+    ['soon', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s', (value, ms) => {
+    expect(parseRetryAfter(value, now)).toBe(ms);
+  });
+});

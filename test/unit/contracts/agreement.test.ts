@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { type Agreed, defineAgreement } from '../../../contracts/agreement.ts';
+import { adAgreement } from '../../../contracts/agreements/ad.ts';
+import { agreements } from '../../../contracts/agreements/all.ts';
+import { displayAgreement } from '../../../contracts/agreements/display.ts';
+import { eventTypes } from '../../../contracts/event-types.ts';
+import { entityTag, versionOfTag } from '../../../contracts/source-api.ts';
+
+const terms = { name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({}) };
+
+describe('an agreement', () => {
+  test('display sleeps through changes of owner, ad through changes of hours', () => {
+    const sleeps = (wakesOn: readonly string[]) => eventTypes.filter((type) => !wakesOn.includes(type));
+    expect(sleeps(displayAgreement.wakesOn)).toEqual(['shop.owner-changed']);
+    expect(sleeps(adAgreement.wakesOn)).toEqual(['shop.hours-changed']);
+  });
+
+  test('display gets the whole menu and nothing of the owner; ad gets one headline and the public name', () => {
+    expect(Object.keys(displayAgreement.shop.shape).toSorted()).toEqual([
+      'address',
+      'category',
+      'delivery',
+      'hours',
+      'menu',
+      'name',
+      'openness',
+      'parking',
+      'place',
+      'region',
+    ]);
+    expect(Object.keys(adAgreement.shop.shape).toSorted()).toEqual([
+      'category',
+      'headline',
+      'name',
+      'openness',
+      'owner',
+      'place',
+      'region',
+    ]);
+  });
+
+  test('what it agrees on is what the types say', () => {
+    const shop = { name: 'x' } as Agreed<typeof adAgreement>;
+    // @ts-expect-error the ad server has not agreed on an address
+    expect(shop.address).toBeUndefined();
+  });
+
+  test('no two have the same name or path', () => {
+    expect(new Set(agreements.map(({ name }) => name)).size).toBe(agreements.length);
+    expect(new Set(agreements.map(({ path }) => path)).size).toBe(agreements.length);
+  });
+
+  test.each([
+    ['name', { name: 'Press!' }],
+    ['version', { version: 0 }],
+    ['wakesOn', { wakesOn: [] }],
+    ['wakesOn.0', { wakesOn: ['Shop Opened'] }],
+    ['wakesOn', { wakesOn: Array.from({ length: 151 }, (_, n) => `shop.a${n}`) }],
+    ['path', { path: 'press' }],
+  ])('a wrong %s is refused by name', (term, wrong) => {
+    expect(() => defineAgreement({ ...terms, ...wrong })).toThrow(`: ${term}: `);
+  });
+});
+
+describe('the entity tag', () => {
+  test('is the version, told apart by agreement', () => {
+    expect(entityTag(adAgreement, 7)).toBe('"ad.1.7"');
+    expect(versionOfTag(adAgreement, '"ad.1.7"')).toBe(7);
+  });
+
+  test.each(['"ad.2.7"', '"display.1.7"', 'W/"ad.1.7"', '"ad.1.x"', '"ad.1.0"', '*', '', undefined])(
+    '%s is none of this agreement',
+    (tag) => {
+      expect(versionOfTag(adAgreement, tag)).toBeNull();
+    },
+  );
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { Look } from '../../../consumers/runtime/source-client.ts';
+import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
+import { compareRow } from '../../../localstack/verify/compare.ts';
+import { verifyConsumer } from '../../../localstack/verify/verify-consumer.ts';
+import { type SmallView, smallConsumer } from '../../support/small-consumer.ts';
+
+describe('comparing a view with its source', () => {
+  const row = { id: 'a', version: 2, view: { name: 'A', menu: [{ price: 1 }] } };
+
+  test('names the field that differs, however deep', () => {
+    expect(compareRow('a', row, { ...row, view: { name: 'A', menu: [{ price: 2 }] } })).toEqual([
+      { id: 'a', field: 'menu.0.price', source: 1, view: 2 },
+    ]);
+    expect(compareRow('a', row, { ...row, version: 1 })).toEqual([{ id: 'a', field: 'version', source: 2, view: 1 }]);
+  });
+
+  test('names a field that only one of them has', () => {
+    expect(compareRow('a', row, { ...row, view: { name: 'A', menu: [{ price: 1 }], extra: true } })).toMatchObject([
+      { field: 'extra', source: undefined, view: true },
+    ]);
+  });
+
+  test('a tombstone equals a tombstone of the same version only', () => {
+    const gone = { id: 'a', version: 3, view: null };
+    expect(compareRow('a', gone, gone)).toEqual([]);
+    expect(compareRow('a', gone, { ...row, version: 3 })).toMatchObject([{ field: 'view', source: null }]);
+    expect(compareRow('a', { ...row, version: 3 }, gone)).toMatchObject([{ field: 'view', view: null }]);
+  });
+
+  test('a view that is missing, or that nobody knows, differs', () => {
+    expect(compareRow('a', row, undefined)).toMatchObject([{ field: 'shop', view: 'missing' }]);
+    expect(compareRow('a', undefined, row)).toMatchObject([{ field: 'shop', source: 'unknown' }]);
+  });
+});
+
+describe('verifying a consumer', () => {
+  async function world(...rows: { id: string; version: number; view: SmallView | null }[]) {
+    const store = openSqliteViewStore<SmallView>(':memory:');
+    await store.write(rows);
+    const looks = new Map<string, Look<unknown>>([
+      ['a', { kind: 'found', version: 1, shop: { name: 'a' } }],
+      ['b', { kind: 'gone', version: 2 }],
+      ['c', { kind: 'found', version: 3, shop: { name: 'c' } }],
+    ]);
+    let pauses = 0;
+    let meanwhile = () => {};
+    const verify = () =>
+      verifyConsumer({
+        consumer: smallConsumer,
+        store,
+        source: {
+          // Two to a page, so that pages and views must be joined.
+          async page(after) {
+            const ids = [...looks.keys()].filter((id) => id > after);
+            const shops = ids.slice(0, 2).map((id) => ({ id, look: looks.get(id) as Look<unknown> }));
+            return { shops, next: ids.length > 2 ? (ids[1] ?? null) : null };
+          },
+          look: async (wants) => wants.map(({ id }) => looks.get(id) ?? { kind: 'missing' }),
+        },
+        pause: async () => {
+          pauses++;
+          meanwhile();
+        },
+        signal: new AbortController().signal,
+      });
+    const onPause = (work: () => void) => {
+      meanwhile = work;
+    };
+    return { store, verify, pauses: () => pauses, onPause };
+  }
+
+  const good = [
+    { id: 'a', version: 1, view: { title: 'A' } },
+    { id: 'b', version: 2, view: null },
+    { id: 'c', version: 3, view: { title: 'C' } },
+  ];
+
+  test('counts what is equal, tombstones included', async () => {
+    const { verify } = await world(...good);
+    expect(await verify()).toEqual({ shops: 3, equal: 3, tombstones: 1, different: 0, differences: [] });
+  });
+
+  test('finds what is missing, what differs and what should not be there', async () => {
+    const { verify, pauses } = await world(
+      { id: 'Z', version: 9, view: { title: 'Z' } },
+      { id: 'a', version: 1, view: { title: 'B' } },
+      { id: 'c', version: 3, view: { title: 'C' } },
+    );
+    const report = await verify();
+    expect(report).toMatchObject({ shops: 4, equal: 1, different: 3 });
+    expect(report.differences.map(({ id, field }) => `${id} ${field}`)).toEqual(['Z shop', 'a title', 'b shop']);
+    expect(pauses()).toBe(4);
+  });
+
+  test('a change that was on its way is no difference', async () => {
+    const { verify, store, onPause } = await world(...good.slice(0, 2));
+    onPause(() => void store.write(good.slice(2)));
+    expect(await verify()).toMatchObject({ equal: 3, different: 0, differences: [] });
+  });
+});

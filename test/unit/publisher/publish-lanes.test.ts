@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { publishInLanes } from '../../../publisher/relay/publish-lanes.ts';
+import type { Delivery, Publish, Ring } from '../../../publisher/relay/ring.ts';
+import { virtualClock } from '../../support/clock.ts';
+import { ring } from '../../support/ring.ts';
+
+const accepted: Delivery = { accepted: true };
+const throttled: Delivery = { accepted: false, retryable: true, reason: 'Throttled' };
+const refused: Delivery = { accepted: false, retryable: false, reason: 'InvalidParameter' };
+
+/** Ten rings of one shop: one lane, one call. */
+const ten = Array.from({ length: 10 }, (_, n) => ring(n + 1, 'shop_1', `shop.t${n}`));
+
+function publishing(answer: (batch: Ring[], call: number) => Delivery[]) {
+  const clock = virtualClock();
+  const calls: number[][] = [];
+  const parked: { position: number; reason: string }[] = [];
+  const retries: { reason: string; rings: number; attempt: number }[] = [];
+  const publish: Publish = async (batch) => {
+    calls.push(batch.map(({ position }) => position));
+    return answer(batch, calls.length);
+  };
+  const park = async ({ position }: Ring, reason: string) => void parked.push({ position, reason });
+  const onRetry = (reason: string, rings: number, attempt: number) => void retries.push({ reason, rings, attempt });
+  const stopping = new AbortController();
+  const run = (rings: Ring[]) => publishInLanes(rings, { publish, clock, park, onRetry }, stopping.signal);
+  return { clock, calls, parked, retries, run, stop: () => stopping.abort() };
+}
+
+test('rings travel ten to a call', async () => {
+  const { calls, run } = publishing((batch) => batch.map(() => accepted));
+  const rings = Array.from({ length: 95 }, (_, n) => ring(n + 1, 'shop_1', `shop.t${n}`));
+  expect(await run(rings)).toBe(true);
+  expect(calls.map((call) => call.length)).toEqual([10, 10, 10, 10, 10, 10, 10, 10, 10, 5]);
+});
+
+test('three of ten that fail are sent again first, and the other seven are not', async () => {
+  const { clock, calls, retries, run } = publishing((batch, call) =>
+    batch.map((_, n) => (call === 1 && n < 3 ? throttled : accepted)),
+  );
+  const done = run([...ten, ring(11)]);
+  await clock.advance(1_000);
+  expect(await done).toBe(true);
+  expect(calls).toEqual([
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    [1, 2, 3, 11],
+  ]);
+  expect(retries).toEqual([{ reason: 'Throttled', rings: 3, attempt: 1 }]);
+});
+
+test('a call that fails as a whole is repeated as a whole', async () => {
+  const { clock, calls, run } = publishing((batch, call) => {
+    if (call === 1) throw new Error('socket hang up');
+    return batch.map(() => accepted);
+  });
+  const done = run(ten);
+  await clock.advance(1_000);
+  expect(await done).toBe(true);
+  expect(calls).toHaveLength(2);
+});
+
+test('an entry of which SNS said nothing counts as not sent', async () => {
+  const { clock, calls, run } = publishing((batch, call) => (call === 1 ? [] : batch.map(() => accepted)));
+  const done = run([ring(1)]);
+  await clock.advance(1_000);
+  expect(await done).toBe(true);
+  expect(calls).toEqual([[1], [1]]);
+});
+
+test('a ring that SNS refuses for good is parked and blocks nobody', async () => {
+  const { parked, calls, run } = publishing((batch) =>
+    batch.map(({ position }) => (position === 4 ? refused : accepted)),
+  );
+  expect(await run(ten)).toBe(true);
+  expect(parked).toEqual([{ position: 4, reason: 'InvalidParameter' }]);
+  expect(calls).toHaveLength(1);
+});
+
+test('when it is stopped during an outage it says so, and the checkpoint must not move', async () => {
+  const { clock, run, stop } = publishing((batch) => batch.map(() => throttled));
+  const done = run(ten);
+  await clock.advance(60_000);
+  stop();
+  expect(await done).toBe(false);
+});

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    // The code runs as it is, by Node's own type stripping, in tests as in production.
+    experimental: { viteModuleRunner: false },
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/real/**', 'test/bench/**'],
+    globalSetup: ['test/support/postgres-setup.ts'],
+    // Real PostgreSQL, real brokers and child processes on two cores: a slow machine is no failure.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
