@@ -31,6 +31,8 @@ async function start(folder: string | null): Promise<{ address: string; stop: ()
   if (persistence !== null) {
     // normal: a killed process loses nothing; only a power cut could, and then the next ring of a shop mends it.
     persistence.db.exec('pragma synchronous = normal');
+    // Its consumers live and die with this process: nobody can still have a message in hand from before.
+    persistence.db.exec('update sqs_messages set receipt_handle = null, visibility_deadline = null');
     persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
     stores.sqsStore.persistence = persistence;
     stores.snsStore.persistence = persistence;
