@@ -69,7 +69,7 @@ function printResult({ shops }: Plan, result: ImportResult, ms: number): void {
 
 /** Over HTTP, on connections that stay open. */
 function fetchFrom(url: string): Fetch {
-  const dispatcher = new Agent({ connections: 16, headersTimeout: 30_000, bodyTimeout: 30_000 });
+  const dispatcher = new Agent({ connections: 64, headersTimeout: 30_000, bodyTimeout: 30_000 });
   return async (path, { method = 'GET', headers = {}, body } = { method: 'GET', headers: {} }) => {
     const answer = await request(new URL(path, url), {
       dispatcher,
