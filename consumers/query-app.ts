@@ -3,7 +3,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { check } from '../contracts/check.ts';
 import { ProblemError } from '../contracts/problem.ts';
-import { problemResponse } from '../contracts/problem-response.ts';
+import { explainProblem, problemResponse } from '../contracts/problem-response.ts';
 import { ShopId } from '../contracts/shop.ts';
 import type { ViewStore } from './runtime/view-store.ts';
 
@@ -16,6 +16,7 @@ export function queryApp(): Hono {
     problemResponse(new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`), c),
   );
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/problems/:code', explainProblem);
   return app;
 }
 

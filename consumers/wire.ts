@@ -7,7 +7,7 @@ import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
 import { startWorker } from './runtime/worker.ts';
-import { createSqsQueue, type SqsQueueOptions } from './sqs.ts';
+import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
 
 export type ConsumerParts = {
   /** For the embedded broker; the SDK's own configuration otherwise. */
@@ -30,7 +30,7 @@ export async function startConsumer<Shop, View>(
     throw error;
   });
   const { queueUrl, deadLetterQueueUrl, sourceUrl, sourceToken } = config;
-  const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, ...(sqs && { client: sqs }) });
+  const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, clock: systemClock, ...(sqs && { client: sqs }) });
   const source = createSourceClient(consumer.agreement, {
     url: sourceUrl,
     token: sourceToken,
@@ -43,7 +43,7 @@ export async function startConsumer<Shop, View>(
     async stop() {
       const clean = await worker.stop();
       await Promise.all([listening.close(), source.close()]);
-      queue.close();
+      await queue.close();
       store.close();
       return clean;
     },

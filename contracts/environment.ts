@@ -7,7 +7,7 @@ export function readEnvironment<Value>(schema: z.core.$ZodType<Value>, environme
   if (read.success) return read.data;
   throw new Error(
     issuesOf(read.error)
-      .map(({ path, message }) => `${path}: ${message}`)
+      .map(({ path, message }) => `${path}: ${environment[path] === undefined ? 'missing; ' : ''}${message}`)
       .join('\n'),
   );
 }

@@ -1,12 +1,19 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type Problem, ProblemError, problem } from './problem.ts';
+import { type Problem, type ProblemCode, ProblemError, problem, problems } from './problem.ts';
 
 /** Answers with a problem document. What is no ProblemError stays our own business: the caller learns no more than 500. */
 export function problemResponse(error: Error, c: Context): Response {
   const document = problemOf(error);
   return c.json(document, document.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' });
+}
+
+/** `GET /problems/{code}`: what a problem document's `type` points at. */
+export function explainProblem(c: Context): Response {
+  const code = c.req.param('code') ?? '';
+  if (!Object.hasOwn(problems, code)) throw new ProblemError('not-found', 'No problem has this code.');
+  return c.json({ code, ...problems[code as ProblemCode] });
 }
 
 function problemOf(error: Error): Problem {

@@ -14,6 +14,11 @@ const program = new Command('doorbell')
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride());
 
+// Whoever reads only the head of our output has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? exit.ok : exit.failed),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {

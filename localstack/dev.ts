@@ -17,7 +17,8 @@ const WAIT_FOR_VIEWS = 8_000;
 /** `npm start`: everything in one process, on embedded parts, until Ctrl-C. */
 async function main(): Promise<void> {
   const begin = performance.now();
-  const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
+  const { fresh, help } = readArguments();
+  if (help) return terminal.line(USAGE);
   const config = readDevConfig(process.env);
   const stopping = stopOnSignal();
   const isEmbedded = config.broker === null && config.databaseUrl === null;
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
     `${paint('bold', 'Doorbell')} · ${isEmbedded ? 'embedded (no Docker, no AWS account)' : 'with parts of your own'}`,
   );
   await using cleanup = new AsyncDisposableStack();
-  const home = openHome(config.home, { fresh: values.fresh, consumers: agreements.map(({ name }) => name) });
+  const home = openHome(config.home, { fresh, consumers: agreements.map(({ name }) => name) });
   cleanup.defer(() => home.release());
   const { databaseUrl, broker } = await startParts(config, home, cleanup);
   const watch = createWatch();
@@ -45,6 +46,17 @@ async function main(): Promise<void> {
   watch.live = true;
   await untilStopped(system, stopping);
   terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
+}
+
+const USAGE = `npm start                    everything in one process, on embedded parts, until Ctrl-C
+npm start -- --fresh         the same, after forgetting what was there
+npm run doorbell -- --help   what can be asked of it while it runs`;
+
+/** npm keeps `--fresh` to itself when the two dashes before it were forgotten, and tells us in the environment. */
+function readArguments(): { fresh: boolean; help: boolean } {
+  const options = { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { values } = parseArgs({ options });
+  return { fresh: values.fresh === true || process.env.npm_config_fresh === 'true', help: values.help === true };
 }
 
 const servicesNote = `1 topic, ${agreements.length} queues and their dead-letter queues, publisher, ${agreements.map(({ name }) => name).join(', ')}`;
@@ -92,7 +104,7 @@ function startEventStore(config: DevConfig, home: Home) {
   return timed(
     'event store',
     () => startPostgres(options),
-    ({ data, state }) => `PostgreSQL in ${relative(config, data)} (${how[state]}; --fresh begins anew)`,
+    ({ data, state }) => `PostgreSQL in ${relative(config, data)} (${how[state]}; npm start -- --fresh begins anew)`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { ViewStore } from '../runtime/view-store.ts';
 import type { Advertisement } from './consumer.ts';
 import type { Candidate, PickCandidates, Point } from './pick-candidates.ts';
 
-const CandidatesQuery = z.object({
+const CandidatesQuery = z.strictObject({
   category: z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100))),
   near: z.optional(z.string()),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 10),

@@ -9,7 +9,7 @@ import type { ListedShop, ListShops } from './list-shops.ts';
 
 const text = z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100)));
 
-const ListQuery = z.object({
+const ListQuery = z.strictObject({
   province: text,
   city: text,
   category: text,

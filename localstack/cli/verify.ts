@@ -58,9 +58,17 @@ function printTable(reports: Named[]): void {
     ...[shops, equal, tombstones, different].map(count),
   ]);
   terminal.line(table([['CONSUMER', 'SHOPS', 'EQUAL', 'TOMBSTONES', 'DIFFERENT'], ...rows]));
-  for (const { consumer, report } of reports)
-    for (const { id, field, source, view } of report.differences)
-      terminal.line(`${consumer}  ${id}  ${field}: source ${JSON.stringify(source)}, view ${JSON.stringify(view)}`);
+  for (const { consumer, report } of reports) printDifferences(consumer, report);
+}
+
+/** 20: enough to see what is wrong; `--json` lists all. */
+const SHOWN = 20;
+
+function printDifferences(consumer: string, { differences }: Report): void {
+  for (const { id, field, source, view } of differences.slice(0, SHOWN))
+    terminal.line(`${consumer}  ${id}  ${field}: source ${JSON.stringify(source)}, view ${JSON.stringify(view)}`);
+  if (differences.length > SHOWN)
+    terminal.line(`${consumer}  and ${count(differences.length - SHOWN)} more: --json lists all`);
 }
 
 function printJson(reports: Named[]): void {

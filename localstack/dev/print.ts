@@ -11,7 +11,9 @@ export async function printReady(system: System, ms: number): Promise<void> {
   const { publisher, publisherUrl, consumers } = system;
   const example = await anExample(publisher.fetch, publisherUrl);
   terminal.line();
-  terminal.line(`  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   commands, history, source APIs`);
+  terminal.line(
+    `  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   GET /shops/{id}   GET /shops/{id}/events   commands`,
+  );
   for (const { name, url, queries } of consumers)
     terminal.line(`  ${name.padEnd(WIDTH)}  ${url}   ${queries.join('   ')}`);
   terminal.line();

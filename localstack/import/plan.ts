@@ -42,9 +42,11 @@ export type Plan = {
 /** Compares a file with what is there and says which commands turn one into the other. Pure. */
 export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string, PresentShop>): Plan {
   const { wanted, leftOut, remarks } = readRows(rows);
+  // A row that is left out says that its shop is there, though not how: it is neither changed nor closed.
+  const named = new Set([...wanted.keys(), ...leftOut.map(({ id }) => id)]);
   const shops = [...wanted.values()].map((shop) => planShop(shop, present.get(shop.id)));
   const closing = [...present.values()]
-    .filter(({ id, openness }) => openness !== 'closed' && !wanted.has(id))
+    .filter(({ id, openness }) => openness !== 'closed' && !named.has(id))
     .map(planClose);
   const changing = shops.filter(({ commands }) => commands.length > 0);
   return {

@@ -32,6 +32,7 @@ export function readCsv(bytes: Uint8Array): CsvRow[] {
   checkEnd(text);
   try {
     const records = parse(text, { columns: true, bom: true, info: true }) as unknown as Parsed[];
+    if (records.length === 0) throw new Error('The file names no shop, which would close every one there is');
     return records.map(({ record, info }) => ({ line: firstLine(record, info.lines), values: record }));
   } catch (error) {
     throw new CsvError(`${(error as Error).message}. Nothing was imported.`, { cause: error });

@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import { ProblemError, problems } from '../../contracts/problem.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
 import { type SourceDefinition, sources } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
@@ -34,11 +35,7 @@ export function createApp(deps: AppDeps): Hono {
     await deps.pool.query('select 1');
     return c.json({ status: 'ok' });
   });
-  app.get('/problems/:code', (c) => {
-    const code = c.req.param('code');
-    if (!Object.hasOwn(problems, code)) throw new ProblemError('not-found', 'No problem has this code.');
-    return c.json({ code, ...problems[code as keyof typeof problems] });
-  });
+  app.get('/problems/:code', explainProblem);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));

@@ -44,9 +44,9 @@ test('provisioning twice changes nothing, and loses no message', async () => {
   );
   expect(await provision(topology, client)).toEqual(first);
   const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: first.topicArn }));
-  expect(Subscriptions).toHaveLength(2);
+  expect(Subscriptions).toHaveLength(agreements.length);
   const { QueueUrls } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: `${stage}-` }));
-  expect(QueueUrls).toHaveLength(6);
+  expect(QueueUrls).toHaveLength(3 * agreements.length);
   expect(await receive(first.consumers.ad?.queueUrl)).toEqual(['{"id":"kept","type":"shop.opened"}']);
 });
 

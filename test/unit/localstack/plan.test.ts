@@ -88,6 +88,11 @@ describe('a plan', () => {
     ]);
   });
 
+  test('a row that is left out neither changes nor closes its shop', () => {
+    const { shops, leftOut } = planOf([row({ name: '' })], present);
+    expect([shops, leftOut.length]).toEqual([[], 1]);
+  });
+
   test('of two rows with one id the first counts; the other is listed with what differs', () => {
     const { leftOut, rows, shops } = planOf([row(), row({ price: '9000' }), row()]);
     expect(leftOut.map(({ text }) => text)).toEqual([

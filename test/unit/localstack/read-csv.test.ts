@@ -22,6 +22,7 @@ describe('a file of shops', () => {
   test.each([
     ['not UTF-8', new Uint8Array([...bytes(header), 0xb0, 0xa1, 0x0a]), 'CP949'],
     ['without a column', bytes('id,name,category\n'), 'lacks the column address, item, price'],
+    ['without a row', bytes(header), 'would close every one there is'],
     ['empty', bytes(''), 'lacks the column id, name'],
     ['cut off in mid-row', bytes(`${header}a,A,c`), 'Line 2'],
     ['cut off in the last field', bytes(`${header}a,A,c,x,i,10`), 'cut off'],

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { agreements } from '../../../contracts/agreements/all.ts';
+import { adAgreement } from '../../../contracts/agreements/ad.ts';
+import { displayAgreement } from '../../../contracts/agreements/display.ts';
 import { topologyOf } from '../../../localstack/topology.ts';
+
+const agreements = [displayAgreement, adAgreement];
 
 test('every consumer has a queue, a dead-letter queue and one for what SNS could not deliver', () => {
   const { topic, consumers } = topologyOf(agreements, 'test');

@@ -1,0 +1,43 @@
+import type { MessageAttributes } from '../../contracts/attributes.ts';
+import type { DeadLetter } from '../runtime/queue.ts';
+
+/** An entry of SendMessageBatch. */
+export type SendEntry = { Id: string; MessageBody: string; MessageAttributes: MessageAttributes };
+
+/** 200 KB a call: with its attributes safely below 256 KiB, which every SQS takes. A larger letter travels alone. */
+const CALL_BYTES = 200_000;
+
+/** Dead letters as entries, in as many calls as their size asks for; an entry's id is the letter's place. */
+export function inCalls(letters: readonly DeadLetter[]): SendEntry[][] {
+  const calls: SendEntry[][] = [];
+  let bytes = Infinity;
+  for (const [n, letter] of letters.entries()) {
+    const size = Buffer.byteLength(letter.message.body);
+    bytes += size;
+    if (bytes > CALL_BYTES) {
+      calls.push([]);
+      bytes = size;
+    }
+    calls.at(-1)?.push({ Id: String(n), MessageBody: letter.message.body, MessageAttributes: withReason(letter) });
+  }
+  return calls;
+}
+
+/** 10: attributes of one message (Amazon SQS quotas). Those of a ring are six; what is over is dropped. */
+const ATTRIBUTES_LIMIT = 10;
+
+function withReason({ message, reason, status, detail }: DeadLetter): MessageAttributes {
+  const why: MessageAttributes = {
+    reason: { DataType: 'String', StringValue: reason },
+    detail: { DataType: 'String', StringValue: printable(detail) },
+    attempts: { DataType: 'Number', StringValue: String(message.receiveCount) },
+    ...(status !== undefined && { status: { DataType: 'Number', StringValue: String(status) } }),
+  };
+  const room = ATTRIBUTES_LIMIT - Object.keys(why).length;
+  return { ...Object.fromEntries(Object.entries(message.attributes).slice(0, room)), ...why };
+}
+
+/** SQS refuses control characters in an attribute, and an empty one. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ').slice(0, 500) || '-';
+}

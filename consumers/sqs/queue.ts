@@ -1,0 +1,71 @@
+import type { DeadLetter, Message, Queue } from '../runtime/queue.ts';
+import type { Clock } from '../runtime/system.ts';
+import { inCalls } from './bury.ts';
+import { createLeanCall } from './lean.ts';
+import { openSdk, type SQSClientConfig, type SqsAnswer, type SqsCall, type SqsMessage } from './sdk.ts';
+
+export type SqsQueueOptions = {
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
+  client?: SQSClientConfig;
+  /** `sdk` makes every call by the AWS SDK, at a quarter of the speed; `lean` is the default. */
+  transport?: 'lean' | 'sdk';
+  clock: Clock;
+};
+
+/** A consumer's queue and its dead-letter queue on SQS. */
+export function createSqsQueue(options: SqsQueueOptions): Queue & { close: () => Promise<void> } {
+  const { queueUrl, deadLetterQueueUrl } = options;
+  const { call, close } = openCall(options);
+  return {
+    async receive(most, waitSeconds, signal) {
+      const input = { ...RECEIVE, QueueUrl: queueUrl, MaxNumberOfMessages: most, WaitTimeSeconds: waitSeconds };
+      const { Messages = [] } = await call('ReceiveMessage', input, signal);
+      return Messages.map(toMessage);
+    },
+    async remove(messages) {
+      const Entries = messages.map(({ receiptHandle }, n) => ({ Id: String(n), ReceiptHandle: receiptHandle }));
+      return failures(await call('DeleteMessageBatch', { QueueUrl: queueUrl, Entries }));
+    },
+    async release(entries) {
+      const Entries = entries.map(({ message, seconds }, n) => {
+        return { Id: String(n), ReceiptHandle: message.receiptHandle, VisibilityTimeout: seconds };
+      });
+      return failures(await call('ChangeMessageVisibilityBatch', { QueueUrl: queueUrl, Entries }));
+    },
+    bury: (letters) => bury(letters, deadLetterQueueUrl, call),
+    close,
+  };
+}
+
+const RECEIVE = { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['ApproximateReceiveCount'] };
+
+function openCall({ queueUrl, client, transport = 'lean', clock }: SqsQueueOptions) {
+  const sdk = openSdk(client);
+  if (transport === 'lean') return createLeanCall({ sdk, queueUrl, clock });
+  return { call: sdk.call, close: async () => sdk.close() };
+}
+
+async function bury(letters: readonly DeadLetter[], QueueUrl: string, call: SqsCall): Promise<number[]> {
+  const failed = await Promise.all(
+    inCalls(letters).map((Entries) =>
+      call('SendMessageBatch', { QueueUrl, Entries }).then(failures, () => Entries.map(({ Id }) => Number(Id))),
+    ),
+  );
+  return failed.flat();
+}
+
+function toMessage({ MessageId, ReceiptHandle, Body, MessageAttributes, Attributes }: SqsMessage): Message {
+  return {
+    messageId: MessageId ?? '',
+    receiptHandle: ReceiptHandle ?? '',
+    body: Body ?? '',
+    attributes: MessageAttributes ?? {},
+    receiveCount: Number(Attributes?.ApproximateReceiveCount ?? 1),
+  };
+}
+
+function failures({ Failed = [] }: SqsAnswer): number[] {
+  return Failed.map(({ Id }) => Number(Id));
+}

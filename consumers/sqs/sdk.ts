@@ -1,0 +1,81 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
+import type { MessageAttributes } from '../../contracts/attributes.ts';
+import type { Credentials } from './sign.ts';
+
+export type { SQSClientConfig };
+
+/** A message as SQS writes it (Amazon SQS API, Message). */
+export type SqsMessage = {
+  MessageId?: string;
+  ReceiptHandle?: string;
+  Body?: string;
+  Attributes?: Record<string, string>;
+  MessageAttributes?: MessageAttributes;
+};
+
+/** What the calls of a consumer answer. */
+export type SqsAnswer = { Messages?: SqsMessage[]; Failed?: { Id?: string; Code?: string }[] };
+
+const commands = {
+  ReceiveMessage: ReceiveMessageCommand,
+  DeleteMessageBatch: DeleteMessageBatchCommand,
+  ChangeMessageVisibilityBatch: ChangeMessageVisibilityBatchCommand,
+  SendMessageBatch: SendMessageBatchCommand,
+};
+
+export type SqsAction = keyof typeof commands;
+
+/** One call of the SQS API. Rejects with the SDK's errors. */
+export type SqsCall = (action: SqsAction, input: Record<string, unknown>, signal?: AbortSignal) => Promise<SqsAnswer>;
+
+/** The SDK's client: the calls, and how it would make them. */
+export type Sdk = {
+  call: SqsCall;
+  /** Where the SDK would send calls about this queue, and for which region it would sign them. */
+  target: (queueUrl: string) => Promise<{ origin: string; region: string }>;
+  /** The SDK's own chain, cached and refreshed by it. */
+  credentials: () => Promise<Credentials>;
+  /** Milliseconds by which the SDK found our clock to be wrong. */
+  clockOffset: () => number;
+  close: () => void;
+};
+
+/** Opens the SDK's client. This is the consumers' only file that imports the SDK. */
+export function openSdk(config: SQSClientConfig = {}): Sdk {
+  const client = new SQSClient({ md5: false, ...config });
+  return {
+    call(action, input, signal) {
+      const command = new (commands[action] as typeof ReceiveMessageCommand)(input as never);
+      return client.send(command, { ...(signal && { abortSignal: signal }) }) as Promise<SqsAnswer>;
+    },
+    target: (queueUrl) => ask(config, queueUrl),
+    credentials: () => client.config.credentials(),
+    clockOffset: () => client.config.systemClockOffset,
+    close: () => client.destroy(),
+  };
+}
+
+/** Whatever endpoint rules, variables and profiles there are: the SDK builds a request, and we look at it. */
+async function ask(config: SQSClientConfig, queueUrl: string): Promise<{ origin: string; region: string }> {
+  let seen: SdkRequest | null = null;
+  const handle = async (request: SdkRequest): Promise<never> => {
+    seen = request;
+    throw new Error('looked at, not sent');
+  };
+  const client = new SQSClient({ ...config, maxAttempts: 1, requestHandler: { handle } as never });
+  const failure = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl })).catch((error: Error) => error);
+  client.destroy();
+  if (seen === null) throw failure;
+  const { protocol, hostname, port, headers } = seen as SdkRequest;
+  const [, region = ''] = /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  return { origin: `${protocol}//${hostname}${port ? `:${port}` : ''}`, region };
+}
+
+type SdkRequest = { protocol: string; hostname: string; port?: number; headers: Record<string, string> };
