@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Clock } from './runtime/system.ts';
 
-/** A server that listens. `close` lets answers in flight finish. */
+/** A server that listens. `close` lets answers in flight finish, for two seconds. */
 export type Listening = { port: number; close: () => Promise<void> };
 
 /** The port is in use. */
@@ -21,7 +22,7 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 
 
 /** Serves an app; port 0 takes any that is free. Throws PortTaken. */
 // biome-ignore lint/suspicious/noExplicitAny: an app of any environment can be served
-export async function listen(app: Hono<any>, port: number, hostname: string): Promise<Listening> {
+export async function listen(app: Hono<any>, port: number, hostname: string, clock: Clock): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -31,10 +32,21 @@ export async function listen(app: Hono<any>, port: number, hostname: string): Pr
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    close: () => close(server, clock),
   };
+}
+
+/** 2 s for answers in flight; then whoever still holds a connection is cut off. */
+const GRACE = 2_000;
+
+async function close(server: Server, clock: Clock): Promise<void> {
+  // Without this a client that keeps its connection busy would keep us from ever stopping.
+  server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
+  const closed = new AbortController();
+  void clock.sleep(GRACE, closed.signal).then(() => server.closeAllConnections());
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  closed.abort();
 }

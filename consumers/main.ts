@@ -24,8 +24,11 @@ function signalled(): Promise<void> {
 /** The events that a person should see; single rings are for metrics. */
 const QUIET = new Set(['received', 'requested', 'looked', 'settled']);
 
+/** By allow-list: what came in a message is not for a log. */
+const FIELDS = ['kind', 'port', 'shops', 'reason', 'detail', 'status', 'seconds', 'found', 'tries', 'ms', 'state'];
+
 function log(event: { kind: string; [key: string]: unknown }): void {
-  if (!QUIET.has(event.kind)) process.stdout.write(`${JSON.stringify(event)}\n`);
+  if (!QUIET.has(event.kind)) process.stdout.write(`${JSON.stringify(event, FIELDS)}\n`);
 }
 
 main().catch((error: Error) => {

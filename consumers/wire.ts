@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Hono } from 'hono';
+import { ProblemError } from '../contracts/problem.ts';
+import { problemResponse } from '../contracts/problem-response.ts';
 import type { ConsumerConfig } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import type { Part } from './part.ts';
@@ -9,6 +12,7 @@ import { systemClock } from './runtime/system.ts';
 import { startWorker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
 
+/** What a consumer is given besides its configuration. */
 export type ConsumerParts = {
   /** For the embedded broker; the SDK's own configuration otherwise. */
   sqs?: SqsQueueOptions['client'];
@@ -25,10 +29,12 @@ export async function startConsumer<Shop, View>(
   { sqs, observe }: ConsumerParts,
 ): Promise<RunningConsumer> {
   const store = openSqliteViewStore<View>(config.views, schema === null ? undefined : readFileSync(schema, 'utf8'));
-  const listening = await listen(queryApi(store), config.port, config.host).catch((error) => {
-    store.close();
-    throw error;
-  });
+  const listening = await listen(reporting(queryApi(store), observe), config.port, config.host, systemClock).catch(
+    (error) => {
+      store.close();
+      throw error;
+    },
+  );
   const { queueUrl, deadLetterQueueUrl, sourceUrl, sourceToken } = config;
   const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, clock: systemClock, ...(sqs && { client: sqs }) });
   const source = createSourceClient(consumer.agreement, {
@@ -48,4 +54,12 @@ export async function startConsumer<Shop, View>(
       return clean;
     },
   };
+}
+
+/** What goes wrong in a query API is told to whoever watches, and not to who asked. */
+function reporting(app: Hono, observe: Observe): Hono {
+  return app.onError((error, c) => {
+    if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
+    return problemResponse(error, c);
+  });
 }

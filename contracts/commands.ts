@@ -105,6 +105,7 @@ export const commands = {
   },
 } as const satisfies Record<string, CommandContract>;
 
+/** The name of a command. */
 export type CommandName = keyof typeof commands;
 
 /** The validated body of a command; `undefined` where it has none. */

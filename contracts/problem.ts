@@ -5,7 +5,6 @@
 export const problems = {
   'malformed-request': { status: 400, retryable: false, title: 'The request cannot be read.' },
   unauthorized: { status: 401, retryable: false, title: 'A valid bearer token is needed.' },
-  forbidden: { status: 403, retryable: false, title: 'The token is good, but not for this.' },
   'not-found': { status: 404, retryable: false, title: 'There is nothing at this address.' },
   'shop-not-found': { status: 404, retryable: false, title: 'No shop has this id.' },
   'owner-not-found': { status: 404, retryable: false, title: 'No owner has this id.' },
@@ -25,6 +24,7 @@ export const problems = {
   unavailable: { status: 503, retryable: true, title: 'A part this needs is away.' },
 } as const;
 
+/** A code of the list above. */
 export type ProblemCode = keyof typeof problems;
 
 /** One value that is not valid: where it stands, and what was expected. */

@@ -15,7 +15,9 @@ const text = (most: number) =>
 
 /** Identifies a shop: 1 to 64 of `A-Z a-z 0-9 _ -`, so that it can stand in a path, a filter and a log as it is. */
 export const ShopId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
+/** Identifies an owner; written like a shop's id. */
 export const OwnerId = ShopId;
+/** Identifies an item within its shop's menu; written like a shop's id. */
 export const MenuItemId = ShopId;
 
 /** The number of events of a shop so far: 1 at registration, one more with every event, never restarting. */
@@ -33,20 +35,26 @@ export const Place = z.strictObject({
 /** Province (서울, 경기 …) and city or district, as far as they are known. */
 export const Region = z.strictObject({ province: z.nullable(text(40)), city: z.nullable(text(40)) });
 
+/** 1 to 100 characters. */
 export const ShopName = text(100);
+/** What kind of shop it is, `한식` or `한식_일반`: 1 to 40 characters. */
 export const Category = text(40);
+/** 1 to 200 characters, as the shop states it. */
 export const Address = text(200);
 /** Opening hours as the shop writes them, `11:00~21:00` or `24시간`; not interpreted. */
 export const Hours = z.nullable(text(100));
+/** 1 to 100 characters. */
 export const MenuItemName = text(100);
 /** What the shop says beside a price: `(200g)`, `소 30000, 중 35000`. */
 export const PriceNote = z.nullable(text(100));
 /** Whether the shop takes orders now. A closed shop is gone: it has no view. */
 export const Openness = z.enum(['open', 'paused']);
 
+/** One item of a menu. */
 export const MenuItem = z.strictObject({ id: MenuItemId, name: MenuItemName, price: Price, priceNote: PriceNote });
 export type MenuItem = z.output<typeof MenuItem>;
 
+/** 1 to 100 characters. */
 export const OwnerName = text(100);
 
 /** 200: the largest menu; keeps one shop's answer far below the 1 MiB a consumer accepts. */

@@ -7,7 +7,7 @@ export const BATCH_LIMIT = 100;
 /** Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. */
 export const MIN_VERSION = 'min-version';
 
-/** One shop a consumer asks for. `have` is the version it holds already: `304` if nothing is newer. */
+/** One shop a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
 export const Want = z.strictObject({ id: ShopId, minVersion: z.optional(Version), have: z.optional(Version) });
 export type Want = z.output<typeof Want>;
 
@@ -16,19 +16,18 @@ export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLen
 
 /**
  * What a source says of one shop; in a batch each shop has an answer of its own.
- * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 503 this replica is behind.
+ * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
+ * by the source's own fault · 503 this replica is behind.
  */
 export const SourceAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal(200), id: ShopId, version: Version, shop: z.unknown() }),
   z.object({ status: z.literal(304), id: ShopId, version: Version }),
   z.object({ status: z.literal(404), id: ShopId }),
   z.object({ status: z.literal(410), id: ShopId, version: Version }),
+  z.object({ status: z.literal(500), id: ShopId }),
   z.object({ status: z.literal(503), id: ShopId, version: Version }),
 ]);
 export type SourceAnswer = z.output<typeof SourceAnswer>;
-
-/** Body of the answer to a batch: one entry per shop asked for, in any order. */
-export const BatchAnswer = z.object({ shops: z.array(SourceAnswer) });
 
 /** Body of the answer to `GET {path}/{id}`. */
 export const SingleAnswer = z.object({ id: ShopId, version: Version, shop: z.unknown() });

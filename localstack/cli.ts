@@ -2,7 +2,6 @@ import { Command, CommanderError } from 'commander';
 import { importCommand } from './cli/import.ts';
 import { exit, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
-import { CsvError } from './import/read-csv.ts';
 import { paint, terminal } from './terminal.ts';
 
 /** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
@@ -29,5 +28,5 @@ try {
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
   if (error instanceof NotRunning) return exit.unreachable;
-  return error instanceof CsvError || error instanceof Error ? exit.failed : exit.unknown;
+  return exit.failed;
 }

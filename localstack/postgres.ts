@@ -118,7 +118,10 @@ async function launch(home: PostgresHome, settings: Record<string, string>): Pro
 }
 
 async function stop(home: PostgresHome, mode: 'fast' | 'immediate'): Promise<void> {
-  await program(home, 'pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', '20']);
+  await program(home, 'pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', '20']).catch((cause) => {
+    const [pid = '?'] = readFileSync(join(home.data, 'postmaster.pid'), 'utf8').split('\n');
+    throw new Error(`PostgreSQL in ${home.data} does not stop: end its process ${pid} and start again.`, { cause });
+  });
 }
 
 /** From the root folder: PostgreSQL's user need not be able to enter ours. */

@@ -37,7 +37,7 @@ export type System = {
   publisherUrl: string;
   consumers: ConsumerPlaceInSystem[];
   provisioned: Provisioned;
-  /** Stops publisher, relay and consumers, in this order. True if nothing in hand was left over. */
+  /** Stops consumers, API and relay, in this order. True if nothing in hand was left over. */
   stop: () => Promise<boolean>;
 };
 
@@ -47,8 +47,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const provisioned = await provision(topologyOf(agreements, options.stage), options.broker);
   const publisher = await startPublisherOf(options, provisioned);
   const stop = async () => {
-    await publisher.stop();
+    // Consumers first: what they have in hand is looked at through the publisher's API.
     const clean = await Promise.all(started.map((consumer) => consumer.stop()));
+    await publisher.stop();
     return clean.every(Boolean);
   };
   const publisherUrl = urlOf(options, publisher);

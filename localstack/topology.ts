@@ -31,8 +31,8 @@ export type Topology = { topic: string; maxReceiveCount: number; consumers: Cons
 const RETENTION = 14 * 24 * 60 * 60;
 /** 30 s: three times what a look may take, retries included. */
 const VISIBILITY = 30;
-/** 100: poison leaves by our own hand; this is for a message that kills the consumer. */
-const MAX_RECEIVE_COUNT = 100;
+/** 1,000: SQS takes no more. Poison leaves by our own hand; this is for a message that kills whoever receives it. */
+const MAX_RECEIVE_COUNT = 1_000;
 
 /** Derives the topology from the agreements. `stage` keeps several systems apart in one account. */
 export function topologyOf(agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[], stage = 'doorbell'): Topology {

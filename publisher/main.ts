@@ -5,8 +5,8 @@ import { startPublisher } from './wire.ts';
 async function main(): Promise<void> {
   const publisher = await startPublisher(readConfig(process.env), { onRelay: log, onError: logError });
   log({ kind: 'listening', port: publisher.listening.port });
-  await Promise.race([publisher.relay, signalled()]);
-  await publisher.stop();
+  // A relay that gives up ends the process: a publisher that rings nobody must not look alive.
+  await Promise.race([publisher.relay, signalled()]).finally(publisher.stop);
 }
 
 function signalled(): Promise<void> {

@@ -8,6 +8,7 @@ import { writeAttributes } from '../contracts/attributes.ts';
 import { encodeNotification } from '../contracts/notification.ts';
 import type { Delivery, Publish, Ring } from './relay/ring.ts';
 
+/** Which topic, and how it is reached. */
 export type TopicOptions = {
   topicArn: string;
   /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
@@ -18,7 +19,7 @@ export type TopicOptions = {
 const FOR_GOOD = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid']);
 
 /** Milliseconds. A call that hangs is given up and repeated; whoever rang twice did no harm. */
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 const unanswered: Delivery = { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' };
 
@@ -29,12 +30,12 @@ export function createSnsPublish({ topicArn, client: config = {} }: TopicOptions
 } {
   const client = new SNSClient({ requestHandler: TIMEOUTS, ...config });
   return {
-    async publish(rings) {
+    async publish(rings, signal) {
       const results = rings.map(() => unanswered);
       const entries = rings.flatMap((ring, n) => toEntry(ring, n, results));
       if (entries.length === 0) return results;
       const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries });
-      const { Successful = [], Failed = [] } = await client.send(command);
+      const { Successful = [], Failed = [] } = await client.send(command, { abortSignal: signal });
       for (const { Id } of Successful) results[Number(Id)] = { accepted: true };
       for (const { Id, Code = '', Message = '' } of Failed)
         results[Number(Id)] = { accepted: false, retryable: !FOR_GOOD.has(Code), reason: `${Code}: ${Message}` };

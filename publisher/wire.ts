@@ -9,6 +9,7 @@ import { openClient, openPool } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
 
+/** What a publisher is given besides its configuration. */
 export type PublisherParts = {
   /** For the embedded broker; the SDK's own configuration otherwise. */
   sns?: TopicOptions['client'];
@@ -39,7 +40,7 @@ export async function startPublisher(
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     onError,
   });
-  const listening = await listen(app, config.port, config.host).catch(async (error) => {
+  const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
     await pool.end();
     throw error;
   });

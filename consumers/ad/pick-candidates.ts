@@ -4,6 +4,7 @@ import type { Advertisement } from './consumer.ts';
 /** WGS 84, degrees. */
 export type Point = { latitude: number; longitude: number };
 
+/** A shop that may be advertised, as far away as it is. */
 export type Candidate = { id: string; version: number; view: Advertisement /** Metres. */; distance: number | null };
 
 /** Open shops of a category (null: of any), the nearest first where a point is given: then only those whose place is known. */
@@ -11,6 +12,7 @@ export type PickCandidates = (category: string | null, near: Point | null, limit
 
 type Row = { id: string; version: number; view: string };
 
+/** Prepares the queries on a store's own columns. */
 export function createPickCandidates(database: DatabaseSync): PickCandidates {
   const anywhere = database.prepare(`
     select id, version, view from view

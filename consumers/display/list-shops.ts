@@ -11,11 +11,13 @@ export type ShopFilter = {
   text: string | null;
 };
 
+/** A shop on a page, with the version it is shown at. */
 export type ListedShop = { id: string; version: number; view: StorefrontCard };
 
 /** Living shops that fit, with ids above `after`, in id order. */
 export type ListShops = (filter: ShopFilter, after: string, limit: number) => Promise<ListedShop[]>;
 
+/** Prepares the query on a store's own columns. */
 export function createListShops(database: DatabaseSync): ListShops {
   const page = database.prepare(`
     select id, version, view from view

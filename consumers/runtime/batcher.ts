@@ -8,6 +8,7 @@ export type Batcher<Entry> = {
   flush: () => Promise<void>;
 };
 
+/** What batching needs. */
 export type BatcherOptions<Entry> = {
   /** Sends a batch and answers with the indexes that failed. May throw when the call itself fails. */
   send: (entries: readonly Entry[]) => Promise<number[]>;
@@ -22,6 +23,7 @@ const TRIES = 3;
 
 type Waiting<Entry> = { entry: Entry; tries: number; done: (sent: boolean) => void };
 
+/** Makes a batcher; entries that fail are sent again, three times in all. */
 export function createBatcher<Entry>({ send, size, linger, clock }: BatcherOptions<Entry>): Batcher<Entry> {
   const waiting: Waiting<Entry>[] = [];
   let cancel: (() => void) | null = null;

@@ -3,6 +3,7 @@ import type { Observe, Outcome } from './events.ts';
 import type { Ring } from './inbox.ts';
 import { StoreFailed, type Verdict, type Visit } from './look.ts';
 import type { Settle } from './settle.ts';
+import { SourceUnavailable } from './source-error.ts';
 import { type Clock, jitter } from './system.ts';
 
 /**
@@ -16,6 +17,7 @@ export type Desk = {
   close: () => void;
 };
 
+/** What a desk needs. */
 export type DeskDeps = {
   look: (visits: readonly Visit[], signal: AbortSignal) => Promise<Verdict[]>;
   settle: Pick<Settle, 'ack' | 'giveBack' | 'bury'>;
@@ -28,6 +30,7 @@ export type DeskDeps = {
   limits?: Partial<DeskLimits>;
 };
 
+/** How much a desk does at once. */
 export type DeskLimits = {
   /** Looks under way at once. With few, shops gather while they run: batches fill by themselves under load, and a quiet queue waits for nobody. */
   looks: number;
@@ -52,6 +55,7 @@ type Ticket = {
   place: 'ready' | 'looking' | 'resting';
 };
 
+/** Makes an empty desk. */
 export function createDesk({ look, settle, clock, observe, onLeft, signal, limits: some }: DeskDeps): Desk {
   const limits = { ...LIMITS, ...some };
   const tickets = new Map<string, Ticket>();
@@ -99,7 +103,8 @@ export function createDesk({ look, settle, clock, observe, onLeft, signal, limit
   function failed(error: Error, group: Ticket[]): null {
     const kind = error instanceof StoreFailed ? 'store-failed' : 'source-away';
     observe({ kind, reason: error.message, shops: group.length });
-    for (const ticket of group) giveUp(ticket, error.message);
+    const wait = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
+    for (const ticket of group) giveUp(ticket, error.message, wait);
     return null;
   }
 
@@ -118,6 +123,7 @@ export function createDesk({ look, settle, clock, observe, onLeft, signal, limit
     ticket.waiting = ticket.waiting.filter((ring) => !early.includes(ring));
     for (const ring of [...rings.filter(isCovered), ...early]) accept(ring, verdict, start);
     const stale = rings.filter((ring) => !isCovered(ring));
+    if (stale.length === 0) ticket.staleTries = 0;
     if (stale.length === 0) next(ticket);
     else rest(ticket, stale, verdict.version);
   }
@@ -151,13 +157,14 @@ export function createDesk({ look, settle, clock, observe, onLeft, signal, limit
     });
   }
 
-  function giveUp(ticket: Ticket, reason: string): void {
+  function giveUp(ticket: Ticket, reason: string, least = 0): void {
     const rings = [...ticket.looking, ...ticket.waiting];
     tickets.delete(ticket.id);
     ticket.place = 'ready';
     for (const { message } of rings) {
-      const pause = RETURN.first + jitter(clock, message.receiveCount, RETURN.first, RETURN.most);
-      const seconds = closing ? 0 : Math.ceil(pause);
+      const backoff = RETURN.first + jitter(clock, message.receiveCount, RETURN.first, RETURN.most);
+      // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.
+      const seconds = closing ? 0 : Math.ceil(Math.max(backoff, Math.min(least, RETURN.most)));
       left(settle.giveBack(message, seconds, reason));
     }
   }

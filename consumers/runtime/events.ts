@@ -24,6 +24,9 @@ export type ConsumerEvent =
   | { kind: 'source-away'; reason: string; shops: number }
   | { kind: 'store-failed'; reason: string; shops: number }
   | { kind: 'receive-failed'; reason: string }
+  /** The query API answered 500. */
+  | { kind: 'query-failed'; reason: string }
   | { kind: 'settle-failed'; message: Message; reason: string };
 
+/** Hears of every event; whatever it throws is ignored. */
 export type Observe = (event: ConsumerEvent) => void;

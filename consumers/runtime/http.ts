@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
 import { type Clock, deadline, jitter } from './system.ts';
 
+/** One request to a source. */
 export type HttpRequest = {
   method: 'GET' | 'POST';
   /** Path and query. */
@@ -15,8 +16,10 @@ export type HttpRequest = {
   isAnswer?: (answer: HttpAnswer) => boolean;
 };
 
+/** An answer that was read to its end. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
 
+/** What an exchange needs. */
 export type HttpDeps = { dispatcher: Dispatcher; origin: string; clock: Clock; limits?: Partial<HttpLimits> };
 
 /** Milliseconds, and how often. */
@@ -41,7 +44,7 @@ export async function exchange(request: HttpRequest, deps: HttpDeps, signal: Abo
   const limits = { ...LIMITS, ...deps.limits };
   const { clock } = deps;
   const end = clock.now() + limits.total;
-  return pRetry(() => attempt(request, deps, limits, signal), {
+  return pRetry(() => attempt(request, deps, Math.min(limits.attempt, end - clock.now()), signal), {
     retries: limits.tries - 1,
     // The pause is ours, below: p-retry's own timer can't be given a clock.
     minTimeout: 0,
@@ -60,14 +63,9 @@ export async function exchange(request: HttpRequest, deps: HttpDeps, signal: Abo
   });
 }
 
-async function attempt(
-  request: HttpRequest,
-  deps: HttpDeps,
-  limits: HttpLimits,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
+async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal: AbortSignal): Promise<HttpAnswer> {
   const { method, path, headers, body, mostBytes } = request;
-  const limit = deadline(deps.clock, limits.attempt, signal);
+  const limit = deadline(deps.clock, ms, signal);
   try {
     const answer = await deps.dispatcher.request({
       origin: deps.origin,
@@ -104,7 +102,9 @@ async function readBody(body: Dispatcher.ResponseData['body'], mostBytes: number
   return Buffer.concat(chunks, bytes).toString('utf8');
 }
 
-const isTransient = (status: number) => status === 408 || status === 425 || status === 429 || status >= 500;
+/** 501 says that there is no such thing here, which will be as true in a minute. */
+const isTransient = (status: number) =>
+  status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501);
 
 function unavailable({ status, headers }: HttpAnswer, clock: Clock): SourceUnavailable {
   const retryAfter = headers['retry-after'];

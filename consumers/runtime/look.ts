@@ -19,6 +19,7 @@ export type Verdict =
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
   | { kind: 'poison'; reason: FaultCode; status?: number; detail: string };
 
+/** What looking at shops needs. */
 export type LookDeps<Shop, View> = {
   consumer: Consumer<Shop, View>;
   source: Pick<SourceClient<Shop>, 'look'>;
@@ -82,8 +83,8 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
   if (look.kind === 'gone')
     return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
   if (look.kind === 'refused') return poison(look.error.code, look.error.message, look.error.status);
-  // Missing or behind covers what it covers: the rings above it are stale, not failed.
-  return { verdict: covered(look.kind === 'missing' ? 0 : look.version), row: null };
+  // Missing, failing or behind covers what it covers: the rings above it are stale, not poison.
+  return { verdict: covered('version' in look ? look.version : 0), row: null };
 }
 
 function project<Shop, View>(

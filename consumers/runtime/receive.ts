@@ -3,6 +3,7 @@ import { LONG_POLL_SECONDS, type Message, QUEUE_BATCH, type Queue } from './queu
 import type { Slots } from './slots.ts';
 import { type Clock, jitter } from './system.ts';
 
+/** What receiving needs. */
 export type ReceiveDeps = {
   queue: Pick<Queue, 'receive'>;
   slots: Slots;

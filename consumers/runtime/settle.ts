@@ -20,6 +20,7 @@ const LINGER = 20;
 /** 30 s: the dead-letter queue could not be reached; the poison is no use to anybody meanwhile. */
 const RETRY_BURIAL_SECONDS = 30;
 
+/** Settles messages in batches of ten. */
 export function createSettle(queue: Queue, clock: Clock, observe: Observe): Settle {
   const batching = { size: QUEUE_BATCH, linger: LINGER, clock };
   const removals = createBatcher<Message>({ ...batching, send: queue.remove });

@@ -7,6 +7,7 @@ export type Slots = {
   empty: () => Promise<void>;
 };
 
+/** Makes `size` places, all free. */
 export function createSlots(size: number): Slots {
   let taken = 0;
   const changed = new Set<() => void>();

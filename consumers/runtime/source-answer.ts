@@ -22,8 +22,11 @@ export function readBatch(answer: HttpAnswer): Map<string, unknown> {
   return new Map(shops.map((entry) => [entry.id, entry]));
 }
 
+/** Entries of a page, still unchecked; `next` is null at the end. */
+export type Page = { shops: { id: string }[]; next: string | null };
+
 /** A page of all shops, its entries still unchecked. Throws like readSingle. */
-export function readPage(answer: HttpAnswer): { shops: { id: string }[]; next: string | null } {
+export function readPage(answer: HttpAnswer): Page {
   return parse(LoosePage, expectOk(answer));
 }
 

@@ -11,6 +11,7 @@ const plainSchema = `
     view    text
   ) strict`;
 
+/** A view store in SQLite. */
 export type SqliteViewStore<View> = ViewStore<View> & {
   /** For the consumer's own queries on its own columns. */
   database: DatabaseSync;

@@ -12,6 +12,7 @@ import type { SourceClient } from './source-client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './view-store.ts';
 
+/** What a worker needs: everything outside it is a parameter. */
 export type WorkerDeps<Shop, View> = {
   consumer: Consumer<Shop, View>;
   queue: Queue;
@@ -22,6 +23,7 @@ export type WorkerDeps<Shop, View> = {
   limits?: Partial<WorkerLimits>;
 };
 
+/** How much a worker takes in hand. */
 export type WorkerLimits = DeskLimits & {
   /** Messages in hand: received and neither deleted nor handed back yet. */
   inHand: number;

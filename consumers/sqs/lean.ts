@@ -12,6 +12,7 @@ const TIMEOUT = { poll: 30_000, other: 10_000 };
 /** Receives have connections of their own: a delete behind a long poll would wait 20 seconds for its turn. */
 type Pools = { polls: Dispatcher; others: Dispatcher; host: string; region: string };
 
+/** What the lean calls need. */
 export type LeanOptions = { sdk: Sdk; queueUrl: string; clock: Clock; openPool?: (origin: string) => Dispatcher };
 
 /**

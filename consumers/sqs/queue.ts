@@ -4,6 +4,7 @@ import { inCalls } from './bury.ts';
 import { createLeanCall } from './lean.ts';
 import { openSdk, type SQSClientConfig, type SqsAnswer, type SqsCall, type SqsMessage } from './sdk.ts';
 
+/** Where a consumer's queues are, and how they are called. */
 export type SqsQueueOptions = {
   queueUrl: string;
   deadLetterQueueUrl: string;

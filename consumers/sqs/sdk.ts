@@ -30,6 +30,7 @@ const commands = {
   SendMessageBatch: SendMessageBatchCommand,
 };
 
+/** The actions a consumer calls. */
 export type SqsAction = keyof typeof commands;
 
 /** One call of the SQS API. Rejects with the SDK's errors. */
@@ -47,9 +48,12 @@ export type Sdk = {
   close: () => void;
 };
 
+/** Milliseconds. A long poll of 20 s answers within 30; a call that hangs is given up and made again. */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
 /** Opens the SDK's client. This is the consumers' only file that imports the SDK. */
 export function openSdk(config: SQSClientConfig = {}): Sdk {
-  const client = new SQSClient({ md5: false, ...config });
+  const client = new SQSClient({ md5: false, requestHandler: TIMEOUTS, ...config });
   return {
     call(action, input, signal) {
       const command = new (commands[action] as typeof ReceiveMessageCommand)(input as never);

@@ -13,32 +13,53 @@ export function importCommand(): Command {
     .description('turn the shops that are there into those of a CSV file, by commands')
     .argument('<file>', 'a snapshot of shops; docs/data.md says what is read how')
     .option('--dry-run', 'only say what would be done')
-    .action(async (file: string, options: { dryRun?: boolean }, command: Command) => {
+    .option('--yes', 'also close more than three quarters of the living shops')
+    .action(async (file: string, options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
       const { run } = findRunning(home);
-      await importInto(run.publisherUrl, file, options.dryRun === true);
+      await importInto(run.publisherUrl, file, options);
     });
 }
 
-async function importInto(publisherUrl: string, file: string, dryRun: boolean): Promise<void> {
+type Options = { dryRun?: boolean; yes?: boolean };
+
+async function importInto(publisherUrl: string, file: string, options: Options): Promise<void> {
   const signal = interruptible();
-  const bar = progressBar(dryRun ? 'comparing' : 'importing');
+  const bar = progressBar('importing');
   const start = performance.now();
   const { plan, result } = await importFile(file, {
     fetch: fetchFrom(publisherUrl),
-    onPlan: (plan) => printPlan(file, plan),
+    onPlan: (plan) => shouldGoOn(file, plan, options),
     onProgress: bar.show,
     signal,
-    dryRun,
   });
   bar.clear();
-  if (result === null) return terminal.line('Nothing was done (--dry-run).');
+  if (result === null) return;
   printResult(plan, result, performance.now() - start);
   if (result.failed.length > 0) process.exitCode = exit.failed;
-  if (signal.aborted) {
-    terminal.error('Stopped before the end. What was done stays done; the same command goes on from here.');
-    process.exitCode = exit.interrupted;
-  }
+  if (signal.aborted || result.stopped !== null) stoppedEarly(result.stopped);
+}
+
+function stoppedEarly(error: Error | null): void {
+  const why = error === null ? 'Stopped before the end.' : `Stopped before the end: ${error.message}.`;
+  terminal.error(`${why} What was done stays done; the same command goes on from here.`);
+  process.exitCode = error === null ? exit.interrupted : exit.unreachable;
+}
+
+/** A file that is cut off between two rows looks whole; what it lacks would be closed. */
+const CLOSED_UNASKED = 3 / 4;
+
+function shouldGoOn(file: string, plan: Plan, { dryRun, yes }: Options): boolean {
+  printPlan(file, plan);
+  if (dryRun) terminal.line('Nothing was done (--dry-run).');
+  if (dryRun) return false;
+  const closing = plan.shops.filter(({ kind }) => kind === 'close').length;
+  if (yes || closing <= plan.living * CLOSED_UNASKED) return true;
+  terminal.error(
+    `This would close ${count(closing)} of ${count(plan.living)} living shops. If the file is whole, say --yes. Nothing was done.`,
+  );
+  process.exitCode = exit.failed;
+  return false;
 }
 
 function printPlan(file: string, { rows, shops, unchanged, leftOut, remarks }: Plan): void {

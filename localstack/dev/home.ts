@@ -11,7 +11,6 @@ export type Secrets = { postgresPassword: string; sourceTokens: Record<string, s
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
-  brokerUrl: z.optional(z.string()),
   consumers: z.record(z.string(), z.object({ url: z.string(), views: z.string() })),
 });
 export type RunInfo = z.output<typeof RunInfoSchema>;
@@ -20,12 +19,13 @@ export type RunInfo = z.output<typeof RunInfoSchema>;
 export type Home = {
   path: (name: string) => string;
   secrets: Secrets;
-  /** Whether the first import was finished. */
-  isSeeded: () => boolean;
-  markSeeded: () => void;
+  /** How far the first import came: never begun, begun, or done. */
+  seeding: { state: () => Seeding; mark: (state: Seeding) => void };
   announce: (run: RunInfo) => void;
   release: () => void;
 };
+
+export type Seeding = 'never' | 'begun' | 'done';
 
 /** Another process holds the folder. */
 export class HomeTaken extends Error {
@@ -42,8 +42,10 @@ export function openHome(folder: string, { fresh, consumers }: { fresh: boolean;
   return {
     path,
     secrets: readSecrets(path('secrets.json'), consumers),
-    isSeeded: () => existsSync(path('seeded')),
-    markSeeded: () => writeFileSync(path('seeded'), ''),
+    seeding: {
+      state: () => (existsSync(path('seeded')) ? (readFileSync(path('seeded'), 'utf8') as Seeding) : 'never'),
+      mark: (state) => writeFileSync(path('seeded'), state),
+    },
     announce: (run) => writeFileSync(path('run.json'), JSON.stringify(run, null, 2), { mode: 0o600 }),
     release() {
       rmSync(path('run.json'), { force: true });

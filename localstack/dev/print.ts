@@ -51,7 +51,7 @@ export function printSummary(stats: Stats): void {
     `${count(rung)} rings published (${count(collapsed)} more collapsed) · ${count(settled)} settled, ${count(skipped)} of them without a look · ` +
       `${count(requests)} requests for ${count(shops)} shops · ${count(stale)} stale · ${count(buried)} buried`,
   );
-  if (settled > 0) terminal.line(`commit → view p50 ${p50} ms, p99 ${p99} ms`);
+  if (p50 > 0) terminal.line(`commit → view p50 ${p50} ms, p99 ${p99} ms`);
 }
 
 /** One line about an event that somebody should know of; null for all is well. */
@@ -61,9 +61,13 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: SNS refused ${event.rings} rings (${event.reason}); try ${event.attempt} follows`;
     case 'parked':
       return `${who}: SNS refuses the ring ${event.ring.type} of ${event.ring.id} for good (${event.reason}); parked`;
+    case 'waiting-for-writer':
+      return `${who}: a transaction that writes events has been open for ${seconds(event.ms)}; every ring after ${event.position} waits for it`;
     case 'failed':
     case 'receive-failed':
       return `${who}: ${event.reason}; trying again`;
+    case 'query-failed':
+      return `${who}: a query failed (${event.reason})`;
     case 'source-away':
       return `${who}: the source is away (${event.reason}); ${event.shops} shops go back to the queue`;
     case 'store-failed':

@@ -1,9 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
 import { encodeNotification } from '../../contracts/notification.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 
+type Settled = ConsumerEvent & { kind: 'settled' };
 type Answer = { text: string; at: number };
-type Pending = { ring: Ring | null; answers: Map<string, Answer> };
+type Facts = { id: string; type: string; version?: number; occurredAt?: number };
+type Pending = { facts: Facts; answers: Map<string, Answer> };
 
 export type RingLogOptions = {
   /** Which consumers a type wakes. */
@@ -11,36 +14,52 @@ export type RingLogOptions = {
   print: (line: string) => void;
 };
 
-/** 10,000 rings that still wait for somebody to look; older ones are printed as they stand. */
-const MOST_PENDING = 10_000;
+/** What makes lines of rings. */
+export type RingLog = {
+  /** Where the relay stood before it rang anything. */
+  resume: (position: number) => void;
+  rung: (rings: readonly Ring[]) => void;
+  settled: (consumer: string, event: Settled) => void;
+  /** Resolves when every event up to a position was rung, and everybody it wakes has looked. */
+  untilSettled: (position: number) => Promise<void>;
+  /** Prints what still waits. */
+  flush: () => void;
+};
 
-/** Makes one line of each ring: what was rung, its bytes on the wire, who looked, and how long from commit to view. */
-export function createRingLog({ consumers, print }: RingLogOptions) {
+/** 10,000 rings that still wait for somebody to look (older ones are printed as they stand), and as many that don't. */
+const MOST = 10_000;
+
+/** Makes one line of each ring: what was rung, the bytes of its body, who looked, and how long from commit to view. */
+export function createRingLog({ consumers, print }: RingLogOptions): RingLog {
   const pending = new Map<string, Pending>();
+  /** Rings that have their line: what SQS delivers again gets no second one. */
+  const finished = new LRUCache<string, true>({ max: MOST });
   let position = 0;
   let waiting: { position: number; resolve: () => void }[] = [];
 
-  function entry(eventId: string): Pending {
+  /** A consumer can be faster than the relay's own bookkeeping, so either may tell of a ring first. */
+  function entry(eventId: string, facts: Facts): Pending | null {
+    if (finished.has(eventId)) return null;
     const known = pending.get(eventId);
     if (known !== undefined) return known;
-    const fresh: Pending = { ring: null, answers: new Map() };
+    const fresh: Pending = { facts, answers: new Map() };
     pending.set(eventId, fresh);
     const [oldest] = pending.keys();
-    if (pending.size > MOST_PENDING && oldest !== undefined) finish(oldest);
+    if (pending.size > MOST && oldest !== undefined) finish(oldest);
     return fresh;
   }
 
-  /** A consumer can be faster than the relay's own bookkeeping, so either may come first. */
-  function check(eventId: string, { ring, answers }: Pending): void {
-    if (ring !== null && consumers.every(({ name, wakesOn }) => !wakesOn.includes(ring.type) || answers.has(name)))
-      finish(eventId);
+  function finish(eventId: string): void {
+    const done = pending.get(eventId);
+    if (done === undefined) return;
+    pending.delete(eventId);
+    finished.set(eventId, true);
+    print(lineOf(done.facts, consumers.map(({ name, wakesOn }) => answerOf(name, wakesOn, done)).join(' · ')));
+    announce();
   }
 
-  function finish(eventId: string): void {
-    const { ring, answers } = entry(eventId);
-    pending.delete(eventId);
-    if (ring !== null) print(lineOf(ring, answers));
-    announce();
+  function finishIfAnswered(eventId: string, { facts, answers }: Pending): void {
+    if (consumers.every(({ name, wakesOn }) => !wakesOn.includes(facts.type) || answers.has(name))) finish(eventId);
   }
 
   function announce(): void {
@@ -49,50 +68,52 @@ export function createRingLog({ consumers, print }: RingLogOptions) {
     waiting = waiting.filter((each) => each.position > position);
   }
 
-  function lineOf(ring: Ring, answers: Pending['answers']): string {
-    const bytes = Buffer.byteLength(encodeNotification({ id: ring.id, type: ring.type }));
-    const who = consumers.map(({ name, wakesOn }) => {
-      const answer = answers.get(name);
-      if (answer === undefined) return `${name} ${wakesOn.includes(ring.type) ? 'has not looked yet' : 'sleeps'}`;
-      return `${name} ${answer.text} ${answer.at - ring.occurredAt}ms`;
-    });
-    const time = new Date(ring.occurredAt).toISOString().slice(11, 23);
-    return `${time}  ${ring.type}  ${ring.id}  v${ring.version}  ${bytes} B  ${who.join(' · ')}`;
-  }
-
   return {
-    /** Where the relay stood before it rang anything. */
-    resume(from: number): void {
+    resume(from) {
       position = Math.max(position, from);
       announce();
     },
-    rung(rings: readonly Ring[]): void {
+    rung(rings) {
       for (const ring of rings) {
-        const known = entry(ring.eventId);
-        known.ring = ring;
+        const known = entry(ring.eventId, ring);
         position = Math.max(position, ring.position);
-        check(ring.eventId, known);
+        if (known !== null) finishIfAnswered(ring.eventId, known);
       }
+      announce();
     },
-    /** Resolves when every event up to a position was rung, and everybody it wakes has looked. */
-    untilSettled: (upTo: number): Promise<void> =>
+    settled(consumer, event) {
+      const { ring, at } = event;
+      // A publisher of somebody else's need not say which event it was.
+      if (ring.eventId === undefined) return print(lineOf(ring, `${consumer} ${textOf(event)}, rung by somebody else`));
+      const known = entry(ring.eventId, ring);
+      known?.answers.set(consumer, { text: textOf(event), at });
+      if (known !== null) finishIfAnswered(ring.eventId, known);
+    },
+    untilSettled: (upTo) =>
       new Promise((resolve) => {
         waiting.push({ position: upTo, resolve });
         announce();
       }),
-    settled(consumer: string, { ring, outcome, version, gone, at }: ConsumerEvent & { kind: 'settled' }): void {
-      if (ring.eventId === undefined) return;
-      const known = entry(ring.eventId);
-      const text =
-        outcome === 'skipped' ? `skipped, has v${version}` : gone ? `closed at v${version}` : `looked v${version}`;
-      known.answers.set(consumer, { text, at });
-      check(ring.eventId, known);
-    },
-    /** Prints what still waits. */
-    flush(): void {
+    flush() {
       for (const eventId of [...pending.keys()]) finish(eventId);
     },
   };
 }
 
-export type RingLog = ReturnType<typeof createRingLog>;
+function textOf({ outcome, version, gone }: Settled): string {
+  if (outcome === 'asleep') return 'sleeps';
+  if (outcome === 'skipped') return `skipped, has v${version}`;
+  return gone ? `closed at v${version}` : `looked v${version}`;
+}
+
+function answerOf(name: string, wakesOn: readonly string[], { facts, answers }: Pending): string {
+  const answer = answers.get(name);
+  if (answer === undefined) return `${name} ${wakesOn.includes(facts.type) ? 'has not looked yet' : 'sleeps'}`;
+  return `${name} ${answer.text}${facts.occurredAt === undefined ? '' : ` ${answer.at - facts.occurredAt}ms`}`;
+}
+
+function lineOf({ id, type, version, occurredAt }: Facts, who: string): string {
+  const bytes = Buffer.byteLength(encodeNotification({ id, type }));
+  const time = occurredAt === undefined ? '--:--:--.---' : new Date(occurredAt).toISOString().slice(11, 23);
+  return `${time}  ${type}  ${id}  ${version === undefined ? 'v?' : `v${version}`}  ${bytes} B  ${who}`;
+}

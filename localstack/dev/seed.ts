@@ -1,25 +1,41 @@
 import { fileURLToPath } from 'node:url';
 import type { FileImport } from '../import/import-file.ts';
 import { importFile } from '../import/import-file.ts';
+import type { Fetch } from '../import/publisher-client.ts';
 import type { System } from '../system.ts';
 import { count, progressBar } from '../terminal.ts';
 import type { Home } from './home.ts';
 
 const SNAPSHOT = fileURLToPath(new URL('../data/shops-2021-03.csv', import.meta.url));
 
+/** What came of the first import; `kept` if the database had shops of its own, which are left alone. */
+export type Seeded = { kind: 'done'; import: FileImport } | { kind: 'before' } | { kind: 'kept' };
+
 /**
- * On the first start, registers the shops of 2021 through the command API. A start that was killed in the middle
- * goes on where it was: the import compares first. Null if it was done before.
+ * On the first start, registers the shops of 2021 through the command API, if there are none. A start that was
+ * killed in the middle goes on where it was: the import compares first.
  */
-export async function seed(system: System, home: Home, signal: AbortSignal): Promise<FileImport | null> {
-  if (home.isSeeded()) return null;
+export async function seed(system: System, home: Home, signal: AbortSignal): Promise<Seeded> {
+  const { state } = home.seeding;
+  if (state() === 'done') return { kind: 'before' };
+  const fetch: Fetch = (path, init) =>
+    system.publisher.fetch(new Request(new URL(path, system.publisherUrl), { ...init, signal }));
+  if (state() === 'never' && !(await isEmpty(fetch))) {
+    home.seeding.mark('done');
+    return { kind: 'kept' };
+  }
+  home.seeding.mark('begun');
   const bar = progressBar('registering shops');
-  const fetch = (path: string, init?: RequestInit) =>
-    system.publisher.fetch(new Request(new URL(path, system.publisherUrl), init));
-  const done = await importFile(SNAPSHOT, { fetch, onProgress: bar.show, signal });
+  const imported = await importFile(SNAPSHOT, { fetch, onProgress: bar.show, signal });
   bar.clear();
-  if (!signal.aborted && done.result?.failed.length === 0) home.markSeeded();
-  return done;
+  const { result } = imported;
+  if (!signal.aborted && result?.stopped === null && result.failed.length === 0) home.seeding.mark('done');
+  return { kind: 'done', import: imported };
+}
+
+async function isEmpty(fetch: Fetch): Promise<boolean> {
+  const { shops } = (await (await fetch('/shops?limit=1')).json()) as { shops: unknown[] };
+  return shops.length === 0;
 }
 
 /** `5,690 registered, 0 left out, 25 with a remark`. */

@@ -5,21 +5,20 @@ import { type ImportResult, runPlan } from './run-plan.ts';
 
 export type ImportOptions = {
   fetch: Fetch;
-  onPlan?: (plan: Plan) => void;
+  /** Sees the plan before anything is done; false leaves it at that. */
+  onPlan?: (plan: Plan) => boolean;
   onProgress: (done: number, of: number) => void;
   signal: AbortSignal;
-  dryRun?: boolean;
 };
 
-/** A file's plan and what came of it; `result` is null for a dry run. */
+/** A file's plan and what came of it; `result` is null where it was left at that. */
 export type FileImport = { plan: Plan; result: ImportResult | null };
 
 /** Turns what is there into what a file says. Throws CsvError if the file can't be read as a whole. */
 export async function importFile(path: string, options: ImportOptions): Promise<FileImport> {
   const rows = readCsvFile(path);
   const plan = planImport(rows, await readPresent(options.fetch));
-  options.onPlan?.(plan);
-  if (options.dryRun) return { plan, result: null };
+  if (options.onPlan?.(plan) === false) return { plan, result: null };
   const { onProgress, signal } = options;
   const send = (command: Parameters<typeof sendCommand>[1], headers: Record<string, string>) =>
     sendCommand(options.fetch, command, headers);

@@ -35,6 +35,8 @@ export type Plan = {
   /** Counts of rows and shops; see `docs/data.md` for how they add up. */
   rows: number;
   unchanged: number;
+  /** Shops that are there and have not closed. */
+  living: number;
   leftOut: Remark[];
   remarks: Remark[];
 };
@@ -45,14 +47,14 @@ export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string,
   // A row that is left out says that its shop is there, though not how: it is neither changed nor closed.
   const named = new Set([...wanted.keys(), ...leftOut.map(({ id }) => id)]);
   const shops = [...wanted.values()].map((shop) => planShop(shop, present.get(shop.id)));
-  const closing = [...present.values()]
-    .filter(({ id, openness }) => openness !== 'closed' && !named.has(id))
-    .map(planClose);
+  const living = [...present.values()].filter(({ openness }) => openness !== 'closed');
+  const closing = living.filter(({ id }) => !named.has(id)).map(planClose);
   const changing = shops.filter(({ commands }) => commands.length > 0);
   return {
     shops: [...changing, ...closing],
     rows: rows.length,
     unchanged: shops.length - changing.length,
+    living: living.length,
     leftOut,
     remarks,
   };

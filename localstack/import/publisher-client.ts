@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { PlannedCommand, PresentShop } from './plan.ts';
 import type { CommandReply } from './run-plan.ts';
 
@@ -21,23 +22,28 @@ export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop
   return present;
 }
 
-/** 3: a command is sent again when its answer was lost or the publisher is away for a moment. */
-const TRIES = 3;
+/** The publisher can't be reached, or is away for longer than we wait. */
+export class PublisherAway extends Error {
+  override name = 'PublisherAway';
+}
 
-/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws when there is no answer at all. */
-export async function sendCommand(
+/** 5 tries in some 6 seconds: a restart passes, an outage doesn't. */
+const RETRY = { retries: 5, minTimeout: 200, randomize: true };
+
+/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws PublisherAway. */
+export function sendCommand(
   fetch: Fetch,
   command: PlannedCommand,
   headers: Record<string, string>,
 ): Promise<CommandReply> {
-  for (let tries = 1; ; tries++) {
-    try {
-      const reply = await sendOnce(fetch, command, headers);
-      if (reply.status < 500 || tries === TRIES) return reply;
-    } catch (error) {
-      if (tries === TRIES) throw error;
-    }
-  }
+  const attempt = async () => {
+    const reply = await sendOnce(fetch, command, headers).catch((cause: Error) => {
+      throw new PublisherAway(`no answer: ${cause.message}`, { cause });
+    });
+    if (reply.status >= 502) throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
+    return reply;
+  };
+  return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });
 }
 
 async function sendOnce(

@@ -3,7 +3,7 @@ import type { Plan, PlannedCommand, ShopPlan } from './plan.ts';
 
 export type CommandReply = { status: number; version: number; events: { type: string }[]; detail: string };
 
-/** Sends one command to the command API. Throws when there is no answer. */
+/** Sends one command to the command API. Throws when there is no answer: then nothing further is tried. */
 export type SendCommand = (command: PlannedCommand, headers: Record<string, string>) => Promise<CommandReply>;
 
 export type ImportResult = {
@@ -14,6 +14,8 @@ export type ImportResult = {
   /** Events that happened, by type. */
   events: Record<string, number>;
   failed: { id: string; command: PlannedCommand; reason: string }[];
+  /** Why it ended before the plan did; null if it didn't. */
+  stopped: Error | null;
 };
 
 export type RunOptions = {
@@ -27,14 +29,25 @@ export type RunOptions = {
 /** 200 shops at once: the publisher commits commands that come together, a hundred at a time, in two groups. */
 const AT_ONCE = 200;
 
-/** Issues the commands of a plan, several shops at once, each shop's in order. A shop that fails doesn't stop the others. */
+/**
+ * Issues the commands of a plan, several shops at once, each shop's in order. A shop that is refused doesn't stop the
+ * others; a publisher that is away stops all, and `stopped` says why.
+ */
 export async function runPlan(plan: Pick<Plan, 'shops'>, options: RunOptions): Promise<ImportResult> {
-  const result: ImportResult = { registered: 0, closed: 0, changed: 0, commands: 0, events: {}, failed: [] };
+  const result: ImportResult = {
+    registered: 0,
+    closed: 0,
+    changed: 0,
+    commands: 0,
+    events: {},
+    failed: [],
+    stopped: null,
+  };
   const queue = plan.shops.values();
   let done = 0;
   const work = async () => {
     for (const shop of queue) {
-      if (options.signal.aborted) return;
+      if (options.signal.aborted || result.stopped !== null) return;
       await runShop(shop, options, result);
       options.onProgress(++done, plan.shops.length);
     }
@@ -48,7 +61,11 @@ const COUNTER = { register: 'registered', close: 'closed', change: 'changed' } a
 async function runShop(shop: ShopPlan, options: RunOptions, result: ImportResult): Promise<void> {
   let { version } = shop;
   for (const [n, command] of shop.commands.entries()) {
-    const reply = await sendOnce(command, version, `${shop.id} ${shop.version} ${n}`, options);
+    const reply = await sendOnce(command, version, `${shop.id} ${shop.version} ${n}`, options).catch((error: Error) => {
+      result.stopped ??= error;
+      return null;
+    });
+    if (reply === null) return;
     result.commands++;
     if (reply.status >= 300) {
       result.failed.push({ id: shop.id, command, reason: `${reply.status}: ${reply.detail}` });
@@ -71,5 +88,5 @@ async function sendOnce(
     .update(`${name} ${step} ${JSON.stringify(command)}`)
     .digest('hex');
   const headers = { 'idempotency-key': `import-${key}`, ...(version > 0 && { 'if-match': `"${version}"` }) };
-  return send(command, headers).catch((error: Error) => ({ status: 599, version, events: [], detail: error.message }));
+  return send(command, headers);
 }

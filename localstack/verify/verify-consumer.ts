@@ -69,6 +69,7 @@ function expected({ project }: Consumer, id: string, look: Look<unknown>): ViewR
   if (look.kind === 'found') return { id, version: look.version, view: asStored(project(look.shop, id)) };
   if (look.kind === 'gone') return { id, version: look.version, view: null };
   if (look.kind === 'refused') throw look.error;
+  if (look.kind === 'failed') throw new Error(`shop ${id}: ${look.reason}; the publisher's log says why`);
   return undefined;
 }
 

@@ -12,6 +12,7 @@ import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { answerProblem } from './problems.ts';
 import { shopRoutes } from './shop-routes.ts';
 
+/** What the API needs. */
 export type AppDeps = CommandRouteDeps & {
   /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
   tokensFor: (agreement: string) => readonly string[] | null;
@@ -19,8 +20,8 @@ export type AppDeps = CommandRouteDeps & {
   onError: (error: Error) => void;
 };
 
-/** 64 KiB: a shop with a full menu of 200 items has about 30. */
-const BODY_LIMIT = 64 * 1024;
+/** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
+const BODY_LIMIT = 256 * 1024;
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -53,6 +54,7 @@ function sourceOf(
     select,
     tokens: tokensFor(agreement.name),
     onError: (error, c) => answerProblem(error, c, onError),
+    onFault: onError,
   };
 }
 

@@ -19,6 +19,7 @@ import type { Pool } from '../store/database.ts';
 import type { Ids } from '../system.ts';
 import { readJson } from './input.ts';
 
+/** What the command API needs. */
 export type CommandRouteDeps = {
   pool: Pool;
   ids: Ids;

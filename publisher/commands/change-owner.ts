@@ -7,6 +7,7 @@ import { type CommandRequest, checkVersion } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
 import { once } from './idempotency.ts';
 
+/** A request to make an owner known or to change it. */
 export type OwnerRequest = Pick<CommandRequest, 'ifMatch' | 'idempotency' | 'actor'> & { owner: Owner };
 
 /** What changing an owner did: the owner's version, and how many shops it rang. */
@@ -20,21 +21,30 @@ export async function changeOwner(
   deps: CommandDeps & { onCommitted: () => void },
   request: OwnerRequest,
 ): Promise<OwnerOutcome> {
-  const outcome = await once(deps.pool, request.idempotency, () =>
-    transaction(deps.pool, (database) => change(database, deps, request)),
-  );
+  const outcome = await once(deps.pool, request.idempotency, () => changeUntilDone(deps, request));
   if (outcome.answer.shops > 0) deps.onCommitted();
   return outcome;
 }
 
-async function change(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome> {
+/** An owner that nobody knows can't be locked: of two requests that make it known at once one begins anew. */
+async function changeUntilDone(deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const outcome = await transaction(deps.pool, (database) => change(database, deps, request));
+    if (outcome !== null) return outcome;
+  }
+  throw new ProblemError('unavailable', 'Too many requests for this owner at once; try again.');
+}
+
+/** 5: the race can be lost only while the owner is being made known, and that happens once. */
+const TRIES = 5;
+
+async function change(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome | null> {
   const { owner, ifMatch, idempotency } = request;
   const stored = await ownerToChange(database, owner.id);
   checkVersion(ifMatch, stored?.version ?? 0);
   const same = stored?.name === owner.name && stored.publicName === owner.publicName;
   const version = (stored?.version ?? 0) + (same ? 0 : 1);
-  if (!same && !(await writeOwner(database, { ...owner, version })))
-    throw new ProblemError('version-conflict', 'Another request made this owner known just now. Read it again.');
+  if (!same && !(await writeOwner(database, { ...owner, version }))) return null;
   const changes = same ? [] : await changesOfShops(database, deps, request);
   const outcome = { status: stored === null ? 201 : 200, answer: { id: owner.id, version, shops: changes.length } };
   const receipts: NewReceipt[] = idempotency ? [{ ...idempotency, ...outcome, shopId: null }] : [];

@@ -3,6 +3,7 @@ import type { CommandRequest, Outcome } from './decide-request.ts';
 import { type CommandDeps, executeAlone, ownerToLookUp } from './execute-alone.ts';
 import { executeTogether, type Result } from './execute-together.ts';
 
+/** What executing commands in groups needs. */
 export type CommandQueueDeps = CommandDeps & {
   /** Called after a commit that appended events: the relay may look now. */
   onCommitted: () => void;

@@ -28,6 +28,7 @@ export type EventData = {
   'shop.closed': { from: 'open' | 'paused' };
 };
 
+/** What an item costs, and what stands beside it. */
 export type ItemPrice = Pick<MenuItem, 'price' | 'priceNote'>;
 
 /** A fact about one shop, in full. It never leaves the publisher. */

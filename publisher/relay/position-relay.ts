@@ -11,9 +11,11 @@ export type RelayEvent =
   | { kind: 'rung'; rings: Ring[]; collapsed: number }
   | { kind: 'retrying'; reason: string; rings: number; attempt: number }
   | { kind: 'parked'; ring: Ring; reason: string }
-  | { kind: 'waiting-for-writer'; position: number }
+  /** A transaction that may still fill a hole has been open for so long. */
+  | { kind: 'waiting-for-writer'; position: number; ms: number }
   | { kind: 'failed'; reason: string };
 
+/** What a relay needs: everything outside it is a parameter. */
 export type RelayDeps = {
   /** The leader's own session: it holds the lock. */
   database: Database;
@@ -44,6 +46,7 @@ export function createPositionRelay(
 ): { step: (signal: AbortSignal) => Promise<Step> } {
   const fence = createFence(() => currentWriters(deps.database));
   const publishing = publishDeps(deps);
+  const waiting = createWait(deps);
   let checkpoint = start;
 
   async function deliver(rings: Ring[], last: Ring, signal: AbortSignal): Promise<Step> {
@@ -61,16 +64,41 @@ export function createPositionRelay(
       const rings = await readAfter(deps.database, checkpoint.position, READ);
       const ready = fence.deliverable(rings, checkpoint.position);
       const last = ready.at(-1);
-      if (last !== undefined) return deliver(ready, last, signal);
-      return rings.length === 0 ? 'idle' : lookAtHole(rings, fence, deps, checkpoint);
+      if (last === undefined && rings.length > 0) return lookAtHole(rings, fence, waiting, checkpoint);
+      waiting.over();
+      return last === undefined ? 'idle' : deliver(ready, last, signal);
     },
   };
 }
 
-async function lookAtHole(rings: Ring[], fence: Fence, deps: RelayDeps, { position }: Checkpoint): Promise<Step> {
+async function lookAtHole(rings: Ring[], fence: Fence, waiting: Wait, { position }: Checkpoint): Promise<Step> {
   if (await fence.look(rings.at(-1)?.position ?? position)) return 'delivered';
-  deps.observe({ kind: 'waiting-for-writer', position });
+  waiting.goesOn(position);
   return 'blocked';
+}
+
+/** Says so when a hole stays open, and again every so often. */
+type Wait = { goesOn: (position: number) => void; over: () => void };
+
+/** 5 s: a transaction that writes events and is open for longer holds up every ring. */
+const LONG_WAIT = 5_000;
+
+function createWait({ clock, observe }: RelayDeps): Wait {
+  let since: number | null = null;
+  let said = 0;
+  return {
+    goesOn(position) {
+      since ??= clock.now();
+      const ms = clock.now() - since;
+      if (ms < LONG_WAIT * (said + 1)) return;
+      said = Math.floor(ms / LONG_WAIT);
+      observe({ kind: 'waiting-for-writer', position, ms });
+    },
+    over() {
+      since = null;
+      said = 0;
+    },
+  };
 }
 
 function publishDeps({ database, publish, clock, observe }: RelayDeps): PublishDeps {

@@ -1,6 +1,7 @@
 import type { Clock } from '../system.ts';
 import { BATCH, type Delivery, lanesOf, type Publish, type Ring } from './ring.ts';
 
+/** What publishing needs. */
 export type PublishDeps = {
   publish: Publish;
   clock: Clock;
@@ -27,7 +28,7 @@ async function publishLane(lane: Ring[], deps: PublishDeps, signal: AbortSignal)
   while (waiting.length > 0) {
     if (signal.aborted) return false;
     const batch = waiting.slice(0, BATCH);
-    const { again, reason } = await publishBatch(batch, deps);
+    const { again, reason } = await publishBatch(batch, deps, signal);
     // What failed goes first in the next call; what was accepted is not sent again.
     waiting = [...again, ...waiting.slice(BATCH)];
     failures = again.length === 0 ? 0 : failures + 1;
@@ -39,8 +40,12 @@ async function publishLane(lane: Ring[], deps: PublishDeps, signal: AbortSignal)
   return true;
 }
 
-async function publishBatch(batch: Ring[], deps: PublishDeps): Promise<{ again: Ring[]; reason: string }> {
-  const results = await deps.publish(batch).catch((error: Error) => allFailed(batch, error));
+async function publishBatch(
+  batch: Ring[],
+  deps: PublishDeps,
+  signal: AbortSignal,
+): Promise<{ again: Ring[]; reason: string }> {
+  const results = await deps.publish(batch, signal).catch((error: Error) => allFailed(batch, error));
   const again: Ring[] = [];
   let reason = '';
   for (const [n, ring] of batch.entries()) {

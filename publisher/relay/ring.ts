@@ -13,8 +13,8 @@ export type Ring = {
 /** What SNS said of one ring. `retryable: false` is for good: the same ring will never be accepted. */
 export type Delivery = { accepted: true } | { accepted: false; retryable: boolean; reason: string };
 
-/** Publishes at most ten rings in one call; one result per ring, in order. May throw when the call itself fails. */
-export type Publish = (rings: Ring[]) => Promise<Delivery[]>;
+/** Publishes at most ten rings in one call; one result per ring, in order. Throws when the call itself fails or is aborted. */
+export type Publish = (rings: Ring[], signal: AbortSignal) => Promise<Delivery[]>;
 
 /**
  * Rings of the same shop and type that are still waiting become one, that of the highest version: whoever

@@ -7,6 +7,7 @@ export type Wake = {
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
+/** Makes a wake that nobody has woken yet. */
 export function createWake(clock: Clock): Wake {
   let woken = false;
   let waiting: AbortController | null = null;

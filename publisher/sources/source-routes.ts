@@ -33,6 +33,8 @@ export type Source<State, Shop> = {
   tokens: readonly string[] | null;
   /** Answers what was thrown; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;
+  /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
+  onFault: (error: Error) => void;
 };
 
 /** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
@@ -42,7 +44,7 @@ const RETRY_AFTER_SECONDS = '1';
 export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
   const answerOf = answerer(agreement, source);
   const app = new Hono();
-  app.onError(source.onError ?? problemResponse);
+  app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
   app.use(`${agreement.path}/*`, bearerToken(source.tokens));
 
   app.get(`${agreement.path}/:id`, async (c) => {
@@ -70,15 +72,26 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   return app;
 }
 
-function answerer<State, Shop>(agreement: Agreement<Shop>, { select }: Source<State, Shop>) {
+function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: Source<State, Shop>) {
   return ({ id, minVersion = 0, have = 0 }: Want, row: SourceRow<State> | undefined): SourceAnswer => {
     if (row === undefined) return { status: 404, id };
     const { version, state } = row;
     if (version < minVersion) return { status: 503, id, version };
     if (state === null) return { status: 410, id, version };
     if (version === have) return { status: 304, id, version };
-    return { status: 200, id, version, shop: agreedView(agreement, id, select(state)) };
+    try {
+      return { status: 200, id, version, shop: agreedView(agreement, id, select(state)) };
+    } catch (error) {
+      // Ours, and of this shop alone: the others of its batch are shown.
+      onFault(error as Error);
+      return { status: 500, id };
+    }
   };
+}
+
+function answerFault(error: Error, c: Context, onFault: (error: Error) => void): Response {
+  if (!(error instanceof ProblemError)) onFault(error);
+  return problemResponse(error, c);
 }
 
 function wantOf(c: Context, agreement: Agreement, id: string): Want {
@@ -93,6 +106,8 @@ function wantOf(c: Context, agreement: Agreement, id: string): Want {
 
 function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {
   if (answer.status === 404) throw new ProblemError('shop-not-found', 'The publisher has never heard of this shop.');
+  if (answer.status === 500)
+    throw new ProblemError('internal-error', 'This shop breaks our own agreement; we have been told.');
   const { status, id, version } = answer;
   c.header('etag', entityTag(agreement, version));
   if (status === 200) return c.json({ id, version, shop: answer.shop });

@@ -34,9 +34,12 @@ export function openPool(options: { connectionString: string; max?: number; onEr
   return pool;
 }
 
+/** A connection that died without a word is noticed: a relay that waits for it for ever would ring nobody. */
+const ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000, query_timeout: 30_000 };
+
 /** A connection of its own, outside the pool: for locks that last as long as the session. */
 export async function openClient(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, types });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, types, ...ALIVE });
   await client.connect();
   return client;
 }

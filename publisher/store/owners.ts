@@ -3,6 +3,7 @@ import type { Owner, Shop } from '../domain/shop.ts';
 import type { Database } from './database.ts';
 import type { StoredShop } from './event-store.ts';
 
+/** An owner with its version: how often it was changed. */
 export type StoredOwner = Owner & { version: number };
 
 /** Reads an owner and keeps it from changing until the transaction ends. Throws `owner-not-found`. */

@@ -36,6 +36,7 @@ const app = new Hono().route('/', sourceRoutes(press, {
   readPage: async () => [],
   select: (state) => state,
   tokens: null,
+  onFault: console.error,
 }));
 const answer = await app.request('/press/shops/a');
 console.log(await answer.text(), openSqliteViewStore(':memory:') !== undefined, typeof startWorker);

@@ -149,6 +149,14 @@ describe('npm start', () => {
     expect(code).toBe(0);
   });
 
+  test('a file that would close nearly all shops is asked about first', async () => {
+    const file = join(home, 'few.csv');
+    writeFileSync(file, `${readFileSync(SNAPSHOT_2024, 'utf8').split('\n').slice(0, 10).join('\n')}\n`);
+    const { code, stderr } = await doorbell('import', file);
+    expect(code).toBe(1);
+    expect(stderr).toContain('This would close 7,090 of 7,099 living shops. If the file is whole, say --yes.');
+  });
+
   test('a file that is cut off is refused as a whole', async () => {
     const file = join(home, 'cut.csv');
     writeFileSync(file, readFileSync(SNAPSHOT_2024).subarray(0, 100_000));

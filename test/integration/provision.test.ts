@@ -82,7 +82,10 @@ test('queues and subscriptions are as the topology says', async () => {
   );
   expect(queue).toMatchObject({ VisibilityTimeout: '30', MessageRetentionPeriod: '1209600' });
   const redrive = JSON.parse(queue?.RedrivePolicy ?? '{}');
-  expect(redrive).toMatchObject({ maxReceiveCount: 100, deadLetterTargetArn: expect.stringMatching(/-display-dead$/) });
+  expect(redrive).toMatchObject({
+    maxReceiveCount: 1000,
+    deadLetterTargetArn: expect.stringMatching(/-display-dead$/),
+  });
   const policy = JSON.parse(queue?.Policy ?? '{}');
   expect(policy.Statement[0]).toMatchObject({
     Action: 'sqs:SendMessage',

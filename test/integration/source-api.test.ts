@@ -117,6 +117,22 @@ describe('a source API', () => {
     expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(400);
   });
 
+  test('a shop that breaks the agreement harms no other of its batch or page', async () => {
+    const { call, register, pool, errors } = await publisher();
+    for (const id of ['a', 'b', 'c']) await register(id);
+    await pool.query(`update shop set state = state || '{"category": 7}' where id = 'b'`);
+    const shops = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+    const batch = await call('POST', '/display/shops/batch', { shops }, display);
+    const page = await call('GET', '/display/shops', undefined, display);
+    for (const { body } of [batch, page])
+      expect(body.shops.map(({ id, status }) => [id, status])).toEqual([
+        ['a', 200],
+        ['b', 500],
+        ['c', 200],
+      ]);
+    expect(errors[0]?.message).toContain('display@1, shop b: category');
+  });
+
   test("keeps its own word: a shop that breaks the agreement is our fault, not the consumer's", async () => {
     const { call, register, pool, errors } = await publisher();
     await register('a');

@@ -1,35 +1,18 @@
 import { createServer } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { HttpLimits } from '../../../consumers/runtime/http.ts';
+import { describe, expect, test } from 'vitest';
 import { parseRetryAfter } from '../../../consumers/runtime/http.ts';
-import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
 import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
-import { systemClock } from '../../../consumers/runtime/system.ts';
-import { httpServer, json, type Seen } from '../../support/http-server.ts';
-import { smallAgreement } from '../../support/small-consumer.ts';
+import { httpServer, json } from '../../support/http-server.ts';
+import { smallClient } from '../../support/small-client.ts';
 
 const never = new AbortController().signal;
-
-function clientOf(url: string, limits: Partial<HttpLimits> = {}) {
-  const client = createSourceClient(smallAgreement, {
-    url,
-    token: 'secret',
-    clock: { ...systemClock, random: () => 0 },
-    limits: { firstPause: 1, longestPause: 2, ...limits },
-  });
-  onTestFinished(() => client.close());
-  return client;
-}
-
-const shop = (id: string, version: number, name = id) => ({ status: 200, id, version, shop: { name } });
-const idsOf = ({ body }: Seen) => (JSON.parse(body) as { shops: { id: string }[] }).shops.map(({ id }) => id);
 
 describe('looking at one shop', () => {
   test('asks with the token, for the version that was rung, uncompressed', async () => {
     const { url, seen } = await httpServer((_, response) =>
       json(response, 200, { id: 'a', version: 3, shop: { name: 'A' } }),
     );
-    const looks = await clientOf(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
+    const looks = await smallClient(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
     expect(looks).toEqual([{ kind: 'found', version: 3, shop: { name: 'A' } }]);
     expect(seen).toMatchObject([
       {
@@ -49,7 +32,7 @@ describe('looking at one shop', () => {
     const { url } = await httpServer((_, response) =>
       json(response, 200, { id: 'a', version: 1, shop: { name: 'A', owner: 'Kim' } }),
     );
-    expect(await clientOf(url).look([{ id: 'a' }], never)).toEqual([
+    expect(await smallClient(url).look([{ id: 'a' }], never)).toEqual([
       { kind: 'found', version: 1, shop: { name: 'A' } },
     ]);
   });
@@ -63,7 +46,7 @@ describe('looking at one shop', () => {
     const { url, seen } = await httpServer((_, response) =>
       status === 304 ? response.writeHead(304).end() : json(response, status, body),
     );
-    expect(await clientOf(url).look([{ id: 'a', have: 2 }], never)).toEqual([look]);
+    expect(await smallClient(url).look([{ id: 'a', have: 2 }], never)).toEqual([look]);
     expect(seen).toHaveLength(1);
   });
 
@@ -81,14 +64,16 @@ describe('looking at one shop', () => {
     const { url, seen } = await httpServer((_request, response) =>
       json(response, status, body, status === 302 ? { location: 'http://127.0.0.1:1/' } : {}),
     );
-    const [look] = await clientOf(url).look([{ id: 'a' }], never);
+    const [look] = await smallClient(url).look([{ id: 'a' }], never);
     expect(look).toMatchObject({ kind: 'refused', error: { code, status: status === 200 ? 200 : status } });
     expect(seen).toHaveLength(1);
   });
 
   test('a 304 without anything held breaks the agreement', async () => {
     const { url } = await httpServer((_, response) => response.writeHead(304).end());
-    expect(await clientOf(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'refused', error: { status: 304 } }]);
+    expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([
+      { kind: 'refused', error: { status: 304 } },
+    ]);
   });
 });
 
@@ -97,7 +82,7 @@ describe('the cache of versioned answers', () => {
     const { url, seen } = await httpServer((_, response) =>
       json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }),
     );
-    const client = clientOf(url);
+    const client = smallClient(url);
     await client.look([{ id: 'a', minVersion: 7 }], never);
     expect(await client.look([{ id: 'a', minVersion: 6 }], never)).toMatchObject([{ kind: 'found', version: 7 }]);
     expect(seen).toHaveLength(1);
@@ -107,7 +92,7 @@ describe('the cache of versioned answers', () => {
     const { url, seen } = await httpServer((_, response, n) =>
       json(response, 200, { id: 'a', version: n, shop: { name: 'A' } }),
     );
-    const client = clientOf(url);
+    const client = smallClient(url);
     await client.look([{ id: 'a' }], never);
     expect(await client.look([{ id: 'a' }], never)).toMatchObject([{ version: 2 }]);
     expect(seen).toHaveLength(2);
@@ -117,7 +102,7 @@ describe('the cache of versioned answers', () => {
     const { url, seen } = await httpServer((_, response, n) =>
       n === 1 ? json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }) : response.writeHead(304).end(),
     );
-    const client = clientOf(url);
+    const client = smallClient(url);
     await client.look([{ id: 'a' }], never);
     expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, shop: { name: 'A' } }]);
     expect(seen[1]?.headers['if-none-match']).toBe('"small.1.7"');
@@ -127,59 +112,11 @@ describe('the cache of versioned answers', () => {
     const { url, seen } = await httpServer((_, response, n) =>
       json(response, 200, { id: 'a', version: 8 - n, shop: { name: 'A' } }),
     );
-    const client = clientOf(url);
+    const client = smallClient(url);
     await client.look([{ id: 'a' }], never);
     await client.look([{ id: 'a' }], never);
     expect(await client.look([{ id: 'a', minVersion: 7 }], never)).toMatchObject([{ version: 7 }]);
     expect(seen).toHaveLength(2);
-  });
-});
-
-describe('looking at many shops', () => {
-  test('is one request, and each shop has an answer of its own', async () => {
-    const answers = [
-      { status: 503, id: 'e', version: 1 },
-      { status: 410, id: 'd', version: 4 },
-      { status: 404, id: 'c' },
-      { status: 200, id: 'b', version: 2, shop: { wrong: true } },
-      shop('a', 1),
-    ];
-    const { url, seen } = await httpServer((_, response) => json(response, 200, { shops: answers }));
-    const looks = await clientOf(url).look(
-      'abcdef'.split('').map((id) => ({ id })),
-      never,
-    );
-    expect(looks).toMatchObject([
-      { kind: 'found', version: 1 },
-      { kind: 'refused', error: { code: 'agreement-broken' } },
-      { kind: 'missing' },
-      { kind: 'gone', version: 4 },
-      { kind: 'behind', version: 1 },
-      { kind: 'refused', error: { message: 'the batch has no answer for f' } },
-    ]);
-    expect(seen).toMatchObject([{ method: 'POST', url: '/small/shops/batch' }]);
-  });
-
-  test('asks only for those the cache does not cover', async () => {
-    const { url, seen } = await httpServer((request, response) =>
-      json(response, 200, { shops: idsOf(request).map((id) => shop(id, 5)) }),
-    );
-    const client = clientOf(url);
-    await client.look([{ id: 'a' }, { id: 'b' }], never);
-    await client.look(
-      [
-        { id: 'a', minVersion: 5 },
-        { id: 'b', minVersion: 6 },
-        { id: 'c', minVersion: 1 },
-      ],
-      never,
-    );
-    expect(idsOf(seen[1] as Seen)).toEqual(['b', 'c']);
-  });
-
-  test('more than a hundred are a mistake of the caller', async () => {
-    const wants = Array.from({ length: 101 }, (_, n) => ({ id: `s${n}` }));
-    await expect(clientOf('http://127.0.0.1:1').look(wants, never)).rejects.toThrow(RangeError);
   });
 });
 
@@ -188,19 +125,19 @@ describe('a source that is away', () => {
     const { url, seen } = await httpServer((_, response, n) =>
       n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
     );
-    expect(await clientOf(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
+    expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
     expect(seen).toHaveLength(3);
   });
 
   test('is given up after four tries', async () => {
     const { url, seen } = await httpServer((_, response) => json(response, 500, {}));
-    await expect(clientOf(url).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
+    await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
     expect(seen).toHaveLength(4);
   });
 
   test('when it asks for a longer pause than we have, it is given up at once', async () => {
     const { url, seen } = await httpServer((_, response) => json(response, 503, {}, { 'retry-after': '1000000000' }));
-    await expect(clientOf(url).look([{ id: 'a' }], never)).rejects.toThrow('the source answers 503');
+    await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow('the source answers 503');
     expect(seen).toHaveLength(1);
   });
 
@@ -219,7 +156,7 @@ describe('a source that is away', () => {
     ],
   ])('%s is an outage and no poison', async (_, misbehave) => {
     const { url } = await httpServer((_request, response) => misbehave(response));
-    await expect(clientOf(url, { attempt: 100, total: 300, tries: 2 }).look([{ id: 'a' }], never)).rejects.toThrow(
+    await expect(smallClient(url, { attempt: 100, total: 300, tries: 2 }).look([{ id: 'a' }], never)).rejects.toThrow(
       SourceUnavailable,
     );
   });
@@ -228,13 +165,13 @@ describe('a source that is away', () => {
     const server = createServer().listen(0);
     const { port } = server.address() as { port: number };
     await new Promise((resolve) => server.close(resolve));
-    await expect(clientOf(`http://127.0.0.1:${port}`).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
+    await expect(smallClient(`http://127.0.0.1:${port}`).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
   });
 
   test('stopping ends the call', async () => {
     const stopping = new AbortController();
     const { url } = await httpServer(() => stopping.abort(new Error('stopping')));
-    await expect(clientOf(url).look([{ id: 'a' }], stopping.signal)).rejects.toThrow('stopping');
+    await expect(smallClient(url).look([{ id: 'a' }], stopping.signal)).rejects.toThrow('stopping');
   });
 });
 

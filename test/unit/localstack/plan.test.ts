@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type PresentShop, planImport } from '../../../localstack/import/plan.ts';
+import { PublisherAway, sendCommand } from '../../../localstack/import/publisher-client.ts';
 import type { CsvRow } from '../../../localstack/import/read-csv.ts';
 import { runPlan } from '../../../localstack/import/run-plan.ts';
 
@@ -120,22 +121,58 @@ describe('running a plan', () => {
     expect(result).toMatchObject({ changed: 1, registered: 0, closed: 0, commands: 2, failed: [] });
   });
 
-  test('a shop that fails is listed with its reason, and the others go on', async () => {
-    const rows = [row(), row({ id: 'b' }), row({ id: 'c' })];
-    const result = await runPlan(planOf(rows), {
-      async send({ body }) {
-        const { id } = body as { id: string };
-        if (id === 'b') throw new Error('socket hang up');
-        return { status: id === 'c' ? 412 : 201, version: 1, events: [], detail: 'no' };
-      },
+  const running = (send: Parameters<typeof runPlan>[1]['send']) =>
+    runPlan(planOf([row(), row({ id: 'b' }), row({ id: 'c' })]), {
+      send,
       name: 'test.csv',
       onProgress: () => {},
       signal: new AbortController().signal,
     });
-    expect(result.registered).toBe(1);
-    expect(result.failed.map(({ id, reason }) => [id, reason])).toEqual([
-      ['b', '599: socket hang up'],
-      ['c', '412: no'],
-    ]);
+  const reply = { status: 201, version: 1, events: [], detail: '' };
+
+  test('a shop that is refused is listed with its reason, and the others go on', async () => {
+    const result = await running(async ({ body }) =>
+      (body as { id: string }).id === 'b' ? { ...reply, status: 412, detail: 'no' } : reply,
+    );
+    expect(result).toMatchObject({ registered: 2, stopped: null, failed: [{ id: 'b', reason: '412: no' }] });
+  });
+
+  test('a publisher that is away stops all of it', async () => {
+    let sent = 0;
+    const result = await running(async () => {
+      if (sent++ > 0) throw new PublisherAway('no answer: connection refused');
+      return reply;
+    });
+    expect(result).toMatchObject({ failed: [], stopped: { name: 'PublisherAway' } });
+    expect(result.registered).toBeLessThan(3);
+  });
+});
+
+describe('sending a command', () => {
+  const command = { method: 'POST', path: '/shops/a/close' } as const;
+
+  test('is tried again with the same key while the publisher is away', async () => {
+    const keys: string[] = [];
+    const reply = await sendCommand(
+      async (_, init) => {
+        keys.push(init?.headers['idempotency-key'] ?? '');
+        if (keys.length === 1) throw new TypeError('fetch failed');
+        return Response.json({ version: 2, events: [] }, { status: keys.length === 2 ? 503 : 200 });
+      },
+      command,
+      { 'idempotency-key': 'k' },
+    );
+    expect(reply).toMatchObject({ status: 200, version: 2 });
+    expect(keys).toEqual(['k', 'k', 'k']);
+  });
+
+  test('is not tried again when it is refused', async () => {
+    let sent = 0;
+    const refuse = async () => {
+      sent++;
+      return Response.json({ detail: 'closed already', errors: [] }, { status: 409 });
+    };
+    expect(await sendCommand(refuse, command, {})).toMatchObject({ status: 409 });
+    expect(sent).toBe(1);
   });
 });

@@ -1,0 +1,70 @@
+import type { Dispatcher } from 'undici';
+import type { Agreement } from '../../contracts/agreement.ts';
+import { BATCH_LIMIT, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
+import { exchange, type HttpAnswer, type HttpLimits, type HttpRequest } from './http.ts';
+import { isBehind, type Page, readBatch, readPage, readSingle } from './source-answer.ts';
+import type { Clock } from './system.ts';
+
+/** What one HTTP request said: entries by shop, still unchecked, and how many bytes they took. */
+export type Entries = { byId: Map<string, unknown>; bytes: number };
+
+/** The three requests of a source API. Each throws SourceUnavailable or SourceRefused. */
+export type SourceRequests = {
+  one: (want: Want, signal: AbortSignal) => Promise<Entries>;
+  many: (wants: readonly Want[], signal: AbortSignal) => Promise<Entries>;
+  page: (after: string, signal: AbortSignal) => Promise<Page>;
+};
+
+/** What making requests needs. */
+export type RequestOptions = {
+  dispatcher: Dispatcher;
+  /** Where the source API is, with a path in front of the agreement's if need be. */
+  url: URL;
+  token: string | undefined;
+  clock: Clock;
+  limits: Partial<HttpLimits>;
+  /** Hears of every request, repeated ones not counted, and how many shops it asks for. */
+  onRequest: (shops: number) => void;
+};
+
+/** Decoded bytes: 1 MiB for one shop, 8 MiB for a hundred. */
+const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024 };
+
+/** Makes the requests that an agreement says. */
+export function createSourceRequests(agreement: Agreement, options: RequestOptions): SourceRequests {
+  const { dispatcher, url, token, clock, limits, onRequest } = options;
+  const base = url.pathname.replace(/\/$/, '') + agreement.path;
+  const common = { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+
+  function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const whole = { ...request, path: base + request.path, headers: { ...common, ...request.headers } };
+    return exchange(whole, { dispatcher, origin: url.origin, clock, limits }, signal);
+  }
+
+  return {
+    async one(want, signal) {
+      onRequest(1);
+      const headers = {
+        ...(want.minVersion !== undefined && { [MIN_VERSION]: String(want.minVersion) }),
+        ...(want.have !== undefined && { 'if-none-match': entityTag(agreement, want.have) }),
+      };
+      const path = `/${want.id}`;
+      const answer = await send(
+        { method: 'GET', path, headers, mostBytes: MOST_BYTES.single, isAnswer: isBehind },
+        signal,
+      );
+      return { byId: new Map([[want.id, readSingle(want, answer)]]), bytes: answer.body.length };
+    },
+    async many(wants, signal) {
+      onRequest(wants.length);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ shops: wants });
+      const answer = await send({ method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch }, signal);
+      return { byId: readBatch(answer), bytes: answer.body.length };
+    },
+    async page(after, signal) {
+      const path = `?after=${after}&limit=${BATCH_LIMIT}`;
+      return readPage(await send({ method: 'GET', path, headers: {}, mostBytes: MOST_BYTES.batch }, signal));
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { type Broker, startBroker } from '../broker.ts';
+import { startPostgres } from '../postgres.ts';
+import { seconds, terminal } from '../terminal.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { DevConfig } from './config.ts';
+import type { Home } from './home.ts';
+
+/** Where the database and the broker are. */
+export type Parts = { databaseUrl: string; broker: Broker };
+
+/** Starts database and broker, both at once, where they are not somebody else's. */
+export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
+  const [database, broker] = await Promise.allSettled([
+    config.databaseUrl === null ? startEventStore(config, home) : { url: config.databaseUrl, stop: () => {} },
+    config.broker === null ? startEmbeddedBroker(home) : { client: config.broker, stop: async () => {} },
+  ]);
+  for (const part of [database, broker]) if (part.status === 'fulfilled') cleanup.defer(part.value.stop);
+  if (database.status === 'rejected') throw database.reason;
+  if (broker.status === 'rejected') throw broker.reason;
+  return { databaseUrl: database.value.url, broker: broker.value };
+}
+
+function startEventStore(config: DevConfig, home: Home) {
+  const options = { folder: home.path('pg'), password: home.secrets.postgresPassword };
+  const how = { created: 'created', started: 'kept from before', adopted: 'left behind by a killed process, adopted' };
+  const where = (data: string) => (data.startsWith('/var/lib/') ? data : `${config.home}/pg`);
+  return timed(
+    'event store',
+    () => startPostgres(options),
+    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh begins anew)`,
+  );
+}
+
+function startEmbeddedBroker(home: Home): Promise<Broker> {
+  return timed(
+    'broker',
+    () => startBroker(home.path('broker')),
+    ({ client }) => `SNS and SQS by fauxqs on ${client.endpoint}`,
+  );
+}
+
+/** Does something and prints a line with how long it took. */
+export async function timed<Result>(
+  what: string,
+  work: () => Promise<Result>,
+  note: (result: Result) => string,
+): Promise<Result> {
+  const start = performance.now();
+  const result = await work();
+  terminal.done(what, `${seconds(performance.now() - start)}  ${note(result)}`);
+  return result;
+}
