@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { ProblemError } from '../contracts/problem.ts';
 import { problemResponse } from '../contracts/problem-response.ts';
 import type { ConsumerConfig } from './config.ts';
 import { type Listening, listen } from './listen.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { Part } from './part.ts';
 import type { Observe } from './runtime/events.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
-import { startWorker } from './runtime/worker.ts';
+import { startWorker, type Worker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
 
 /** What a consumer is given besides its configuration. */
@@ -24,42 +25,64 @@ export type RunningConsumer = { listening: Listening; stop: () => Promise<boolea
 
 /** Puts a consumer together and starts it: worker and query API in one process. Throws PortTaken. */
 export async function startConsumer<Shop, View>(
-  { consumer, schema, queryApi }: Part<Shop, View>,
+  part: Part<Shop, View>,
   config: ConsumerConfig,
-  { sqs, observe }: ConsumerParts,
+  { sqs, observe: tell }: ConsumerParts,
 ): Promise<RunningConsumer> {
+  const { consumer, schema } = part;
+  const metrics = createMetrics(consumer.agreement.name);
+  const observe: Observe = (event) => {
+    metrics.observe(event);
+    tell(event);
+  };
   const store = openSqliteViewStore<View>(config.views, schema === null ? undefined : readFileSync(schema, 'utf8'));
-  const listening = await listen(reporting(queryApi(store), observe), config.port, config.host, systemClock).catch(
-    (error) => {
-      store.close();
-      throw error;
-    },
-  );
+  let worker: Worker | null = null;
+  const app = serviceApi(part.queryApi(store), { metrics, observe, health: () => worker?.health() ?? STARTING });
+  const listening = await listen(app, config.port, config.host, systemClock).catch((error) => {
+    store.close();
+    throw error;
+  });
   const { queueUrl, deadLetterQueueUrl, sourceUrl, sourceToken } = config;
-  const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, clock: systemClock, ...(sqs && { client: sqs }) });
+  const options = { queueUrl, deadLetterQueueUrl, clock: systemClock, ...(sqs && { client: sqs }) };
+  const queue = createSqsQueue(options);
+  const deadLetters = createSqsQueue({ ...options, queueUrl: deadLetterQueueUrl });
   const source = createSourceClient(consumer.agreement, {
     url: sourceUrl,
     token: sourceToken,
     clock: systemClock,
     onRequest: (shops) => observe({ kind: 'requested', shops }),
   });
-  const worker = startWorker({ consumer, queue, source, store, clock: systemClock, observe });
+  const running = startWorker({ consumer, queue, deadLetters, source, store, clock: systemClock, observe });
+  worker = running;
   return {
     listening,
     async stop() {
-      const clean = await worker.stop();
-      await Promise.all([listening.close(), source.close()]);
-      await queue.close();
+      const clean = await running.stop();
+      await Promise.all([listening.close(), source.close(), queue.close(), deadLetters.close()]);
       store.close();
       return clean;
     },
   };
 }
 
-/** What goes wrong in a query API is told to whoever watches, and not to who asked. */
-function reporting(app: Hono, observe: Observe): Hono {
-  return app.onError((error, c) => {
+const STARTING = { isHealthy: false, reason: 'starting' };
+
+type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { isHealthy: boolean; reason: string } };
+
+/** The query API, with its health and its metrics in front. */
+function serviceApi(queries: Hono, { metrics, observe, health }: ServiceDeps): Hono {
+  const app = new Hono();
+  app.get('/healthz', (c) => {
+    const { isHealthy, reason } = health();
+    return isHealthy
+      ? c.json({ status: reason ? 'waiting' : 'ok', reason })
+      : c.json({ status: 'failing', reason }, 503);
+  });
+  app.get('/metrics', async (c) => c.text(await metrics.text()));
+  // What goes wrong in a query API is told to whoever watches, and not to who asked.
+  queries.onError((error, c) => {
     if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
     return problemResponse(error, c);
   });
+  return app.mount('/', queries.fetch);
 }

@@ -1,10 +1,12 @@
-import { BATCH_LIMIT } from '../../contracts/source-api.ts';
-import type { Observe, Outcome } from './events.ts';
+import { createExits, type ExitDeps, returnAfter } from './exits.ts';
 import type { Ring } from './inbox.ts';
-import { StoreFailed, type Verdict, type Visit } from './look.ts';
-import type { Settle } from './settle.ts';
+import type { Limiter } from './limiter.ts';
+import type { Verdict, Visit } from './look.ts';
+import type { Message } from './queue.ts';
+import { sortOut } from './sort-out.ts';
 import { SourceUnavailable } from './source-error.ts';
-import { type Clock, jitter } from './system.ts';
+import { jitter } from './system.ts';
+import { createTickets, type Ticket } from './tickets.ts';
 
 /**
  * Where rings in hand wait for a look. Rings of one shop share a ticket: one look answers all of them, and one
@@ -13,139 +15,137 @@ import { type Clock, jitter } from './system.ts';
 export type Desk = {
   /** Takes rings in hand and starts looking, if a place is free. */
   take: (rings: readonly Ring[]) => void;
-  /** Hands back every ring that nobody is looking at, and from now on whatever a look leaves over. */
+  /** Gives up a message that belongs to somebody else by now, and the look that was only for it. */
+  drop: (message: Message) => void;
+  /** Hands back every ring that nobody is looking at, within so many seconds. */
+  handBack: (reason: string, seconds: number) => void;
+  /** Hands back everything at once, and from now on whatever a look leaves over. */
   close: () => void;
 };
 
 /** What a desk needs. */
-export type DeskDeps = {
+export type DeskDeps = ExitDeps & {
   look: (visits: readonly Visit[], signal: AbortSignal) => Promise<Verdict[]>;
-  settle: Pick<Settle, 'ack' | 'giveBack' | 'bury'>;
-  clock: Clock;
-  observe: Observe;
-  /** Called whenever a ring has left. */
-  onLeft: () => void;
+  limiter: Limiter;
+  /** A look that began at `start` has succeeded: one verdict per visit. */
+  onLooked: (visits: readonly Visit[], verdicts: readonly Verdict[], start: number) => void;
+  /** A look has failed as a whole; `id` is one of its shops. */
+  onFailed: (error: Error, id: string) => void;
   /** Ends looks in flight. */
   signal: AbortSignal;
   limits?: Partial<DeskLimits>;
 };
 
-/** How much a desk does at once. */
+/** How a desk waits. */
 export type DeskLimits = {
-  /** Looks under way at once. With few, shops gather while they run: batches fill by themselves under load, and a quiet queue waits for nobody. */
-  looks: number;
-  /** Shops in one look. */
-  shops: number;
+  /** Milliseconds that the first ring waits for others, of its shop or of any: 0 for none, up to 2,000. */
+  window: number;
   /** How often a stale shop is asked again at once, before its rings go back to the queue. */
   staleTries: number;
+  /** Milliseconds after which a ring that nobody could answer is an alarm. */
+  staleAlarm: number;
 };
 
-const LIMITS: DeskLimits = { looks: 4, shops: BATCH_LIMIT, staleTries: 4 };
+/** What a desk does where nobody says otherwise. */
+export const DESK_LIMITS: DeskLimits = { window: 0, staleTries: 4, staleAlarm: 300_000 };
 /** Milliseconds: a replica is seldom more than a second behind. */
 const STALE_PAUSE = { first: 50, most: 1_000 };
-/** Seconds until a ring that was handed back is delivered again: doubled with each receive, up to 5 minutes. */
-const RETURN = { first: 1, most: 300 };
+/** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
+const LINGER = { factor: 2, least: 5 };
 
-/** `waiting` for the next look, `looking` during one. */
-type Ticket = {
-  id: string;
-  waiting: Ring[];
-  looking: Ring[];
-  staleTries: number;
-  place: 'ready' | 'looking' | 'resting';
-};
+/** One look under way. */
+type UnderWay = { group: Ticket[]; start: number; cut: AbortController };
 
 /** Makes an empty desk. */
-export function createDesk({ look, settle, clock, observe, onLeft, signal, limits: some }: DeskDeps): Desk {
-  const limits = { ...LIMITS, ...some };
-  const tickets = new Map<string, Ticket>();
-  const ready: Ticket[] = [];
-  let looks = 0;
-  let closing = false;
+export function createDesk(deps: DeskDeps): Desk {
+  const { look, limiter, clock, observe, onLeft, onLooked, onFailed, signal } = deps;
+  const exits = createExits(deps);
+  const limits = { ...DESK_LIMITS, ...deps.limits };
+  const tickets = createTickets();
+  const underWay = new Set<UnderWay>();
+  let cancelLinger: (() => void) | null = null;
+  let cancelWindow: (() => void) | null = null;
+  let isClosing = false;
 
-  function left(settled: Promise<void>): void {
-    void settled.then(onLeft);
-  }
-
-  function take(ring: Ring): void {
-    const ticket = tickets.get(ring.id);
-    if (ticket !== undefined) return void ticket.waiting.push(ring);
-    const fresh: Ticket = { id: ring.id, waiting: [ring], looking: [], staleTries: 0, place: 'ready' };
-    tickets.set(ring.id, fresh);
-    ready.push(fresh);
-  }
-
+  /** Shops gather while others are looked for: batches fill by themselves under load, and a quiet queue waits for nobody. */
   function pump(): void {
-    while (looks < limits.looks && ready.length > 0) {
-      looks++;
-      void run(ready.splice(0, limits.shops)).finally(() => {
-        looks--;
-        pump();
-      });
-    }
+    while (tickets.inLine() > 0 && underWay.size < limiter.looks() && shouldStart())
+      void run(tickets.next(limiter.shops()));
+    if (tickets.inLine() > 0 && underWay.size > 0) linger();
+  }
+
+  function shouldStart(): boolean {
+    if (underWay.size === 0 || tickets.inLine() >= limiter.shops()) return true;
+    const newest = Math.max(...[...underWay].map(({ start }) => start));
+    return clock.now() - newest >= lingerTime();
+  }
+
+  const lingerTime = () => Math.max(LINGER.least, limiter.usual() * LINGER.factor);
+
+  function linger(): void {
+    cancelLinger ??= clock.after(lingerTime(), () => {
+      cancelLinger = null;
+      pump();
+    });
   }
 
   async function run(group: Ticket[]): Promise<void> {
-    for (const ticket of group) {
-      ticket.place = 'looking';
-      ticket.looking = ticket.waiting;
-      ticket.waiting = [];
-    }
-    const start = clock.now();
+    const current: UnderWay = { group, start: clock.now(), cut: new AbortController() };
+    underWay.add(current);
     const visits = group.map(({ id, looking }) => ({ id, rings: looking }));
-    const verdicts = await look(visits, signal).catch((error: Error) => failed(error, group));
-    if (verdicts === null) return;
-    observe({ kind: 'looked', shops: group.length, ms: clock.now() - start });
-    for (const [n, ticket] of group.entries()) conclude(ticket, verdicts[n] as Verdict, start);
+    const verdicts = await look(visits, AbortSignal.any([signal, current.cut.signal])).catch((error: Error) => error);
+    underWay.delete(current);
+    const ms = clock.now() - current.start;
+    if (verdicts instanceof Error) failed(verdicts, current);
+    else {
+      limiter.succeeded(ms);
+      observe({ kind: 'looked', shops: group.length, ms });
+      onLooked(visits, verdicts, current.start);
+      for (const [n, ticket] of group.entries()) conclude(ticket, verdicts[n] as Verdict, current.start);
+    }
+    pump();
   }
 
   /** An outage is not poison: the rings go back, and nothing counts against them. */
-  function failed(error: Error, group: Ticket[]): null {
-    const kind = error instanceof StoreFailed ? 'store-failed' : 'source-away';
+  function failed(error: Error, { group, cut }: UnderWay): void {
+    const asked = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
+    for (const ticket of group) {
+      // What came in after its look was given up on deserves a look of its own.
+      if (cut.signal.aborted) goOn(ticket);
+      else giveUp(ticket, error.message, asked);
+    }
+    if (cut.signal.aborted || signal.aborted) return;
+    limiter.failed();
+    const kind = error instanceof SourceUnavailable ? 'source-away' : 'store-failed';
     observe({ kind, reason: error.message, shops: group.length });
-    const wait = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
-    for (const ticket of group) giveUp(ticket, error.message, wait);
-    return null;
+    onFailed(error, group[0]?.id ?? '');
   }
 
   function conclude(ticket: Ticket, verdict: Verdict, start: number): void {
-    const rings = ticket.looking;
+    const { looking, waiting } = ticket;
     ticket.looking = [];
-    if (verdict.kind === 'poison') {
-      bury(rings, verdict);
-      next(ticket);
-      return;
+    if (verdict.kind === 'covered') {
+      const sorted = sortOut(verdict, looking, waiting);
+      ticket.waiting = sorted.waiting;
+      for (const ring of sorted.done) exits.accept(ring, verdict, start);
+      if (sorted.stale.length > 0) rest(ticket, sorted.stale, verdict.version);
+      else goOn(ticket);
+    } else {
+      exits.bury(looking, verdict);
+      goOn(ticket);
     }
-    // Without a version, a ring is covered by whatever is no older than the view; never by "not found".
-    const isCovered = ({ version = Math.max(1, verdict.held) }: Ring) => version <= verdict.version;
-    // Rings that came during the look are answered by it only if its version says so.
-    const early = ticket.waiting.filter(({ version }) => version !== undefined && version <= verdict.version);
-    ticket.waiting = ticket.waiting.filter((ring) => !early.includes(ring));
-    for (const ring of [...rings.filter(isCovered), ...early]) accept(ring, verdict, start);
-    const stale = rings.filter((ring) => !isCovered(ring));
-    if (stale.length === 0) ticket.staleTries = 0;
-    if (stale.length === 0) next(ticket);
-    else rest(ticket, stale, verdict.version);
-  }
-
-  function bury(rings: readonly Ring[], { reason, status, detail }: Verdict & { kind: 'poison' }): void {
-    for (const { message } of rings)
-      left(settle.bury({ message, reason, detail, ...(status !== undefined && { status }) }));
-  }
-
-  function accept(ring: Ring, { version, written, looked, gone }: Verdict & { kind: 'covered' }, start: number): void {
-    const outcome: Outcome = written ? 'applied' : looked ? 'current' : 'skipped';
-    const at = clock.now();
-    observe({ kind: 'settled', ring, outcome, version, gone, at, ms: at - start });
-    left(settle.ack(ring.message));
   }
 
   /** Stale is not failed: ask again soon, a few times, and then by visibility. */
   function rest(ticket: Ticket, stale: Ring[], found: number): void {
     ticket.waiting.unshift(...stale);
     ticket.staleTries++;
-    for (const ring of stale) observe({ kind: 'stale', ring, found, tries: ticket.staleTries });
-    if (ticket.staleTries > limits.staleTries || closing) giveUp(ticket, 'stale');
+    for (const ring of stale) {
+      observe({ kind: 'stale', ring, found, tries: ticket.staleTries });
+      const ms = clock.now() - (ring.occurredAt ?? ring.message.sentAt);
+      if (ms >= limits.staleAlarm) observe({ kind: 'stale-alarm', ring, found, ms });
+    }
+    if (ticket.staleTries > limits.staleTries || isClosing) giveUp(ticket, 'stale');
     else askAgainSoon(ticket);
   }
 
@@ -157,44 +157,67 @@ export function createDesk({ look, settle, clock, observe, onLeft, signal, limit
     });
   }
 
+  /** Hands back all rings of a ticket, to be delivered again after a while that grows with each receive. */
   function giveUp(ticket: Ticket, reason: string, least = 0): void {
-    const rings = [...ticket.looking, ...ticket.waiting];
-    tickets.delete(ticket.id);
-    ticket.place = 'ready';
-    for (const { message } of rings) {
-      const backoff = RETURN.first + jitter(clock, message.receiveCount, RETURN.first, RETURN.most);
-      // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.
-      const seconds = closing ? 0 : Math.ceil(Math.max(backoff, Math.min(least, RETURN.most)));
-      left(settle.giveBack(message, seconds, reason));
-    }
+    tickets.forget(ticket);
+    for (const { message } of [...ticket.looking, ...ticket.waiting])
+      exits.giveBack(message, reason, isClosing ? 0 : returnAfter(message, least, clock));
   }
 
-  function giveUpAll(): void {
-    ready.length = 0;
-    for (const ticket of [...tickets.values()]) if (ticket.place !== 'looking') giveUp(ticket, 'stopping');
-  }
-
-  function next(ticket: Ticket): void {
-    if (ticket.waiting.length === 0) tickets.delete(ticket.id);
-    else if (closing) giveUp(ticket, 'stopping');
+  function goOn(ticket: Ticket): void {
+    ticket.staleTries = 0;
+    if (ticket.waiting.length === 0) tickets.forget(ticket);
+    else if (isClosing) giveUp(ticket, 'stopping');
     else again(ticket);
   }
 
   function again(ticket: Ticket): void {
-    ticket.place = 'ready';
-    ready.push(ticket);
+    tickets.ready(ticket);
     pump();
+  }
+
+  function begin(ticket: Ticket): void {
+    if (limits.window === 0) tickets.ready(ticket);
+    else cancelWindow ??= clock.after(limits.window, closeWindow);
+  }
+
+  /** All that gathered since the first of them go together. */
+  function closeWindow(): void {
+    cancelWindow = null;
+    for (const ticket of tickets.all()) if (ticket.place === 'gathering') tickets.ready(ticket);
+    pump();
+  }
+
+  function handBack(reason: string, seconds: number): void {
+    for (const ticket of tickets.all()) {
+      if (ticket.place === 'looking') continue;
+      tickets.forget(ticket);
+      for (const { message } of ticket.waiting) exits.giveBack(message, reason, Math.ceil(clock.random() * seconds));
+    }
   }
 
   return {
     take(rings) {
-      for (const ring of rings) take(ring);
-      if (closing) giveUpAll();
+      for (const ring of rings) {
+        const fresh = tickets.add(ring);
+        if (fresh !== null) begin(fresh);
+      }
+      if (isClosing) handBack('stopping', 0);
       else pump();
     },
+    drop(message) {
+      const ticket = tickets.remove(message);
+      onLeft(message);
+      if (ticket !== null && ticket.place !== 'looking' && ticket.waiting.length === 0) tickets.forget(ticket);
+      for (const { group, cut } of underWay)
+        if (group.every(({ looking }) => looking.length === 0)) cut.abort(new Error('lease lost'));
+    },
+    handBack,
     close() {
-      closing = true;
-      giveUpAll();
+      isClosing = true;
+      cancelLinger?.();
+      cancelWindow?.();
+      handBack('stopping', 0);
     },
   };
 }

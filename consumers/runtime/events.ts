@@ -19,6 +19,18 @@ export type ConsumerEvent =
   | { kind: 'looked'; shops: number; ms: number }
   | { kind: 'settled'; ring: Ring; outcome: Outcome; version: number | null; gone: boolean; at: number; ms: number }
   | { kind: 'stale'; ring: Ring; found: number; tries: number }
+  /** A ring that could not be answered for too long: the source stays behind. */
+  | { kind: 'stale-alarm'; ring: Ring; found: number; ms: number }
+  /** The source shows other content under a version that is stored already. */
+  | { kind: 'conflict'; id: string; version: number }
+  | { kind: 'circuit'; state: 'open' | 'closed'; reason: string }
+  | { kind: 'extended'; messages: number }
+  | { kind: 'lease-lost'; message: Message; reason: string }
+  /** Dead letters that a later look has covered. */
+  | { kind: 'healed'; letters: number }
+  | { kind: 'heal-failed'; reason: string }
+  /** No receive has completed for so long. */
+  | { kind: 'not-receiving'; ms: number }
   | { kind: 'returned'; message: Message; seconds: number; reason: string }
   | { kind: 'buried'; letter: DeadLetter }
   | { kind: 'source-away'; reason: string; shops: number }
@@ -30,3 +42,14 @@ export type ConsumerEvent =
 
 /** Hears of every event; whatever it throws is ignored. */
 export type Observe = (event: ConsumerEvent) => void;
+
+/** A watcher that throws stops nothing. */
+export function guarded(observe: Observe): Observe {
+  return (event) => {
+    try {
+      observe(event);
+    } catch {
+      // Whoever watches must mend their own faults: nothing here depends on them.
+    }
+  };
+}

@@ -1,6 +1,9 @@
 import { type RingFacts, readAttributes } from '../../contracts/attributes.ts';
-import { parseNotification } from '../../contracts/notification.ts';
+import { NotificationError, parseNotification } from '../../contracts/notification.ts';
+import type { Observe } from './events.ts';
 import type { Message } from './queue.ts';
+import type { Settle } from './settle.ts';
+import type { Clock } from './system.ts';
 
 /** A ring in hand: the message, what its body says, and what its attributes tell besides. */
 export type Ring = RingFacts & { id: string; type: string; message: Message };
@@ -9,4 +12,30 @@ export type Ring = RingFacts & { id: string; type: string; message: Message };
 export function readRing(message: Message): Ring {
   const { id, type } = parseNotification(message.body);
   return { ...readAttributes(message.attributes), id, type, message };
+}
+
+/** What reading messages needs. */
+export type InboxDeps = {
+  settle: Pick<Settle, 'ack' | 'bury'>;
+  observe: Observe;
+  clock: Clock;
+  onLeft: (message: Message) => void;
+};
+
+/** Reads messages: gives back the rings to look at, and settles by itself what needs no look. */
+export function createInbox(wakesOn: readonly string[], { settle, observe, clock, onLeft }: InboxDeps) {
+  const wakes = new Set(wakesOn);
+  return (message: Message): Ring | null => {
+    try {
+      const ring = readRing(message);
+      if (wakes.has(ring.type)) return ring;
+      observe({ kind: 'settled', ring, outcome: 'asleep', version: null, gone: false, at: clock.now(), ms: 0 });
+      void settle.ack(message).then(() => onLeft(message));
+    } catch (error) {
+      if (!(error instanceof NotificationError)) throw error;
+      const letter = { message, reason: 'malformed-notification', detail: error.message } as const;
+      void settle.bury(letter).then(() => onLeft(message));
+    }
+    return null;
+  };
 }

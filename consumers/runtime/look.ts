@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { firstIssue } from '../../contracts/issues.ts';
 import type { Want } from '../../contracts/source-api.ts';
 import type { Consumer } from './define-consumer.ts';
+import type { Observe } from './events.ts';
 import type { Ring } from './inbox.ts';
 import type { FaultCode } from './queue.ts';
 import type { Look, SourceClient } from './source-client.ts';
@@ -17,13 +18,14 @@ export type Verdict =
    * from a skip.
    */
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
-  | { kind: 'poison'; reason: FaultCode; status?: number; detail: string };
+  | { kind: 'poison'; reason: FaultCode; status?: number; version?: number; detail: string };
 
 /** What looking at shops needs. */
 export type LookDeps<Shop, View> = {
   consumer: Consumer<Shop, View>;
   source: Pick<SourceClient<Shop>, 'look'>;
   store: ViewStore<View>;
+  observe: Observe;
 };
 
 /** The view could not be written, as when the disk is full: nothing may be deleted from the queue. */
@@ -38,7 +40,7 @@ export class StoreFailed extends Error {
  */
 export async function lookAtShops<Shop, View>(
   visits: readonly Visit[],
-  { consumer, source, store }: LookDeps<Shop, View>,
+  { consumer, source, store, observe }: LookDeps<Shop, View>,
   signal: AbortSignal,
 ): Promise<Verdict[]> {
   const stored = await store.versions(visits.map(({ id }) => id)).catch(storeFailed);
@@ -47,7 +49,14 @@ export async function lookAtShops<Shop, View>(
   const open = wants.filter((want) => want !== null);
   const looks = open.length === 0 ? [] : await source.look(open, signal);
   const found = new Map(open.map(({ id }, n) => [id, toRow(consumer, id, looks[n] as Look<Shop>)]));
-  const rows = [...found.values()].flatMap(({ row }) => (row && row.version > held(row.id) ? [row] : []));
+  // A shop whose every lease was lost meanwhile is somebody else's by now.
+  const kept = visits.filter(({ rings }) => rings.length > 0).flatMap(({ id }) => found.get(id)?.row ?? []);
+  const rows = kept.filter((row) => row.version > held(row.id));
+  await reportConflicts(
+    kept.filter((row) => row.version === held(row.id)),
+    store,
+    observe,
+  );
   const flags = await store.write(rows).catch(storeFailed);
   const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
   return visits.map(({ id }): Verdict => {
@@ -58,6 +67,17 @@ export async function lookAtShops<Shop, View>(
       ? result.verdict
       : { ...result.verdict, held: held(id), written: written.has(id) };
   });
+}
+
+/** The same version must show the same: where it doesn't, the source broke its word, and nobody can say which is right. */
+async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<View>, observe: Observe): Promise<void> {
+  if (rows.length === 0) return;
+  const stored = new Map((await store.read(rows.map(({ id }) => id)).catch(storeFailed)).map((row) => [row.id, row]));
+  for (const { id, version, view } of rows) {
+    const other = stored.get(id);
+    if (other?.version === version && JSON.stringify(other.view) !== JSON.stringify(view))
+      observe({ kind: 'conflict', id, version });
+  }
 }
 
 /** What to ask for; null if the stored view covers every ring already. A ring without a version must be looked at. */
@@ -79,10 +99,11 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
     looked: true,
     gone,
   });
-  if (look.kind === 'found') return project(consumer, id, look.version, look.shop, covered(look.version));
+  if (look.kind === 'found') return project(consumer, id, look, covered(look.version));
   if (look.kind === 'gone')
     return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
-  if (look.kind === 'refused') return poison(look.error.code, look.error.message, look.error.status);
+  if (look.kind === 'refused')
+    return poison({ reason: look.error.code, status: look.error.status, detail: look.error.message });
   // Missing, failing or behind covers what it covers: the rings above it are stale, not poison.
   return { verdict: covered('version' in look ? look.version : 0), row: null };
 }
@@ -90,23 +111,23 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
 function project<Shop, View>(
   { project, view: schema }: Consumer<Shop, View>,
   id: string,
-  version: number,
-  shop: Shop,
+  { version, shop }: { version: number; shop: Shop },
   verdict: Verdict,
 ): Result<View> {
   let projected: View;
   try {
     projected = project(shop, id);
   } catch (error) {
-    return poison('projection-failed', `project threw: ${error instanceof Error ? error.message : String(error)}`);
+    const detail = `project threw: ${error instanceof Error ? error.message : String(error)}`;
+    return poison({ reason: 'projection-failed', version, detail });
   }
   const view = z.safeParse(schema, projected);
   if (view.success) return { verdict, row: { id, version, view: view.data } };
-  return poison('view-invalid', firstIssue(view.error));
+  return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error) });
 }
 
-function poison(reason: FaultCode, detail: string, status?: number): { verdict: Verdict; row: null } {
-  return { verdict: { kind: 'poison', reason, detail, ...(status !== undefined && { status }) }, row: null };
+function poison(verdict: Omit<Verdict & { kind: 'poison' }, 'kind'>): { verdict: Verdict; row: null } {
+  return { verdict: { kind: 'poison', ...verdict }, row: null };
 }
 
 function storeFailed(cause: unknown): never {

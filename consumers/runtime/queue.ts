@@ -8,10 +8,20 @@ export type Message = {
   attributes: MessageAttributes;
   /** How often it was received, this time included. */
   receiveCount: number;
+  /** When SQS took it: milliseconds since the epoch, by SQS's clock. */
+  sentAt: number;
 };
 
 /** A message that can't succeed, on its way to the dead-letter queue, and why. */
-export type DeadLetter = { message: Message; reason: FaultCode; status?: number; detail: string };
+export type DeadLetter = {
+  message: Message;
+  reason: FaultCode;
+  /** HTTP status of the source's answer, if there was one. */
+  status?: number;
+  /** The shop's version that could not be looked at, as far as it is known. */
+  version?: number;
+  detail: string;
+};
 
 /** Why a message can't succeed; a closed list. */
 export type FaultCode =

@@ -7,8 +7,12 @@ import { type Clock, jitter } from './system.ts';
 export type ReceiveDeps = {
   queue: Pick<Queue, 'receive'>;
   slots: Slots;
+  /** Resolves when receiving makes sense: not while the source is away. */
+  whenReady: (signal: AbortSignal) => Promise<void>;
   /** Takes messages in hand; each frees its slot when it leaves. */
   take: (messages: readonly Message[]) => void;
+  /** A receive has completed, with messages or without. */
+  onReceived: () => void;
   clock: Clock;
   observe: Observe;
   /** Long polls at once while the queue is deep; one while it is quiet. */
@@ -39,6 +43,7 @@ export async function receive(
 
   async function poll(): Promise<void> {
     while (!signal.aborted) {
+      await deps.whenReady(signal);
       const reserved = await deps.slots.reserve(QUEUE_BATCH, signal);
       const received = await receiveOnce(reserved);
       deps.slots.free(reserved - received);
@@ -50,6 +55,7 @@ export async function receive(
     try {
       const messages = most === 0 ? [] : await deps.queue.receive(most, LONG_POLL_SECONDS, signal);
       failures = 0;
+      deps.onReceived();
       if (messages.length === QUEUE_BATCH) hire();
       if (messages.length > 0) deps.observe({ kind: 'received', messages: messages.length });
       deps.take(messages);

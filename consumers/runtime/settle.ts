@@ -15,14 +15,17 @@ export type Settle = {
   flush: () => Promise<void>;
 };
 
+/** The calls that settle messages. */
+export type Settling = Pick<Queue, 'remove' | 'release' | 'bury'>;
+
 /** 20 ms: ten deletes travel in one call at 500 rings a second; nobody waits for a delete. */
 const LINGER = 20;
 /** 30 s: the dead-letter queue could not be reached; the poison is no use to anybody meanwhile. */
 const RETRY_BURIAL_SECONDS = 30;
 
-/** Settles messages in batches of ten. */
-export function createSettle(queue: Queue, clock: Clock, observe: Observe): Settle {
-  const batching = { size: QUEUE_BATCH, linger: LINGER, clock };
+/** Settles messages in batches of ten; `linger` in milliseconds. */
+export function createSettle(queue: Settling, clock: Clock, observe: Observe, linger = LINGER): Settle {
+  const batching = { size: QUEUE_BATCH, linger, clock };
   const removals = createBatcher<Message>({ ...batching, send: queue.remove });
   const releases = createBatcher<{ message: Message; seconds: number }>({ ...batching, send: queue.release });
   const burials = createBatcher<DeadLetter>({ ...batching, send: queue.bury });

@@ -1,21 +1,27 @@
-import { NotificationError } from '../../contracts/notification.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
 import type { Consumer } from './define-consumer.ts';
-import { createDesk, type DeskLimits } from './desk.ts';
-import type { Observe } from './events.ts';
-import { type Ring, readRing } from './inbox.ts';
-import { lookAtShops } from './look.ts';
+import { createDesk, DESK_LIMITS, type Desk, type DeskLimits } from './desk.ts';
+import { guarded, type Observe } from './events.ts';
+import { type Healer, startHealer } from './heal.ts';
+import { createInbox } from './inbox.ts';
+import { createLeases, type Leases } from './leases.ts';
+import { createLimiter, type Limiter, MOST_LOOKS } from './limiter.ts';
+import { lookAtShops, type Verdict, type Visit } from './look.ts';
 import type { Message, Queue } from './queue.ts';
 import { receive } from './receive.ts';
 import { createSettle, type Settle } from './settle.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 import type { SourceClient } from './source-client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './view-store.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** What a worker needs: everything outside it is a parameter. */
 export type WorkerDeps<Shop, View> = {
   consumer: Consumer<Shop, View>;
   queue: Queue;
+  /** The dead-letter queue, as a queue of its own; without it dead letters don't close by themselves. */
+  deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
   source: Pick<SourceClient<Shop>, 'look'>;
   store: ViewStore<View>;
   clock: Clock;
@@ -27,82 +33,174 @@ export type WorkerDeps<Shop, View> = {
 export type WorkerLimits = DeskLimits & {
   /** Messages in hand: received and neither deleted nor handed back yet. */
   inHand: number;
+  /** Long polls at once while the queue is deep. */
   pollers: number;
+  /** Looks under way at once, at most; how many there are is learnt from the source. */
+  looks: number;
+  /** Shops in one look, at most 100. */
+  shops: number;
   /** Milliseconds that work in flight may take to finish when stopping. */
   drain: number;
+  /** Seconds that a received message stays invisible: the queue's visibility timeout. */
+  visibility: number;
+  /** Seconds after which a message in hand is held no longer. */
+  leaseCap: number;
+  /** Milliseconds without a completed receive after which the watchdog barks. */
+  watchdog: number;
 };
 
-const LIMITS = { inHand: 1_000, pollers: 10, drain: 4_000 };
+const LIMITS: WorkerLimits = {
+  ...DESK_LIMITS,
+  inHand: 1_000,
+  pollers: 10,
+  looks: MOST_LOOKS,
+  shops: 100,
+  drain: 4_000,
+  visibility: 30,
+  leaseCap: 600,
+  watchdog: 60_000,
+};
+
+/** Seconds within which everything in hand goes back when the source is away. */
+const OUTAGE_RETURN = 30;
 
 /** A worker that runs. */
 export type Worker = {
+  /** Whether it can do its work, and what it waits for if it doesn't. */
+  health: () => { isHealthy: boolean; reason: string };
   /** Receives no more, lets looks in flight finish, hands the rest back. True if all of it was done in time. */
   stop: () => Promise<boolean>;
 };
 
 /** Starts to receive notifications, look at shops and keep views up to date. */
-export function startWorker<Shop, View>(deps: WorkerDeps<Shop, View>): Worker {
-  const { consumer, queue, clock } = deps;
-  const limits = { ...LIMITS, ...deps.limits };
-  const observe = guarded(deps.observe);
+export function startWorker<Shop, View>(input: WorkerDeps<Shop, View>): Worker {
+  const limits = { ...LIMITS, ...input.limits };
+  const deps = { ...input, observe: guarded(input.observe) };
+  const parts = createParts(deps, limits);
   const receiving = new AbortController();
-  const looking = new AbortController();
-  const slots = createSlots(limits.inHand);
-  const settle = createSettle(queue, clock, observe);
-  const onLeft = () => slots.free(1);
-  const desk = createDesk({
-    look: (visits, signal) => lookAtShops(visits, deps, signal),
-    settle,
-    clock,
-    observe,
-    onLeft,
-    signal: looking.signal,
-    limits,
-  });
-  const accept = createInbox(consumer.agreement.wakesOn, { settle, observe, clock, onLeft });
-  const take = (messages: readonly Message[]) => desk.take(messages.flatMap((message) => accept(message) ?? []));
-  const received = receive({ queue, slots, take, clock, observe, mostPollers: limits.pollers }, receiving.signal);
-
+  const received = receive(
+    {
+      queue: deps.queue,
+      slots: parts.slots,
+      whenReady: parts.circuit.whenClosed,
+      take: takeInto(deps, parts),
+      onReceived: parts.watchdog.received,
+      clock: deps.clock,
+      observe: deps.observe,
+      mostPollers: limits.pollers,
+    },
+    receiving.signal,
+  );
   return {
+    health: () => healthOf(parts),
     async stop() {
       receiving.abort();
-      desk.close();
-      const cancel = clock.after(limits.drain, () => looking.abort(new Error('stopping')));
-      await received;
-      await settle.flush();
-      await slots.empty();
-      cancel();
-      return !looking.signal.aborted;
+      return stopParts(parts, received, deps.clock, limits.drain);
     },
   };
 }
 
-type InboxDeps = { settle: Pick<Settle, 'ack' | 'bury'>; observe: Observe; clock: Clock; onLeft: () => void };
+type Parts = {
+  slots: Slots;
+  settle: Settle;
+  limiter: Limiter;
+  circuit: Circuit;
+  leases: Leases;
+  desk: Desk;
+  healer: Healer | null;
+  watchdog: Watchdog;
+  looking: AbortController;
+  onLeft: (message: Message) => void;
+};
 
-/** Reads messages: gives back the rings to look at, and settles by itself what needs no look. */
-function createInbox(wakesOn: readonly string[], { settle, observe, clock, onLeft }: InboxDeps) {
-  const wakes = new Set(wakesOn);
-  return (message: Message): Ring | null => {
-    try {
-      const ring = readRing(message);
-      if (wakes.has(ring.type)) return ring;
-      observe({ kind: 'settled', ring, outcome: 'asleep', version: null, gone: false, at: clock.now(), ms: 0 });
-      void settle.ack(message).then(onLeft);
-    } catch (error) {
-      if (!(error instanceof NotificationError)) throw error;
-      void settle.bury({ message, reason: 'malformed-notification', detail: error.message }).then(onLeft);
+function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
+  const { queue, source, store, clock, observe, deadLetters } = deps;
+  const looking = new AbortController();
+  const slots = createSlots(limits.inHand);
+  const settle = createSettle(queue, clock, observe);
+  const limiter = createLimiter(limits);
+  const healer = deadLetters === undefined ? null : startHealer({ deadLetters, store, clock, observe });
+  const circuit = createCircuit({
+    probe: (id, signal) => source.look([{ id }], signal),
+    onOpen: () => desk.handBack('source away', OUTAGE_RETURN),
+    onClose: limiter.restart,
+    clock,
+    observe,
+  });
+  const leases = createLeases({
+    queue,
+    clock,
+    observe,
+    onLost: (message) => desk.drop(message),
+    visibility: limits.visibility,
+    cap: limits.leaseCap,
+  });
+  const onLeft = (message: Message) => {
+    leases.forget(message);
+    slots.free(1);
+  };
+  const desk: Desk = createDesk({
+    look: (visits, signal) => lookAtShops(visits, deps, signal),
+    settle,
+    limiter,
+    clock,
+    observe,
+    onLeft,
+    onLooked(visits, verdicts, start) {
+      circuit.succeeded();
+      for (const [n, visit] of visits.entries()) tellHealer(healer, visit, verdicts[n], start);
+    },
+    onFailed: circuit.failed,
+    signal: looking.signal,
+    limits,
+  });
+  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused: circuit.isOpen });
+  return { slots, settle, limiter, circuit, leases, desk, healer, watchdog, looking, onLeft };
+}
+
+function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
+  if (verdict?.kind === 'poison') healer?.buried(id);
+  if (verdict?.kind === 'covered' && verdict.looked) healer?.looked(id, verdict.version, start);
+}
+
+function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, View>, parts: Parts) {
+  const { settle, leases, desk, circuit, onLeft } = parts;
+  const accept = createInbox(consumer.agreement.wakesOn, { settle, observe, clock, onLeft });
+  function giveBackAll(messages: readonly Message[]): void {
+    for (const message of messages)
+      void settle
+        .giveBack(message, Math.ceil(clock.random() * OUTAGE_RETURN), 'source away')
+        .then(() => onLeft(message));
+  }
+
+  return (messages: readonly Message[]): void => {
+    // A long poll that was under way when the circuit opened: nobody looks at these now.
+    if (circuit.isOpen()) giveBackAll(messages);
+    else {
+      leases.hold(messages);
+      desk.take(messages.flatMap((message) => accept(message) ?? []));
     }
-    return null;
   };
 }
 
-/** A watcher that throws stops nothing. */
-function guarded(observe: Observe): Observe {
-  return (event) => {
-    try {
-      observe(event);
-    } catch {
-      // Whoever watches must mend their own faults: nothing here depends on them.
-    }
-  };
+function healthOf({ watchdog, circuit }: Parts): { isHealthy: boolean; reason: string } {
+  // Nothing to mend here: whoever restarts a consumer because its source is away gains nothing.
+  if (circuit.isOpen()) return { isHealthy: true, reason: 'the source is away; nothing is received until it answers' };
+  const ms = watchdog.silence();
+  return ms === null ? { isHealthy: true, reason: '' } : { isHealthy: false, reason: `no receive for ${ms} ms` };
+}
+
+async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
+  const { desk, settle, slots, circuit, leases, healer, watchdog, looking } = parts;
+  circuit.stop();
+  watchdog.stop();
+  desk.close();
+  const cancel = clock.after(drain, () => looking.abort(new Error('stopping')));
+  await received;
+  await settle.flush();
+  await slots.empty();
+  cancel();
+  leases.stop();
+  await healer?.stop();
+  return !looking.signal.aborted;
 }

@@ -26,12 +26,13 @@ export function inCalls(letters: readonly DeadLetter[]): SendEntry[][] {
 /** 10: attributes of one message (Amazon SQS quotas). Those of a ring are six; what is over is dropped. */
 const ATTRIBUTES_LIMIT = 10;
 
-function withReason({ message, reason, status, detail }: DeadLetter): MessageAttributes {
+function withReason({ message, reason, status, version, detail }: DeadLetter): MessageAttributes {
   const why: MessageAttributes = {
     reason: { DataType: 'String', StringValue: reason },
     detail: { DataType: 'String', StringValue: printable(detail) },
     attempts: { DataType: 'Number', StringValue: String(message.receiveCount) },
     ...(status !== undefined && { status: { DataType: 'Number', StringValue: String(status) } }),
+    ...(version !== undefined && { version: { DataType: 'Number', StringValue: String(version) } }),
   };
   const room = ATTRIBUTES_LIMIT - Object.keys(why).length;
   return { ...Object.fromEntries(Object.entries(message.attributes).slice(0, room)), ...why };

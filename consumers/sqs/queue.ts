@@ -40,7 +40,10 @@ export function createSqsQueue(options: SqsQueueOptions): Queue & { close: () =>
   };
 }
 
-const RECEIVE = { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['ApproximateReceiveCount'] };
+const RECEIVE = {
+  MessageAttributeNames: ['All'],
+  MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+};
 
 function openCall({ queueUrl, client, transport = 'lean', clock }: SqsQueueOptions) {
   const sdk = openSdk(client);
@@ -64,6 +67,7 @@ function toMessage({ MessageId, ReceiptHandle, Body, MessageAttributes, Attribut
     body: Body ?? '',
     attributes: MessageAttributes ?? {},
     receiveCount: Number(Attributes?.ApproximateReceiveCount ?? 1),
+    sentAt: Number(Attributes?.SentTimestamp ?? 0),
   };
 }
 

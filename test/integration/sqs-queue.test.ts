@@ -89,7 +89,7 @@ describe.each<Transport>(['lean', 'sdk'])('a queue by the %s transport', (transp
       clock: systemClock,
     });
     onTestFinished(() => queue.close());
-    const message = { messageId: 'm', receiptHandle: 'h', body: 'b', attributes: {}, receiveCount: 1 };
+    const message = { messageId: 'm', receiptHandle: 'h', body: 'b', attributes: {}, receiveCount: 1, sentAt: 0 };
     expect(await queue.remove([message, message])).toEqual([0]);
     expect(await queue.release([message, message].map((each) => ({ message: each, seconds: 1 })))).toEqual([0]);
   });

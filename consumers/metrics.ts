@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConsumerEvent, Observe } from './runtime/events.ts';
+
+/** What a consumer counts, in the text format of Prometheus. */
+export type Metrics = { observe: Observe; text: () => Promise<string> };
+
+/** Seconds, from ring to view (OpenTelemetry's buckets for messaging). */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Makes the counters of one consumer, all at nought. */
+export function createMetrics(consumer: string): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ consumer });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `doorbell_${name}_total`, help, labelNames, registers: [registry] });
+  const received = counter('received', 'Messages received.', []);
+  const settled = counter('settled', 'Rings that ended well, by how.', ['outcome']);
+  const requests = counter('source_requests', 'HTTP requests to the source, repeated ones not counted.', []);
+  const shops = counter('source_shops', 'Shops asked for in those requests.', []);
+  const buried = counter('buried', 'Messages put into the dead-letter queue, by reason.', ['reason']);
+  const healed = counter('healed', 'Dead letters that a later look has covered.', []);
+  const returned = counter('returned', 'Messages handed back to the queue.', []);
+  const troubles = counter('troubles', 'What somebody should know of, by kind.', ['kind']);
+  const registers = [registry];
+  const open = new Gauge({ name: 'doorbell_circuit_open', help: '1 while the source is away.', registers });
+  const lag = new Histogram({
+    name: 'doorbell_ring_to_view_seconds',
+    help: 'From commit to view.',
+    buckets: BUCKETS,
+    registers,
+  });
+
+  const count: { [Kind in ConsumerEvent['kind']]?: (event: ConsumerEvent & { kind: Kind }) => void } = {
+    received: ({ messages }) => received.inc(messages),
+    settled({ outcome, ring, at }) {
+      settled.inc({ outcome });
+      if (ring.occurredAt !== undefined) lag.observe(Math.max(0, at - ring.occurredAt) / 1_000);
+    },
+    requested(event) {
+      requests.inc();
+      shops.inc(event.shops);
+    },
+    buried: ({ letter }) => buried.inc({ reason: letter.reason }),
+    healed: ({ letters }) => healed.inc(letters),
+    returned: () => returned.inc(),
+    circuit: ({ state }) => open.set(state === 'open' ? 1 : 0),
+    looked: () => {},
+    extended: () => {},
+  };
+
+  return {
+    observe(event) {
+      const known = count[event.kind] as ((event: ConsumerEvent) => void) | undefined;
+      if (known === undefined) troubles.inc({ kind: event.kind });
+      else known(event);
+    },
+    text: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Observe, Outcome } from './events.ts';
+import type { Ring } from './inbox.ts';
+import type { Verdict } from './look.ts';
+import type { Message } from './queue.ts';
+import type { Settle } from './settle.ts';
+import { type Clock, jitter } from './system.ts';
+
+/** How rings leave: answered, buried or handed back. */
+export type Exits = {
+  /** The answer covers the ring; `start` is when its look began. */
+  accept: (ring: Ring, verdict: Verdict & { kind: 'covered' }, start: number) => void;
+  bury: (rings: readonly Ring[], verdict: Verdict & { kind: 'poison' }) => void;
+  giveBack: (message: Message, reason: string, seconds: number) => void;
+};
+
+/** What leaving needs. */
+export type ExitDeps = {
+  settle: Pick<Settle, 'ack' | 'giveBack' | 'bury'>;
+  clock: Clock;
+  observe: Observe;
+  /** Called whenever a message has left our hands. */
+  onLeft: (message: Message) => void;
+};
+
+/** Makes the ways out. */
+export function createExits({ settle, clock, observe, onLeft }: ExitDeps): Exits {
+  return {
+    accept(ring, { version, written, looked, gone }, start) {
+      const outcome: Outcome = written ? 'applied' : looked ? 'current' : 'skipped';
+      const at = clock.now();
+      observe({ kind: 'settled', ring, outcome, version, gone, at, ms: at - start });
+      void settle.ack(ring.message).then(() => onLeft(ring.message));
+    },
+    bury(rings, { reason, status, version, detail }) {
+      for (const { message, version: rung } of rings) {
+        const known = rung ?? version;
+        const facts = { ...(status !== undefined && { status }), ...(known !== undefined && { version: known }) };
+        void settle.bury({ message, reason, detail, ...facts }).then(() => onLeft(message));
+      }
+    },
+    giveBack(message, reason, seconds) {
+      void settle.giveBack(message, seconds, reason).then(() => onLeft(message));
+    },
+  };
+}
+
+/**
+ * Seconds until a ring that was handed back is delivered again: doubled with each receive, up to 5 minutes; up to an
+ * hour after a hundred receives, so that a thousand of them last longer than the 14 days that SQS keeps a message.
+ */
+const RETURN = { first: 1, most: 300, patience: 100, longest: 3_600 };
+
+/** Seconds until a ring that was handed back is delivered again; at least `least`, if somebody asked for that. */
+export function returnAfter({ receiveCount }: Message, least: number, clock: Clock): number {
+  const most = receiveCount > RETURN.patience ? RETURN.longest : RETURN.most;
+  const backoff = RETURN.first + jitter(clock, receiveCount, RETURN.first, most);
+  // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.
+  return Math.ceil(Math.max(backoff, Math.min(least, RETURN.most)));
+}

@@ -1,0 +1,110 @@
+import type { MessageAttributes } from '../../contracts/attributes.ts';
+import type { Consumer } from './define-consumer.ts';
+import { createDesk, type DeskLimits } from './desk.ts';
+import { guarded, type Observe } from './events.ts';
+import { createInbox } from './inbox.ts';
+import { createLimiter } from './limiter.ts';
+import { lookAtShops } from './look.ts';
+import type { Message, Queue } from './queue.ts';
+import { createSettle, type Settling } from './settle.ts';
+import { createSlots } from './slots.ts';
+import type { SourceClient } from './source-client.ts';
+import type { Clock } from './system.ts';
+import type { ViewStore } from './view-store.ts';
+
+/** An SQS event as Lambda hands it over (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+export type SqsEvent = { Records: SqsRecord[] };
+
+/** One message of it. */
+export type SqsRecord = {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: Record<string, string>;
+  messageAttributes: Record<string, { dataType: string; stringValue?: string }>;
+};
+
+/** The messages that Lambda must not delete (`ReportBatchItemFailures`). */
+export type SqsBatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
+
+/** What Lambda tells of an invocation. */
+export type LambdaContext = { getRemainingTimeInMillis: () => number };
+
+/** What a handler needs: everything outside it is a parameter. */
+export type SqsHandlerDeps<Shop, View> = {
+  consumer: Consumer<Shop, View>;
+  queue: Pick<Queue, 'release' | 'bury'>;
+  source: Pick<SourceClient<Shop>, 'look'>;
+  store: ViewStore<View>;
+  clock: Clock;
+  observe: Observe;
+  limits?: Partial<DeskLimits & { looks: number; shops: number }>;
+};
+
+/** 2 s of the invocation are kept for handing back what was not finished. */
+const RESERVE = 2_000;
+
+/**
+ * The consumer as a Lambda handler: one SQS event in, the messages that must come again out. Rings of the event are
+ * coalesced and fetched in batches; what can't be looked at now comes again by visibility, later each time, so that a
+ * source that is away isn't asked at full speed.
+ */
+export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) {
+  const deps = { ...input, observe: guarded(input.observe) };
+  const limiter = createLimiter(deps.limits);
+  return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
+    const messages = event.Records.map(toMessage);
+    const failed = new Set<string>();
+    const settle = createSettle(lambdaQueue(deps.queue, failed), deps.clock, deps.observe, 0);
+    const slots = createSlots(messages.length);
+    await slots.reserve(messages.length, new AbortController().signal);
+    const onLeft = () => slots.free(1);
+    const looking = new AbortController();
+    const desk = createDesk({
+      ...deps,
+      look: (visits, signal) => lookAtShops(visits, deps, signal),
+      settle,
+      limiter,
+      onLeft,
+      onLooked: () => {},
+      onFailed: () => {},
+      signal: looking.signal,
+    });
+    const cancel = deps.clock.after(Math.max(0, context.getRemainingTimeInMillis() - RESERVE), () => {
+      desk.close();
+      looking.abort(new Error('the invocation is nearly over'));
+    });
+    const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, onLeft });
+    desk.take(messages.flatMap((message) => accept(message) ?? []));
+    await slots.empty();
+    cancel();
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+/** Lambda deletes what we don't name: acknowledging is saying nothing, and handing back is naming it. */
+function lambdaQueue({ release, bury }: Pick<Queue, 'release' | 'bury'>, failed: Set<string>): Settling {
+  return {
+    remove: async () => [],
+    release(entries) {
+      for (const { message } of entries) failed.add(message.messageId);
+      return release(entries);
+    },
+    bury,
+  };
+}
+
+function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SqsRecord): Message {
+  const written = Object.entries(messageAttributes).map(([name, { dataType, stringValue }]) => [
+    name,
+    { DataType: dataType, ...(stringValue !== undefined && { StringValue: stringValue }) },
+  ]);
+  return {
+    messageId,
+    receiptHandle,
+    body,
+    attributes: Object.fromEntries(written) as MessageAttributes,
+    receiveCount: Number(attributes.ApproximateReceiveCount ?? 1),
+    sentAt: Number(attributes.SentTimestamp ?? 0),
+  };
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
+import { lambdaHost, smallWorld } from '../../support/worker.ts';
+
+const HOUR = 3_600_000;
+
+function worldWith(shops: number, ...options: Parameters<typeof smallWorld>) {
+  const world = smallWorld(...options);
+  for (let n = 0; n < shops; n++) {
+    world.source.set(`s${n}`, 1, 'x');
+    world.queue.send(`s${n}`, 1);
+  }
+  return world;
+}
+
+describe('a source that is away', () => {
+  test('stops receiving: everything in hand goes back, and one shop is asked for now and then', async () => {
+    const world = worldWith(50);
+    world.source.isAway = true;
+    world.start();
+    await world.clock.advance(60_000);
+    expect(world.events.filter(({ kind }) => kind === 'circuit')).toMatchObject([{ state: 'open' }]);
+    const [received, looks] = [world.queue.calls.receive, world.source.looks.length];
+    await world.clock.advance(HOUR);
+    expect(world.queue.calls.receive).toBe(received);
+    const probes = world.source.looks.slice(looks);
+    expect(probes.length).toBeGreaterThan(30);
+    expect(probes.length).toBeLessThan(250);
+    expect(new Set(probes.map((ids) => ids.length))).toEqual(new Set([1]));
+    expect([world.queue.size(), world.queue.dead.length]).toEqual([50, 0]);
+  });
+
+  test('for longer than maxReceiveCount times visibility puts nothing into the dead-letter queue, and it drains by itself', async () => {
+    const world = worldWith(50, {}, { maxReceiveCount: 8, visibility: 30_000 });
+    world.source.isAway = true;
+    world.start();
+    await world.clock.advance(24 * HOUR);
+    expect([world.queue.size(), world.queue.dead, world.queue.redriven]).toEqual([50, [], []]);
+    world.source.isAway = false;
+    await world.clock.advance(120_000);
+    expect([world.queue.size(), world.queue.redriven]).toEqual([0, []]);
+  });
+
+  test('for fifteen days puts nothing there either: what is older than fourteen SQS forgets', async () => {
+    const world = worldWith(3);
+    world.source.isAway = true;
+    const worker = world.start();
+    await world.clock.advance(15 * 24 * HOUR);
+    expect([world.queue.size(), world.queue.dead, world.queue.redriven]).toEqual([0, [], []]);
+    await worker.stop();
+  });
+
+  test('a Lambda handler asks less and less often, and its receives outlast what SQS keeps', async () => {
+    const world = worldWith(1, {}, { host: lambdaHost });
+    world.source.isAway = true;
+    const lambda = world.start();
+    await world.clock.advance(HOUR);
+    const inTheFirstHour = world.source.looks.length;
+    expect(inTheFirstHour).toBeLessThan(60);
+    await world.clock.advance(13 * 24 * HOUR);
+    expect([world.queue.size(), world.queue.dead, world.queue.redriven]).toEqual([1, [], []]);
+    world.source.isAway = false;
+    await world.clock.advance(2 * HOUR);
+    expect(world.queue.size()).toBe(0);
+    await Promise.all([lambda.stop(), world.clock.advance(60_000)]);
+  });
+
+  test('comes back without a stampede: one shop first, then twice as many with each success', async () => {
+    const world = worldWith(300);
+    world.source.isAway = true;
+    world.start();
+    await world.clock.advance(10 * 60_000);
+    const before = world.source.looks.length;
+    world.source.isAway = false;
+    await world.clock.advance(10 * 60_000);
+    expect(world.queue.size()).toBe(0);
+    const [probe, ...sizes] = world.source.looks.slice(before).map((ids) => ids.length);
+    expect(probe).toBe(1);
+    expect(sizes[0]).toBe(1);
+    for (const [n, size] of sizes.entries()) expect(size).toBeLessThanOrEqual(2 * Math.max(1, ...sizes.slice(0, n)));
+  });
+
+  test('that fails again right after it came back is left alone at once', async () => {
+    const world = worldWith(10);
+    world.source.isAway = true;
+    world.start();
+    await world.clock.advance(60_000);
+    world.source.isAway = false;
+    const { look } = world.source;
+    // The probe works, everything else doesn't.
+    world.source.look = async (wants, signal) => {
+      const looks = await look(wants, signal);
+      if (wants[0]?.minVersion !== undefined) throw new SourceUnavailable('503', { status: 503 });
+      return looks;
+    };
+    await world.clock.advance(120_000);
+    const kinds = world.events.map((event) => (event.kind === 'circuit' ? event.state : event.kind));
+    const afterwards = kinds
+      .slice(kinds.indexOf('closed'))
+      .filter((kind) => kind !== 'returned' && kind !== 'received');
+    expect(afterwards.slice(0, 6)).toEqual(['closed', 'source-away', 'open', 'closed', 'source-away', 'open']);
+  });
+
+  test('is not asked before the time it asked for, within reason', async () => {
+    const world = worldWith(1);
+    world.source.look = async (wants) => {
+      world.source.looks.push(wants.map(({ id }) => id));
+      throw new SourceUnavailable('429', { status: 429, retryAfter: 120_000 });
+    };
+    world.start();
+    await world.clock.advance(119_000);
+    expect(world.source.looks).toHaveLength(1);
+    await world.clock.advance(10_000);
+    expect(world.source.looks.length).toBeGreaterThan(1);
+  });
+
+  test('and asks for a thousand million seconds is asked again all the same', async () => {
+    const world = worldWith(1);
+    world.source.look = async (wants) => {
+      world.source.looks.push(wants.map(({ id }) => id));
+      throw new SourceUnavailable('503', { status: 503, retryAfter: 1e12 });
+    };
+    world.start();
+    await world.clock.advance(HOUR);
+    expect(world.source.looks.length).toBeGreaterThan(5);
+  });
+});
+
+describe('a slow source', () => {
+  test('does not hold up those who were rung later', async () => {
+    const world = smallWorld();
+    const { look } = world.source;
+    world.source.look = async (wants, signal) => {
+      if (wants.some(({ id }) => id === 'slow')) await world.clock.sleep(5_000, signal);
+      return look(wants, signal);
+    };
+    world.source.set('slow', 1, 'x');
+    world.queue.send('slow', 1);
+    world.start();
+    await world.clock.advance(100);
+    for (let n = 0; n < 20; n++) {
+      world.source.set(`s${n}`, 1, 'x');
+      world.queue.send(`s${n}`, 1);
+    }
+    await world.clock.advance(500);
+    expect(world.queue.size()).toBe(1);
+    await world.clock.advance(6_000);
+    expect(world.queue.size()).toBe(0);
+  });
+
+  test('that has too much to do is asked for less at once', async () => {
+    const world = smallWorld();
+    const { look } = world.source;
+    let underWay = 0;
+    let most = 0;
+    let overload = false;
+    world.source.look = async (wants, signal) => {
+      underWay++;
+      most = Math.max(most, underWay);
+      try {
+        if (overload && underWay > 2) throw new SourceUnavailable('429', { status: 429 });
+        return await look(wants, signal);
+      } finally {
+        underWay--;
+      }
+    };
+    world.source.delay = 200;
+    const burst = async (name: string) => {
+      for (let n = 0; n < 2_000; n++) {
+        world.source.set(`${name}${n}`, 1, 'x');
+        world.queue.send(`${name}${n}`, 1);
+      }
+      await world.clock.advance(3_000);
+    };
+    world.start();
+    await burst('a');
+    expect(most).toBeGreaterThan(2);
+    overload = true;
+    await burst('b');
+    most = 0;
+    await burst('c');
+    expect(most).toBeLessThanOrEqual(3);
+    expect(world.queue.dead).toEqual([]);
+  });
+});
