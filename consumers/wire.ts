@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { ProblemError } from '../contracts/problem.ts';
 import { problemResponse } from '../contracts/problem-response.ts';
@@ -29,13 +28,13 @@ export async function startConsumer<Shop, View>(
   config: ConsumerConfig,
   { sqs, observe: tell }: ConsumerParts,
 ): Promise<RunningConsumer> {
-  const { consumer, schema } = part;
+  const { consumer, indexes } = part;
   const metrics = createMetrics(consumer.agreement.name);
   const observe: Observe = (event) => {
     metrics.observe(event);
     tell(event);
   };
-  const store = openSqliteViewStore<View>(config.views, schema === null ? undefined : readFileSync(schema, 'utf8'));
+  const store = openSqliteViewStore<View>(config.views, indexes);
   let worker: Worker | null = null;
   const app = serviceApi(part.queryApi(store), { metrics, observe, health: () => worker?.health() ?? STARTING });
   const listening = await listen(app, config.port, config.host, systemClock).catch((error) => {

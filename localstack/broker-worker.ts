@@ -12,7 +12,12 @@ type Internals = {
   S3Store: new () => unknown;
   PersistenceManager: new (
     folder: string,
-  ) => { db: { exec: (sql: string) => void }; loadSqsAndSns: (sqs: Store, sns: Store) => void; close: () => void };
+  ) => {
+    db: { exec: (sql: string) => void; prepare: (sql: string) => { run: (id: string) => unknown } };
+    updateMessageReady: (messageId: string) => void;
+    loadSqsAndSns: (sqs: Store, sns: Store) => void;
+    close: () => void;
+  };
 };
 
 type App = { listen: (at: { port: number; host: string }) => Promise<string>; close: () => Promise<void> };
@@ -33,6 +38,11 @@ async function start(folder: string | null): Promise<{ address: string; stop: ()
     persistence.db.exec('pragma synchronous = normal');
     // Its consumers live and die with this process: nobody can still have a message in hand from before.
     persistence.db.exec('update sqs_messages set receipt_handle = null, visibility_deadline = null');
+    // fauxqs 2.4.1 writes null into columns that take none when a message is handed back with visibility 0, and loses it.
+    const ready = persistence.db.prepare(
+      'update sqs_messages set receipt_handle = null, visibility_deadline = null where message_id = ?',
+    );
+    persistence.updateMessageReady = (messageId) => void ready.run(messageId);
     persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
     stores.sqsStore.persistence = persistence;
     stores.snsStore.persistence = persistence;

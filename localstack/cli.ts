@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { dlqCommand } from './cli/dlq.ts';
 import { importCommand } from './cli/import.ts';
 import { exit, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
@@ -11,7 +12,8 @@ const program = new Command('doorbell')
   .showHelpAfterError('Add --help to see what there is.')
   .exitOverride()
   .addCommand(importCommand().exitOverride())
-  .addCommand(verifyCommand().exitOverride());
+  .addCommand(verifyCommand().exitOverride())
+  .addCommand(dlqCommand().exitOverride());
 
 // Whoever reads only the head of our output has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

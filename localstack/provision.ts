@@ -1,18 +1,16 @@
 import {
-  CreateTopicCommand,
-  ListSubscriptionsByTopicCommand,
-  SetSubscriptionAttributesCommand,
-  SNSClient,
-  SubscribeCommand,
-} from '@aws-sdk/client-sns';
-import {
   CreateQueueCommand,
+  CreateTopicCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListSubscriptionsByTopicCommand,
   QueueDoesNotExist,
   SetQueueAttributesCommand,
+  SetSubscriptionAttributesCommand,
+  SNSClient,
   SQSClient,
-} from '@aws-sdk/client-sqs';
+  SubscribeCommand,
+} from './aws.ts';
 import type { ConsumerPlace, QueueSpec, Topology } from './topology.ts';
 
 /** How to reach SNS and SQS: only what the SDK can't find by itself. */

@@ -1,12 +1,15 @@
 import * as z from 'zod/mini';
 import { adAgreement } from '../../contracts/agreements/ad.ts';
 import { defineConsumer } from '../runtime/define-consumer.ts';
+import { cellOf } from './cells.ts';
 
 /** One line of advertising for a shop. */
 export const Advertisement = z.object({
   ...adAgreement.shop.shape,
   /** The name the owner is known by; null where none is stated. */
   owner: z.nullable(z.string()),
+  /** The square of a tenth of a degree that the shop is in; null where its place is unknown. */
+  cell: z.nullable(z.string()),
 });
 export type Advertisement = z.output<typeof Advertisement>;
 
@@ -14,5 +17,9 @@ export type Advertisement = z.output<typeof Advertisement>;
 export const ad = defineConsumer({
   agreement: adAgreement,
   view: Advertisement,
-  project: ({ owner, ...shop }): Advertisement => ({ ...shop, owner: owner?.publicName ?? null }),
+  project: ({ owner, ...shop }): Advertisement => ({
+    ...shop,
+    owner: owner?.publicName ?? null,
+    cell: shop.place && cellOf(shop.place),
+  }),
 });

@@ -1,53 +1,52 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { categoryConditions } from '../category.ts';
+import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
+import { cellsAround, metres, type Point, reachOf } from './cells.ts';
 import type { Advertisement } from './consumer.ts';
 
-/** WGS 84, degrees. */
-export type Point = { latitude: number; longitude: number };
+/** A shop that may be advertised; `distance` in metres, null where nobody asked how far it is. */
+export type Candidate = LivingRow<Advertisement> & { distance: number | null };
 
-/** A shop that may be advertised, as far away as it is. */
-export type Candidate = { id: string; version: number; view: Advertisement /** Metres. */; distance: number | null };
+type Store = Pick<ViewStore<Advertisement>, 'query'>;
 
-/** Open shops of a category (null: of any), the nearest first where a point is given: then only those whose place is known. */
-export type PickCandidates = (category: string | null, near: Point | null, limit: number) => Promise<Candidate[]>;
+/** 40 squares: some 400 kilometres, from one end of Korea to the other. */
+const MOST_RINGS = 40;
+/** Shops in one square. Seoul's fullest has a few hundred. */
+const IN_A_RING = 10_000;
 
-type Row = { id: string; version: number; view: string };
-
-/** Prepares the queries on a store's own columns. */
-export function createPickCandidates(database: DatabaseSync): PickCandidates {
-  const anywhere = database.prepare(`
-    select id, version, view from view
-    where openness = 'open'
-      and (:category is null or category = :category or substr(category, 1, length(:category) + 1) = :category || '_')
-    order by id limit :limit`);
-  // A degree of longitude shrinks with the cosine of the latitude; that is enough to tell which shop is nearer.
-  const nearest = database.prepare(`
-    select id, version, view from view
-    where openness = 'open' and latitude is not null
-      and (:category is null or category = :category or substr(category, 1, length(:category) + 1) = :category || '_')
-    order by (latitude - :latitude) * (latitude - :latitude)
-           + (longitude - :longitude) * (longitude - :longitude) * :shrink
-    limit :limit`);
-  return async (category, near, limit) => {
-    if (near === null) return (anywhere.all({ category, limit }) as Row[]).map((row) => candidate(row, null));
-    const shrink = Math.cos((near.latitude * Math.PI) / 180) ** 2;
-    return (nearest.all({ category, limit, ...near, shrink }) as Row[]).map((row) => candidate(row, near));
-  };
+/**
+ * Open shops of a category (null: of any), in id order; where a point is given, only those whose place is known, the
+ * nearest first. Squares are looked through in rings around the point until nothing nearer can follow.
+ */
+export async function pickCandidates(
+  store: Store,
+  category: string | null,
+  near: Point | null,
+  limit: number,
+): Promise<Candidate[]> {
+  const filter: Filter = { openness: 'open', ...(category !== null && { category: categoryConditions(category) }) };
+  if (near !== null) return nearest(store, filter, near, limit);
+  return (await store.query(filter, '', limit)).map((row) => ({ ...row, distance: null }));
 }
 
-function candidate({ id, version, view: json }: Row, near: Point | null): Candidate {
-  const view = JSON.parse(json) as Advertisement;
-  return { id, version, view, distance: near && view.place && Math.round(metres(near, view.place)) };
+async function nearest(store: Store, filter: Filter, near: Point, limit: number): Promise<Candidate[]> {
+  let found: Measured[] = [];
+  for (let ring = 0; ring <= MOST_RINGS; ring++) {
+    const rows = await store.query({ ...filter, cell: cellsAround(near, ring) }, '', IN_A_RING);
+    found = byDistance([...found, ...measure(rows, near)]);
+    const last = found[limit - 1];
+    if (last !== undefined && last.distance <= reachOf(near, ring)) return rounded(found, limit);
+  }
+  // Somebody who asks from far away, or for more than there are.
+  return rounded(byDistance(measure(await store.query(filter, '', IN_A_RING), near)), limit);
 }
 
-/** 6,371,008.8 m: the mean radius of the earth (IUGG). */
-const EARTH = 6_371_008.8;
+type Measured = LivingRow<Advertisement> & { distance: number };
 
-/** Great-circle distance by the haversine formula. */
-export function metres(a: Point, b: Point): number {
-  const radians = (degrees: number) => (degrees * Math.PI) / 180;
-  const half = (from: number, to: number) => Math.sin(radians(to - from) / 2) ** 2;
-  const h =
-    half(a.latitude, b.latitude) +
-    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * half(a.longitude, b.longitude);
-  return 2 * EARTH * Math.asin(Math.sqrt(h));
+function measure(rows: LivingRow<Advertisement>[], near: Point): Measured[] {
+  return rows.flatMap((row) => (row.view.place === null ? [] : { ...row, distance: metres(near, row.view.place) }));
 }
+
+const byDistance = (rows: Measured[]) => rows.toSorted((a, b) => a.distance - b.distance);
+
+const rounded = (rows: Measured[], limit: number): Candidate[] =>
+  rows.slice(0, limit).map((row) => ({ ...row, distance: Math.round(row.distance) }));

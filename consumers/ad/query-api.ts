@@ -5,8 +5,9 @@ import { ProblemError } from '../../contracts/problem.ts';
 import { Place } from '../../contracts/shop.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { ViewStore } from '../runtime/view-store.ts';
+import type { Point } from './cells.ts';
 import type { Advertisement } from './consumer.ts';
-import type { Candidate, PickCandidates, Point } from './pick-candidates.ts';
+import { type Candidate, pickCandidates } from './pick-candidates.ts';
 
 const CandidatesQuery = z.strictObject({
   category: z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100))),
@@ -15,25 +16,26 @@ const CandidatesQuery = z.strictObject({
 });
 
 /** What the ad server reads: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
-export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read'>, pickCandidates: PickCandidates): Hono {
+export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query'>): Hono {
   const app = queryApp();
 
   app.get('/candidates', async (c) => {
     const { category, near, limit } = check(CandidatesQuery, c.req.query());
-    const candidates = await pickCandidates(category || null, near === undefined ? null : pointOf(near), limit);
+    const candidates = await pickCandidates(store, category || null, near === undefined ? null : pointOf(near), limit);
     return c.json({ candidates: candidates.map(document) });
   });
 
   app.get('/ads/:shopId', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('shopId'));
     c.header('etag', `"${version}"`);
-    return c.json({ id, version, ...view });
+    const { cell: _, ...line } = view;
+    return c.json({ id, version, ...line });
   });
 
   return app;
 }
 
-function document({ id, version, view, distance }: Candidate) {
+function document({ id, version, view: { cell: _, ...view }, distance }: Candidate) {
   return { id, version, ...view, ...(distance !== null && { distance }) };
 }
 

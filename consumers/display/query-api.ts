@@ -1,11 +1,11 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
-import { type Openness, ShopId } from '../../contracts/shop.ts';
+import { ShopId } from '../../contracts/shop.ts';
+import { categoryConditions } from '../category.ts';
 import { findView, queryApp } from '../query-app.ts';
-import type { ViewStore } from '../runtime/view-store.ts';
+import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
 import type { StorefrontCard } from './consumer.ts';
-import type { ListedShop, ListShops } from './list-shops.ts';
 
 const text = z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100)));
 
@@ -20,19 +20,12 @@ const ListQuery = z.strictObject({
 });
 
 /** What diners read: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
-export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read'>, listShops: ListShops): Hono {
+export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 'query'>): Hono {
   const app = queryApp();
 
   app.get('/shops', async (c) => {
-    const { province, city, category, open, q, after = '', limit } = check(ListQuery, c.req.query());
-    const filter = {
-      province: province || null,
-      city: city || null,
-      category: category || null,
-      openness: open === undefined ? null : opennessOf(open),
-      text: q || null,
-    };
-    const shops = await listShops(filter, after, limit);
+    const { after = '', limit, ...search } = check(ListQuery, c.req.query());
+    const shops = await store.query(filterOf(search), after, limit);
     return c.json({ shops: shops.map(listed), next: shops.length < limit ? null : (shops.at(-1)?.id ?? null) });
   });
 
@@ -46,10 +39,19 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read'>, 
   return app;
 }
 
-function opennessOf(open: 'true' | 'false'): z.output<typeof Openness> {
-  return open === 'true' ? 'open' : 'paused';
+type Search = Omit<z.output<typeof ListQuery>, 'after' | 'limit'>;
+
+/** An empty parameter is none: a form sends all of its fields. */
+function filterOf({ province, city, category, open, q }: Search): Filter {
+  return {
+    ...(province && { province }),
+    ...(city && { city }),
+    ...(category && { category: categoryConditions(category) }),
+    ...(open && { openness: open === 'true' ? 'open' : 'paused' }),
+    ...(q && { words: { contains: q.toLowerCase() } }),
+  };
 }
 
-function listed({ id, version, view: { menu: _menu, words: _words, ...card } }: ListedShop) {
+function listed({ id, version, view: { menu: _menu, words: _words, ...card } }: LivingRow<StorefrontCard>) {
   return { id, version, ...card };
 }

@@ -1,44 +1,34 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ViewRow, ViewStore } from './view-store.ts';
-
-/** The least a view table needs; a consumer that queries its views brings a schema with generated columns. */
-const plainSchema = `
-  create table if not exists view (
-    id      text    primary key,
-    version integer not null,
-    view    text
-  ) strict`;
+import { createSqliteQuery } from './sqlite-query.ts';
+import { bringInLine } from './sqlite-schema.ts';
+import type { Indexes, ViewRow, ViewStore } from './view-store.ts';
 
 /** A view store in SQLite. */
-export type SqliteViewStore<View> = ViewStore<View> & {
-  /** For the consumer's own queries on its own columns. */
-  database: DatabaseSync;
-  close: () => void;
-};
+export type SqliteViewStore<View> = ViewStore<View> & { close: () => void };
 
 type StoredRow = { id: string; version: number; view: string | null };
 
 /**
- * Views as JSON documents in SQLite, one row per shop. Each write is one synced commit.
- * `path` is a file, created for its owner only, or `:memory:`.
+ * Views as JSON documents in SQLite, one row per shop, with a generated column for each index. Each write is one
+ * synced commit. `path` is a file, created for its owner only, or `:memory:`.
  */
-export function openSqliteViewStore<View>(path: string, schema = plainSchema): SqliteViewStore<View> {
+export function openSqliteViewStore<View>(path: string, indexes: Indexes = {}): SqliteViewStore<View> {
   if (path !== ':memory:') createPrivately(path);
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: 5_000 });
   // full: a message is deleted only when its view is safe, so a commit must be on disk and not just on its way.
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
-  database.exec(schema);
-  return storeOn(database);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full');
+  bringInLine(database, indexes);
+  return storeOn(database, indexes);
 }
 
 /** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
 export function readSqliteViewStore<View>(path: string): Pick<SqliteViewStore<View>, 'read' | 'scan' | 'close'> {
-  return storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: 5_000 }));
+  return storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: 5_000 }), {});
 }
 
-function storeOn<View>(database: DatabaseSync): SqliteViewStore<View> {
+function storeOn<View>(database: DatabaseSync, indexes: Indexes): SqliteViewStore<View> {
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
   const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
@@ -49,6 +39,7 @@ function storeOn<View>(database: DatabaseSync): SqliteViewStore<View> {
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const rollback = database.prepare('rollback');
+  const query = createSqliteQuery<View>(database, indexes);
 
   function writeAll(rows: readonly ViewRow<View>[]): boolean[] {
     begin.run();
@@ -66,12 +57,12 @@ function storeOn<View>(database: DatabaseSync): SqliteViewStore<View> {
   }
 
   return {
-    database,
     versions: async (ids) =>
       new Map((versionsOf.all(JSON.stringify(ids)) as StoredRow[]).map(({ id, version }) => [id, version])),
     read: async (ids) => (rowsOf.all(JSON.stringify(ids)) as StoredRow[]).map(toRow<View>),
     write: async (rows) => (rows.length === 0 ? [] : writeAll(rows)),
     scan: async (after, limit) => (page.all(after, limit) as StoredRow[]).map(toRow<View>),
+    query: async (filter, after, limit) => query(filter, after, limit),
     close: () => database.close(),
   };
 }

@@ -1,6 +1,21 @@
 /** What a consumer keeps of a shop. `view` is null for a closed one: a tombstone that keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
+/** A row that is no tombstone. */
+export type LivingRow<View> = { id: string; version: number; view: View };
+
+/** What a value must be: a text, the beginning of one, or a part of one. */
+export type Condition = string | { startsWith: string } | { contains: string };
+
+/** Conditions on indexed values; all must hold, and of several on one value any. */
+export type Filter = Readonly<Record<string, Condition | readonly Condition[]>>;
+
+/**
+ * Which values of a view can be queried: a name and where it stands, `{ city: 'region.city' }`. A text that is only
+ * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`.
+ */
+export type Indexes = Readonly<Record<string, string | { path: string; searched: true }>>;
+
 /** Where a consumer keeps its views: one row per shop, never written backwards. */
 export type ViewStore<View> = {
   /** The versions of these shops; unknown ids are left out. */
@@ -14,4 +29,6 @@ export type ViewStore<View> = {
   write(rows: readonly ViewRow<View>[]): Promise<boolean[]>;
   /** Rows with ids above `after` in id order, tombstones too. */
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
+  /** Living rows that fit, with ids above `after`, in id order. Throws RangeError for a value that is not indexed. */
+  query(filter: Filter, after: string, limit: number): Promise<LivingRow<View>[]>;
 };

@@ -11,7 +11,16 @@ export type Secrets = { postgresPassword: string; sourceTokens: Record<string, s
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
-  consumers: z.record(z.string(), z.object({ url: z.string(), views: z.string() })),
+  /** What an SDK client needs to reach the broker, besides its own configuration; no secrets of anybody. */
+  broker: z.object({
+    endpoint: z.optional(z.string()),
+    region: z.optional(z.string()),
+    credentials: z.optional(z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })),
+  }),
+  consumers: z.record(
+    z.string(),
+    z.object({ url: z.string(), views: z.string(), queueUrl: z.string(), deadLetterQueueUrl: z.string() }),
+  ),
 });
 export type RunInfo = z.output<typeof RunInfoSchema>;
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agreements } from '../../contracts/agreements/all.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
@@ -139,6 +140,33 @@ describe('npm start', () => {
       expect(verified.stdout).toMatch(new RegExp(`display +${all} +${all} +${count(closed)} +0\\n`));
       expect(verified.stdout).toMatch(new RegExp(`ad +${all} +${all} +${count(closed)} +0\\n`));
       expect(verified.code).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    'dead letters are counted, shown, looked at again and deleted',
+    async () => {
+      expect((await doorbell('dlq', 'list')).stdout).toContain('No dead letters.');
+      const { broker, consumers } = JSON.parse(readFileSync(join(home, 'data', 'run.json'), 'utf8'));
+      const sqs = new SQSClient(broker);
+      const body = '{"id":"shop_1","type":"shop.opened","price":9000}';
+      await sqs.send(new SendMessageCommand({ QueueUrl: consumers.ad.queueUrl, MessageBody: body }));
+      sqs.destroy();
+      await printed(system, 'dead letter, malformed-notification');
+      expect((await doorbell('dlq', 'list')).stdout).toMatch(/ad +malformed-notification +- +1 +0 /);
+      const shown = JSON.parse((await doorbell('dlq', 'show', 'shop_1', '--json', '--consumer', 'ad')).stdout || '{}');
+      expect(shown).toEqual({});
+      expect(await doorbell('dlq', 'show', 'nobody')).toMatchObject({ code: 4 });
+      expect(await doorbell('dlq', 'redrive')).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+      const before = system.output().length;
+      expect((await doorbell('dlq', 'redrive', '--yes')).stdout).toContain('ad: 1 put back, by sending each');
+      await until(() => system.output().slice(before).includes('dead letter, malformed-notification'));
+      expect((await doorbell('dlq', 'purge', '--yes', '--reason', 'malformed-notification')).stdout).toContain(
+        'ad: 1 deleted',
+      );
+      expect((await doorbell('dlq', 'list', '--json')).stdout).toBe('');
+      expect(await doorbell('dlq', 'list', '--consumer', 'nobody')).toMatchObject({ code: 1 });
     },
     SLOW,
   );

@@ -7,7 +7,9 @@ import { Missing } from './python.ts';
 type Result = { part: string; against: string; result: 'passed' | 'failed' | 'could not run'; note: string };
 
 /** The suites that also run on the embedded broker; here on a real one. */
-const BROKER_SUITES = ['provision', 'sqs-queue', 'whole-path'].map((name) => `test/integration/${name}.test.ts`);
+const BROKER_SUITES = ['provision', 'sqs-queue', 'dead-letters', 'whole-path'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 async function onLocalStack(): Promise<Result> {
   const part = { part: 'provisioning, queue, whole path', against: 'LocalStack 4.14.0' };

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { metres } from '../../../consumers/ad/cells.ts';
 import { adPart } from '../../../consumers/ad/part.ts';
-import { metres } from '../../../consumers/ad/pick-candidates.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
 import { definePart, type Part } from '../../../consumers/part.ts';
 import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
 
 /** A consumer's query API over views made by its own projection. */
-async function api<Shop, View>({ consumer, schema, queryApi }: Part<Shop, View>, shops: Record<string, Shop | null>) {
-  const store = openSqliteViewStore<View>(':memory:', schema === null ? undefined : readFileSync(schema, 'utf8'));
+async function api<Shop, View>({ consumer, indexes, queryApi }: Part<Shop, View>, shops: Record<string, Shop | null>) {
+  const store = openSqliteViewStore<View>(':memory:', indexes);
   onTestFinished(() => store.close());
   await store.write(
     Object.entries(shops).map(([id, shop], n) => ({ id, version: n + 1, view: shop && consumer.project(shop, id) })),

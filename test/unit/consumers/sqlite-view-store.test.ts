@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteViewStore, readSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
 
@@ -17,26 +18,6 @@ function store() {
   return opened;
 }
 
-test('only a higher version is written, and each row is told whether it was', async () => {
-  const views = store();
-  expect(await views.write([row('a', 2), row('b', 1)])).toEqual([true, true]);
-  expect(await views.write([row('a', 1, 'old'), row('a', 2, 'same'), row('b', 2, 'new')])).toEqual([
-    false,
-    false,
-    true,
-  ]);
-  expect(await views.read(['a', 'b', 'c'])).toEqual([row('a', 2), row('b', 2, 'new')]);
-  expect(await views.versions(['a', 'b', 'c'])).toEqual(new Map(Object.entries({ a: 2, b: 2 })));
-});
-
-test('a tombstone keeps the version', async () => {
-  const views = store();
-  await views.write([row('a', 1)]);
-  await views.write([row('a', 2, null)]);
-  expect(await views.write([row('a', 1, 'back')])).toEqual([false]);
-  expect(await views.read(['a'])).toEqual([row('a', 2, null)]);
-});
-
 test('a batch is written as a whole or not at all', async () => {
   const views = store();
   const broken = { id: 'b', version: 'not a number' as unknown as number, view: { name: 'b' } };
@@ -45,12 +26,31 @@ test('a batch is written as a whole or not at all', async () => {
   expect(await views.write([row('a', 1)])).toEqual([true]);
 });
 
-test('pages run in id order', async () => {
-  const views = store();
-  await views.write(['c', 'a', 'B', 'd'].map((id) => row(id, 1)));
-  expect((await views.scan('', 2)).map(({ id }) => id)).toEqual(['B', 'a']);
-  expect((await views.scan('a', 9)).map(({ id }) => id)).toEqual(['c', 'd']);
+test('other indexes than before remake the table, and lose no view', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'small.db');
+  const before = openSqliteViewStore<View>(path, { name: 'name', other: 'name' });
+  await before.write([row('a', 1), row('b', 2, null)]);
+  before.close();
+  const after = openSqliteViewStore<View>(path, { name: 'name' });
+  expect(await after.query({ name: 'a' }, '', 10)).toEqual([row('a', 1)]);
+  expect(await after.versions(['a', 'b'])).toEqual(new Map(Object.entries({ a: 1, b: 2 })));
+  after.close();
+  const database = new DatabaseSync(path);
+  const indexed = database
+    .prepare("select name from sqlite_schema where type = 'index' and name like 'view_by%'")
+    .all();
+  expect(indexed.map(({ name }) => name)).toEqual(['view_by_name']);
+  database.close();
 });
+
+test.each([{ 'name"; drop table view; --': 'name' }, { name: "name') stored, x text" }])(
+  'the index %j is refused',
+  (indexes) => {
+    expect(() => openSqliteViewStore(':memory:', indexes as Record<string, string>)).toThrow(RangeError);
+  },
+);
 
 test('a file is for its owner only, survives closing, and can be read beside its writer', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));

@@ -1,0 +1,132 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
+import type { Filter, Indexes, ViewStore } from '../../../consumers/runtime/view-store.ts';
+
+type View = { name: string; region: { city: string | null }; kind?: string };
+
+const indexes: Indexes = { name: { path: 'name', searched: true }, city: 'region.city', kind: 'kind' };
+
+/** Every store of views; what holds for one holds for all. */
+const stores: { name: string; open: () => Promise<{ store: ViewStore<View>; close: () => void }> }[] = [
+  {
+    name: 'SQLite',
+    async open() {
+      const store = openSqliteViewStore<View>(':memory:', indexes);
+      return { store, close: store.close };
+    },
+  },
+];
+
+describe.each(stores)('a view store in $name', ({ open }) => {
+  async function opened() {
+    const { store, close } = await open();
+    onTestFinished(close);
+    return store;
+  }
+
+  const row = (id: string, version: number, view: Partial<View> | null = {}) => ({
+    id,
+    version,
+    view: view === null ? null : { name: id, region: { city: null }, ...view },
+  });
+
+  test('writes only a higher version, and says of each row whether it did', async () => {
+    const store = await opened();
+    expect(await store.write([row('a', 2), row('b', 1)])).toEqual([true, true]);
+    const again = [row('a', 1, { name: 'old' }), row('a', 2, { name: 'same' }), row('b', 2, { name: 'new' })];
+    expect(await store.write(again)).toEqual([false, false, true]);
+    expect((await store.read(['a', 'b', 'c'])).toSorted((x, y) => (x.id < y.id ? -1 : 1))).toEqual([
+      row('a', 2),
+      row('b', 2, { name: 'new' }),
+    ]);
+    expect(await store.versions(['a', 'b', 'c'])).toEqual(new Map(Object.entries({ a: 2, b: 2 })));
+  });
+
+  test('of two rows for one shop in one batch keeps the higher version', async () => {
+    const store = await opened();
+    expect(await store.write([row('a', 2), row('a', 1), row('a', 3)])).toEqual([true, false, true]);
+    expect((await store.versions(['a'])).get('a')).toBe(3);
+  });
+
+  test('keeps the version of a tombstone, and shows it in no query', async () => {
+    const store = await opened();
+    await store.write([row('a', 1)]);
+    await store.write([row('a', 2, null)]);
+    expect(await store.write([row('a', 1, { name: 'back' })])).toEqual([false]);
+    expect(await store.read(['a'])).toEqual([row('a', 2, null)]);
+    expect(await store.query({}, '', 10)).toEqual([]);
+    expect(await store.scan('', 10)).toEqual([row('a', 2, null)]);
+    expect(await store.write([row('a', 3)])).toEqual([true]);
+  });
+
+  test('takes nothing, and is asked for nothing', async () => {
+    const store = await opened();
+    expect(await store.write([])).toEqual([]);
+    expect(await store.read([])).toEqual([]);
+    expect(await store.versions([])).toEqual(new Map());
+  });
+
+  test('takes a hundred at once, and versions beyond 32 bits', async () => {
+    const store = await opened();
+    const rows = Array.from({ length: 100 }, (_, n) => row(`s${n}`, 5_000_000_000 + n));
+    expect(await store.write(rows)).toEqual(rows.map(() => true));
+    expect((await store.versions(rows.map(({ id }) => id))).get('s99')).toBe(5_000_000_099);
+  });
+
+  test('scans in id order, byte by byte, in pages', async () => {
+    const store = await opened();
+    await store.write(['c', 'a', 'B', 'd', '_'].map((id) => row(id, 1)));
+    const ids: string[] = [];
+    for (let page = await store.scan('', 2); page.length > 0; page = await store.scan(ids.at(-1) ?? '', 2))
+      ids.push(...page.map(({ id }) => id));
+    expect(ids).toEqual(['B', '_', 'a', 'c', 'd']);
+  });
+
+  const shops = [
+    row('a', 1, { name: '김치찌개', region: { city: '강남구' }, kind: '한식' }),
+    row('b', 1, { name: '초밥', region: { city: '강남구' }, kind: '일식' }),
+    row('c', 1, { name: "Bob's 100% _", region: { city: null }, kind: '한식_일반' }),
+    row('d', 1, { name: 'noodles', region: { city: '구로구' } }),
+  ];
+
+  test.each<[string, Filter, string[]]>([
+    ['everything', {}, ['a', 'b', 'c', 'd']],
+    ['a value', { city: '강남구' }, ['a', 'b']],
+    ['any of several values', { city: ['강남구', '구로구'] }, ['a', 'b', 'd']],
+    ['none of no values', { city: [] }, []],
+    ['all of several conditions', { city: '강남구', kind: '한식' }, ['a']],
+    ['the beginning of a value', { kind: { startsWith: '한식' } }, ['a', 'c']],
+    ['a value or its beginning', { kind: ['일식', { startsWith: '한식_' }] }, ['b', 'c']],
+    ['a part of a value', { name: { contains: '찌' } }, ['a']],
+    ['a part that looks like a wildcard', { name: { contains: '%' } }, ['c']],
+    ['a part that looks like another', { name: { contains: '_' } }, ['c']],
+    ['a part that could end a statement', { name: { contains: "'" } }, ['c']],
+    ['a value nobody has', { city: 'x' }, []],
+  ])('finds %s', async (_, filter, expected) => {
+    const store = await opened();
+    await store.write(shops);
+    expect((await store.query(filter, '', 10)).map(({ id }) => id)).toEqual(expected);
+  });
+
+  test('pages through what it finds', async () => {
+    const store = await opened();
+    await store.write(shops);
+    expect((await store.query({ city: ['강남구', '구로구'] }, 'a', 1)).map(({ id }) => id)).toEqual(['b']);
+    expect((await store.query({ city: ['강남구', '구로구'] }, 'b', 5)).map(({ id }) => id)).toEqual(['d']);
+  });
+
+  test('finds a view by its new values only', async () => {
+    const store = await opened();
+    await store.write([row('a', 1, { kind: '한식' })]);
+    await store.write([row('a', 2, { kind: '일식' })]);
+    expect(await store.query({ kind: '한식' }, '', 10)).toEqual([]);
+    expect(await store.query({ kind: '일식' }, '', 10)).toMatchObject([{ id: 'a', version: 2 }]);
+  });
+
+  test('refuses to look for what is not indexed', async () => {
+    const store = await opened();
+    await expect(store.query({ colour: 'red' }, '', 10)).rejects.toThrow(
+      '"colour" is not indexed; there are name, city, kind',
+    );
+  });
+});
