@@ -23,13 +23,16 @@ export const MenuItemId = ShopId;
 /** The number of events of a shop so far: 1 at registration, one more with every event, never restarting. */
 export const Version = z.int().check(z.minimum(1));
 
+/** JSON knows -0, and PostgreSQL doesn't: it would be a change every time. */
+const withoutNegativeZero = z.overwrite((value: number) => value + 0);
+
 /** Korean won, a whole number; `null` where the shop states no single price (see `docs/data.md`). */
-export const Price = z.nullable(z.int().check(z.minimum(0), z.maximum(1_000_000_000)));
+export const Price = z.nullable(z.int().check(z.minimum(0), z.maximum(1_000_000_000), withoutNegativeZero));
 
 /** Where the shop is: WGS 84, degrees. */
 export const Place = z.strictObject({
-  latitude: z.number().check(z.minimum(-90), z.maximum(90)),
-  longitude: z.number().check(z.minimum(-180), z.maximum(180)),
+  latitude: z.number().check(z.minimum(-90), z.maximum(90), withoutNegativeZero),
+  longitude: z.number().check(z.minimum(-180), z.maximum(180), withoutNegativeZero),
 });
 
 /** Province (서울, 경기 …) and city or district, as far as they are known. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { dlqCommand } from './cli/dlq.ts';
 import { importCommand } from './cli/import.ts';
-import { exit, NotRunning } from './cli/running.ts';
+import { exit, interrupted, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { paint, terminal } from './terminal.ts';
 
@@ -30,5 +30,6 @@ try {
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
   if (error instanceof NotRunning) return exit.unreachable;
+  if (interrupted()) return exit.interrupted;
   return exit.failed;
 }

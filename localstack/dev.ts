@@ -47,7 +47,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   home.announce(runInfo(system, broker));
   await fill({ system, home, databaseUrl, rings, stats }, stopping);
   if (!stopping.aborted) await printReady(system, performance.now() - begin);
-  goLive();
+  if (!stopping.aborted) goLive();
   await untilStopped(system, stopping);
   terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
 }
@@ -128,8 +128,18 @@ function stopOnSignal(): AbortSignal {
       controller.abort();
     });
   // Whoever reads only the head of our output has seen enough.
-  process.stdout.on('error', () => controller.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort());
+  stopWithNpm(() => controller.abort());
   return controller.signal;
+}
+
+/** npm ends when it is told to and leaves its child behind: a system that nobody can see any more stops, too. */
+function stopWithNpm(stop: () => void): void {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 500).unref();
 }
 
 async function untilStopped({ publisher }: System, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,9 @@ const ELSEWHERE = '/var/lib/doorbell';
  */
 export async function findHome(folder: string): Promise<PostgresHome> {
   const asked = resolve(folder);
+  // pg_ctl hands its paths to a shell.
+  if (/["'`$\\\n]/.test(asked))
+    throw new Error(`PostgreSQL can't live in ${asked}: choose a folder without quotes, $ and \\.`);
   const native = await nativeFolder();
   const identity = identityFor(asked);
   const data = identity.uid === undefined || mayEnter(dirname(asked), identity) ? asked : elsewhere(asked);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
@@ -56,8 +56,11 @@ function urlOf(port: number, password: string): string {
   return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
 }
 
+/** Set up under another name first: a setup that was killed is begun anew, and not taken for a database. */
 async function initialise(home: PostgresHome, password: string): Promise<void> {
-  makeOwned(home.data, home.identity);
+  const making = { ...home, data: `${home.data}.new` };
+  rmSync(making.data, { recursive: true, force: true });
+  makeOwned(making.data, home.identity);
   const passwordFile = `${home.data}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   const { uid, gid } = home.identity;
@@ -66,7 +69,8 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
     const access = ['--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${passwordFile}`];
     // The builtin provider sorts the same everywhere, whatever locales a machine has.
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-    await program(home, 'initdb', ['-D', home.data, '--no-sync', ...access, ...locale]);
+    await program(making, 'initdb', ['-D', making.data, '--no-sync', ...access, ...locale]);
+    renameSync(making.data, home.data);
   } catch (cause) {
     throw new Error(`PostgreSQL could not be set up in ${home.data}: ${outputOf(cause)}`, { cause });
   } finally {

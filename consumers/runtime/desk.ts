@@ -21,6 +21,8 @@ export type Desk = {
   handBack: (reason: string, seconds: number) => void;
   /** Hands back everything at once, and from now on whatever a look leaves over. */
   close: () => void;
+  /** Gives up the looks under way. True if there were any. */
+  abort: (reason: Error) => boolean;
 };
 
 /** What a desk needs. */
@@ -31,8 +33,6 @@ export type DeskDeps = ExitDeps & {
   onLooked: (visits: readonly Visit[], verdicts: readonly Verdict[], start: number) => void;
   /** A look has failed as a whole; `id` is one of its shops. */
   onFailed: (error: Error, id: string) => void;
-  /** Ends looks in flight. */
-  signal: AbortSignal;
   limits?: Partial<DeskLimits>;
 };
 
@@ -50,6 +50,8 @@ export type DeskLimits = {
 export const DESK_LIMITS: DeskLimits = { window: 0, staleTries: 4, staleAlarm: 300_000 };
 /** Milliseconds: a replica is seldom more than a second behind. */
 const STALE_PAUSE = { first: 50, most: 1_000 };
+/** 200 shops that are asked again soon; more than that are not a replica that lags but noise, and go back to the queue. */
+const MOST_RESTING = 200;
 /** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
 const LINGER = { factor: 2, least: 5 };
 
@@ -58,7 +60,7 @@ type UnderWay = { group: Ticket[]; start: number; cut: AbortController };
 
 /** Makes an empty desk. */
 export function createDesk(deps: DeskDeps): Desk {
-  const { look, limiter, clock, observe, onLeft, onLooked, onFailed, signal } = deps;
+  const { look, limiter, clock, observe, onLeft, onLooked, onFailed } = deps;
   const exits = createExits(deps);
   const limits = { ...DESK_LIMITS, ...deps.limits };
   const tickets = createTickets();
@@ -66,6 +68,7 @@ export function createDesk(deps: DeskDeps): Desk {
   let cancelLinger: (() => void) | null = null;
   let cancelWindow: (() => void) | null = null;
   let isClosing = false;
+  let resting = 0;
 
   /** Shops gather while others are looked for: batches fill by themselves under load, and a quiet queue waits for nobody. */
   function pump(): void {
@@ -93,7 +96,7 @@ export function createDesk(deps: DeskDeps): Desk {
     const current: UnderWay = { group, start: clock.now(), cut: new AbortController() };
     underWay.add(current);
     const visits = group.map(({ id, looking }) => ({ id, rings: looking }));
-    const verdicts = await look(visits, AbortSignal.any([signal, current.cut.signal])).catch((error: Error) => error);
+    const verdicts = await look(visits, current.cut.signal).catch((error: Error) => error);
     underWay.delete(current);
     const ms = clock.now() - current.start;
     if (verdicts instanceof Error) failed(verdicts, current);
@@ -111,10 +114,10 @@ export function createDesk(deps: DeskDeps): Desk {
     const asked = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
     for (const ticket of group) {
       // What came in after its look was given up on deserves a look of its own.
-      if (cut.signal.aborted) goOn(ticket);
+      if (cut.signal.aborted && ticket.looking.length === 0) goOn(ticket);
       else giveUp(ticket, error.message, asked);
     }
-    if (cut.signal.aborted || signal.aborted) return;
+    if (cut.signal.aborted) return;
     limiter.failed();
     const kind = error instanceof SourceUnavailable ? 'source-away' : 'store-failed';
     observe({ kind, reason: error.message, shops: group.length });
@@ -145,14 +148,16 @@ export function createDesk(deps: DeskDeps): Desk {
       const ms = clock.now() - (ring.occurredAt ?? ring.message.sentAt);
       if (ms >= limits.staleAlarm) observe({ kind: 'stale-alarm', ring, found, ms });
     }
-    if (ticket.staleTries > limits.staleTries || isClosing) giveUp(ticket, 'stale');
+    if (ticket.staleTries > limits.staleTries || isClosing || resting >= MOST_RESTING) giveUp(ticket, 'stale');
     else askAgainSoon(ticket);
   }
 
   function askAgainSoon(ticket: Ticket): void {
     ticket.place = 'resting';
+    resting++;
     const pause = STALE_PAUSE.first + jitter(clock, ticket.staleTries, STALE_PAUSE.first, STALE_PAUSE.most);
     clock.after(pause, () => {
+      resting--;
       if (ticket.place === 'resting') again(ticket);
     });
   }
@@ -213,6 +218,10 @@ export function createDesk(deps: DeskDeps): Desk {
         if (group.every(({ looking }) => looking.length === 0)) cut.abort(new Error('lease lost'));
     },
     handBack,
+    abort(reason) {
+      for (const { cut } of underWay) cut.abort(reason);
+      return underWay.size > 0;
+    },
     close() {
       isClosing = true;
       cancelLinger?.();

@@ -29,7 +29,7 @@ export function createExits({ settle, clock, observe, onLeft }: ExitDeps): Exits
       const outcome: Outcome = written ? 'applied' : looked ? 'current' : 'skipped';
       const at = clock.now();
       observe({ kind: 'settled', ring, outcome, version, gone, at, ms: at - start });
-      void settle.ack(ring.message).then(() => onLeft(ring.message));
+      settle.ack(ring.message, onLeft);
     },
     bury(rings, { reason, status, version, detail }) {
       for (const { message, version: rung } of rings) {

@@ -1,6 +1,7 @@
 import { type RingFacts, readAttributes } from '../../contracts/attributes.ts';
 import { NotificationError, parseNotification } from '../../contracts/notification.ts';
 import type { Observe } from './events.ts';
+import type { KnownVersions } from './known-versions.ts';
 import type { Message } from './queue.ts';
 import type { Settle } from './settle.ts';
 import type { Clock } from './system.ts';
@@ -17,20 +18,28 @@ export function readRing(message: Message): Ring {
 /** What reading messages needs. */
 export type InboxDeps = {
   settle: Pick<Settle, 'ack' | 'bury'>;
+  known: KnownVersions;
   observe: Observe;
   clock: Clock;
   onLeft: (message: Message) => void;
 };
 
 /** Reads messages: gives back the rings to look at, and settles by itself what needs no look. */
-export function createInbox(wakesOn: readonly string[], { settle, observe, clock, onLeft }: InboxDeps) {
+export function createInbox(wakesOn: readonly string[], { settle, known, observe, clock, onLeft }: InboxDeps) {
   const wakes = new Set(wakesOn);
+
+  function acknowledge(ring: Ring, outcome: 'asleep' | 'skipped', version: number | null): void {
+    observe({ kind: 'settled', ring, outcome, version, gone: false, at: clock.now(), ms: 0 });
+    settle.ack(ring.message, onLeft);
+  }
+
   return (message: Message): Ring | null => {
     try {
       const ring = readRing(message);
-      if (wakes.has(ring.type)) return ring;
-      observe({ kind: 'settled', ring, outcome: 'asleep', version: null, gone: false, at: clock.now(), ms: 0 });
-      void settle.ack(message).then(() => onLeft(message));
+      const version = ring.version === undefined ? 0 : known.get(ring.id);
+      if (!wakes.has(ring.type)) acknowledge(ring, 'asleep', null);
+      else if (ring.version !== undefined && ring.version <= version) acknowledge(ring, 'skipped', version);
+      else return ring;
     } catch (error) {
       if (!(error instanceof NotificationError)) throw error;
       const letter = { message, reason: 'malformed-notification', detail: error.message } as const;

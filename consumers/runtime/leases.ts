@@ -26,7 +26,7 @@ type Lease = { message: Message; since: number; until: number };
 
 /** Extends leases in batches of ten, once a third of one has passed; a call that fails has three more chances. */
 export function createLeases({ queue, clock, observe, onLost, visibility, cap }: LeaseDeps): Leases {
-  const held = new Map<string, Lease>();
+  const held = new Map<Message, Lease>();
   const lease = visibility * 1_000;
   let cancel: (() => void) | null = null;
 
@@ -61,7 +61,7 @@ export function createLeases({ queue, clock, observe, onLost, visibility, cap }:
   }
 
   function lose({ message }: Lease, reason: string): void {
-    if (!held.delete(message.receiptHandle)) return;
+    if (!held.delete(message)) return;
     observe({ kind: 'lease-lost', message, reason });
     onLost(message);
   }
@@ -69,10 +69,10 @@ export function createLeases({ queue, clock, observe, onLost, visibility, cap }:
   return {
     hold(messages) {
       const now = clock.now();
-      for (const message of messages) held.set(message.receiptHandle, { message, since: now, until: now + lease });
+      for (const message of messages) held.set(message, { message, since: now, until: now + lease });
       if (messages.length > 0) schedule();
     },
-    forget: (message) => void held.delete(message.receiptHandle),
+    forget: (message) => void held.delete(message),
     stop: () => cancel?.(),
   };
 }

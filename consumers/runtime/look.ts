@@ -4,6 +4,7 @@ import type { Want } from '../../contracts/source-api.ts';
 import type { Consumer } from './define-consumer.ts';
 import type { Observe } from './events.ts';
 import type { Ring } from './inbox.ts';
+import type { KnownVersions } from './known-versions.ts';
 import type { FaultCode } from './queue.ts';
 import type { Look, SourceClient } from './source-client.ts';
 import type { ViewRow, ViewStore } from './view-store.ts';
@@ -14,8 +15,8 @@ export type Visit = { id: string; rings: readonly Ring[] };
 /** What a look means for the rings that caused it. */
 export type Verdict =
   /**
-   * The source showed `version`, and it is in the view. `held` is what the view had before; `looked` tells a look
-   * from a skip.
+   * The source showed `version`, and it is in the view; 0 if it showed nothing. `held` is what the view had before;
+   * `looked` tells a look from a skip.
    */
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
   | { kind: 'poison'; reason: FaultCode; status?: number; version?: number; detail: string };
@@ -25,6 +26,7 @@ export type LookDeps<Shop, View> = {
   consumer: Consumer<Shop, View>;
   source: Pick<SourceClient<Shop>, 'look'>;
   store: ViewStore<View>;
+  known: KnownVersions;
   observe: Observe;
 };
 
@@ -40,14 +42,14 @@ export class StoreFailed extends Error {
  */
 export async function lookAtShops<Shop, View>(
   visits: readonly Visit[],
-  { consumer, source, store, observe }: LookDeps<Shop, View>,
+  { consumer, source, store, known, observe }: LookDeps<Shop, View>,
   signal: AbortSignal,
 ): Promise<Verdict[]> {
   const stored = await store.versions(visits.map(({ id }) => id)).catch(storeFailed);
   const held = (id: string) => stored.get(id) ?? 0;
   const wants = visits.map((visit) => wantOf(visit, held(visit.id)));
   const open = wants.filter((want) => want !== null);
-  const looks = open.length === 0 ? [] : await source.look(open, signal);
+  const looks = await lookFor(open, held, source, signal);
   const found = new Map(open.map(({ id }, n) => [id, toRow(consumer, id, looks[n] as Look<Shop>)]));
   // A shop whose every lease was lost meanwhile is somebody else's by now.
   const kept = visits.filter(({ rings }) => rings.length > 0).flatMap(({ id }) => found.get(id)?.row ?? []);
@@ -59,6 +61,8 @@ export async function lookAtShops<Shop, View>(
   );
   const flags = await store.write(rows).catch(storeFailed);
   const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
+  for (const [id, version] of stored) known.learn(id, version);
+  for (const { id, version } of rows) known.learn(id, version);
   return visits.map(({ id }): Verdict => {
     const result = found.get(id);
     if (result === undefined)
@@ -67,6 +71,28 @@ export async function lookAtShops<Shop, View>(
       ? result.verdict
       : { ...result.verdict, held: held(id), written: written.has(id) };
   });
+}
+
+/**
+ * Asks for what was rung. A source that has not seen that yet, but more than we have, is asked for what there is: the
+ * view gets as new as it can, and only the rings above that stay stale (rule 6).
+ */
+async function lookFor<Shop>(
+  wants: readonly Want[],
+  held: (id: string) => number,
+  source: Pick<SourceClient<Shop>, 'look'>,
+  signal: AbortSignal,
+): Promise<Look<Shop>[]> {
+  if (wants.length === 0) return [];
+  const looks = await source.look(wants, signal);
+  const isProgress = (look: Look<Shop> | undefined, id: string) => look?.kind === 'behind' && look.version > held(id);
+  const again = wants.filter(({ id }, n) => isProgress(looks[n], id));
+  if (again.length === 0) return looks;
+  const found = await source.look(
+    again.map(({ id, have }) => ({ id, ...(have !== undefined && { have }) })),
+    signal,
+  );
+  return looks.map((look, n) => found[again.indexOf(wants[n] as Want)] ?? look);
 }
 
 /** The same version must show the same: where it doesn't, the source broke its word, and nobody can say which is right. */
@@ -104,8 +130,9 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
     return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
   if (look.kind === 'refused')
     return poison({ reason: look.error.code, status: look.error.status, detail: look.error.message });
-  // Missing, failing or behind covers what it covers: the rings above it are stale, not poison.
-  return { verdict: covered('version' in look ? look.version : 0), row: null };
+  if (look.kind === 'unchanged') return { verdict: covered(look.version), row: null };
+  // Missing, failing or behind shows nothing, so it covers nothing: its rings are stale, not poison.
+  return { verdict: covered(0), row: null };
 }
 
 function project<Shop, View>(

@@ -3,10 +3,10 @@ import type { Observe } from './events.ts';
 import { type DeadLetter, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 import type { Clock } from './system.ts';
 
-/** How a message leaves our hands. Each resolves when the queue has heard of it, and never rejects. */
+/** How a message leaves our hands: when the queue has heard of it, and in any case. */
 export type Settle = {
-  /** Deletes it: its view is safe. */
-  ack: (message: Message) => Promise<void>;
+  /** Deletes it: its view is safe. Calls back when that is done, or was given up. */
+  ack: (message: Message, done: (message: Message) => void) => void;
   /** Hands it back, to be delivered again after so many seconds. */
   giveBack: (message: Message, seconds: number, reason: string) => Promise<void>;
   /** Puts it into the dead-letter queue with its reason, then deletes it. */
@@ -31,9 +31,12 @@ export function createSettle(queue: Settling, clock: Clock, observe: Observe, li
   const burials = createBatcher<DeadLetter>({ ...batching, send: queue.bury });
 
   const settle: Settle = {
-    async ack(message) {
-      // A message that can't be deleted comes again and is skipped then: its view is as new.
-      if (!(await removals.add(message))) observe({ kind: 'settle-failed', message, reason: 'delete failed' });
+    ack(message, done) {
+      removals.put(message, (sent) => {
+        // A message that can't be deleted comes again and is skipped then: its view is as new.
+        if (!sent) observe({ kind: 'settle-failed', message, reason: 'delete failed' });
+        done(message);
+      });
     },
     async giveBack(message, seconds, reason) {
       observe({ kind: 'returned', message, seconds, reason });
@@ -45,7 +48,7 @@ export function createSettle(queue: Settling, clock: Clock, observe: Observe, li
       if (!(await burials.add(letter)))
         return settle.giveBack(letter.message, RETRY_BURIAL_SECONDS, 'dead-letter queue away');
       observe({ kind: 'buried', letter });
-      await settle.ack(letter.message);
+      await new Promise<unknown>((resolve) => settle.ack(letter.message, resolve));
     },
     async flush() {
       await burials.flush();

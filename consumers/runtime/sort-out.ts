@@ -11,9 +11,10 @@ export type SortedOut = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
  * those that came during it: they are answered only by a version that is at least theirs (rule 3). Pure.
  */
 export function sortOut({ version, held }: Covered, looking: readonly Ring[], waiting: readonly Ring[]): SortedOut {
-  // Without a version, a ring is covered by whatever is no older than the view was; never by "not found".
-  const isCovered = (ring: Ring) => (ring.version ?? Math.max(1, held)) <= version;
-  const isEarly = (ring: Ring) => ring.version !== undefined && ring.version <= version;
+  // The view is at least this new by now, whatever the source showed.
+  const isEarly = (ring: Ring) => ring.version !== undefined && ring.version <= Math.max(version, held);
+  // Without a version, a ring is covered by whatever is no older than the view was; never by "not found" or "behind".
+  const isCovered = (ring: Ring) => (ring.version === undefined ? version >= Math.max(1, held) : isEarly(ring));
   return {
     done: [...looking.filter(isCovered), ...waiting.filter(isEarly)],
     stale: looking.filter((ring) => !isCovered(ring)),

@@ -3,6 +3,7 @@ import type { Consumer } from './define-consumer.ts';
 import { createDesk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
 import { createInbox } from './inbox.ts';
+import { createKnownVersions } from './known-versions.ts';
 import { createLimiter } from './limiter.ts';
 import { lookAtShops } from './look.ts';
 import type { Message, Queue } from './queue.ts';
@@ -52,6 +53,7 @@ const RESERVE = 2_000;
 export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) {
   const deps = { ...input, observe: guarded(input.observe) };
   const limiter = createLimiter(deps.limits);
+  const known = createKnownVersions();
   return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
     const messages = event.Records.map(toMessage);
     const failed = new Set<string>();
@@ -59,22 +61,20 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
     const slots = createSlots(messages.length);
     await slots.reserve(messages.length, new AbortController().signal);
     const onLeft = () => slots.free(1);
-    const looking = new AbortController();
     const desk = createDesk({
       ...deps,
-      look: (visits, signal) => lookAtShops(visits, deps, signal),
+      look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
       settle,
       limiter,
       onLeft,
       onLooked: () => {},
       onFailed: () => {},
-      signal: looking.signal,
     });
     const cancel = deps.clock.after(Math.max(0, context.getRemainingTimeInMillis() - RESERVE), () => {
       desk.close();
-      looking.abort(new Error('the invocation is nearly over'));
+      desk.abort(new Error('the invocation is nearly over'));
     });
-    const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, onLeft });
+    const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, known, onLeft });
     desk.take(messages.flatMap((message) => accept(message) ?? []));
     await slots.empty();
     cancel();

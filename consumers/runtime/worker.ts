@@ -4,6 +4,7 @@ import { createDesk, DESK_LIMITS, type Desk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
 import { type Healer, startHealer } from './heal.ts';
 import { createInbox } from './inbox.ts';
+import { createKnownVersions, type KnownVersions } from './known-versions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createLimiter, type Limiter, MOST_LOOKS } from './limiter.ts';
 import { lookAtShops, type Verdict, type Visit } from './look.ts';
@@ -109,13 +110,13 @@ type Parts = {
   desk: Desk;
   healer: Healer | null;
   watchdog: Watchdog;
-  looking: AbortController;
+  known: KnownVersions;
   onLeft: (message: Message) => void;
 };
 
 function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
   const { queue, source, store, clock, observe, deadLetters } = deps;
-  const looking = new AbortController();
+  const known = createKnownVersions();
   const slots = createSlots(limits.inHand);
   const settle = createSettle(queue, clock, observe);
   const limiter = createLimiter(limits);
@@ -140,7 +141,7 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
     slots.free(1);
   };
   const desk: Desk = createDesk({
-    look: (visits, signal) => lookAtShops(visits, deps, signal),
+    look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
     settle,
     limiter,
     clock,
@@ -151,11 +152,10 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
       for (const [n, visit] of visits.entries()) tellHealer(healer, visit, verdicts[n], start);
     },
     onFailed: circuit.failed,
-    signal: looking.signal,
     limits,
   });
   const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused: circuit.isOpen });
-  return { slots, settle, limiter, circuit, leases, desk, healer, watchdog, looking, onLeft };
+  return { slots, settle, limiter, circuit, leases, desk, healer, watchdog, known, onLeft };
 }
 
 function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
@@ -164,8 +164,8 @@ function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | und
 }
 
 function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, View>, parts: Parts) {
-  const { settle, leases, desk, circuit, onLeft } = parts;
-  const accept = createInbox(consumer.agreement.wakesOn, { settle, observe, clock, onLeft });
+  const { settle, leases, desk, circuit, known, onLeft } = parts;
+  const accept = createInbox(consumer.agreement.wakesOn, { settle, known, observe, clock, onLeft });
   function giveBackAll(messages: readonly Message[]): void {
     for (const message of messages)
       void settle
@@ -191,16 +191,19 @@ function healthOf({ watchdog, circuit }: Parts): { isHealthy: boolean; reason: s
 }
 
 async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
-  const { desk, settle, slots, circuit, leases, healer, watchdog, looking } = parts;
+  const { desk, settle, slots, circuit, leases, healer, watchdog } = parts;
   circuit.stop();
   watchdog.stop();
   desk.close();
-  const cancel = clock.after(drain, () => looking.abort(new Error('stopping')));
+  let isClean = true;
+  const cancel = clock.after(drain, () => {
+    isClean = !desk.abort(new Error('stopping'));
+  });
   await received;
   await settle.flush();
   await slots.empty();
   cancel();
   leases.stop();
   await healer?.stop();
-  return !looking.signal.aborted;
+  return isClean;
 }

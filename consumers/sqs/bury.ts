@@ -18,9 +18,25 @@ export function inCalls(letters: readonly DeadLetter[]): SendEntry[][] {
       calls.push([]);
       bytes = size;
     }
-    calls.at(-1)?.push({ Id: String(n), MessageBody: letter.message.body, MessageAttributes: withReason(letter) });
+    calls
+      .at(-1)
+      ?.push({ Id: String(n), MessageBody: fitting(letter.message.body), MessageAttributes: withReason(letter) });
   }
   return calls;
+}
+
+/** 1 MiB less 4 KiB: SQS takes no more (Amazon SQS quotas), and the reason needs room beside it. */
+const BODY_BYTES = 1024 * 1024 - 4 * 1024;
+
+/** Cut to fit: whoever sent a megabyte that is no notification can be told by its beginning. */
+function fitting(body: string): string {
+  const bytes = Buffer.from(body);
+  return bytes.length <= BODY_BYTES
+    ? body
+    : bytes
+        .subarray(0, BODY_BYTES)
+        .toString('utf8')
+        .replace(/\ufffd+$/, '');
 }
 
 /** 10: attributes of one message (Amazon SQS quotas). Those of a ring are six; what is over is dropped. */

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../runtime/system.ts';
+import { post } from './post.ts';
 import type { Sdk, SqsAction, SqsAnswer, SqsCall } from './sdk.ts';
 import { createSigner } from './sign.ts';
 
@@ -46,16 +47,9 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     const credentials = await sdk.credentials();
     const headers = sign({ host, region, target: `AmazonSQS.${action}`, body, credentials, now });
     const isPoll = action === 'ReceiveMessage';
-    const answer = await (isPoll ? polls : others).request({
-      method: 'POST',
-      path: '/',
-      headers,
-      body,
-      signal: signal ?? null,
-      headersTimeout: isPoll ? TIMEOUT.poll : TIMEOUT.other,
-    } as Dispatcher.RequestOptions);
-    const text = await answer.body.text();
-    return answer.statusCode === 200 ? (JSON.parse(text || '{}') as SqsAnswer) : null;
+    const headersTimeout = isPoll ? TIMEOUT.poll : TIMEOUT.other;
+    const { status, text } = await post(isPoll ? polls : others, { headers, body, headersTimeout }, signal);
+    return status === 200 ? (JSON.parse(text || '{}') as SqsAnswer) : null;
   }
 
   return {

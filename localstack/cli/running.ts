@@ -15,9 +15,13 @@ export function findRunning(home: string): { run: RunInfo; secrets: Secrets } {
   return running;
 }
 
+const ctrlC = new AbortController();
+
 /** Aborts at Ctrl-C, so that a command can say how far it came. */
 export function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-  return controller.signal;
+  if (process.listenerCount('SIGINT') === 0) process.once('SIGINT', () => ctrlC.abort(new Error('interrupted')));
+  return ctrlC.signal;
 }
+
+/** Whether Ctrl-C was pressed. */
+export const interrupted = (): boolean => ctrlC.signal.aborted;

@@ -45,9 +45,10 @@ export class HomeTaken extends Error {
 export function openHome(folder: string, { fresh, consumers }: { fresh: boolean; consumers: string[] }): Home {
   const path = (name: string) => join(folder, name);
   // 0711: PostgreSQL's own user must get through to its data; the files besides are 0600.
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const isNew = mkdirSync(folder, { recursive: true, mode: 0o711 }) !== undefined;
   const lock = lockFolder(path('lock'), folder);
-  if (fresh) forget(path);
+  // A folder that was removed by hand may have left its database elsewhere, whose password nobody knows any more.
+  if (fresh || isNew) forget(path);
   return {
     path,
     secrets: readSecrets(path('secrets.json'), consumers),
@@ -106,7 +107,7 @@ function forget(path: (name: string) => string): void {
 }
 
 function readSecrets(file: string, consumers: string[]): Secrets {
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : null;
+  const known = existsSync(file) ? parseSecrets(file) : null;
   const sourceTokens = Object.fromEntries(consumers.map((name) => [name, known?.sourceTokens[name] ?? secret()]));
   const secrets = {
     postgresPassword: known?.postgresPassword ?? secret(),
@@ -114,6 +115,18 @@ function readSecrets(file: string, consumers: string[]): Secrets {
   };
   if (consumers.length > 0) writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return secrets;
+}
+
+const SecretsSchema = z.object({ postgresPassword: z.string(), sourceTokens: z.record(z.string(), z.string()) });
+
+function parseSecrets(file: string): Secrets {
+  try {
+    return SecretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(`${file} is damaged, and the database's password is in it. Begin anew: npm start -- --fresh`, {
+      cause,
+    });
+  }
 }
 
 /** 32 random bytes. */

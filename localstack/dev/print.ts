@@ -54,6 +54,9 @@ export function printSummary(stats: Stats): void {
   if (p50 > 0) terminal.line(`commit → view p50 ${p50} ms, p99 ${p99} ms`);
 }
 
+/** What came from elsewhere may hold what a terminal takes for orders. */
+const printable = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·');
+
 /** One line about an event that somebody should know of; null for all is well. */
 export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): string | null {
   switch (event.kind) {
@@ -73,7 +76,7 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
     case 'store-failed':
       return `${who}: the views can't be written (${event.reason}); nothing is deleted from the queue`;
     case 'buried':
-      return `${who}: dead letter, ${event.letter.reason}: ${event.letter.detail}`;
+      return `${who}: dead letter, ${event.letter.reason}: ${printable(event.letter.detail)}`;
     case 'settle-failed':
       return `${who}: ${event.reason} for message ${event.message.messageId}; it will come again`;
     default:

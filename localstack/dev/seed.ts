@@ -13,7 +13,7 @@ export type Seeded = { kind: 'done'; import: FileImport } | { kind: 'before' } |
 
 /**
  * On the first start, registers the shops of 2021 through the command API, if there are none. A start that was
- * killed in the middle goes on where it was: the import compares first.
+ * killed in the middle goes on where it was.
  */
 export async function seed(system: System, home: Home, signal: AbortSignal): Promise<Seeded> {
   const { state } = home.seeding;
@@ -26,7 +26,8 @@ export async function seed(system: System, home: Home, signal: AbortSignal): Pro
   }
   home.seeding.mark('begun');
   const bar = progressBar('registering shops');
-  const imported = await importFile(SNAPSHOT, { fetch, onProgress: bar.show, signal });
+  // What somebody did with these shops meanwhile is theirs: only what is missing is registered.
+  const imported = await importFile(SNAPSHOT, { fetch, onProgress: bar.show, signal, onlyMissing: true });
   bar.clear();
   const { result } = imported;
   if (!signal.aborted && result?.stopped === null && result.failed.length === 0) home.seeding.mark('done');
@@ -42,7 +43,8 @@ async function isEmpty(fetch: Fetch): Promise<boolean> {
 export function describeSeed({ plan, result }: FileImport): string {
   const failed =
     result && result.failed.length > 0 ? `, ${count(result.failed.length)} failed: ${result.failed[0]?.reason}` : '';
-  const already = plan.unchanged > 0 ? `, ${count(plan.unchanged)} there already` : '';
+  const there = plan.rows - plan.leftOut.length - plan.shops.length;
+  const already = there > 0 ? `, ${count(there)} there already` : '';
   const rows = `${count(plan.leftOut.length)} left out, ${count(plan.remarks.length)} with a remark`;
   return `${count(result?.registered ?? 0)} registered${already}, ${rows}${failed}`;
 }

@@ -5,6 +5,8 @@ import { type ImportResult, runPlan } from './run-plan.ts';
 
 export type ImportOptions = {
   fetch: Fetch;
+  /** Only registers shops that were never there; changes and closes none. */
+  onlyMissing?: boolean;
   /** Sees the plan before anything is done; false leaves it at that. */
   onPlan?: (plan: Plan) => boolean;
   onProgress: (done: number, of: number) => void;
@@ -17,7 +19,9 @@ export type FileImport = { plan: Plan; result: ImportResult | null };
 /** Turns what is there into what a file says. Throws CsvError if the file can't be read as a whole. */
 export async function importFile(path: string, options: ImportOptions): Promise<FileImport> {
   const rows = readCsvFile(path);
-  const plan = planImport(rows, await readPresent(options.fetch));
+  const whole = planImport(rows, await readPresent(options.fetch));
+  const isMissing = ({ kind, version }: Plan['shops'][number]) => kind === 'register' && version === 0;
+  const plan = options.onlyMissing ? { ...whole, shops: whole.shops.filter(isMissing) } : whole;
   if (options.onPlan?.(plan) === false) return { plan, result: null };
   const { onProgress, signal } = options;
   const send = (command: Parameters<typeof sendCommand>[1], headers: Record<string, string>) =>

@@ -28,10 +28,10 @@ function bytesOf(path: string): Uint8Array {
 /** Reads a snapshot of shops, all of it or nothing. Throws CsvError for what is not UTF-8, lacks a column or is cut off. */
 export function readCsv(bytes: Uint8Array): CsvRow[] {
   const text = decode(bytes);
-  checkHeader(text);
   checkEnd(text);
   try {
-    const records = parse(text, { columns: true, bom: true, info: true }) as unknown as Parsed[];
+    if (text.trim() === '') checkColumns([]);
+    const records = parse(text, { columns: checkColumns, bom: true, info: true }) as unknown as Parsed[];
     if (records.length === 0) throw new Error('The file names no shop, which would close every one there is');
     return records.map(({ record, info }) => ({ line: firstLine(record, info.lines), values: record }));
   } catch (error) {
@@ -54,19 +54,20 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function checkHeader(text: string): void {
-  const [header = ''] = text.split(/\r?\n/, 1);
-  const columns = new Set(header.split(',').map((name) => name.replaceAll('"', '').trim()));
-  const missing = NEEDED.filter((name) => !columns.has(name));
+/** Throws if a column is missing or stands twice: of two prices nobody can say which is meant. */
+function checkColumns(header: string[]): string[] {
+  const columns = header.map((name) => name.trim());
+  const missing = NEEDED.filter((name) => !columns.includes(name));
   if (missing.length > 0)
-    throw new CsvError(
-      `The file lacks the column ${missing.join(', ')}; its first line must name its columns. Nothing was imported.`,
-    );
+    throw new Error(`The file lacks the column ${missing.join(', ')}; its first line must name its columns`);
+  const twice = columns.filter((name, n) => columns.indexOf(name) !== n);
+  if (twice.length > 0) throw new Error(`The file has the column ${twice.join(', ')} twice`);
+  return columns;
 }
 
 /** A cut in the last field leaves a row that looks whole; only the missing line break tells. */
 function checkEnd(text: string): void {
-  if (text.endsWith('\n')) return;
+  if (text === '' || text.endsWith('\n')) return;
   const line = text.split('\n').length;
   throw new CsvError(
     `Line ${line} has no line break at its end: the file is cut off. If it is whole, add one. Nothing was imported.`,

@@ -12,8 +12,11 @@ export type CommandQueueDeps = CommandDeps & {
 /** Executes commands to shops. Throws ProblemError. */
 export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
 
-/** 2 batches under way: while one is being committed, the next is loaded. 100 commands in each. */
-const LIMITS = { batches: 2, commands: 100 };
+/**
+ * 2 batches under way: while one is being committed, the next is loaded; 100 commands in each. 6 commands alone: each
+ * may wait for a lock with a connection in hand, and the batches need some of the pool's ten.
+ */
+const LIMITS = { batches: 2, commands: 100, alone: 6 };
 
 type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
@@ -26,6 +29,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   let waiting: Waiting[] = [];
   const busy = new Set<string>();
   let batches = 0;
+  const alone = limited(LIMITS.alone);
 
   function pump(): void {
     while (batches < LIMITS.batches) {
@@ -34,8 +38,10 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
       batches++;
       const names = batch.flatMap(namesOf);
       for (const name of names) busy.add(name);
-      void run(batch).finally(() => {
+      void run(batch, () => {
         batches--;
+        pump();
+      }).finally(() => {
         for (const name of names) busy.delete(name);
         pump();
       });
@@ -57,8 +63,10 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
     return batch;
   }
 
-  async function run(batch: Waiting[]): Promise<void> {
+  /** `onCommittedTogether`: the next batch may begin; commands that go alone, behind somebody's lock, hold up nobody. */
+  async function run(batch: Waiting[], onCommittedTogether: () => void): Promise<void> {
     const results = await together(batch);
+    onCommittedTogether();
     if (results.some((result) => result !== 'alone' && 'outcome' in result && result.outcome.answer.events.length > 0))
       onCommitted();
     const byShop = Map.groupBy(batch.entries(), ([, { request }]) => request.shopId).values();
@@ -81,7 +89,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   async function conclude({ request, resolve, reject }: Waiting, result: Result): Promise<void> {
     if (result !== 'alone') return 'outcome' in result ? resolve(result.outcome) : reject(result.refusal);
     try {
-      const outcome = await executeAlone(deps, request);
+      const outcome = await alone(() => executeAlone(deps, request));
       if (outcome.answer.events.length > 0) onCommitted();
       resolve(outcome);
     } catch (error) {
@@ -105,4 +113,20 @@ function afterFailure(error: unknown): Result {
 function namesOf({ request }: Waiting): [shop: string, ...key: string[]] {
   const { shopId, idempotency } = request;
   return idempotency === null ? [`shop ${shopId}`] : [`shop ${shopId}`, `key ${idempotency.key}`];
+}
+
+/** Lets so many pieces of work go on at once; the others wait for their turn. */
+function limited(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let underWay = 0;
+  return async (work) => {
+    if (underWay >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    underWay++;
+    try {
+      return await work();
+    } finally {
+      underWay--;
+      waiting.shift()?.();
+    }
+  };
 }

@@ -19,7 +19,10 @@ const types: pg.CustomTypesConfig = {
  * Every statement of the publisher finds its rows by an index. A plan that was cached while a table was empty
  * would scan it for as long as the connection lives (4.3 ms instead of 0.3 for one command at 8,000 shops).
  */
-const SESSION = 'set enable_seqscan = off; set plan_cache_mode = force_generic_plan; set jit = off';
+const SESSION =
+  'set enable_seqscan = off; set plan_cache_mode = force_generic_plan; set jit = off; ' +
+  // A shop that somebody keeps locked must not keep a connection as well.
+  `set lock_timeout = '3s'; set statement_timeout = '10s'`;
 
 /** A pool on PostgreSQL. `onError` hears of connections that die while idle; the pool replaces them. */
 export function openPool(options: { connectionString: string; max?: number; onError?: (error: Error) => void }): Pool {
@@ -27,6 +30,8 @@ export function openPool(options: { connectionString: string; max?: number; onEr
     connectionString: options.connectionString,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
+    // 15 s: a database that doesn't even say that it timed out.
+    query_timeout: 15_000,
     types,
     onConnect: (client) => client.query(SESSION),
   });

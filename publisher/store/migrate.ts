@@ -16,7 +16,8 @@ type Migration = { name: string; text: string; hash: string };
 export async function migrate(pool: Pool): Promise<string[]> {
   const migrations = await readMigrations();
   return transaction(pool, async (database) => {
-    await database.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await database.query('set local statement_timeout = 0; set local lock_timeout = 0');
+    await database.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await database.query(
       'create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now())',
     );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openClient } from '../../publisher/store/database.ts';
 import { aShop, publisher } from '../support/publisher.ts';
 
 describe('If-Match', () => {
@@ -96,6 +97,22 @@ describe('commands at once', () => {
     );
     expect(answers.map((answer) => answer?.status)).toEqual(Array.from({ length: 80 }, () => 200));
     expect((await first.call('GET', '/shops/a')).body.version).toBe(81);
+  });
+
+  test('shops that somebody keeps locked hold up no other, and their commands are answered in time', async () => {
+    const { call, register, url } = await publisher();
+    for (const id of ['a', 'b', 'c']) await register(id);
+    const locker = await openClient(url);
+    await locker.query("begin; select 1 from shop where id in ('a', 'b') for update");
+    const locked = Promise.all(['a', 'b'].map((id) => call('PATCH', `/shops/${id}`, { name: 'x' })));
+    for (let n = 0; n < 20; n++) expect((await call('PATCH', '/shops/c', { name: `n${n}` })).status).toBe(200);
+    expect(await locked).toMatchObject([
+      { status: 503, body: { code: 'unavailable' } },
+      { status: 503, body: { code: 'unavailable' } },
+    ]);
+    await locker.query('rollback');
+    await locker.end();
+    expect((await call('PATCH', '/shops/a', { name: 'x' })).status).toBe(200);
   });
 
   test('a command that fails in a group costs the others nothing', async () => {

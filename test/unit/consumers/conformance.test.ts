@@ -85,6 +85,39 @@ describe.each(hosts)('as $name', ({ host }) => {
       expect(world.count('stale')).toBeGreaterThan(0);
     });
 
+    test('a ring of a version that never comes keeps no other ring from its view', async () => {
+      const world = smallWorld({}, { host });
+      await world.store.write([{ id: 'a', version: 1, view: { title: 'ONE' } }]);
+      world.source.set('a', 2, 'two');
+      world.queue.send('a', 999_999);
+      world.queue.send('a', 2);
+      world.start();
+      await world.clock.advance(60_000);
+      expect(await world.view('a')).toMatchObject({ version: 2, view: { title: 'TWO' } });
+      expect([world.queue.size(), world.queue.dead]).toEqual([1, []]);
+      world.source.set('a', 3, 'three');
+      world.queue.send('a', 3);
+      await world.clock.advance(60_000);
+      expect(await world.view('a')).toMatchObject({ version: 3, view: { title: 'THREE' } });
+      expect(world.queue.size()).toBe(1);
+    });
+
+    test('a replica that is older than the view covers nothing but what the view has', async () => {
+      const world = smallWorld({}, { host });
+      await world.store.write([{ id: 'a', version: 5, view: { title: 'FIVE' } }]);
+      world.source.set('a', 4, 'four');
+      for (const version of [5, 6]) world.queue.send('a', version);
+      world.queue.sendBody('{"id":"a","type":"shop.details-changed"}');
+      world.start();
+      await world.clock.advance(5_000);
+      expect(await world.view('a')).toMatchObject({ version: 5 });
+      expect(world.queue.size()).toBe(2);
+      world.source.set('a', 6, 'six');
+      await world.clock.advance(600_000);
+      expect(await world.view('a')).toMatchObject({ version: 6 });
+      expect(world.queue.size()).toBe(0);
+    });
+
     test('a replica that stays behind costs no dead letter: the ring goes back, later and later', async () => {
       const world = smallWorld({}, { host });
       world.source.set('a', 1, 'old');

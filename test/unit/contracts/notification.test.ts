@@ -50,6 +50,7 @@ describe('the notification on the wire', () => {
     ['"shop"', 'not-an-object'],
     ['{"id":"s","type":"shop.opened","name":"x"}', 'extra-key'],
     ['{"id":"s","type":"shop.opened","__proto__":{"a":1}}', 'extra-key'],
+    ['{"id":"s","id":"t","type":"shop.opened"}', 'extra-key'],
     ['{"id":"s"}', 'bad-key'],
     ['{"id":7,"type":"shop.opened"}', 'bad-key'],
     ['{"id":"../admin","type":"shop.opened"}', 'bad-key'],

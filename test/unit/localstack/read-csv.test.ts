@@ -23,6 +23,7 @@ describe('a file of shops', () => {
     ['not UTF-8', new Uint8Array([...bytes(header), 0xb0, 0xa1, 0x0a]), 'CP949'],
     ['without a column', bytes('id,name,category\n'), 'lacks the column address, item, price'],
     ['without a row', bytes(header), 'would close every one there is'],
+    ['with a column twice', bytes('id,name,category,address,item,price,name\na,A,c,x,i,1,B\n'), 'name twice'],
     ['empty', bytes(''), 'lacks the column id, name'],
     ['cut off in mid-row', bytes(`${header}a,A,c`), 'Line 2'],
     ['cut off in the last field', bytes(`${header}a,A,c,x,i,10`), 'cut off'],
@@ -33,6 +34,11 @@ describe('a file of shops', () => {
     expect(() => readCsv(file)).toThrow(CsvError);
     expect(() => readCsv(file)).toThrow(message);
     expect(() => readCsv(file)).toThrow('Nothing was imported.');
+  });
+
+  test('may have blanks around the names of its columns', () => {
+    const [row] = readCsv(bytes(' id , name,category,address,item,price \na,A,c,x,i,1\n'));
+    expect(row?.values).toMatchObject({ id: 'a', name: 'A', price: '1' });
   });
 
   test('that is not there is said to be so', () => {

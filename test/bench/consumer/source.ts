@@ -1,0 +1,87 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Agreed } from '../../../contracts/agreement.ts';
+import { displayAgreement } from '../../../contracts/agreements/display.ts';
+import { sourceRoutes } from '../../../publisher/sources/source-routes.ts';
+import type { SourceOrder, SourceReport } from './protocol.ts';
+import { realShops } from './shops.ts';
+
+/** The source API of display as a process: the real routes, from memory, behind a simulated database. */
+type Shop = Agreed<typeof displayAgreement>;
+
+const catalogue = realShops();
+let shops = new Map<string, { version: number; shop: Shop }>();
+let counts = { requests: 0, shops: 0 };
+let isSlow = false;
+let chance = 1;
+
+/** 2 ms a request; a slow source takes half a second for one in a hundred. */
+async function database(): Promise<void> {
+  chance = (chance * 48_271) % 2_147_483_647;
+  await wait(isSlow && chance % 100 === 0 ? 500 : 2);
+}
+
+function bump(id: string): number {
+  const known = shops.get(id);
+  if (known === undefined) return 0;
+  known.version++;
+  const [first, ...rest] = known.shop.menu;
+  if (first !== undefined) known.shop = { ...known.shop, menu: [{ ...first, price: 1_000 + known.version }, ...rest] };
+  return known.version;
+}
+
+const app = new Hono();
+app.post('/publish', async (c) => c.json(((await c.req.json()) as string[]).map(bump)));
+app.route(
+  '/',
+  sourceRoutes(displayAgreement, {
+    async read(ids) {
+      counts.requests++;
+      counts.shops += ids.length;
+      await database();
+      return ids.flatMap((id) => {
+        const known = shops.get(id);
+        return known === undefined ? [] : { id, version: known.version, state: known.shop };
+      });
+    },
+    readPage: async () => [],
+    select: (shop) => shop,
+    tokens: null,
+    onFault: (error) => process.stderr.write(`${error.message}\n`),
+  }),
+);
+
+const listener = getRequestListener(app.fetch) as RequestListener;
+let server: Server = createServer(listener);
+const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+await listen(0);
+const { port } = server.address() as AddressInfo;
+const say = (report: SourceReport) => process.send?.(report);
+
+process.on('message', async (order: SourceOrder) => {
+  if (order.do === 'reset') {
+    shops = new Map(order.ids.map((id) => [id, { version: 1, shop: catalogue.get(id) as Shop }]));
+    for (const [id, times] of Object.entries(order.bumps)) for (let n = 0; n < times; n++) bump(id);
+    counts = { requests: 0, shops: 0 };
+    isSlow = order.slow;
+    chance = 1;
+  }
+  if (order.do === 'away') {
+    server.close();
+    server.closeAllConnections();
+  }
+  if (order.do === 'back') {
+    server = createServer(listener);
+    await listen(port);
+  }
+  if (order.do === 'report') {
+    const versions = Object.fromEntries([...shops].map(([id, { version }]) => [id, version]));
+    return say({ kind: 'report', ...counts, versions });
+  }
+  say({ kind: 'done' });
+});
+
+say({ kind: 'ready', url: `http://127.0.0.1:${port}` });

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** `npm run bench -- consumer [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers first, once. */
+const here = fileURLToPath(new URL('.', import.meta.url));
+const [bench = '', ...rest] = process.argv.slice(2);
+const benches = ['consumer'];
+
+if (!benches.includes(bench)) {
+  process.stderr.write(
+    `Which one? npm run bench -- ${benches.join(' | ')} [--json] [--runs 3] [--workload …] [--subject …]\n`,
+  );
+  process.exit(2);
+}
+if (!existsSync(`${here}/node_modules`)) {
+  process.stderr.write('Installing the peers …\n');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: here,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) process.exit(1);
+}
+const { status } = spawnSync(process.execPath, [`${here}/${bench}/bench.ts`, ...rest], { stdio: 'inherit' });
+process.exit(status ?? 1);
