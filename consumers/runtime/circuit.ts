@@ -28,8 +28,11 @@ export type CircuitDeps = {
 
 /** 3 looks in a row, each tried four times: some seconds. */
 const FAILURES = 3;
-/** Milliseconds between probes: from one second to one minute. */
-const PROBE = { first: 1_000, most: 60_000 };
+/**
+ * Milliseconds between probes: one shop every second or two is nothing to a source that answers, and its return is
+ * noticed at once. After some ten minutes nobody expects it any moment.
+ */
+const PROBE = { first: 1_000, most: 2_000, patience: 400, longest: 15_000 };
 /** 5 minutes: a source that asks for a longer pause is asked again all the same. */
 const LONGEST_PAUSE = 300_000;
 
@@ -102,5 +105,6 @@ export function createCircuit({ probe, onOpen, onClose, clock, observe }: Circui
 
 function pauseAfter(error: Error, probes: number, clock: Clock): number {
   const asked = error instanceof SourceUnavailable ? Math.min(error.retryAfter ?? 0, LONGEST_PAUSE) : 0;
-  return Math.max(asked, PROBE.first / 2 + jitter(clock, probes, PROBE.first, PROBE.most));
+  const most = probes < PROBE.patience ? PROBE.most : PROBE.longest;
+  return Math.max(asked, PROBE.first / 2 + jitter(clock, probes, PROBE.first, most));
 }

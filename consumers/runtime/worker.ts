@@ -62,8 +62,8 @@ const LIMITS: WorkerLimits = {
   watchdog: 60_000,
 };
 
-/** Seconds within which everything in hand goes back when the source is away. */
-const OUTAGE_RETURN = 30;
+/** Seconds within which everything in hand goes back when the source is away: not all at once, and soon enough for a short outage. */
+const OUTAGE_RETURN = 5;
 
 /** A worker that runs. */
 export type Worker = {

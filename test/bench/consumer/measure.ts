@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Child, startChild } from './children.ts';
-import type {
-  BrokerOrder,
-  BrokerReport,
-  Ring,
-  SourceOrder,
-  SourceReport,
-  SubjectConfig,
-  SubjectOrder,
-  SubjectReport,
+import {
+  type BrokerOrder,
+  type BrokerReport,
+  clockMs,
+  type Ring,
+  type SourceOrder,
+  type SourceReport,
+  type SubjectConfig,
+  type SubjectOrder,
+  type SubjectReport,
 } from './protocol.ts';
 
 /** Broker and source, which all subjects share; each run begins with both emptied. */
@@ -37,6 +38,8 @@ export type Result = {
   rss_mb: number;
   latency_p50?: number;
   latency_p99?: number;
+  /** Milliseconds from the source's return until the queue was empty. */
+  recovery_ms?: number;
   dead: number;
   /** Views that are not what the source has; null for a subject without views. */
   wrong: number | null;
@@ -96,13 +99,15 @@ export async function measure(stage: Stage, run: Run, onSample?: (rss: number) =
     }
     const sampling = onSample && sample(subject, onSample);
     if (run.away !== undefined) await goAway(stage, run.away);
+    const back = clockMs();
     const drained = await broker.next('drained');
+    const recovery = run.away === undefined ? {} : { recovery_ms: clockMs() - back };
     const published = run.how === 'steady' ? (await broker.next('published')).times : [];
     sampling?.abort();
     subject.tell({ do: 'stop' });
     const stopped = await subject.next('stopped');
     source.tell({ do: 'report' });
-    return resultOf(run, drained, stopped, await source.next('report'), published);
+    return { ...resultOf(run, drained, stopped, await source.next('report'), published), ...recovery };
   } finally {
     await subject.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -21,6 +21,7 @@ const UNITS: Record<string, string> = {
   rss_mb: 'MB',
   latency_p50: 'ms',
   latency_p99: 'ms',
+  recovery_ms: 'ms',
 };
 
 /** Median and spread of every metric of every subject. */

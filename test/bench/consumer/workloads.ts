@@ -43,7 +43,10 @@ export const workloads: Record<string, { subject: string; run: Run }[]> = {
   uniform: all((subject) => ({ subject, pollers: TEN, rings: uniform, how: 'preload' }))(subjects),
   steady: fetching.flatMap(steadily),
   'slow-source': all((subject) => ({ subject, pollers: TEN, rings: burst, how: 'preload', slow: true }))(fetching),
-  recovery: all((subject) => ({ subject, pollers: TEN, rings: burst, how: 'preload', away: 60_000 }))(['doorbell']),
+  recovery: [
+    { subject: 'doorbell', run: { subject: 'doorbell', pollers: TEN, rings: burst, how: 'preload', away: 60_000 } },
+    { subject: 'doorbell-undisturbed', run: { subject: 'doorbell', pollers: TEN, rings: burst, how: 'preload' } },
+  ],
   'burst-long': all((subject) => ({ subject, pollers: TEN, rings: drawRings(ids, 200_000, 'zipf'), how: 'preload' }))(
     subjects,
   ),

@@ -24,8 +24,8 @@ describe('a source that is away', () => {
     await world.clock.advance(HOUR);
     expect(world.queue.calls.receive).toBe(received);
     const probes = world.source.looks.slice(looks);
-    expect(probes.length).toBeGreaterThan(30);
-    expect(probes.length).toBeLessThan(250);
+    expect(probes.length).toBeGreaterThan(400);
+    expect(probes.length).toBeLessThan(1_000);
     expect(new Set(probes.map((ids) => ids.length))).toEqual(new Set([1]));
     expect([world.queue.size(), world.queue.dead.length]).toEqual([50, 0]);
   });
