@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { parseRetryAfter } from '../../../consumers/runtime/http.ts';
 import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
@@ -67,6 +68,28 @@ describe('looking at one shop', () => {
     const [look] = await smallClient(url).look([{ id: 'a' }], never);
     expect(look).toMatchObject({ kind: 'refused', error: { code, status: status === 200 ? 200 : status } });
     expect(seen).toHaveLength(1);
+  });
+
+  test('refuses a body that never ends, as soon as it is too large', async () => {
+    const { url } = await httpServer((_, response) => {
+      const chunk = 'x'.repeat(65_536);
+      const fill = () => {
+        while (!response.destroyed && response.write(chunk));
+        response.once('drain', fill);
+      };
+      fill();
+    });
+    const [look] = await smallClient(url).look([{ id: 'a' }], never);
+    expect(look).toMatchObject({ kind: 'refused', error: { message: 'the answer has more than 1048576 bytes' } });
+  });
+
+  test('never unpacks a compressed body: a bomb is just an answer that is no JSON', async () => {
+    const bomb = gzipSync(JSON.stringify({ id: 'a', version: 1, shop: { name: 'A'.repeat(20_000_000) } }));
+    const { url } = await httpServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(bomb);
+    });
+    await expect(smallClient(url, { tries: 1 }).look([{ id: 'a' }], never)).rejects.toThrow('not JSON');
   });
 
   test('a 304 without anything held breaks the agreement', async () => {
@@ -148,6 +171,13 @@ describe('a source that is away', () => {
       'a body that stalls',
       (response: import('node:http').ServerResponse) =>
         void response.writeHead(200, { 'content-length': '100' }).write('{'),
+    ],
+    [
+      'a body that drips',
+      (response: import('node:http').ServerResponse) => {
+        const drip = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(drip));
+      },
     ],
     ['JSON cut off', (response: import('node:http').ServerResponse) => void response.end('{"id":"a","version":1,"sho')],
     [
