@@ -49,11 +49,11 @@ export function purge(options: RedriveOptions, letters: readonly Letter[]): Prom
 /** The moved count, or null where the broker has no move task. */
 async function moveByTask(
   sqs: SQSClient,
-  { deadLetterQueueUrl, onProgress, signal }: RedriveOptions,
+  { queueUrl, deadLetterQueueUrl, onProgress, signal }: RedriveOptions,
 ): Promise<number | null> {
-  const ask = new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] });
-  const SourceArn = (await sqs.send(ask)).Attributes?.QueueArn ?? '';
-  const started = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn })).catch(() => null);
+  const [SourceArn, DestinationArn] = await Promise.all([arnOf(sqs, deadLetterQueueUrl), arnOf(sqs, queueUrl)]);
+  // A letter that we buried ourselves has no source that SQS knows of: without a destination its task would fail.
+  const started = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn })).catch(() => null);
   if (started === null) return null;
   for (;;) {
     const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }), {
@@ -64,6 +64,11 @@ async function moveByTask(
     if (task?.Status === 'FAILED') throw new Error(`SQS could not move the letters: ${task.FailureReason}`);
     if (task?.Status !== 'RUNNING') return task?.ApproximateNumberOfMessagesMoved ?? 0;
   }
+}
+
+async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string | undefined> {
+  const ask = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  return (await sqs.send(ask)).Attributes?.QueueArn;
 }
 
 /**

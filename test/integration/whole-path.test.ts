@@ -126,13 +126,14 @@ describe('the whole path', () => {
     await command('POST', '/shops', { ...aShop, id: 'closed' });
     await command('POST', '/shops/closed/close');
     expect(await view('display', '/shops/closed', 2)).toMatchObject({ status: 410, body: { version: 2 } });
-    const before = events.length;
     for (const { queueUrl } of Object.values(system.provisioned.consumers))
       await sqs.send(
         new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{"id":"closed","type":"shop.registered"}' }),
       );
-    const settled = () => events.slice(before).filter(([, { kind }]) => kind === 'settled').length;
-    await until(() => settled() === 2);
+    // The rings of the two commands carry a version; the ones sent by hand do not.
+    const byHand = (event: ConsumerEvent) =>
+      event.kind === 'settled' && event.ring.id === 'closed' && event.ring.version === undefined;
+    await until(() => events.filter(([, event]) => byHand(event)).length === 2);
     expect((await read(`${urlOf('display')}/shops/closed`)).status).toBe(410);
     expect((await read(`${urlOf('ad')}/ads/closed`)).status).toBe(410);
   });
@@ -149,7 +150,9 @@ describe('the whole path', () => {
       events.flatMap(([consumer, event]) =>
         consumer === name && event.kind === 'settled' && event.ring.id === 'quiet' ? event.ring.type : [],
       );
-    expect(rung('ad')).toEqual(['shop.registered', 'shop.owner-changed']);
-    expect(rung('display')).toEqual(['shop.registered', 'shop.hours-changed']);
+    // A view is written before its ring is settled, and the queues keep no order.
+    await until(() => rung('ad').length >= 2 && rung('display').length >= 2);
+    expect(rung('ad').toSorted()).toEqual(['shop.owner-changed', 'shop.registered']);
+    expect(rung('display').toSorted()).toEqual(['shop.hours-changed', 'shop.registered']);
   });
 });
