@@ -41,8 +41,8 @@ export async function startConsumer<Shop, View>(
     store.close();
     throw error;
   });
-  const { queueUrl, deadLetterQueueUrl, sourceUrl, sourceToken } = config;
-  const options = { queueUrl, deadLetterQueueUrl, clock: systemClock, ...(sqs && { client: sqs }) };
+  const { queueUrl, deadLetterQueueUrl, sourceUrl, sourceToken, window = 0, transport = 'lean' } = config;
+  const options = { queueUrl, deadLetterQueueUrl, transport, clock: systemClock, ...(sqs && { client: sqs }) };
   const queue = createSqsQueue(options);
   const deadLetters = createSqsQueue({ ...options, queueUrl: deadLetterQueueUrl });
   const source = createSourceClient(consumer.agreement, {
@@ -51,7 +51,8 @@ export async function startConsumer<Shop, View>(
     clock: systemClock,
     onRequest: (shops) => observe({ kind: 'requested', shops }),
   });
-  const running = startWorker({ consumer, queue, deadLetters, source, store, clock: systemClock, observe });
+  const limits = { window };
+  const running = startWorker({ consumer, queue, deadLetters, source, store, clock: systemClock, observe, limits });
   worker = running;
   return {
     listening,

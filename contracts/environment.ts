@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import { issuesOf } from './issues.ts';
 
+/** A variable of this form; `what` says to people what it should be, whether it is missing or malformed. */
+export function variable(form: RegExp, what: string) {
+  return z.string({ error: what }).check(z.regex(form, what));
+}
+
 /** What the environment must say. Throws an Error that names every variable that is missing or malformed. */
 export function readEnvironment<Value>(schema: z.core.$ZodType<Value>, environment: Record<string, unknown>): Value {
   // `PORT=` says nothing, as if it weren't there.

@@ -1,15 +1,14 @@
 import * as z from 'zod/mini';
-import { readEnvironment } from '../contracts/environment.ts';
+import { readEnvironment, variable } from '../contracts/environment.ts';
 
 const port = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3000);
 
 /** `display=<sha-256>,ad=<sha-256>+<sha-256>`: digests, so that no token lies in an environment. Two live at a time for rotation. */
 const tokenDigests = z.pipe(
-  z
-    .string()
-    .check(
-      z.regex(/^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/),
-    ),
+  variable(
+    /^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/,
+    'the SHA-256 digests of the tokens, as display=<64 hex digits>,ad=<64 hex digits>',
+  ),
   z.transform((text: string) =>
     Object.fromEntries(
       text.split(',').map((entry): [string, string[]] => {
@@ -22,7 +21,7 @@ const tokenDigests = z.pipe(
 
 const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
-  DOORBELL_TOPIC_ARN: z.string().check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic')),
+  DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
+import { AnswerTooLong, type HttpAnswer, wholeAnswer } from './answer.ts';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
 import { type Clock, deadline, jitter } from './system.ts';
 
@@ -15,9 +16,6 @@ export type HttpRequest = {
   /** Answers that look like an outage by their status and are none. */
   isAnswer?: (answer: HttpAnswer) => boolean;
 };
-
-/** An answer that was read to its end. */
-export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
 
 /** What an exchange needs. */
 export type HttpDeps = { dispatcher: Dispatcher; origin: string; clock: Clock; limits?: Partial<HttpLimits> };
@@ -64,42 +62,23 @@ export async function exchange(request: HttpRequest, deps: HttpDeps, signal: Abo
 }
 
 async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal: AbortSignal): Promise<HttpAnswer> {
-  const { method, path, headers, body, mostBytes } = request;
+  const { method, path, headers, body = null, mostBytes } = request;
   const limit = deadline(deps.clock, ms, signal);
   try {
-    const answer = await deps.dispatcher.request({
-      origin: deps.origin,
-      method,
-      path,
-      // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
-      headers: { ...headers, 'accept-encoding': 'identity' },
-      ...(body !== undefined && { body }),
-      signal: limit.signal,
-    });
-    const text = await readBody(answer.body, mostBytes, answer.statusCode);
-    const whole = { status: answer.statusCode, headers: answer.headers, body: text };
-    if (isTransient(whole.status) && !request.isAnswer?.(whole)) throw unavailable(whole, deps.clock);
-    return whole;
+    // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
+    const plain = { ...headers, 'accept-encoding': 'identity' };
+    const options = { origin: deps.origin, method, path, headers: plain, body };
+    const answer = await wholeAnswer(deps.dispatcher, options, { mostBytes, signal: limit.signal });
+    if (isTransient(answer.status) && !request.isAnswer?.(answer)) throw unavailable(answer, deps.clock);
+    return answer;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof SourceUnavailable || error instanceof SourceRefused) throw error;
+    if (error instanceof AnswerTooLong) throw new SourceRefused('agreement-broken', error.status, error.message);
+    if (error instanceof SourceUnavailable) throw error;
     throw new SourceUnavailable(reasonOf(error, limit.signal), { cause: error });
   } finally {
     limit.dispose();
   }
-}
-
-async function readBody(body: Dispatcher.ResponseData['body'], mostBytes: number, status: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    // Leaving the loop destroys the stream and its connection.
-    if (bytes > mostBytes)
-      throw new SourceRefused('agreement-broken', status, `the answer has more than ${mostBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes).toString('utf8');
 }
 
 /** 501 says that there is no such thing here, which will be as true in a minute. */

@@ -3,7 +3,7 @@ import type { Agreement } from '../../contracts/agreement.ts';
 import { firstIssue } from '../../contracts/issues.ts';
 import { ShopId } from '../../contracts/shop.ts';
 import { SingleAnswer, SourceAnswer, type Want } from '../../contracts/source-api.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from './answer.ts';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
 
 /** The answer to `GET {path}/{id}` in the words of a batch entry. Throws SourceUnavailable or SourceRefused. */

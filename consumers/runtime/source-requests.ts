@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { BATCH_LIMIT, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
-import { exchange, type HttpAnswer, type HttpLimits, type HttpRequest } from './http.ts';
+import type { HttpAnswer } from './answer.ts';
+import { exchange, type HttpLimits, type HttpRequest } from './http.ts';
 import { isBehind, type Page, readBatch, readPage, readSingle } from './source-answer.ts';
 import type { Clock } from './system.ts';
 

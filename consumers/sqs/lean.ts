@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
+import { wholeAnswer } from '../runtime/answer.ts';
 import type { Clock } from '../runtime/system.ts';
-import { post } from './post.ts';
+
 import type { Sdk, SqsAction, SqsAnswer, SqsCall } from './sdk.ts';
 import { createSigner } from './sign.ts';
 
@@ -48,8 +49,9 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     const headers = sign({ host, region, target: `AmazonSQS.${action}`, body, credentials, now });
     const isPoll = action === 'ReceiveMessage';
     const headersTimeout = isPoll ? TIMEOUT.poll : TIMEOUT.other;
-    const { status, text } = await post(isPoll ? polls : others, { headers, body, headersTimeout }, signal);
-    return status === 200 ? (JSON.parse(text || '{}') as SqsAnswer) : null;
+    const request = { method: 'POST', path: '/', headers, body, headersTimeout } as const;
+    const answer = await wholeAnswer(isPoll ? polls : others, request, { signal });
+    return answer.status === 200 ? (JSON.parse(answer.body || '{}') as SqsAnswer) : null;
   }
 
   return {

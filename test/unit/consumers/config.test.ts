@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../consumers/config.ts';
+
+const environment = {
+  DOORBELL_CONSUMER: 'display',
+  DOORBELL_QUEUE_URL: 'http://localhost:4566/000000000000/display',
+  DOORBELL_DEAD_LETTER_QUEUE_URL: 'http://localhost:4566/000000000000/display-dead-letters',
+  DOORBELL_SOURCE_URL: 'https://shops.example',
+  DOORBELL_SOURCE_TOKEN: 't'.repeat(43),
+  DOORBELL_VIEWS: 'views.sqlite',
+};
+
+test('what the environment says of a consumer is read, and what it leaves out has a default', () => {
+  expect(readConfig({ ...environment, DOORBELL_WINDOW: '25', DOORBELL_SQS_TRANSPORT: '' })).toEqual({
+    consumer: 'display',
+    config: {
+      queueUrl: environment.DOORBELL_QUEUE_URL,
+      deadLetterQueueUrl: environment.DOORBELL_DEAD_LETTER_QUEUE_URL,
+      sourceUrl: 'https://shops.example',
+      sourceToken: environment.DOORBELL_SOURCE_TOKEN,
+      views: 'views.sqlite',
+      port: 3001,
+      host: '127.0.0.1',
+      window: 25,
+      transport: 'lean',
+    },
+  });
+});
+
+test.each([
+  [{ DOORBELL_WINDOW: '2001' }, /^DOORBELL_WINDOW: milliseconds, 0 to 2000$/],
+  [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
+  [{ DOORBELL_WINDOW: 'soon' }, /^DOORBELL_WINDOW: /],
+  [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],
+  [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 characters/],
+  [{ DOORBELL_VIEWS: undefined, DOORBELL_QUEUE_URL: 'display' }, /^DOORBELL_QUEUE_URL: .*\nDOORBELL_VIEWS: missing; /],
+])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
+  expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
+});

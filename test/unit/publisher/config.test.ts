@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../publisher/config.ts';
+
+const digest = 'a'.repeat(64);
+const environment = {
+  DATABASE_URL: 'postgres://doorbell@localhost/shops',
+  DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:shops',
+  DOORBELL_SOURCE_TOKENS: `display=${digest},ad=${digest}+${'b'.repeat(64)}`,
+};
+
+test('two tokens of an agreement may be good at a time', () => {
+  expect(readConfig(environment).tokens).toEqual({ display: [digest], ad: [digest, 'b'.repeat(64)] });
+});
+
+test.each([
+  [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
+  [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
+  [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
+  [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
+  [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
+  [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: /],
+])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
+  expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
+});
