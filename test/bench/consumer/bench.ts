@@ -40,6 +40,8 @@ async function runOnce(title: string, workload: string, run: Run): Promise<Resul
   const samples: number[] = [];
   const result = await measure(stage, run, workload === 'soak' ? (rss) => samples.push(rss) : undefined);
   progress(`${Math.round(result.throughput)}/s\n`);
+  // Speed is reported; a view that isn't as its source, or a dead letter, is a failure.
+  if ((result.wrong ?? 0) > 0 || result.dead > 0) process.exitCode = 1;
   if (samples.length > 0) progress(`RSS every 2 s, MB: ${samples.map(Math.round).join(' ')}\n`);
   return result;
 }
