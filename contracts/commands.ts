@@ -11,6 +11,7 @@ import {
   Price,
   PriceNote,
   ShopId,
+  Version,
 } from './shop.ts';
 
 /** One command of the API: where it is called and what its body must be. API documents are derived from it. */
@@ -96,6 +97,12 @@ export const commands = {
     path: '/shops/:shopId/owner',
     body: z.strictObject({ ownerId: z.nullable(OwnerId) }),
     summary: 'Give the shop to another owner, or to none.',
+  },
+  rollBack: {
+    method: 'post',
+    path: '/shops/:shopId/rollback',
+    body: z.strictObject({ toVersion: Version }),
+    summary: 'Make the shop what it was at a version, by events that undo what came after it.',
   },
   changeOwner: {
     method: 'put',

@@ -8,6 +8,7 @@ export const problems = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing at this address.' },
   'shop-not-found': { status: 404, retryable: false, title: 'No shop has this id.' },
   'owner-not-found': { status: 404, retryable: false, title: 'No owner has this id.' },
+  'version-not-found': { status: 404, retryable: false, title: 'The shop has no such version.' },
   'menu-item-not-found': { status: 404, retryable: false, title: 'The menu has no item with this id.' },
   'shop-exists': { status: 409, retryable: false, title: 'A shop with this id is registered already.' },
   'shop-closed': { status: 409, retryable: false, title: 'The shop has closed; register it again first.' },

@@ -12,7 +12,7 @@ export async function printReady(system: System, ms: number): Promise<void> {
   const example = await anExample(publisher.fetch, publisherUrl);
   terminal.line();
   terminal.line(
-    `  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   GET /shops/{id}   GET /shops/{id}/events   commands`,
+    `  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   GET /shops/{id}?version=&at=   GET /shops/{id}/events   commands`,
   );
   for (const { name, url, queries } of consumers)
     terminal.line(`  ${name.padEnd(WIDTH)}  ${url}   ${queries.join('   ')}`);

@@ -41,6 +41,7 @@ const translate: { [Name in Exclude<CommandName, 'changeOwner'>]: Translate<Name
   addMenuItem: (item, _, ids) => ({ name: 'addMenuItem', item: { ...item, id: item.id ?? ids.menuItem() } }),
   changeMenuItem: (change, { itemId }) => ({ name: 'changeMenuItem', itemId, change }),
   removeMenuItem: (_, { itemId }) => ({ name: 'removeMenuItem', itemId }),
+  rollBack: ({ toVersion }) => ({ name: 'rollBack', toVersion, past: null }),
   assignOwner: ({ ownerId }) => ({ name: 'assignOwner', owner: ownerId === null ? null : unknownOwner(ownerId) }),
 };
 

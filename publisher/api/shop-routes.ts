@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
+import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { ShopId } from '../../contracts/shop.ts';
+
+import { shopAtTime, shopAtVersion } from '../store/as-of.ts';
 import type { Database } from '../store/database.ts';
 import { loadShop, readHistory, type StoredShop } from '../store/event-store.ts';
 import { readShopPage } from '../store/read-shops.ts';
@@ -22,7 +25,10 @@ export function shopRoutes(database: Database): Hono {
   });
 
   app.get('/shops/:id', async (c) => {
+    const { version, at } = c.req.query();
     const stored = await find(database, c.req.param('id'));
+    if (version !== undefined || at !== undefined)
+      return c.json(shopDocument(await findPast(database, stored.shop.id, version, at)));
     c.header('etag', `"${stored.version}"`);
     return c.json(shopDocument(stored));
   });
@@ -44,6 +50,22 @@ async function find(database: Database, id: string): Promise<StoredShop> {
   if (stored === null) throw new ProblemError('shop-not-found', `No shop ${id}. GET /shops lists those there are.`);
   return stored;
 }
+
+/** A shop as it was at a version or an instant. It has no ETag: nobody can change the past. */
+async function findPast(
+  database: Database,
+  id: string,
+  version: string | undefined,
+  at: string | undefined,
+): Promise<StoredShop> {
+  if (version !== undefined && at !== undefined)
+    throw new ProblemError('malformed-request', 'Ask for a version or for an instant (at), not for both.');
+  if (at !== undefined) return shopAtTime(database, id, new Date(check(Instant, at, 'at')));
+  const bounds = { least: 1, most: Number.MAX_SAFE_INTEGER, otherwise: 1 };
+  return shopAtVersion(database, id, wholeNumber(version, 'version', bounds));
+}
+
+const Instant = z.iso.datetime({ offset: true, error: 'an instant as in 2026-11-24T10:15:00Z' });
 
 function shopDocument({ version, shop }: StoredShop) {
   return { version, ...shop };

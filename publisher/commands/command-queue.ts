@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { CommandRequest, Outcome } from './decide-request.ts';
-import { type CommandDeps, executeAlone, ownerToLookUp } from './execute-alone.ts';
+import { type CommandDeps, executeAlone, mustLookUp } from './execute-alone.ts';
 import { executeTogether, type Result } from './execute-together.ts';
 
 /** What executing commands in groups needs. */
@@ -79,8 +79,8 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
 
   async function together(batch: Waiting[]): Promise<Result[]> {
     const requests = batch.map(({ request }) => request);
-    // A command that looks up an owner goes alone, and so do the others to its shop: none overtakes another.
-    const alone = new Set(requests.flatMap(({ shopId, command }) => (ownerToLookUp(command) === null ? [] : shopId)));
+    // A command that looks something up goes alone, and so do the others to its shop: none overtakes another.
+    const alone = new Set(requests.flatMap(({ shopId, command }) => (mustLookUp(command) ? shopId : [])));
     const group = requests.filter(({ shopId }) => !alone.has(shopId));
     const results = await executeTogether(deps, group).catch((error) => group.map(() => afterFailure(error)));
     return requests.map(({ shopId }) => (alone.has(shopId) ? 'alone' : (results.shift() ?? 'alone')));

@@ -54,7 +54,12 @@ export function checkVersion(ifMatch: IfMatch, version: number): void {
 }
 
 function metaOf({ command, idempotency, actor }: CommandRequest): EventMeta {
-  return { actor, command: command.name, ...(idempotency && { key: idempotency.key }) };
+  return {
+    actor,
+    command: command.name,
+    ...(idempotency && { key: idempotency.key }),
+    ...(command.name === 'rollBack' && { toVersion: command.toVersion }),
+  };
 }
 
 function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): Outcome {

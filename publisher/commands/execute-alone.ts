@@ -1,6 +1,7 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import type { ShopCommand } from '../domain/decide.ts';
-import type { Owner } from '../domain/shop.ts';
+import type { Owner, Shop } from '../domain/shop.ts';
+import { shopAtVersion } from '../store/as-of.ts';
 import { type Database, type Pool, transaction } from '../store/database.ts';
 import { append, loadShop } from '../store/event-store.ts';
 import { lockOwner } from '../store/owners.ts';
@@ -30,8 +31,8 @@ async function attempt(
   request: CommandRequest,
 ): Promise<Outcome | null> {
   // The owner before the shop, always: whoever changes an owner locks in the same order.
-  const ownerId = ownerToLookUp(request.command);
-  const complete = ownerId === null ? request : withOwner(request, await lockOwner(database, ownerId));
+  const complete = { ...request, command: await lookUp(database, request) };
+
   const stored = await loadShop(database, request.shopId, true);
   const { events, after, outcome } = decideRequest(complete, stored, newEventId);
   const changes = events.length > 0 && after !== null ? [{ from: stored?.version ?? 0, events, to: after.shop }] : [];
@@ -44,15 +45,23 @@ async function attempt(
   return changes.length === changed.size ? outcome : null;
 }
 
-/** The owner a command names and whose names must be looked up, or null. */
-export function ownerToLookUp(command: ShopCommand): string | null {
-  if (command.name === 'assignOwner') return command.owner?.id ?? null;
-  return command.name === 'registerShop' ? (command.shop.owner?.id ?? null) : null;
+/** Whether a command names an owner or a past that must be looked up: then it can't be decided with others. */
+export function mustLookUp(command: ShopCommand): boolean {
+  if (command.name === 'assignOwner') return command.owner !== null;
+  return command.name === 'rollBack' || (command.name === 'registerShop' && command.shop.owner !== null);
 }
 
-function withOwner(request: CommandRequest, owner: Owner): CommandRequest {
-  const { command } = request;
-  if (command.name === 'assignOwner') return { ...request, command: { ...command, owner } };
-  if (command.name === 'registerShop') return { ...request, command: { ...command, shop: { ...command.shop, owner } } };
-  return request;
+/** The command with what it names; an owner has the names of today, also in a state of yesterday. */
+async function lookUp(database: Database, { command, shopId }: CommandRequest): Promise<ShopCommand> {
+  const ownerOf = (owner: Owner | null) => owner && lockOwner(database, owner.id);
+  if (command.name === 'assignOwner') return { ...command, owner: await ownerOf(command.owner) };
+  if (command.name === 'registerShop') return { ...command, shop: await withOwner(command.shop, ownerOf) };
+  if (command.name !== 'rollBack') return command;
+  if ((await loadShop(database, shopId)) === null) return command;
+  const { shop } = await shopAtVersion(database, shopId, command.toVersion);
+  return { ...command, past: await withOwner(shop, ownerOf) };
+}
+
+async function withOwner(shop: Shop, ownerOf: (owner: Owner | null) => Promise<Owner> | null): Promise<Shop> {
+  return { ...shop, owner: await ownerOf(shop.owner) };
 }

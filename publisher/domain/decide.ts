@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CommandBody } from '../../contracts/commands.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { type Details, MENU_LIMIT, type MenuItem } from '../../contracts/shop.ts';
+import { rollBack } from './roll-back.ts';
 import type { Owner, Shop, ShopEvent } from './shop.ts';
 
 /** A command to one shop, complete: ids are drawn and the owner is looked up before it is decided. */
@@ -15,14 +16,16 @@ export type ShopCommand =
   | { name: 'addMenuItem'; item: MenuItem }
   | { name: 'changeMenuItem'; itemId: string; change: CommandBody<'changeMenuItem'> }
   | { name: 'removeMenuItem'; itemId: string }
-  | { name: 'assignOwner'; owner: Owner | null };
+  | { name: 'assignOwner'; owner: Owner | null }
+  /** `past` is the shop at that version; null until it is looked up. */
+  | { name: 'rollBack'; toVersion: number; past: Shop | null };
 
 type Decider<Name extends ShopCommand['name']> = (
   command: Extract<ShopCommand, { name: Name }>,
   shop: Shop,
 ) => ShopEvent[];
 
-const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop'>]: Decider<Name> } = {
+const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop' | 'rollBack'>]: Decider<Name> } = {
   changeDetails: ({ change }, shop) => detailsChanged(change, shop),
   changeHours: ({ hours }, shop) =>
     hours === shop.hours ? [] : [{ type: 'shop.hours-changed', data: { from: shop.hours, to: hours } }],
@@ -43,6 +46,7 @@ const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop'>]: Decide
 export function decide(command: ShopCommand, shop: Shop | null): ShopEvent[] {
   if (command.name === 'registerShop') return registered(command.shop, shop);
   if (shop === null) throw new ProblemError('shop-not-found', 'Register the shop first: POST /shops.');
+  if (command.name === 'rollBack') return command.past === null ? [] : rollBack(shop, command.past);
   if (shop.openness === 'closed' && command.name !== 'closeShop')
     throw new ProblemError('shop-closed', 'The shop has closed. POST /shops with its id registers it anew.');
   const decider = deciders[command.name] as (command: ShopCommand, shop: Shop) => ShopEvent[];

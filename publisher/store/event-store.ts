@@ -6,7 +6,13 @@ import type { Database } from './database.ts';
 export type StoredShop = { version: number; shop: Shop };
 
 /** Who made an event happen, and by which request. */
-export type EventMeta = { actor: string; command: string; key?: string };
+export type EventMeta = {
+  actor: string;
+  command: string;
+  key?: string;
+  /** For an event that undoes others: the version whose state it helps to bring back. */
+  toVersion?: number;
+};
 
 /** An event as it is written: with its place in the shop's history. */
 export type NewEvent = ShopEvent & { version: number; eventId: string; meta: EventMeta };
@@ -126,7 +132,10 @@ const appendAll = {
       insert into shop_events (shop_id, version, event_id, type, data, meta)
       select shop_id, version, event_id, type, data, meta from jsonb_to_recordset($2::jsonb) as event
         (shop_id text, version bigint, event_id uuid, type text, data jsonb, meta jsonb)
-      where shop_id in (select id from done)
+            where shop_id in (select id from done)
+    ), snapped as (
+      insert into shop_snapshot (shop_id, version, state)
+      select shop_id, "to", state from change where "to" / 100 > "from" / 100 and shop_id in (select id from done)
     )
     select id from done`,
 };
