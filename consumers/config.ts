@@ -6,7 +6,10 @@ const Environment = z.object({
   DOORBELL_QUEUE_URL: z.url({ error: "the URL of the consumer's queue" }),
   DOORBELL_DEAD_LETTER_QUEUE_URL: z.url({ error: 'the URL of its dead-letter queue' }),
   DOORBELL_SOURCE_URL: z.url({ protocol: /^https?$/, error: 'where the source API is: https://shops.example' }),
-  DOORBELL_SOURCE_TOKEN: variable(/^.{32,}$/, 'the token of the agreement, 32 characters or more'),
+  DOORBELL_SOURCE_TOKEN: variable(
+    /^[\x21-\x7e]{32,}$/,
+    'the token of the agreement, 32 printable ASCII characters or more',
+  ),
   DOORBELL_VIEWS: variable(/./, 'the path of the SQLite file for the views'),
   DOORBELL_CONSUMER_PORT: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3001),
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),

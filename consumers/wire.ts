@@ -5,7 +5,7 @@ import type { ConsumerConfig } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Part } from './part.ts';
-import type { Observe } from './runtime/events.ts';
+import { guarded, type Observe } from './runtime/events.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
@@ -30,10 +30,10 @@ export async function startConsumer<Shop, View>(
 ): Promise<RunningConsumer> {
   const { consumer, indexes } = part;
   const metrics = createMetrics(consumer.agreement.name);
-  const observe: Observe = (event) => {
+  const observe = guarded((event) => {
     metrics.observe(event);
     tell(event);
-  };
+  });
   const store = openSqliteViewStore<View>(config.views, indexes);
   let worker: Worker | null = null;
   const app = serviceApi(part.queryApi(store), { metrics, observe, health: () => worker?.health() ?? STARTING });

@@ -34,7 +34,8 @@ export async function peekLetters(queue: Taking, signal: AbortSignal): Promise<L
   const messages = new Map<string, Message>();
   for (;;) {
     const some = await queue.receive(10, 1, signal);
-    if (some.length === 0) break;
+    // What comes twice has been seen: there are no others.
+    if (some.every(({ messageId }) => messages.has(messageId))) break;
     for (const message of some) messages.set(message.messageId, message);
   }
   const all = [...messages.values()];

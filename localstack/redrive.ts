@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Message, Queue } from '../consumers/runtime/queue.ts';
+import { inCalls } from '../consumers/sqs/bury.ts';
 import {
   GetQueueAttributesCommand,
   ListMessageMoveTasksCommand,
@@ -62,9 +64,13 @@ async function moveByTask(
     const [task] = Results;
     onProgress(task?.ApproximateNumberOfMessagesMoved ?? 0);
     if (task?.Status === 'FAILED') throw new Error(`SQS could not move the letters: ${task.FailureReason}`);
-    if (task?.Status !== 'RUNNING') return task?.ApproximateNumberOfMessagesMoved ?? 0;
+    if (task !== undefined && task.Status !== 'RUNNING') return task.ApproximateNumberOfMessagesMoved ?? 0;
+    await wait(POLL, undefined, { signal });
   }
 }
+
+/** Milliseconds between two looks at a move task: SQS moves some hundred letters meanwhile. */
+const POLL = 500;
 
 async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string | undefined> {
   const ask = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
@@ -82,16 +88,18 @@ async function settleLetters(
 ): Promise<number> {
   const meantIds = new Set(letters.map(({ message }) => message.messageId));
   const others: Message[] = [];
+  // What comes twice has been seen, or could not be moved: there are no others.
+  const seen = new Set<string>();
   let moved = 0;
   while (moved < meantIds.size && !signal.aborted) {
-    const messages = await deadLetters.receive(10, 1, signal);
+    const messages = (await deadLetters.receive(10, 1, signal)).filter(({ messageId }) => !seen.has(messageId));
     if (messages.length === 0) break;
+    for (const { messageId } of messages) seen.add(messageId);
     const meant = messages.filter(({ messageId }) => meantIds.has(messageId));
     others.push(...messages.filter((message) => !meant.includes(message)));
     if (meant.length === 0) continue;
     const passed = await passOn(meant);
-    await deadLetters.remove(passed);
-    moved += passed.length;
+    moved += passed.length - (await deadLetters.remove(passed)).length;
     onProgress(moved);
   }
   for (let n = 0; n < others.length; n += 10)
@@ -109,7 +117,10 @@ async function send(sqs: SQSClient, QueueUrl: string, messages: Message[]): Prom
     MessageBody: body,
     MessageAttributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !OF_THE_BURIAL.has(name))),
   }));
-  const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-  const failed = new Set(Failed.map(({ Id }) => Number(Id)));
-  return messages.filter((_, n) => !failed.has(n));
+  const sent = new Set<number>();
+  for (const some of inCalls(Entries)) {
+    const { Successful = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: some }));
+    for (const { Id } of Successful) sent.add(Number(Id));
+  }
+  return messages.filter((_, n) => sent.has(n));
 }

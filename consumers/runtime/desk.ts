@@ -17,8 +17,8 @@ export type Desk = {
   take: (rings: readonly Ring[]) => void;
   /** Gives up a message that belongs to somebody else by now, and the look that was only for it. */
   drop: (message: Message) => void;
-  /** Hands back every ring that nobody is looking at, within so many seconds. */
-  handBack: (reason: string, seconds: number) => void;
+  /** Hands back every ring that nobody is looking at, after as many seconds as `after` says. */
+  handBack: (reason: string, after: (message: Message) => number) => void;
   /** Hands back everything at once, and from now on whatever a look leaves over. */
   close: () => void;
   /** Gives up the looks under way. True if there were any. */
@@ -31,8 +31,8 @@ export type DeskDeps = ExitDeps & {
   limiter: Limiter;
   /** A look that began at `start` has succeeded: one verdict per visit. */
   onLooked: (visits: readonly Visit[], verdicts: readonly Verdict[], start: number) => void;
-  /** A look has failed as a whole; `id` is one of its shops. */
-  onFailed: (error: Error, id: string) => void;
+  /** A look at these shops has failed as a whole. */
+  onFailed: (error: Error, ids: readonly string[]) => void;
   limits?: Partial<DeskLimits>;
 };
 
@@ -54,6 +54,8 @@ const STALE_PAUSE = { first: 50, most: 1_000 };
 const MOST_RESTING = 200;
 /** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
 const LINGER = { factor: 2, least: 5 };
+
+const atOnce = () => 0;
 
 /** One look under way. */
 type UnderWay = { group: Ticket[]; start: number; cut: AbortController };
@@ -121,7 +123,10 @@ export function createDesk(deps: DeskDeps): Desk {
     limiter.failed();
     const kind = error instanceof SourceUnavailable ? 'source-away' : 'store-failed';
     observe({ kind, reason: error.message, shops: group.length });
-    onFailed(error, group[0]?.id ?? '');
+    onFailed(
+      error,
+      group.map(({ id }) => id),
+    );
   }
 
   function conclude(ticket: Ticket, verdict: Verdict, start: number): void {
@@ -193,11 +198,11 @@ export function createDesk(deps: DeskDeps): Desk {
     pump();
   }
 
-  function handBack(reason: string, seconds: number): void {
+  function handBack(reason: string, after: (message: Message) => number): void {
     for (const ticket of tickets.all()) {
       if (ticket.place === 'looking') continue;
       tickets.forget(ticket);
-      for (const { message } of ticket.waiting) exits.giveBack(message, reason, Math.ceil(clock.random() * seconds));
+      for (const { message } of ticket.waiting) exits.giveBack(message, reason, after(message));
     }
   }
 
@@ -207,7 +212,7 @@ export function createDesk(deps: DeskDeps): Desk {
         const fresh = tickets.add(ring);
         if (fresh !== null) begin(fresh);
       }
-      if (isClosing) handBack('stopping', 0);
+      if (isClosing) handBack('stopping', atOnce);
       else pump();
     },
     drop(message) {
@@ -226,7 +231,7 @@ export function createDesk(deps: DeskDeps): Desk {
       isClosing = true;
       cancelLinger?.();
       cancelWindow?.();
-      handBack('stopping', 0);
+      handBack('stopping', atOnce);
     },
   };
 }

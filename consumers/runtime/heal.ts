@@ -28,8 +28,8 @@ export type HealDeps = {
 
 /** Milliseconds: soon after a look that may have healed something, and every ten minutes in any case. */
 const PAUSE = { soon: 1_000, long: 600_000 };
-/** 1,000 letters in one go; the others have their turn ten minutes later. */
-const MOST = 1_000;
+/** 1,000 letters are judged at a time, 20,000 in one go: those that stay are kept aside meanwhile, so that none hides others. */
+const MOST = { together: 1_000, inOneGo: 20_000 };
 
 type Cover = { version: number; start: number };
 
@@ -39,47 +39,64 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
   const waiting = new Set<string>();
   const covers = new Map<string, Cover>();
   let cancel: (() => void) | null = null;
-  let sweeping: Promise<void> = Promise.resolve();
+  let sweeping: Promise<void> | null = null;
 
   function schedule(ms: number): void {
     cancel?.();
+    if (stopping.signal.aborted) return;
     cancel = clock.after(ms, () => {
-      sweeping = sweep().catch((error: Error) => observe({ kind: 'heal-failed', reason: error.message }));
-      void sweeping.then(() => schedule(PAUSE.long + jitter(clock, 0, PAUSE.soon, PAUSE.soon)));
+      sweeping = sweep()
+        .catch((error: Error) => observe({ kind: 'heal-failed', reason: error.message }))
+        .finally(() => {
+          sweeping = null;
+          // A look that came meanwhile may have healed what was judged before it.
+          schedule(covers.size > 0 ? PAUSE.soon : PAUSE.long + jitter(clock, 0, PAUSE.soon, PAUSE.soon));
+        });
     });
   }
 
   async function sweep(): Promise<void> {
-    const letters = await takeAll();
-    const stored = await store.versions(letters.flatMap((message) => idOf(message) ?? []));
-    const [closed, open] = [
-      letters.filter((each) => isCovered(each, stored)),
-      letters.filter((each) => !isCovered(each, stored)),
-    ];
-    for (const some of inTens(closed)) await deadLetters.remove(some);
-    for (const some of inTens(open)) await deadLetters.release(some.map((message) => ({ message, seconds: 0 })));
-    for (const id of open.flatMap((message) => idOf(message) ?? [])) waiting.add(id);
-    covers.clear();
-    if (closed.length > 0) observe({ kind: 'healed', letters: closed.length });
+    const known = new Map(covers);
+    const open = new Map<string, Message>();
+    let healed = 0;
+    while (open.size < MOST.inOneGo) {
+      // What comes twice has been seen: there are no others.
+      const letters = (await take()).filter(({ messageId }) => !open.has(messageId));
+      if (letters.length === 0) break;
+      healed += await judge(letters, known, open);
+    }
+    for (const some of inTens([...open.values()]))
+      await deadLetters.release(some.map((message) => ({ message, seconds: 0 })));
+    for (const [id, cover] of known) if (covers.get(id) === cover) covers.delete(id);
+    if (healed > 0) observe({ kind: 'healed', letters: healed });
   }
 
-  async function takeAll(): Promise<Message[]> {
+  /** Deletes those that are covered, and tells how many; the others stay open. */
+  async function judge(
+    letters: readonly Message[],
+    known: ReadonlyMap<string, Cover>,
+    open: Map<string, Message>,
+  ): Promise<number> {
+    const ids = letters.flatMap((letter) => idOf(letter) ?? []);
+    for (const id of ids) waiting.add(id);
+    const stored = await store.versions(ids);
+    const closed: Message[] = [];
+    for (const some of inTens(letters.filter((letter) => isCovered(letter, stored, known)))) {
+      const failed = await deadLetters.remove(some);
+      closed.push(...some.filter((_, n) => !failed.includes(n)));
+    }
+    for (const letter of letters) if (!closed.includes(letter)) open.set(letter.messageId, letter);
+    return closed.length;
+  }
+
+  async function take(): Promise<Message[]> {
     const letters: Message[] = [];
-    while (letters.length < MOST && !stopping.signal.aborted) {
+    while (letters.length < MOST.together && !stopping.signal.aborted) {
       const some = await deadLetters.receive(QUEUE_BATCH, 0, stopping.signal);
       if (some.length === 0) break;
       letters.push(...some);
     }
     return letters;
-  }
-
-  function isCovered(message: Message, stored: ReadonlyMap<string, number>): boolean {
-    const id = idOf(message);
-    if (id === null) return false;
-    const cover = covers.get(id);
-    const { version } = readAttributes(message.attributes);
-    if (version !== undefined) return Math.max(stored.get(id) ?? 0, cover?.version ?? 0) >= version;
-    return cover !== undefined && cover.start > message.sentAt;
   }
 
   schedule(PAUSE.soon);
@@ -88,15 +105,23 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
     looked(id, version, start) {
       if (!waiting.delete(id)) return;
       covers.set(id, { version, start });
-      schedule(PAUSE.soon);
+      if (sweeping === null) schedule(PAUSE.soon);
     },
     async stop() {
-      cancel?.();
       stopping.abort();
-      await sweeping;
       cancel?.();
+      await sweeping;
     },
   };
+}
+
+function isCovered(message: Message, stored: ReadonlyMap<string, number>, covers: ReadonlyMap<string, Cover>): boolean {
+  const id = idOf(message);
+  if (id === null) return false;
+  const cover = covers.get(id);
+  const { version } = readAttributes(message.attributes);
+  if (version !== undefined) return Math.max(stored.get(id) ?? 0, cover?.version ?? 0) >= version;
+  return cover !== undefined && cover.start > message.sentAt;
 }
 
 /** The shop a letter is about; null where its body says none. */

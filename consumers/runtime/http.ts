@@ -73,7 +73,8 @@ async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal:
     return answer;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof AnswerTooLong) throw new SourceRefused('agreement-broken', error.status, error.message);
+    if (error instanceof AnswerTooLong && !isTransient(error.status))
+      throw new SourceRefused('agreement-broken', error.status, error.message);
     if (error instanceof SourceUnavailable) throw error;
     throw new SourceUnavailable(reasonOf(error, limit.signal), { cause: error });
   } finally {

@@ -51,8 +51,9 @@ export async function lookAtShops<Shop, View>(
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
   const found = new Map(open.map(({ id }, n) => [id, toRow(consumer, id, looks[n] as Look<Shop>)]));
-  // A shop whose every lease was lost meanwhile is somebody else's by now.
-  const kept = visits.filter(({ rings }) => rings.length > 0).flatMap(({ id }) => found.get(id)?.row ?? []);
+  // A shop whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
+  const lost = new Set(visits.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
+  const kept = visits.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
   await reportConflicts(
     kept.filter((row) => row.version === held(row.id)),
@@ -65,7 +66,7 @@ export async function lookAtShops<Shop, View>(
   for (const { id, version } of rows) known.learn(id, version);
   return visits.map(({ id }): Verdict => {
     const result = found.get(id);
-    if (result === undefined)
+    if (result === undefined || lost.has(id))
       return { kind: 'covered', version: held(id), held: held(id), written: false, looked: false, gone: false };
     return result.verdict.kind === 'poison'
       ? result.verdict

@@ -13,6 +13,8 @@ export type Settle = {
   bury: (letter: DeadLetter) => Promise<void>;
   /** Sends what still waits for company. */
   flush: () => Promise<void>;
+  /** How many messages the queue would not hear of so far: they come again when their leases run out. */
+  failures: () => number;
 };
 
 /** The calls that settle messages. */
@@ -30,19 +32,25 @@ export function createSettle(queue: Settling, clock: Clock, observe: Observe, li
   const releases = createBatcher<{ message: Message; seconds: number }>({ ...batching, send: queue.release });
   const burials = createBatcher<DeadLetter>({ ...batching, send: queue.bury });
 
+  let failures = 0;
+
+  function unheard(message: Message, reason: string): void {
+    failures++;
+    observe({ kind: 'settle-failed', message, reason });
+  }
+
   const settle: Settle = {
     ack(message, done) {
       removals.put(message, (sent) => {
         // A message that can't be deleted comes again and is skipped then: its view is as new.
-        if (!sent) observe({ kind: 'settle-failed', message, reason: 'delete failed' });
+        if (!sent) unheard(message, 'delete failed');
         done(message);
       });
     },
     async giveBack(message, seconds, reason) {
       observe({ kind: 'returned', message, seconds, reason });
       // Visible again when its lease runs out, at the latest.
-      if (!(await releases.add({ message, seconds })))
-        observe({ kind: 'settle-failed', message, reason: 'release failed' });
+      if (!(await releases.add({ message, seconds }))) unheard(message, 'release failed');
     },
     async bury(letter) {
       if (!(await burials.add(letter)))
@@ -54,6 +62,7 @@ export function createSettle(queue: Settling, clock: Clock, observe: Observe, li
       await burials.flush();
       await Promise.all([removals.flush(), releases.flush()]);
     },
+    failures: () => failures,
   };
   return settle;
 }

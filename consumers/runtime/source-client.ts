@@ -125,7 +125,7 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
       return { shops: shops.map((entry) => ({ id: entry.id, look: look(entry) })), next };
     },
     close: async () => {
-      if (options.dispatcher === undefined) await dispatcher.close();
+      if (options.dispatcher === undefined) await dispatcher.destroy();
     },
   };
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createSqliteQuery } from './sqlite-query.ts';
 import { bringInLine } from './sqlite-schema.ts';
 import type { Indexes, ViewRow, ViewStore } from './view-store.ts';
-import { createWalSync, noSync, type WalSync } from './wal-sync.ts';
+import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
 
 /** A view store in SQLite. */
 export type SqliteViewStore<View> = ViewStore<View> & { close: () => void };
@@ -15,13 +15,17 @@ type StoredRow = { id: string; version: number; view: string | null };
  * Views as JSON documents in SQLite, one row per shop, with a generated column for each index. Each write is one
  * commit that is synced before it resolves. `path` is a file, created for its owner only, or `:memory:`.
  */
-export function openSqliteViewStore<View>(path: string, indexes: Indexes = {}): SqliteViewStore<View> {
+export function openSqliteViewStore<View>(
+  path: string,
+  indexes: Indexes = {},
+  syncFile?: SyncFile,
+): SqliteViewStore<View> {
   if (path !== ':memory:') createPrivately(path);
   const database = new DatabaseSync(path, { timeout: 5_000 });
   // normal, and the log synced by us: a message is deleted only when its view is safe on disk (docs/decisions/0008-sqlite-views.md).
   database.exec('pragma journal_mode = wal; pragma synchronous = normal');
   bringInLine(database, indexes);
-  return storeOn(database, indexes, path === ':memory:' ? noSync : createWalSync(path));
+  return storeOn(database, indexes, path === ':memory:' ? noSync : createWalSync(path, syncFile));
 }
 
 /** The views of a consumer that may be running, for reading only. Throws if there is no such file. */

@@ -56,11 +56,18 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
   const known = createKnownVersions();
   return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
     const messages = event.Records.map(toMessage);
+    if (messages.length === 0) return { batchItemFailures: [] };
+
     const failed = new Set<string>();
+    const inHand = new Set(messages);
+
     const settle = createSettle(lambdaQueue(deps.queue, failed), deps.clock, deps.observe, 0);
     const slots = createSlots(messages.length);
     await slots.reserve(messages.length, new AbortController().signal);
-    const onLeft = () => slots.free(1);
+    const onLeft = (message: Message) => {
+      if (inHand.delete(message)) slots.free(1);
+    };
+
     const desk = createDesk({
       ...deps,
       look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
@@ -70,14 +77,21 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
       onLooked: () => {},
       onFailed: () => {},
     });
-    const cancel = deps.clock.after(Math.max(0, context.getRemainingTimeInMillis() - RESERVE), () => {
+    const remaining = context.getRemainingTimeInMillis();
+    const cancel = deps.clock.after(Math.max(0, remaining - RESERVE), () => {
       desk.close();
       desk.abort(new Error('the invocation is nearly over'));
     });
+    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
+    const late = new AbortController();
+    const isOver = deps.clock.sleep(Math.max(0, remaining - RESERVE / 2), late.signal);
+
     const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, known, onLeft });
     desk.take(messages.flatMap((message) => accept(message) ?? []));
-    await slots.empty();
+    await Promise.race([slots.empty(), isOver]);
     cancel();
+    late.abort();
+    for (const { messageId } of inHand) failed.add(messageId);
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }

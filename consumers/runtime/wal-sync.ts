@@ -2,13 +2,17 @@ import { close, closeSync, existsSync, fdatasync, fsyncSync, openSync, statSync 
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-const syncFile = promisify(fdatasync);
+/** Makes a file's content safe: `fdatasync`, or what a test puts in its place. */
+export type SyncFile = (descriptor: number) => Promise<void>;
 
 /** Makes what SQLite has committed to its write-ahead log safe on disk, without holding up anybody. */
 export type WalSync = {
-  /** Resolves when everything committed before the call is on disk. Calls that come meanwhile share the next sync. */
+  /**
+   * Resolves when everything committed before the call is on disk. Calls that come meanwhile share the next sync. Once one
+   * has failed, all reject: what the disk lost nobody can say, and a later sync would not bring it back.
+   */
   sync: () => Promise<void>;
-  /** Resolves when no sync is under way or waiting. */
+  /** Resolves when no sync is under way or waiting; rejects once one has failed. */
   settled: () => Promise<void>;
   close: () => void;
 };
@@ -18,11 +22,12 @@ export type WalSync = {
  * on, the log's header and checkpoints (SQLite, "Write-Ahead Logging"). Syncing the log ourselves, in libuv's threads,
  * gives what `synchronous = full` gives, and the event loop goes on meanwhile.
  */
-export function createWalSync(path: string): WalSync {
+export function createWalSync(path: string, syncFile: SyncFile = promisify(fdatasync)): WalSync {
   const wal = `${path}-wal`;
   let file: { descriptor: number; inode: number } | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
+  let failure: Error | null = null;
 
   /** The last process that closes the database removes the log; the next commit begins another. */
   function descriptor(): number {
@@ -35,10 +40,20 @@ export function createWalSync(path: string): WalSync {
   }
 
   function begin(): Promise<void> {
-    running = syncFile(descriptor()).finally(() => {
+    if (failure !== null) return Promise.reject(failure);
+    running = syncOnce().finally(() => {
       running = null;
     });
     return running;
+  }
+
+  async function syncOnce(): Promise<void> {
+    try {
+      await syncFile(descriptor());
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    }
   }
 
   return {
@@ -54,7 +69,8 @@ export function createWalSync(path: string): WalSync {
       return next;
     },
     async settled() {
-      await (next ?? running)?.catch(() => undefined);
+      if (failure !== null) throw failure;
+      await (next ?? running);
     },
     close() {
       if (file !== null) closeSync(file.descriptor);

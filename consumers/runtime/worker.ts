@@ -2,12 +2,13 @@ import { type Circuit, createCircuit } from './circuit.ts';
 import type { Consumer } from './define-consumer.ts';
 import { createDesk, DESK_LIMITS, type Desk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
+import { returnFromOutage } from './exits.ts';
 import { type Healer, startHealer } from './heal.ts';
 import { createInbox } from './inbox.ts';
 import { createKnownVersions, type KnownVersions } from './known-versions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createLimiter, type Limiter, MOST_LOOKS } from './limiter.ts';
-import { lookAtShops, type Verdict, type Visit } from './look.ts';
+import { lookAtShops, StoreFailed, type Verdict, type Visit } from './look.ts';
 import type { Message, Queue } from './queue.ts';
 import { receive } from './receive.ts';
 import { createSettle, type Settle } from './settle.ts';
@@ -62,14 +63,17 @@ const LIMITS: WorkerLimits = {
   watchdog: 60_000,
 };
 
-/** Seconds within which everything in hand goes back when the source is away: not all at once, and soon enough for a short outage. */
-const OUTAGE_RETURN = 5;
+/** An id that no shop has: a source that knows it isn't there answers, and that is all a probe asks. */
+const ANY_ID = 'doorbell-probe';
 
 /** A worker that runs. */
 export type Worker = {
   /** Whether it can do its work, and what it waits for if it doesn't. */
   health: () => { isHealthy: boolean; reason: string };
-  /** Receives no more, lets looks in flight finish, hands the rest back. True if all of it was done in time. */
+  /**
+   * Receives no more, lets looks in flight finish, hands the rest back. True if all of it was done in time and the queue
+   * heard of it.
+   */
   stop: () => Promise<boolean>;
 };
 
@@ -111,7 +115,11 @@ type Parts = {
   healer: Healer | null;
   watchdog: Watchdog;
   known: KnownVersions;
+  /** Messages that are in our hands: received, and neither settled nor lost yet. */
+  inHand: Set<Message>;
   onLeft: (message: Message) => void;
+  /** Why the views can't be written, as far as the last look tells. */
+  storeFailure: () => StoreFailed | null;
 };
 
 function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
@@ -123,8 +131,12 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
   const healer = deadLetters === undefined ? null : startHealer({ deadLetters, store, clock, observe });
   const circuit = createCircuit({
     probe: (id, signal) => source.look([{ id }], signal),
-    onOpen: () => desk.handBack('source away', OUTAGE_RETURN),
-    onClose: limiter.restart,
+    other: async () => lastLooked ?? (await store.scan('', 1))[0]?.id ?? ANY_ID,
+    onOpen: () => desk.handBack('source away', (message) => returnFromOutage(message, clock)),
+    onClose() {
+      limiter.restart();
+      watchdog.received();
+    },
     clock,
     observe,
   });
@@ -136,10 +148,15 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
     visibility: limits.visibility,
     cap: limits.leaseCap,
   });
+  const inHand = new Set<Message>();
   const onLeft = (message: Message) => {
+    // A lease may be lost while its message is being deleted: it leaves twice, and frees one slot.
+    if (!inHand.delete(message)) return;
     leases.forget(message);
     slots.free(1);
   };
+  let lastLooked: string | undefined;
+  let storeFailure: StoreFailed | null = null;
   const desk: Desk = createDesk({
     look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
     settle,
@@ -148,34 +165,45 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
     observe,
     onLeft,
     onLooked(visits, verdicts, start) {
-      circuit.succeeded();
+      circuit.succeeded(visits.map(({ id }) => id));
+      lastLooked = visits.at(-1)?.id;
+      storeFailure = null;
+
       for (const [n, visit] of visits.entries()) tellHealer(healer, visit, verdicts[n], start);
     },
-    onFailed: circuit.failed,
+    onFailed(error, ids) {
+      if (error instanceof StoreFailed) storeFailure = error;
+      circuit.failed(error, ids);
+    },
+
     limits,
   });
-  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused: circuit.isOpen });
-  return { slots, settle, limiter, circuit, leases, desk, healer, watchdog, known, onLeft };
+  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused: () => circuit.cause() !== null });
+  return {
+    ...{ slots, settle, limiter, circuit, leases, desk, healer, watchdog, known, inHand, onLeft },
+    storeFailure: () => storeFailure,
+  };
 }
 
 function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
   if (verdict?.kind === 'poison') healer?.buried(id);
-  if (verdict?.kind === 'covered' && verdict.looked) healer?.looked(id, verdict.version, start);
+  // What shows nothing, or less than there was, covers no letter (see sortOut).
+  if (verdict?.kind === 'covered' && verdict.looked && verdict.version >= Math.max(1, verdict.held))
+    healer?.looked(id, verdict.version, start);
 }
 
 function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, View>, parts: Parts) {
-  const { settle, leases, desk, circuit, known, onLeft } = parts;
+  const { settle, leases, desk, circuit, known, inHand, onLeft } = parts;
   const accept = createInbox(consumer.agreement.wakesOn, { settle, known, observe, clock, onLeft });
   function giveBackAll(messages: readonly Message[]): void {
     for (const message of messages)
-      void settle
-        .giveBack(message, Math.ceil(clock.random() * OUTAGE_RETURN), 'source away')
-        .then(() => onLeft(message));
+      void settle.giveBack(message, returnFromOutage(message, clock), 'source away').then(() => onLeft(message));
   }
 
   return (messages: readonly Message[]): void => {
+    for (const message of messages) inHand.add(message);
     // A long poll that was under way when the circuit opened: nobody looks at these now.
-    if (circuit.isOpen()) giveBackAll(messages);
+    if (circuit.cause() !== null) giveBackAll(messages);
     else {
       leases.hold(messages);
       desk.take(messages.flatMap((message) => accept(message) ?? []));
@@ -183,27 +211,46 @@ function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, Vie
   };
 }
 
-function healthOf({ watchdog, circuit }: Parts): { isHealthy: boolean; reason: string } {
+function healthOf({ watchdog, circuit, storeFailure }: Parts): { isHealthy: boolean; reason: string } {
+  const failure = storeFailure();
+  if (failure !== null) return { isHealthy: false, reason: `the views can not be written: ${failure.message}` };
   // Nothing to mend here: whoever restarts a consumer because its source is away gains nothing.
-  if (circuit.isOpen()) return { isHealthy: true, reason: 'the source is away; nothing is received until it answers' };
+  if (circuit.cause() !== null)
+    return { isHealthy: true, reason: 'the source is away; nothing is received until it answers' };
   const ms = watchdog.silence();
   return ms === null ? { isHealthy: true, reason: '' } : { isHealthy: false, reason: `no receive for ${ms} ms` };
 }
 
 async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
-  const { desk, settle, slots, circuit, leases, healer, watchdog } = parts;
+  const { desk, settle, circuit, leases, healer, watchdog } = parts;
   circuit.stop();
   watchdog.stop();
+  const unheard = settle.failures();
   desk.close();
   let isClean = true;
   const cancel = clock.after(drain, () => {
     isClean = !desk.abort(new Error('stopping'));
   });
-  await received;
-  await settle.flush();
-  await slots.empty();
+  const settled = Promise.all([received, settleAll(parts), healer?.stop()]);
+  const isInTime = await within(drain + SETTLE_TIME, settled, clock);
   cancel();
   leases.stop();
-  await healer?.stop();
-  return isClean;
+  return isClean && isInTime && settle.failures() === unheard;
 }
+
+async function settleAll({ settle, slots }: Parts): Promise<void> {
+  await settle.flush();
+  await slots.empty();
+}
+
+/** Whether work was done within so many milliseconds; it is waited for no longer. */
+async function within(ms: number, work: Promise<unknown>, clock: Clock): Promise<boolean> {
+  const done = new AbortController();
+  const isDone = work.then(() => true);
+  const isInTime = await Promise.race([isDone, clock.sleep(ms, done.signal).then(() => false)]);
+  done.abort();
+  return isInTime;
+}
+
+/** 3 s after the drain for telling the queue: what it doesn't hear comes again when its lease runs out. */
+const SETTLE_TIME = 3_000;

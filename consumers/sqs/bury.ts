@@ -7,22 +7,32 @@ export type SendEntry = { Id: string; MessageBody: string; MessageAttributes: Me
 /** 200 KB a call: with its attributes safely below 256 KiB, which every SQS takes. A larger letter travels alone. */
 const CALL_BYTES = 200_000;
 
-/** Dead letters as entries, in as many calls as their size asks for; an entry's id is the letter's place. */
-export function inCalls(letters: readonly DeadLetter[]): SendEntry[][] {
+/** Entries in as many calls as their size asks for. */
+export function inCalls(entries: readonly SendEntry[]): SendEntry[][] {
   const calls: SendEntry[][] = [];
   let bytes = Infinity;
-  for (const [n, letter] of letters.entries()) {
-    const size = Buffer.byteLength(letter.message.body);
+  for (const entry of entries) {
+    const size = sizeOf(entry);
     bytes += size;
     if (bytes > CALL_BYTES) {
       calls.push([]);
       bytes = size;
     }
-    calls
-      .at(-1)
-      ?.push({ Id: String(n), MessageBody: fitting(letter.message.body), MessageAttributes: withReason(letter) });
+    calls.at(-1)?.push(entry);
   }
   return calls;
+}
+
+/** A letter as an entry; its id is the letter's place. */
+export function toEntry(letter: DeadLetter, place: number): SendEntry {
+  return { Id: String(place), MessageBody: fitting(letter.message.body), MessageAttributes: withReason(letter) };
+}
+
+function sizeOf({ MessageBody, MessageAttributes }: SendEntry): number {
+  return Object.entries(MessageAttributes).reduce(
+    (bytes, [name, { StringValue = '' }]) => bytes + name.length + Buffer.byteLength(StringValue),
+    Buffer.byteLength(MessageBody),
+  );
 }
 
 /** 1 MiB less 4 KiB: SQS takes no more (Amazon SQS quotas), and the reason needs room beside it. */
@@ -51,10 +61,12 @@ function withReason({ message, reason, status, version, detail }: DeadLetter): M
     ...(version !== undefined && { version: { DataType: 'Number', StringValue: String(version) } }),
   };
   const room = ATTRIBUTES_LIMIT - Object.keys(why).length;
-  return { ...Object.fromEntries(Object.entries(message.attributes).slice(0, room)), ...why };
+  // A binary attribute is none of ours, and Lambda and the lean client write it in ways of their own.
+  const own = Object.entries(message.attributes).filter(([, { StringValue }]) => StringValue !== undefined);
+  return { ...Object.fromEntries(own.slice(0, room)), ...why };
 }
 
 /** SQS refuses control characters in an attribute, and an empty one. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ').slice(0, 500) || '-';
+  return text.slice(0, 500).replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ') || '-';
 }

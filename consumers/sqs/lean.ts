@@ -12,7 +12,7 @@ const HOT = new Set<SqsAction>(['ReceiveMessage', 'DeleteMessageBatch', 'ChangeM
 const TIMEOUT = { poll: 30_000, other: 10_000 };
 
 /** Receives have connections of their own: a delete behind a long poll would wait 20 seconds for its turn. */
-type Pools = { polls: Dispatcher; others: Dispatcher; host: string; region: string };
+type Pools = { polls: Dispatcher; others: Dispatcher; host: string; path: string; region: string };
 
 /** What the lean calls need. */
 export type LeanOptions = { sdk: Sdk; queueUrl: string; clock: Clock; openPool?: (origin: string) => Dispatcher };
@@ -32,8 +32,8 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
   let isTroubled = false;
 
   async function open(): Promise<Pools> {
-    const { origin, region } = await sdk.target(queueUrl);
-    return { polls: openPool(origin), others: openPool(origin), host: new URL(origin).host, region };
+    const { origin, path, region } = await sdk.target(queueUrl);
+    return { polls: openPool(origin), others: openPool(origin), host: new URL(origin).host, path, region };
   }
 
   async function lean(
@@ -41,8 +41,15 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     input: Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<SqsAnswer | null> {
-    pools ??= open();
-    const { polls, others, host, region } = await pools;
+    // Credentials may come later than the first call: whoever could not be asked is asked again.
+    pools ??= open().catch((error) => {
+      pools = null;
+      throw error;
+    });
+    const { polls, others, host, path, region } = await pools;
+    // An endpoint with a path of its own, behind a proxy: the SDK knows how to sign that.
+    if (path !== '/') return null;
+
     const body = JSON.stringify(input);
     const now = clock.now() + sdk.clockOffset();
     const credentials = await sdk.credentials();
@@ -68,7 +75,8 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     },
     async close() {
       const opened = await pools?.catch(() => null);
-      await Promise.all([opened?.polls.close(), opened?.others.close()]);
+      // Whoever closes waits for nothing: a call under way to a queue that is silent would take minutes.
+      await Promise.all([opened?.polls.destroy(), opened?.others.destroy()]);
       sdk.close();
     },
   };

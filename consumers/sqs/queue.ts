@@ -1,6 +1,6 @@
 import type { DeadLetter, Message, Queue } from '../runtime/queue.ts';
 import type { Clock } from '../runtime/system.ts';
-import { inCalls } from './bury.ts';
+import { inCalls, toEntry } from './bury.ts';
 import { createLeanCall } from './lean.ts';
 import { openSdk, type SQSClientConfig, type SqsAnswer, type SqsCall, type SqsMessage } from './sdk.ts';
 
@@ -10,7 +10,7 @@ export type SqsQueueOptions = {
   deadLetterQueueUrl: string;
   /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
   client?: SQSClientConfig;
-  /** `sdk` makes every call by the AWS SDK, at a quarter of the speed; `lean` is the default. */
+  /** `sdk` makes every call by the AWS SDK, at less than half the speed; `lean` is the default. */
   transport?: 'lean' | 'sdk';
   clock: Clock;
 };
@@ -22,8 +22,8 @@ export function createSqsQueue(options: SqsQueueOptions): Queue & { close: () =>
   return {
     async receive(most, waitSeconds, signal) {
       const input = { ...RECEIVE, QueueUrl: queueUrl, MaxNumberOfMessages: most, WaitTimeSeconds: waitSeconds };
-      const { Messages = [] } = await call('ReceiveMessage', input, signal);
-      return Messages.map(toMessage);
+      const { Messages } = await call('ReceiveMessage', input, signal);
+      return (Messages ?? []).map(toMessage);
     },
     async remove(messages) {
       const Entries = messages.map(({ receiptHandle }, n) => ({ Id: String(n), ReceiptHandle: receiptHandle }));
@@ -53,7 +53,7 @@ function openCall({ queueUrl, client, transport = 'lean', clock }: SqsQueueOptio
 
 async function bury(letters: readonly DeadLetter[], QueueUrl: string, call: SqsCall): Promise<number[]> {
   const failed = await Promise.all(
-    inCalls(letters).map((Entries) =>
+    inCalls(letters.map(toEntry)).map((Entries) =>
       call('SendMessageBatch', { QueueUrl, Entries }).then(failures, () => Entries.map(({ Id }) => Number(Id))),
     ),
   );
@@ -71,6 +71,6 @@ function toMessage({ MessageId, ReceiptHandle, Body, MessageAttributes, Attribut
   };
 }
 
-function failures({ Failed = [] }: SqsAnswer): number[] {
-  return Failed.map(({ Id }) => Number(Id));
+function failures({ Failed }: SqsAnswer): number[] {
+  return (Failed ?? []).map(({ Id }) => Number(Id));
 }

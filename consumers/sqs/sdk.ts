@@ -21,7 +21,7 @@ export type SqsMessage = {
 };
 
 /** What the calls of a consumer answer. */
-export type SqsAnswer = { Messages?: SqsMessage[]; Failed?: { Id?: string; Code?: string }[] };
+export type SqsAnswer = { Messages?: SqsMessage[] | null; Failed?: { Id?: string; Code?: string }[] | null };
 
 const commands = {
   ReceiveMessage: ReceiveMessageCommand,
@@ -36,11 +36,14 @@ export type SqsAction = keyof typeof commands;
 /** One call of the SQS API. Rejects with the SDK's errors. */
 export type SqsCall = (action: SqsAction, input: Record<string, unknown>, signal?: AbortSignal) => Promise<SqsAnswer>;
 
+/** Where a request goes, and the region it is signed for. */
+export type Target = { origin: string; path: string; region: string };
+
 /** The SDK's client: the calls, and how it would make them. */
 export type Sdk = {
   call: SqsCall;
   /** Where the SDK would send calls about this queue, and for which region it would sign them. */
-  target: (queueUrl: string) => Promise<{ origin: string; region: string }>;
+  target: (queueUrl: string) => Promise<Target>;
   /** The SDK's own chain, cached and refreshed by it. */
   credentials: () => Promise<Credentials>;
   /** Milliseconds by which the SDK found our clock to be wrong. */
@@ -67,7 +70,7 @@ export function openSdk(config: SQSClientConfig = {}): Sdk {
 }
 
 /** Whatever endpoint rules, variables and profiles there are: the SDK builds a request, and we look at it. */
-async function ask(config: SQSClientConfig, queueUrl: string): Promise<{ origin: string; region: string }> {
+async function ask(config: SQSClientConfig, queueUrl: string): Promise<Target> {
   let seen: SdkRequest | null = null;
   const handle = async (request: SdkRequest): Promise<never> => {
     seen = request;
@@ -77,9 +80,15 @@ async function ask(config: SQSClientConfig, queueUrl: string): Promise<{ origin:
   const failure = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl })).catch((error: Error) => error);
   client.destroy();
   if (seen === null) throw failure;
-  const { protocol, hostname, port, headers } = seen as SdkRequest;
+  const { protocol, hostname, port, path, headers } = seen as SdkRequest;
   const [, region = ''] = /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
-  return { origin: `${protocol}//${hostname}${port ? `:${port}` : ''}`, region };
+  return { origin: `${protocol}//${hostname}${port ? `:${port}` : ''}`, path, region };
 }
 
-type SdkRequest = { protocol: string; hostname: string; port?: number; headers: Record<string, string> };
+type SdkRequest = {
+  protocol: string;
+  hostname: string;
+  port?: number;
+  path: string;
+  headers: Record<string, string>;
+};

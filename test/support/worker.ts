@@ -3,7 +3,7 @@ import type { Look } from '../../consumers/runtime/source-client.ts';
 import { type SourceRefused, SourceUnavailable } from '../../consumers/runtime/source-error.ts';
 import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
 import { createSqsHandler, type SqsHandlerDeps } from '../../consumers/runtime/sqs-handler.ts';
-import { startWorker, type WorkerDeps, type WorkerLimits } from '../../consumers/runtime/worker.ts';
+import { startWorker, type Worker, type WorkerDeps, type WorkerLimits } from '../../consumers/runtime/worker.ts';
 import type { Want } from '../../contracts/source-api.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { memoryQueue, type QueueOptions } from './memory-queue.ts';
@@ -15,6 +15,7 @@ type SmallShop = { name: string };
 export function memorySource(clock: VirtualClock) {
   const shops = new Map<string, { version: number; shop: SmallShop | null }>();
   const refused = new Map<string, SourceRefused>();
+  const failing = new Set<string>();
   const looks: string[][] = [];
   const source = {
     looks,
@@ -25,11 +26,16 @@ export function memorySource(clock: VirtualClock) {
       void shops.set(id, { version, shop: name === null ? null : { name } }),
     refuse: (id: string, error: SourceRefused) => void refused.set(id, error),
     forgive: (id: string) => void refused.delete(id),
+    /** A shop the source can't show: 500 for it alone, and an entry of its own among others. */
+    fail: (id: string) => void failing.add(id),
     async look(wants: readonly Want[], signal: AbortSignal): Promise<Look<SmallShop>[]> {
       looks.push(wants.map(({ id }) => id));
       await clock.sleep(source.delay, signal);
       if (signal.aborted) throw signal.reason;
       if (source.isAway) throw new SourceUnavailable('connection refused');
+      if (wants.length === 1 && failing.has(wants[0]?.id ?? ''))
+        throw new SourceUnavailable('the source answers 500', { status: 500 });
+
       return wants.map(answer);
     },
   };
@@ -37,6 +43,7 @@ export function memorySource(clock: VirtualClock) {
   function answer({ id, minVersion = 0, have = 0 }: Want): Look<SmallShop> {
     const error = refused.get(id);
     if (error !== undefined) return { kind: 'refused', error };
+    if (failing.has(id)) return { kind: 'failed', reason: 'the source can not show this shop' };
     const known = shops.get(id);
     if (known === undefined) return { kind: 'missing' };
     const { version, shop } = known;
@@ -50,7 +57,7 @@ export function memorySource(clock: VirtualClock) {
 
 /** What runs a consumer in a test: its parts are the same for both hosts. */
 type HostDeps = WorkerDeps<SmallShop, SmallView>;
-export type Host = (deps: HostDeps) => { stop: () => Promise<boolean> };
+export type Host = (deps: HostDeps) => { stop: () => Promise<boolean>; health?: Worker['health'] };
 
 /** A long-lived worker. */
 export const workerHost: Host = (deps) => startWorker(deps);

@@ -32,7 +32,7 @@ test.each([
   [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
   [{ DOORBELL_WINDOW: 'soon' }, /^DOORBELL_WINDOW: /],
   [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],
-  [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 characters/],
+  [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 printable/],
   [{ DOORBELL_VIEWS: undefined, DOORBELL_QUEUE_URL: 'display' }, /^DOORBELL_QUEUE_URL: .*\nDOORBELL_VIEWS: missing; /],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);

@@ -16,6 +16,64 @@ async function worldWithDeadLetter(send: (world: ReturnType<typeof smallWorld>) 
 }
 
 describe('a dead letter', () => {
+  test.each([
+    ['knows nothing of it', () => {}],
+    ['can not show it', (world: ReturnType<typeof smallWorld>) => world.source.fail('a')],
+  ])('that states no version stays open when a source that is asked again %s', async (_, prepare) => {
+    const world = await worldWithDeadLetter(({ queue }) => queue.sendBody('{"id":"a","type":"shop.registered"}'));
+    prepare(world);
+    world.source.set('b', 1, 'rice');
+    for (const id of ['a', 'b']) world.queue.send(id, 2);
+    await world.clock.advance(3_600_000);
+    expect(world.deadLetters.size()).toBe(1);
+  });
+
+  test('closes though a thousand others lie before it, and a look came in the middle of a sweep', async () => {
+    const world = smallWorld();
+    for (let n = 0; n < 1_500; n++) world.deadLetters.sendBody(`not a notification ${n}`);
+    world.source.refuse('a', refused);
+    world.queue.sendBody('{"id":"a","type":"shop.registered"}');
+    const { receive } = world.deadLetters.queue;
+    world.deadLetters.queue.receive = async (...each) => {
+      await world.clock.sleep(10, each[2]);
+      return receive(...each);
+    };
+    world.start();
+    await world.clock.advance(10_000);
+    expect(world.deadLetters.size()).toBe(1_501);
+    world.source.forgive('a');
+    world.source.set('a', 1, 'soup');
+    world.source.set('b', 1, 'rice');
+    // A sweep takes 1.5 s and begins by itself every ten minutes: here, with the look in its middle.
+    await world.clock.advance(599_000);
+    world.queue.send('a', 1);
+    await world.clock.advance(60_000);
+    expect(world.deadLetters.size()).toBe(1_500);
+  });
+
+  test('is looked at by one sweep at a time, and by none after the stop', async () => {
+    const world = await worldWithDeadLetter(({ queue }) => queue.send('a', 3));
+    let [sweeps, most] = [0, 0];
+    const { receive } = world.deadLetters.queue;
+    world.deadLetters.queue.receive = async (...each) => {
+      most = Math.max(most, ++sweeps);
+      await world.clock.sleep(5_000, each[2]);
+      sweeps--;
+      return receive(...each).catch(() => []);
+    };
+    const worker = world.start();
+    for (let version = 1; version < 20; version++) {
+      world.source.set('a', version, 'soup');
+      world.queue.send('a', version);
+      await world.clock.advance(1_000);
+    }
+    // Two workers: this one, and the one of the world that it began with.
+    expect(most).toBeLessThanOrEqual(2);
+    const stopped = worker.stop();
+    await world.clock.advance(10_000);
+    expect(await stopped).toBe(true);
+  });
+
   test('closes when a later look at its shop covers it', async () => {
     const world = await worldWithDeadLetter(({ queue }) => queue.send('a', 3));
     world.source.set('a', 4, 'soup');

@@ -136,6 +136,7 @@ describe('where to call', () => {
     const sdk = openSdk({ region: 'ap-northeast-2', credentials });
     expect(await sdk.target('http://sqs.example:4566/000000000000/q')).toEqual({
       origin: 'http://sqs.example:4566',
+      path: '/',
       region: 'ap-northeast-2',
     });
     if (before === undefined) delete process.env.AWS_ENDPOINT_URL_SQS;
@@ -145,6 +146,6 @@ describe('where to call', () => {
   test("is the region's own endpoint otherwise", async () => {
     const sdk = openSdk({ region: 'ap-northeast-2', credentials: { accessKeyId: 'a', secretAccessKey: 's' } });
     const origin = 'https://sqs.ap-northeast-2.amazonaws.com';
-    expect(await sdk.target(`${origin}/123456789012/q`)).toEqual({ origin, region: 'ap-northeast-2' });
+    expect(await sdk.target(`${origin}/123456789012/q`)).toEqual({ origin, path: '/', region: 'ap-northeast-2' });
   });
 });

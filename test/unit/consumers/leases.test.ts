@@ -9,6 +9,56 @@ function slowWorld(...options: Parameters<typeof smallWorld>) {
 }
 
 describe('a lease', () => {
+  test('that was lost during a look covers nothing that came meanwhile: what was found was not written', async () => {
+    const world = slowWorld();
+    world.source.set('b', 1, 'rice');
+    world.queue.send('b', 1);
+    world.source.delay = 25_000;
+    const { release } = world.queue.queue;
+    let isLost = false;
+    world.queue.queue.release = async (entries) => {
+      const failed = await release(entries);
+      if (isLost) return failed;
+      isLost = true;
+      // Somebody else has it by now, has looked and has deleted it.
+      await world.store.write([{ id: 'a', version: 1, view: { title: 'SOUP' } }]);
+      const lost = entries.filter(({ message }) => JSON.parse(message.body).id === 'a');
+      await world.queue.queue.remove(lost.map(({ message }) => message));
+      return [...failed, ...lost.map((each) => entries.indexOf(each))];
+    };
+    world.start();
+    await world.clock.advance(5_000);
+    world.source.set('a', 2, 'stew');
+    world.queue.send('a', 2);
+    await world.clock.advance(120_000);
+    expect(world.count('lease-lost')).toBe(1);
+    expect(await world.view('a')).toMatchObject({ version: 2 });
+    expect(world.queue.size()).toBe(0);
+  });
+
+  test('that was lost while its message is being deleted frees one slot', async () => {
+    const world = smallWorld({ inHand: 10 });
+    const { remove } = world.queue.queue;
+    world.queue.queue.remove = async (messages) => {
+      const failed = await remove(messages);
+      await world.clock.sleep(15_000, new AbortController().signal);
+      return failed;
+    };
+    for (let n = 0; n < 10; n++) {
+      world.source.set(`s${n}`, 1, 'x');
+      world.queue.send(`s${n}`, 1);
+    }
+    world.start();
+    await world.clock.advance(20_000);
+    expect(world.count('lease-lost')).toBe(10);
+    world.source.delay = 60_000;
+    for (let n = 0; n < 100; n++) world.queue.send(`t${n}`, 1);
+    const before = world.events.length;
+    await world.clock.advance(5_000);
+    const received = world.events.slice(before).flatMap((event) => (event.kind === 'received' ? event.messages : []));
+    expect(received.reduce((sum, count) => sum + count, 0)).toBe(10);
+  });
+
   test('is extended while the work goes on, and nobody else gets the message', async () => {
     const world = slowWorld();
     world.source.delay = 120_000;

@@ -30,6 +30,51 @@ describe('a source that is away', () => {
     expect([world.queue.size(), world.queue.dead.length]).toEqual([50, 0]);
   });
 
+  test('is not one that can not show a single shop: the others are looked at', async () => {
+    const world = smallWorld();
+    world.source.fail('bad');
+    world.queue.send('bad', 1);
+    world.start();
+    await world.clock.advance(60_000);
+    for (let n = 0; n < 20; n++) {
+      world.source.set(`s${n}`, 1, 'x');
+      world.queue.send(`s${n}`, 1);
+    }
+    await world.clock.advance(HOUR);
+    expect(world.queue.size()).toBe(1);
+    expect(world.outcomes()).toHaveLength(20);
+    const opened = world.events.filter((event) => event.kind === 'circuit' && event.state === 'open');
+    expect(opened).toHaveLength(1);
+    await world.clock.advance(13 * 24 * HOUR);
+    expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([1, [], []]);
+  });
+
+  test('and comes and goes puts nothing into the dead-letter queue', async () => {
+    const world = worldWith(300);
+    const { look } = world.source;
+    // Only probes are answered: whoever asks for more than one shop, or for another, gets nothing.
+    let probes = 0;
+    world.source.look = async (wants, signal) => {
+      if (wants.length === 1 && wants[0]?.minVersion === undefined && ++probes % 2 === 0) return look(wants, signal);
+      throw new SourceUnavailable('connection refused');
+    };
+    world.start();
+    await world.clock.advance(96 * HOUR);
+    expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([300, [], []]);
+  });
+
+  test('is over for the watchdog, too', async () => {
+    const world = worldWith(1);
+    world.source.isAway = true;
+    const worker = world.start();
+    await world.clock.advance(119_000);
+    world.source.isAway = false;
+    await world.clock.advance(10_000);
+    expect(worker.health?.()).toEqual({ isHealthy: true, reason: '' });
+    await world.clock.advance(600_000);
+    expect(world.count('not-receiving')).toBe(0);
+  });
+
   test('for longer than maxReceiveCount times visibility puts nothing into the dead-letter queue, and it drains by itself', async () => {
     const world = worldWith(50, {}, { maxReceiveCount: 8, visibility: 30_000 });
     world.source.isAway = true;

@@ -11,6 +11,53 @@ describe('a view that cannot be written', () => {
     await world.clock.advance(1_000);
     expect([world.queue.size(), world.count('store-failed'), world.queue.dead.length]).toEqual([1, 1, 0]);
   });
+
+  test('for days puts nothing into the dead-letter queue, and says that it is not the source', async () => {
+    const world = smallWorld({}, { maxReceiveCount: 1_000 });
+    const { write } = world.store;
+    world.store.write = () => Promise.reject(new Error('database or disk is full'));
+    for (let n = 0; n < 300; n++) {
+      world.source.set(`s${n}`, 1, 'x');
+      world.queue.send(`s${n}`, 1);
+    }
+    const worker = world.start();
+    let health = '';
+    for (let hour = 0; hour < 48; hour++) {
+      await world.clock.advance(3_600_000);
+      health ||= worker.health?.().isHealthy === false ? worker.health().reason : '';
+    }
+    expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([300, [], []]);
+    expect(health).toBe('the views can not be written: database or disk is full');
+    world.store.write = write;
+    await world.clock.advance(2 * 3_600_000);
+    expect([world.queue.size(), world.queue.redriven]).toEqual([0, []]);
+  });
+});
+
+describe('stopping', () => {
+  test('is not clean if the queue does not hear what was handed back', async () => {
+    const world = smallWorld();
+    world.source.delay = 60_000;
+    world.queue.send('a', 1);
+    const worker = world.start();
+    await world.clock.advance(100);
+    world.queue.queue.release = () => Promise.reject(new Error('reset'));
+    const stopped = worker.stop();
+    await world.clock.advance(60_000);
+    expect(await stopped).toBe(false);
+  });
+
+  test('waits seven seconds for a queue that does not answer, and no longer', async () => {
+    const world = smallWorld();
+    world.source.set('a', 1, 'soup');
+    world.queue.send('a', 1);
+    world.queue.queue.remove = () => new Promise(() => {});
+    const worker = world.start();
+    await world.clock.advance(100);
+    const stopped = worker.stop();
+    await world.clock.advance(7_000);
+    expect(await stopped).toBe(false);
+  });
 });
 
 describe('the worker', () => {
