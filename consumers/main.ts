@@ -1,5 +1,6 @@
 import { parts } from './all.ts';
 import { readConfig } from './config.ts';
+import { logLine } from './log.ts';
 import { startConsumer } from './wire.ts';
 
 /** One consumer as a process, until SIGTERM or Ctrl-C. Exits 1 if it could not finish what it had in hand. */
@@ -21,14 +22,9 @@ function signalled(): Promise<void> {
   });
 }
 
-/** The events that a person should see; single rings are for metrics. */
-const QUIET = new Set(['received', 'requested', 'looked', 'settled']);
-
-/** By allow-list: what came in a message is not for a log. */
-const FIELDS = ['kind', 'port', 'shops', 'reason', 'detail', 'status', 'seconds', 'found', 'tries', 'ms', 'state'];
-
-function log(event: { kind: string; [key: string]: unknown }): void {
-  if (!QUIET.has(event.kind)) process.stdout.write(`${JSON.stringify(event, FIELDS)}\n`);
+function log(event: Parameters<typeof logLine>[0]): void {
+  const line = logLine(event);
+  if (line !== null) process.stdout.write(`${line}\n`);
 }
 
 main().catch((error: Error) => {

@@ -10,7 +10,7 @@ import type { Message, Queue } from './queue.ts';
 import { createSettle, type Settling } from './settle.ts';
 import { createSlots } from './slots.ts';
 import type { SourceClient } from './source-client.ts';
-import type { Clock } from './system.ts';
+import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './view-store.ts';
 
 /** An SQS event as Lambda hands it over (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -82,15 +82,13 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
       desk.close();
       desk.abort(new Error('the invocation is nearly over'));
     });
-    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
-    const late = new AbortController();
-    const isOver = deps.clock.sleep(Math.max(0, remaining - RESERVE / 2), late.signal);
 
     const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, known, onLeft });
     desk.take(messages.flatMap((message) => accept(message) ?? []));
-    await Promise.race([slots.empty(), isOver]);
+    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
+    await isDoneWithin(deps.clock, Math.max(0, remaining - RESERVE / 2), slots.empty());
     cancel();
-    late.abort();
+
     for (const { messageId } of inHand) failed.add(messageId);
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };

@@ -42,6 +42,14 @@ export function deadline(clock: Clock, ms: number, outer: AbortSignal): Deadline
   };
 }
 
+/** Whether work was done within `ms`; it is waited for no longer. */
+export async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const isDone = await Promise.race([work.then(() => true), clock.sleep(ms, timer.signal).then(() => false)]);
+  timer.abort();
+  return isDone;
+}
+
 /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0 to `first * 2^failures`, at most `most`. */
 export function jitter(clock: Clock, failures: number, first: number, most: number): number {
   return clock.random() * Math.min(most, first * 2 ** failures);

@@ -14,7 +14,7 @@ import { receive } from './receive.ts';
 import { createSettle, type Settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SourceClient } from './source-client.ts';
-import type { Clock } from './system.ts';
+import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './view-store.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -232,7 +232,7 @@ async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, dr
     isClean = !desk.abort(new Error('stopping'));
   });
   const settled = Promise.all([received, settleAll(parts), healer?.stop()]);
-  const isInTime = await within(drain + SETTLE_TIME, settled, clock);
+  const isInTime = await isDoneWithin(clock, drain + SETTLE_TIME, settled);
   cancel();
   leases.stop();
   return isClean && isInTime && settle.failures() === unheard;
@@ -241,15 +241,6 @@ async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, dr
 async function settleAll({ settle, slots }: Parts): Promise<void> {
   await settle.flush();
   await slots.empty();
-}
-
-/** Whether work was done within so many milliseconds; it is waited for no longer. */
-async function within(ms: number, work: Promise<unknown>, clock: Clock): Promise<boolean> {
-  const done = new AbortController();
-  const isDone = work.then(() => true);
-  const isInTime = await Promise.race([isDone, clock.sleep(ms, done.signal).then(() => false)]);
-  done.abort();
-  return isInTime;
 }
 
 /** 3 s after the drain for telling the queue: what it doesn't hear comes again when its lease runs out. */

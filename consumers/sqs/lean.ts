@@ -1,7 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { wholeAnswer } from '../runtime/answer.ts';
 import type { Clock } from '../runtime/system.ts';
-
 import type { Sdk, SqsAction, SqsAnswer, SqsCall } from './sdk.ts';
 import { createSigner } from './sign.ts';
 

@@ -14,10 +14,12 @@ import { exit, findRunning, interruptible } from './running.ts';
 export function dlqCommand(): Command {
   return new Command('dlq')
     .description('dead letters: what could not succeed, and why')
+    .exitOverride()
+
     .addCommand(filtered('list', 'count them by consumer, reason and status').option('--json', 'NDJSON').action(list))
     .addCommand(
-      filtered('show', 'show those of one shop, or one message')
-        .argument('<id>', 'the id of a shop or of a message')
+      filtered('show', 'show them one by one, or those of one shop, or one message')
+        .argument('[id]', 'the id of a shop or of a message; all of them without it')
         .option('--json', 'NDJSON')
         .action(show),
     )
@@ -40,6 +42,9 @@ type Options = { consumer?: string; reason?: string; json?: boolean; yes?: boole
 function filtered(name: string, description: string): Command {
   return new Command(name)
     .description(description)
+    .exitOverride()
+    .showHelpAfterError('Add --help to see what there is.')
+
     .option('--consumer <name>', 'only those of this consumer')
     .option('--reason <reason>', 'only those of this reason');
 }
@@ -98,11 +103,12 @@ async function list(options: Options, command: Command): Promise<void> {
   else terminal.line(table([['CONSUMER', 'REASON', 'STATUS', 'LETTERS', 'COVERED', 'FIRST', 'LAST'], ...rows]));
 }
 
-async function show(id: string, options: Options, command: Command): Promise<void> {
+async function show(id: string | undefined, options: Options, command: Command): Promise<void> {
   let found = 0;
   await each(command, options, async (place) => {
     const { letters, views } = await lettersOf(place, options);
-    for (const letter of letters.filter(({ shopId, message }) => shopId === id || message.messageId === id)) {
+    const isMeant = ({ shopId, message }: Letter) => id === undefined || shopId === id || message.messageId === id;
+    for (const letter of letters.filter(isMeant)) {
       found++;
       const { message, ...facts } = letter;
       const told = {
@@ -116,7 +122,10 @@ async function show(id: string, options: Options, command: Command): Promise<voi
     }
   });
   if (found > 0) return;
-  terminal.error(`No dead letter of ${id}.`);
+  if (id === undefined) return terminal.line('No dead letters.');
+  terminal.error(
+    `No dead letter of ${id}. Those whose body is no notification have no shop: npm run doorbell -- dlq show`,
+  );
   process.exitCode = exit.notFound;
 }
 

@@ -106,6 +106,23 @@ test('all of them are put back by the move task of SQS, where the broker has one
   expect(await peekLetters(deadLetters, never)).toEqual([]);
 });
 
+test('ten of 100 KB each are put back in several calls', async () => {
+  const { queue, deadLetters, options, meant } = await world();
+  await purge(options, await meant());
+  const body = `"${'x'.repeat(100_000)}"`;
+  const message = { messageId: '', receiptHandle: '', body, attributes: {}, receiveCount: 1, sentAt: 0 };
+  const letter = { message, reason: 'malformed-notification' as const, detail: 'no object' };
+  await queue.bury(Array.from({ length: 10 }, () => letter));
+  expect(await redrive(options, await meant())).toEqual({ moved: 10, by: 'hand' });
+  const bodies: string[] = [];
+  await until(async () => {
+    bodies.push(...(await queue.receive(10, 1, never)).map((each) => each.body));
+    return bodies.length === 10;
+  });
+  expect(new Set(bodies)).toEqual(new Set([body]));
+  expect(await peekLetters(deadLetters, never)).toEqual([]);
+});
+
 test('those of one reason are deleted for good', async () => {
   const { deadLetters, options, meant } = await world();
   expect(await purge(options, await meant('malformed-notification'))).toBe(1);

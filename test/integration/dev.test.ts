@@ -157,6 +157,11 @@ describe('npm start', () => {
       expect((await doorbell('dlq', 'list')).stdout).toMatch(/ad +malformed-notification +- +1 +0 /);
       const shown = JSON.parse((await doorbell('dlq', 'show', 'shop_1', '--json', '--consumer', 'ad')).stdout || '{}');
       expect(shown).toEqual({});
+      const all = JSON.parse((await doorbell('dlq', 'show', '--json', '--consumer', 'ad')).stdout);
+      expect(all).toMatchObject({ body, reason: 'malformed-notification', shopId: null });
+      expect((await doorbell('dlq', 'show', all.messageId)).stdout).toContain('"price\\" has no place');
+      expect(await doorbell('dlq', 'list', 'nope')).toMatchObject({ code: 2 });
+
       expect(await doorbell('dlq', 'show', 'nobody')).toMatchObject({ code: 4 });
       expect(await doorbell('dlq', 'redrive')).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
       const before = system.output().length;

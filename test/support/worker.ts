@@ -95,6 +95,12 @@ export const lambdaHost: Host = ({ queue, clock, limits = {}, ...deps }) => {
   };
 };
 
+/** Wherever a consumer runs. */
+export const hosts = [
+  { name: 'a worker', host: workerHost },
+  { name: 'a Lambda handler', host: lambdaHost },
+];
+
 /** A consumer in a world of its own: queue, source, store and clock are small and real enough. */
 export function smallWorld(limits: Partial<WorkerLimits> = {}, options: QueueOptions & { host?: Host } = {}) {
   const { host = workerHost, ...queueOptions } = options;

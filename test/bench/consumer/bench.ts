@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { measure, openStage, type Result, type Run } from './measure.ts';
 import { linesOf, tableOf } from './report.ts';
-import { workloads } from './workloads.ts';
+import { subjects, workloads } from './workloads.ts';
 
 /** `npm run bench -- consumer`: the consumer beside its peers, run by run in turn. */
 const { values } = parseArgs({
@@ -16,9 +16,19 @@ const { values } = parseArgs({
 
 const names = values.workload ?? ['burst', 'live', 'uniform', 'steady', 'slow-source', 'recovery'];
 const progress = (text: string) => void process.stderr.write(text);
-async function runWorkload(name: string): Promise<void> {
+/** The runs of a workload that are wanted; says so and ends if there are none. */
+function runsOf(name: string) {
   const runs = workloads[name]?.filter(({ subject }) => isWanted(subject));
-  if (runs === undefined) throw new Error(`no workload "${name}"; there are ${Object.keys(workloads).join(', ')}`);
+
+  if (runs === undefined) refuse(`no workload "${name}"; there are ${Object.keys(workloads).join(', ')}`);
+  if (runs.length === 0)
+    refuse(`no subject ${values.subject?.join(', ')} in ${name}; there are ${subjects.join(', ')}`);
+
+  return runs;
+}
+
+async function runWorkload(name: string): Promise<void> {
+  const runs = runsOf(name);
   const results = new Map<string, Result[]>(runs.map(({ subject }) => [subject, []]));
   const rounds = ONCE.has(name) ? 1 : Number(values.runs);
   for (let round = 1; round <= rounds; round++)
@@ -27,6 +37,11 @@ async function runWorkload(name: string): Promise<void> {
   const lines = linesOf(name, results);
   if (values.json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
   else process.stdout.write(`\n${tableOf(name, lines, results)}\n\n`);
+}
+
+function refuse(reason: string): never {
+  progress(`${reason}\n`);
+  process.exit(2);
 }
 
 /** Minutes long, and about a yes or no. */
@@ -46,6 +61,7 @@ async function runOnce(title: string, workload: string, run: Run): Promise<Resul
   return result;
 }
 
+for (const name of names) runsOf(name);
 const stage = await openStage();
 try {
   for (const name of names) await runWorkload(name);

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
-import { lambdaHost, smallWorld, workerHost } from '../../support/worker.ts';
-
-const hosts = [
-  { name: 'a worker', host: workerHost },
-  { name: 'a Lambda handler', host: lambdaHost },
-];
+import { hosts, smallWorld } from '../../support/worker.ts';
 
 /** What must hold wherever a consumer runs. */
 describe.each(hosts)('as $name', ({ host }) => {
@@ -39,19 +34,6 @@ describe.each(hosts)('as $name', ({ host }) => {
       await world.clock.advance(100);
       expect([world.queue.size(), world.source.looks]).toEqual([0, []]);
       expect(world.outcomes()).toEqual(['asleep', 'asleep']);
-    });
-  });
-
-  describe('rule 2: a version is a cache validator', () => {
-    test('a ring no newer than the view costs no look', async () => {
-      const world = smallWorld({}, { host });
-      await world.store.write([{ id: 'a', version: 5, view: { title: 'SOUP' } }]);
-      for (const version of [3, 4, 5]) world.queue.send('a', version);
-      world.start();
-      await world.clock.advance(100);
-      expect(world.source.looks).toEqual([]);
-      expect(world.outcomes()).toEqual(['skipped', 'skipped', 'skipped']);
-      expect(world.queue.size()).toBe(0);
     });
   });
 

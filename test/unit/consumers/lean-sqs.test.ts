@@ -14,10 +14,12 @@ const refuse = (response: ServerResponse, status: number, code: string, headers:
 async function world(
   answer: (request: Seen, response: ServerResponse, n: number) => void,
   config: SQSClientConfig = {},
+  path = '',
 ) {
   const { url, seen } = await httpServer(answer);
   const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
-  const sdk = openSdk({ endpoint: url, region: 'eu-west-1', credentials, retryMode: 'standard', ...config });
+  const endpoint = `${url}${path}`;
+  const sdk = openSdk({ endpoint, region: 'eu-west-1', credentials, retryMode: 'standard', ...config });
   const queueUrl = `${url}/000000000000/q`;
   const { call, close } = createLeanCall({ sdk, queueUrl, clock: systemClock });
   onTestFinished(close);
@@ -102,6 +104,14 @@ describe('when a lean call fails, the SDK takes over', () => {
   test('and its error is the one that is thrown', async () => {
     const { receive } = await world((_, response) => refuse(response, 400, 'QueueDoesNotExist'));
     await expect(receive()).rejects.toMatchObject({ name: 'QueueDoesNotExist', message: 'QueueDoesNotExist staged' });
+  });
+
+  test('for an endpoint with a path of its own, every time', async () => {
+    const { receive, seen, by } = await world((_, response) => json(response, 200, ok), {}, '/behind-a-proxy');
+    await receive();
+    await receive();
+    expect(by()).toEqual(['sdk', 'sdk']);
+    expect(new Set(seen.map(({ url }) => url))).toEqual(new Set(['/behind-a-proxy/']));
   });
 
   test('with an expired token it gives up as the SDK does', async () => {

@@ -1,0 +1,49 @@
+import { NotificationError, parseNotification } from '../contracts/notification.ts';
+import type { ConsumerEvent } from './runtime/events.ts';
+import type { Message } from './runtime/queue.ts';
+
+/** The events that a person should see; single rings are for metrics. */
+const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
+
+/** By allow-list: what came in a message is not for a log. */
+const FIELDS = [
+  'port',
+  'shops',
+  'letters',
+  'messages',
+  'reason',
+  'id',
+  'version',
+  'seconds',
+  'found',
+  'tries',
+  'ms',
+  'state',
+];
+
+/** One line of JSON about an event, or null for one that nobody wants to read; ids and versions, and nothing of a body. */
+export function logLine(event: ConsumerEvent | { kind: string; port: number }): string | null {
+  if (QUIET.has(event.kind)) return null;
+  const facts = event as Record<string, unknown>;
+  const own = Object.fromEntries(FIELDS.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));
+  return JSON.stringify({ kind: event.kind, ...own, ...aboutMessage(event as Partial<Told>) });
+}
+
+type Told = ConsumerEvent & { kind: 'buried' } & { message: Message; ring: { id: string; version?: number } };
+
+function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>) {
+  return {
+    ...(message && { id: idOf(message), messageId: message.messageId, receives: message.receiveCount }),
+    ...(letter && { reason: letter.reason, status: letter.status, version: letter.version }),
+    ...(ring && { id: ring.id, version: ring.version }),
+  };
+}
+
+function idOf({ body }: Message): string | null {
+  try {
+    return parseNotification(body).id;
+  } catch (error) {
+    if (error instanceof NotificationError) return null;
+    throw error;
+  }
+}
