@@ -25,6 +25,7 @@ const Environment = z.object({
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,
+  DOORBELL_MESSAGE_GROUPS: z._default(z.enum(['on', 'off'], { error: 'on or off' }), 'off'),
 });
 
 /** What the publisher must know of the place it runs in. */
@@ -35,17 +36,19 @@ export type PublisherConfig = {
   host: string;
   /** SHA-256 digests of the tokens that are good for each agreement. */
   tokens: Record<string, string[]>;
+  /** A message group per shop, for fair queues; none where nothing is said. */
+  messageGroups?: boolean;
 };
 
 /** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
 export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
-  const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_PUBLISHER_PORT, DOORBELL_HOST, DOORBELL_SOURCE_TOKENS } =
-    readEnvironment(Environment, environment);
+  const read = readEnvironment(Environment, environment);
   return {
-    databaseUrl: DATABASE_URL,
-    topicArn: DOORBELL_TOPIC_ARN,
-    port: DOORBELL_PUBLISHER_PORT,
-    host: DOORBELL_HOST,
-    tokens: DOORBELL_SOURCE_TOKENS,
+    databaseUrl: read.DATABASE_URL,
+    topicArn: read.DOORBELL_TOPIC_ARN,
+    port: read.DOORBELL_PUBLISHER_PORT,
+    host: read.DOORBELL_HOST,
+    tokens: read.DOORBELL_SOURCE_TOKENS,
+    messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }

@@ -13,6 +13,11 @@ export type TopicOptions = {
   topicArn: string;
   /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
   client?: SNSClientConfig;
+  /**
+   * Gives each ring its shop as message group, so that fair queues keep one noisy shop from delaying the others (Amazon SQS
+   * Developer Guide, "Fair queues"). SNS standard topics pass it on; stand-ins may not.
+   */
+  messageGroups?: boolean;
 };
 
 /** What SNS answers when the entry itself is at fault (Amazon SNS API, PublishBatch errors). Anything else may pass later. */
@@ -24,7 +29,7 @@ const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequ
 const unanswered: Delivery = { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' };
 
 /** Publishes rings to an SNS topic, up to ten a call, and says of each what SNS said. Throws when the call fails. */
-export function createSnsPublish({ topicArn, client: config = {} }: TopicOptions): {
+export function createSnsPublish({ topicArn, client: config = {}, messageGroups = false }: TopicOptions): {
   publish: Publish;
   close: () => void;
 } {
@@ -32,7 +37,9 @@ export function createSnsPublish({ topicArn, client: config = {} }: TopicOptions
   return {
     async publish(rings, signal) {
       const results = rings.map(() => unanswered);
-      const entries = rings.flatMap((ring, n) => toEntry(ring, n, results));
+      const entries = rings
+        .flatMap((ring, n) => toEntry(ring, n, results))
+        .map((entry) => (messageGroups ? { ...entry, MessageGroupId: rings[Number(entry.Id)]?.id } : entry));
       if (entries.length === 0) return results;
       const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries });
       const { Successful = [], Failed = [] } = await client.send(command, { abortSignal: signal });

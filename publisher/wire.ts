@@ -44,7 +44,8 @@ export async function startPublisher(
     await pool.end();
     throw error;
   });
-  const topic = createSnsPublish({ topicArn: config.topicArn, ...(sns && { client: sns }) });
+  const { topicArn, messageGroups = false } = config;
+  const topic = createSnsPublish({ topicArn, messageGroups, ...(sns && { client: sns }) });
   const stopping = new AbortController();
   const relay = runRelay(
     {

@@ -147,6 +147,26 @@ describe('an owner', () => {
     expect(same.body).toMatchObject({ version: 2, shops: 0 });
   });
 
+  test('of a thousand shops changes all of them in one transaction, in id order', async () => {
+    const { call, register, pool } = await publisher();
+    await call('PUT', '/owners/kim', { name: 'Kim', publicName: 'K' });
+    await register('shop', { ownerId: 'kim' });
+    await pool.query(
+      `insert into shop (id, version, closed, owner_id, state)
+       select 's' || n, version, false, owner_id, state || jsonb_build_object('id', 's' || n)
+       from shop, generate_series(1, 999) as n`,
+    );
+    const changed = await call('PUT', '/owners/kim', { name: 'Kim', publicName: 'Kim & sons' });
+    expect(changed.body.shops).toBe(1_000);
+    const { rows } = await pool.query<{ shop: string; transaction: string; name: string }>(
+      `select shop_id as shop, xmin::text as transaction, data -> 'to' ->> 'publicName' as name
+       from shop_events where type = 'shop.owner-changed' order by id`,
+    );
+    expect(rows.map(({ shop }) => shop)).toEqual(rows.map(({ shop }) => shop).toSorted());
+    expect([rows.length, new Set(rows.map(({ transaction }) => transaction)).size]).toEqual([1_000, 1]);
+    expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(['Kim & sons']));
+  });
+
   test('that is made known by several requests at once is made known once', async () => {
     const { call } = await publisher();
     const put = (name: string, headers = {}) => call('PUT', '/owners/kim', { name, publicName: 'K' }, headers);

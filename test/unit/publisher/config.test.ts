@@ -12,6 +12,14 @@ test('two tokens of an agreement may be good at a time', () => {
   expect(readConfig(environment).tokens).toEqual({ display: [digest], ad: [digest, 'b'.repeat(64)] });
 });
 
+test('message groups are off, until they are switched on', () => {
+  expect(readConfig(environment).messageGroups).toBe(false);
+  expect(readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'on' }).messageGroups).toBe(true);
+  expect(() => readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'yes' })).toThrow(
+    /^DOORBELL_MESSAGE_GROUPS: on or off$/,
+  );
+});
+
 test.each([
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],

@@ -22,11 +22,18 @@ const xml = (response: ServerResponse, successful: string[], failed: [id: string
   );
 };
 
-async function topic(answer: (request: Seen, response: ServerResponse, n: number) => void) {
+async function topic(
+  answer: (request: Seen, response: ServerResponse, n: number) => void,
+  more: { messageGroups?: boolean } = {},
+) {
   const { url, seen } = await httpServer(answer);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = { endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 };
-  const { publish, close } = createSnsPublish({ topicArn: 'arn:aws:sns:us-east-1:000000000000:shops', client });
+  const { publish, close } = createSnsPublish({
+    topicArn: 'arn:aws:sns:us-east-1:000000000000:shops',
+    client,
+    ...more,
+  });
   onTestFinished(close);
   return { publish, seen };
 }
@@ -41,6 +48,16 @@ test('sends the body and its attributes, and nothing of the shop', async () => {
   expect(sent.get(`${entry}.Message`)).toBe('{"id":"shop_1","type":"shop.opened"}');
   const names = [...sent].filter(([key]) => key.endsWith('.Name')).map(([, value]) => value);
   expect(names.toSorted()).toEqual(['eventId', 'occurredAt', 'type', 'version']);
+});
+
+test.each([
+  [true, ['a', 'b']],
+  [false, [null, null]],
+])('a message group is the shop where groups are switched on: %s', async (messageGroups, groups) => {
+  const { publish, seen } = await topic((_, response) => xml(response, ['0', '1'], []), { messageGroups });
+  await publish([ring(1, 'a'), ring(2, 'b')], never);
+  const sent = new URLSearchParams(seen[0]?.body);
+  expect([1, 2].map((n) => sent.get(`PublishBatchRequestEntries.member.${n}.MessageGroupId`))).toEqual(groups);
 });
 
 test('says of each entry what SNS said of it', async () => {
