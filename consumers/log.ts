@@ -1,4 +1,4 @@
-import { NotificationError, parseNotification } from '../contracts/notification.ts';
+import { shopIdOf } from '../contracts/notification.ts';
 import type { ConsumerEvent } from './runtime/events.ts';
 import type { Message } from './runtime/queue.ts';
 
@@ -6,20 +6,7 @@ import type { Message } from './runtime/queue.ts';
 const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
 
 /** By allow-list: what came in a message is not for a log. */
-const FIELDS = [
-  'port',
-  'shops',
-  'letters',
-  'messages',
-  'reason',
-  'id',
-  'version',
-  'seconds',
-  'found',
-  'tries',
-  'ms',
-  'state',
-];
+const FIELDS = ['port', 'shops', 'letters', 'reason', 'id', 'version', 'seconds', 'found', 'tries', 'ms', 'state'];
 
 /** One line of JSON about an event, or null for one that nobody wants to read; ids and versions, and nothing of a body. */
 export function logLine(event: ConsumerEvent | { kind: string; port: number }): string | null {
@@ -33,17 +20,8 @@ type Told = ConsumerEvent & { kind: 'buried' } & { message: Message; ring: { id:
 
 function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>) {
   return {
-    ...(message && { id: idOf(message), messageId: message.messageId, receives: message.receiveCount }),
+    ...(message && { id: shopIdOf(message.body), messageId: message.messageId, receives: message.receiveCount }),
     ...(letter && { reason: letter.reason, status: letter.status, version: letter.version }),
     ...(ring && { id: ring.id, version: ring.version }),
   };
-}
-
-function idOf({ body }: Message): string | null {
-  try {
-    return parseNotification(body).id;
-  } catch (error) {
-    if (error instanceof NotificationError) return null;
-    throw error;
-  }
 }

@@ -22,7 +22,11 @@ export function createMetrics(consumer: string): Metrics {
   const returned = counter('returned', 'Messages handed back to the queue.', []);
   const troubles = counter('troubles', 'What somebody should know of, by kind.', ['kind']);
   const registers = [registry];
-  const open = new Gauge({ name: 'doorbell_circuit_open', help: '1 while the source is away.', registers });
+  const open = new Gauge({
+    name: 'doorbell_circuit_open',
+    help: '1 while nothing is received, for want of the source or of the store.',
+    registers,
+  });
   const lag = new Histogram({
     name: 'doorbell_ring_to_view_seconds',
     help: 'From commit to view.',

@@ -74,3 +74,13 @@ function refusal(issue: z.core.$ZodIssue | undefined): NotificationError {
   if (issue?.path.length) return new NotificationError('bad-key', `"${issue.path.join('.')}": ${issue.message}`);
   return new NotificationError('not-an-object', 'a notification is an object with the keys id and type');
 }
+
+/** The shop that a body is about, or null where it is no notification. */
+export function shopIdOf(body: string): string | null {
+  try {
+    return parseNotification(body).id;
+  } catch (error) {
+    if (error instanceof NotificationError) return null;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Message, Queue } from '../consumers/runtime/queue.ts';
 import { readAttributes } from '../contracts/attributes.ts';
-import { NotificationError, parseNotification } from '../contracts/notification.ts';
+import { shopIdOf } from '../contracts/notification.ts';
 
 /** A dead letter as a person reads it. */
 export type Letter = {
@@ -49,7 +49,7 @@ export function toLetter(message: Message): Letter {
   const text = (name: string) => message.attributes[name]?.StringValue ?? '';
   return {
     message,
-    shopId: shopOf(message.body),
+    shopId: shopIdOf(message.body),
     version: readAttributes(message.attributes).version ?? null,
     reason: text('reason') || 'received-too-often',
     status: text('status'),
@@ -72,13 +72,4 @@ export function groupLetters(letters: readonly Letter[], views: ReadonlyMap<stri
 /** Whether the view is as new as the letter by now: there is nothing left to look at. */
 export function isCovered({ shopId, version }: Letter, views: ReadonlyMap<string, number>): boolean {
   return shopId !== null && version !== null && (views.get(shopId) ?? 0) >= version;
-}
-
-function shopOf(body: string): string | null {
-  try {
-    return parseNotification(body).id;
-  } catch (error) {
-    if (error instanceof NotificationError) return null;
-    throw error;
-  }
 }

@@ -24,7 +24,6 @@ export type CircuitDeps = {
   probe: (id: string, signal: AbortSignal) => Promise<unknown>;
   /** Another shop to probe with, one that the source could show once; or any id. */
   other: () => Promise<string>;
-
   onOpen: (error: Error) => void;
   onClose: () => void;
   clock: Clock;

@@ -1,5 +1,5 @@
 import { readAttributes } from '../../contracts/attributes.ts';
-import { NotificationError, parseNotification } from '../../contracts/notification.ts';
+import { shopIdOf } from '../../contracts/notification.ts';
 import type { Observe } from './events.ts';
 import { type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 import { type Clock, jitter } from './system.ts';
@@ -46,7 +46,9 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
     if (stopping.signal.aborted) return;
     cancel = clock.after(ms, () => {
       sweeping = sweep()
-        .catch((error: Error) => observe({ kind: 'heal-failed', reason: error.message }))
+        .catch((error: Error) => {
+          if (!stopping.signal.aborted) observe({ kind: 'heal-failed', reason: error.message });
+        })
         .finally(() => {
           sweeping = null;
           // A look that came meanwhile may have healed what was judged before it.
@@ -77,7 +79,7 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
     known: ReadonlyMap<string, Cover>,
     open: Map<string, Message>,
   ): Promise<number> {
-    const ids = letters.flatMap((letter) => idOf(letter) ?? []);
+    const ids = letters.flatMap(({ body }) => shopIdOf(body) ?? []);
     for (const id of ids) waiting.add(id);
     const stored = await store.versions(ids);
     const closed: Message[] = [];
@@ -116,22 +118,12 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
 }
 
 function isCovered(message: Message, stored: ReadonlyMap<string, number>, covers: ReadonlyMap<string, Cover>): boolean {
-  const id = idOf(message);
+  const id = shopIdOf(message.body);
   if (id === null) return false;
   const cover = covers.get(id);
   const { version } = readAttributes(message.attributes);
   if (version !== undefined) return Math.max(stored.get(id) ?? 0, cover?.version ?? 0) >= version;
   return cover !== undefined && cover.start > message.sentAt;
-}
-
-/** The shop a letter is about; null where its body says none. */
-function idOf({ body }: Message): string | null {
-  try {
-    return parseNotification(body).id;
-  } catch (error) {
-    if (error instanceof NotificationError) return null;
-    throw error;
-  }
 }
 
 function inTens(messages: readonly Message[]): Message[][] {

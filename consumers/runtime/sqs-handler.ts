@@ -57,17 +57,14 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
   return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
     const messages = event.Records.map(toMessage);
     if (messages.length === 0) return { batchItemFailures: [] };
-
     const failed = new Set<string>();
     const inHand = new Set(messages);
-
     const settle = createSettle(lambdaQueue(deps.queue, failed), deps.clock, deps.observe, 0);
     const slots = createSlots(messages.length);
     await slots.reserve(messages.length, new AbortController().signal);
     const onLeft = (message: Message) => {
       if (inHand.delete(message)) slots.free(1);
     };
-
     const desk = createDesk({
       ...deps,
       look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
@@ -82,13 +79,11 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
       desk.close();
       desk.abort(new Error('the invocation is nearly over'));
     });
-
     const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, known, onLeft });
     desk.take(messages.flatMap((message) => accept(message) ?? []));
     // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
     await isDoneWithin(deps.clock, Math.max(0, remaining - RESERVE / 2), slots.empty());
     cancel();
-
     for (const { messageId } of inHand) failed.add(messageId);
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };

@@ -48,7 +48,6 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     const { polls, others, host, path, region } = await pools;
     // An endpoint with a path of its own, behind a proxy: the SDK knows how to sign that.
     if (path !== '/') return null;
-
     const body = JSON.stringify(input);
     const now = clock.now() + sdk.clockOffset();
     const credentials = await sdk.credentials();

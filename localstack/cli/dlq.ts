@@ -15,7 +15,6 @@ export function dlqCommand(): Command {
   return new Command('dlq')
     .description('dead letters: what could not succeed, and why')
     .exitOverride()
-
     .addCommand(filtered('list', 'count them by consumer, reason and status').option('--json', 'NDJSON').action(list))
     .addCommand(
       filtered('show', 'show them one by one, or those of one shop, or one message')
@@ -44,7 +43,6 @@ function filtered(name: string, description: string): Command {
     .description(description)
     .exitOverride()
     .showHelpAfterError('Add --help to see what there is.')
-
     .option('--consumer <name>', 'only those of this consumer')
     .option('--reason <reason>', 'only those of this reason');
 }

@@ -132,7 +132,7 @@ const appendAll = {
       insert into shop_events (shop_id, version, event_id, type, data, meta)
       select shop_id, version, event_id, type, data, meta from jsonb_to_recordset($2::jsonb) as event
         (shop_id text, version bigint, event_id uuid, type text, data jsonb, meta jsonb)
-            where shop_id in (select id from done)
+      where shop_id in (select id from done)
     ), snapped as (
       insert into shop_snapshot (shop_id, version, state)
       select shop_id, "to", state from change where "to" / 100 > "from" / 100 and shop_id in (select id from done)
