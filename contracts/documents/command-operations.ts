@@ -122,6 +122,7 @@ export const commandOperations: readonly Operation[] = (Object.keys(stories) as 
       ...(schema !== null && { body: { schema, example } }),
       answers,
       problems: [...ofEveryCommand, ...(schema === null ? [] : ofEveryBody), ...problems],
+      tagged: ['version-conflict'],
     };
   },
 );

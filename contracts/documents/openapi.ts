@@ -59,7 +59,7 @@ export function openApi({ title, description, tags, tokens, operations }: Api): 
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [operation.method]: operationObject(operation, schemas) };
   }
-  const refusals = operations.flatMap(({ problems }) => refusalsOf(problems));
+  const refusals = operations.flatMap(refusalsOf);
   const codes = new Set(operations.flatMap((operation) => operation.problems));
   const used = [...new Set(operations.flatMap(headersOf))].toSorted();
   const securitySchemes = Object.fromEntries(
@@ -92,11 +92,13 @@ const headers: Record<HeaderName, JsonSchema> = {
 };
 
 function operationObject(operation: Operation, schemas: Schemas): OperationObject {
-  const { operationId, tag, summary, description, token, parameters, body, answers, problems } = operation;
-  const refusals = refusalsOf(problems);
+  const { operationId, tag, summary, description, token, parameters, body, answers } = operation;
   const responses = Object.fromEntries([
     ...answers.map((answer) => [answer.status, answerObject(answer, schemas)]),
-    ...refusals.map((refusal) => [refusal.status, { $ref: `#/components/responses/${refusalName(refusal)}` }]),
+    ...refusalsOf(operation).map((refusal) => [
+      refusal.status,
+      { $ref: `#/components/responses/${refusalName(refusal)}` },
+    ]),
   ]);
   return {
     operationId,
@@ -152,6 +154,6 @@ function json(schema: JsonSchema, example: unknown, media = 'application/json'):
 const headerRefs = (names: readonly HeaderName[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-function headersOf({ answers, problems }: Operation): HeaderName[] {
-  return [...answers.flatMap(({ headers = [] }) => headers), ...refusalsOf(problems).flatMap(({ headers }) => headers)];
+function headersOf(operation: Operation): HeaderName[] {
+  return [...operation.answers, ...refusalsOf(operation)].flatMap(({ headers = [] }) => headers);
 }

@@ -45,6 +45,8 @@ export type Operation = {
   readonly answers: readonly Answer[];
   /** Every way it says no. */
   readonly problems: readonly ProblemCode[];
+  /** Those of them that come with the version that is there, as ETag. */
+  readonly tagged?: readonly ProblemCode[];
 };
 
 /** Descriptions of a query's parameters, and examples where they help: one entry per key, so that none is forgotten. */

@@ -3,7 +3,7 @@ import { type Problem, type ProblemCode, problem, problems } from '../problem.ts
 import { Version } from '../shop.ts';
 import { examples } from './examples.ts';
 import type { JsonSchema } from './json-schema.ts';
-import type { HeaderName } from './operation.ts';
+import type { HeaderName, Operation } from './operation.ts';
 import { vocabulary } from './vocabulary.ts';
 
 const codes = Object.keys(problems) as ProblemCode[];
@@ -67,25 +67,23 @@ export function problemExamples(among: Iterable<ProblemCode>): Record<string, { 
   return Object.fromEntries([...among].toSorted().map(example));
 }
 
-/** Headers that come with a problem; `Retry-After` comes with every 429 and 503. */
-const headersOf = (code: ProblemCode): HeaderName[] => {
-  if (code === 'unauthorized') return ['WWW-Authenticate'];
-  if (code === 'version-conflict' || code === 'shop-gone') return ['ETag'];
-  if (code === 'behind') return ['ETag', 'Retry-After'];
-  const { status }: { status: number } = problems[code];
-  return status === 429 || status === 503 ? ['Retry-After'] : [];
-};
-
 /** One way of saying no: a status, the codes it stands for, and the headers it may have. */
 export type Refusal = { status: number; codes: ProblemCode[]; headers: HeaderName[] };
 
-/** Problems by status, in the order of the list of codes. */
-export function refusalsOf(among: readonly ProblemCode[]): Refusal[] {
-  const mine = codes.filter((code) => among.includes(code));
-  return [...Map.groupBy(mine, (code) => problems[code].status)].map(([status, group]) => ({
+/** How an operation says no: by status, in the order of the list of codes. `Retry-After` comes with every 429 and 503. */
+export function refusalsOf({ problems: mine, tagged = [] }: Pick<Operation, 'problems' | 'tagged'>): Refusal[] {
+  const byStatus = Map.groupBy(
+    codes.filter((code) => mine.includes(code)),
+    (code): number => problems[code].status,
+  );
+  return [...byStatus].map(([status, group]) => ({
     status,
     codes: group,
-    headers: [...new Set(group.flatMap(headersOf))],
+    headers: [
+      ...(status === 401 ? ['WWW-Authenticate' as const] : []),
+      ...(group.some((code) => tagged.includes(code)) ? ['ETag' as const] : []),
+      ...(status === 429 || status === 503 ? ['Retry-After' as const] : []),
+    ],
   }));
 }
 

@@ -44,6 +44,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
         { status: 304, description: 'The consumer has the newest version.', headers: ['ETag'] },
       ],
       problems: [...common, 'shop-not-found', 'shop-gone', 'behind'],
+      tagged: ['shop-gone', 'behind'],
     },
     {
       ...of,

