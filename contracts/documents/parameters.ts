@@ -42,7 +42,7 @@ export const commandHeaders: readonly Parameter[] = [
     name: 'If-Match',
     in: 'header',
     description: 'Only if this is the version that is there now (the ETag), or `*`: only if there is one at all.',
-    schema: z.string().check(z.regex(/^\s*("\d{1,15}"|\*)\s*$/)),
+    schema: z.string().check(z.regex(/^("\d{1,15}"|\*)$/)),
     example: '"19"',
   },
 ];

@@ -46,4 +46,24 @@ export const serviceOperations: readonly Operation[] = [
     problems: ['internal-error', 'unavailable'],
   },
   explainProblemOperation,
+  {
+    ...free,
+    operationId: 'getDocument',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'Read this document.',
+    answers: [{ status: 200, description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string() }) }],
+    problems: ['internal-error'],
+  },
+  {
+    ...free,
+    operationId: 'getPage',
+    method: 'get',
+    path: '/docs',
+    summary: 'Read this document as a page.',
+    answers: [
+      { status: 200, description: 'A page without scripts.', media: 'text/html; charset=UTF-8', schema: z.string() },
+    ],
+    problems: ['internal-error'],
+  },
 ];

@@ -9,6 +9,7 @@ import { type SourceDefinition, sources } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
+import { documentRoutes } from './document-routes.ts';
 import { answerProblem } from './problems.ts';
 import { shopRoutes } from './shop-routes.ts';
 
@@ -37,6 +38,7 @@ export function createApp(deps: AppDeps): Hono {
     return c.json({ status: 'ok' });
   });
   app.get('/problems/:code', explainProblem);
+  app.route('/', documentRoutes());
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
