@@ -66,7 +66,7 @@ export const consumerOperations: readonly Operation[] = [
       {
         status: 200,
         description: 'The text format of Prometheus.',
-        media: 'text/plain; charset=UTF-8',
+        media: 'text/plain',
         schema: z.string(),
         example: `doorbell_received_total{consumer="display"} ${examples.version}\n`,
       },
