@@ -1,13 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { checkCommand, releaseCommand } from './contracts/check.ts';
 import { documentFiles } from './documents.ts';
-import { terminal } from './terminal.ts';
+import { paint, terminal } from './terminal.ts';
 
 /** `npm run contracts -- …`: what is derived from the contracts, for those who change them. */
 const program = new Command('contracts')
   .description('What is derived from contracts/.')
-  .showHelpAfterError('Add --help to see what there is.');
+  .showHelpAfterError('Add --help to see what there is.')
+  .addCommand(checkCommand())
+  .addCommand(releaseCommand());
 
 program
   .command('docs')
@@ -21,4 +24,9 @@ program
     }
   });
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
+  process.exitCode = 1;
+}
