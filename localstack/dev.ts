@@ -92,6 +92,7 @@ function startServices(
     views: home.path('views'),
     tokens: home.secrets.sourceTokens,
     ports: config.ports,
+    relay: config.relay,
     onRelay(event) {
       stats.relay(event);
       if (event.kind === 'rung') rings.rung(event.rings);

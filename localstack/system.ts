@@ -5,7 +5,8 @@ import type { ConsumerEvent } from '../consumers/runtime/events.ts';
 import { type RunningConsumer, startConsumer } from '../consumers/wire.ts';
 import { agreements } from '../contracts/agreements/all.ts';
 import { tokenDigest } from '../publisher/api/token.ts';
-import type { RelayEvent } from '../publisher/relay/position-relay.ts';
+import type { RelayKind } from '../publisher/config.ts';
+import type { RelayEvent } from '../publisher/relay/relay.ts';
 import { type Publisher, startPublisher } from '../publisher/wire.ts';
 import { type BrokerClient, type Provisioned, provision } from './provision.ts';
 import { topologyOf } from './topology.ts';
@@ -23,6 +24,7 @@ export type SystemOptions = {
   ports: Ports;
   host?: string;
   stage?: string;
+  relay?: RelayKind;
   onRelay?: (event: RelayEvent) => void;
   onConsumer?: (consumer: string, event: ConsumerEvent) => void;
   onError?: (error: Error) => void;
@@ -70,8 +72,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
   const { databaseUrl, tokens, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
+  const { relay = 'position' } = options;
   const digests = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, [tokenDigest(token)]]));
-  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests };
+  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests, relay };
   return startPublisher(config, { sns: broker, onRelay, onError });
 }
 

@@ -19,14 +19,24 @@ const tokenDigests = z.pipe(
   ),
 );
 
+const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'a URL such as postgres://user:password@host:5432/shops',
+});
+
 const Environment = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+  DATABASE_URL: databaseUrl,
   DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,
+  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'position or log' }), 'position'),
+  DATABASE_RELAY_URL: z.optional(databaseUrl),
   DOORBELL_MESSAGE_GROUPS: z._default(z.enum(['on', 'off'], { error: 'on or off' }), 'off'),
 });
+
+/** `position` follows the event table, `log` the write-ahead log (docs/decisions/0015-log-relay.md). */
+export type RelayKind = 'position' | 'log';
 
 /** What the publisher must know of the place it runs in. */
 export type PublisherConfig = {
@@ -36,6 +46,10 @@ export type PublisherConfig = {
   host: string;
   /** SHA-256 digests of the tokens that are good for each agreement. */
   tokens: Record<string, string[]>;
+  /** How the relay learns what was committed: by position in the event table if nothing is said. */
+  relay?: RelayKind;
+  /** The relay's own connection, past any pooling proxy; its user needs REPLICATION for the log relay. As `databaseUrl` if not said. */
+  relayUrl?: string;
   /** A message group per shop, for fair queues; none where nothing is said. */
   messageGroups?: boolean;
 };
@@ -49,6 +63,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,
     tokens: read.DOORBELL_SOURCE_TOKENS,
+    relay: read.DOORBELL_RELAY,
+    ...(read.DATABASE_RELAY_URL !== undefined && { relayUrl: read.DATABASE_RELAY_URL }),
     messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }

@@ -1,11 +1,13 @@
 import { createApp } from './api/app.ts';
-import type { PublisherConfig } from './config.ts';
+import type { PublisherConfig, RelayKind } from './config.ts';
 import { type Listening, listen } from './listen.ts';
-import type { RelayEvent } from './relay/position-relay.ts';
+import { logRelay } from './relay/log/log-relay.ts';
+import { openPositionRelay } from './relay/position-relay.ts';
+import type { OpenRelay, RelayEvent } from './relay/relay.ts';
 import { runRelay } from './relay/run-relay.ts';
 import { createWake } from './relay/wake.ts';
 import { createSnsPublish, type TopicOptions } from './sns.ts';
-import { openClient, openPool } from './store/database.ts';
+import { openClient, openPool, openReplication } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
 
@@ -47,9 +49,11 @@ export async function startPublisher(
   const { topicArn, messageGroups = false } = config;
   const topic = createSnsPublish({ topicArn, messageGroups, ...(sns && { client: sns }) });
   const stopping = new AbortController();
+  const { relayUrl = config.databaseUrl } = config;
   const relay = runRelay(
     {
-      connect: () => openClient(config.databaseUrl),
+      connect: () => openClient(relayUrl),
+      open: relayOf(config.relay ?? 'position', relayUrl, wake.wake),
       publish: topic.publish,
       clock: systemClock,
       wake,
@@ -70,4 +74,8 @@ export async function startPublisher(
       await pool.end();
     },
   };
+}
+
+function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
+  return kind === 'position' ? openPositionRelay : logRelay({ connect: () => openReplication(url), onReady });
 }

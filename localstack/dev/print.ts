@@ -1,5 +1,5 @@
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
-import type { RelayEvent } from '../../publisher/relay/position-relay.ts';
+import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { System } from '../system.ts';
 import { count, paint, seconds, terminal } from '../terminal.ts';
 import type { Stats } from './stats.ts';
@@ -54,6 +54,8 @@ export function printSummary(stats: Stats): void {
   if (p50 > 0) terminal.line(`commit → view p50 ${p50} ms, p99 ${p99} ms`);
 }
 
+const megabytes = (bytes: number) => `${count(Math.round(bytes / 2 ** 20))} MiB`;
+
 /** What came from elsewhere may hold what a terminal takes for orders. */
 const printable = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·');
 
@@ -66,6 +68,10 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: SNS refuses the ring ${event.ring.type} of ${event.ring.id} for good (${event.reason}); parked`;
     case 'waiting-for-writer':
       return `${who}: a transaction that writes events has been open for ${seconds(event.ms)}; every ring after ${event.position} waits for it`;
+    case 'catching-up':
+      return `${who}: its replication slot is new; everything after ${event.position} is rung from the event table`;
+    case 'slot-behind':
+      return `${who}: PostgreSQL keeps ${megabytes(event.bytes)} of its log for the slot ${event.slot} (${event.status})`;
     case 'failed':
     case 'receive-failed':
       return `${who}: ${event.reason}; trying again`;

@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
-import type { RelayEvent } from '../../publisher/relay/position-relay.ts';
+import type { RelayEvent } from '../../publisher/relay/relay.ts';
 
 /** What happened since the start, counted where it happens. */
 export function createStats() {

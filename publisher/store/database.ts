@@ -49,6 +49,16 @@ export async function openClient(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
+/** A session in replication mode, which reads the write-ahead log: in UTC and ISO dates, whatever the server's are. */
+export async function openReplication(connectionString: string): Promise<pg.Client> {
+  const { keepAlive, keepAliveInitialDelayMillis } = ALIVE;
+  const mode = { replication: 'database', connectionTimeoutMillis: 5_000, keepAlive, keepAliveInitialDelayMillis };
+  const client = new pg.Client({ connectionString, ...mode });
+  await client.connect();
+  await client.query("set timezone = 'UTC'; set datestyle = 'ISO'");
+  return client;
+}
+
 /** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
 export async function transaction<Result>(pool: Pool, work: (database: Database) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();

@@ -20,7 +20,15 @@ test('message groups are off, until they are switched on', () => {
   );
 });
 
+test('the relay follows by position, until the log is asked for', () => {
+  expect(readConfig(environment)).toMatchObject({ relay: 'position' });
+  const log = { DOORBELL_RELAY: 'log', DATABASE_RELAY_URL: 'postgres://relay@localhost/shops' };
+  expect(readConfig({ ...environment, ...log })).toMatchObject({ relay: 'log', relayUrl: log.DATABASE_RELAY_URL });
+});
+
 test.each([
+  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: position or log$/],
+  [{ DATABASE_RELAY_URL: 'relay' }, /^DATABASE_RELAY_URL: a URL such as postgres:/],
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
