@@ -46,7 +46,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   });
   home.announce(runInfo(system, broker));
   await fill({ system, home, databaseUrl, rings, stats }, stopping);
-  if (!stopping.aborted) await printReady(system, performance.now() - begin);
+  if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
   if (!stopping.aborted) goLive();
   await untilStopped(system, stopping);
   terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
@@ -91,6 +91,7 @@ function startServices(
     broker: client,
     views: home.path('views'),
     tokens: home.secrets.sourceTokens,
+    operatorToken: home.secrets.operatorToken,
     ports: config.ports,
     onRelay(event) {
       stats.relay(event);

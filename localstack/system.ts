@@ -20,6 +20,8 @@ export type SystemOptions = {
   views: string;
   /** A token per consumer. */
   tokens: Record<string, string>;
+  /** Good for commands, state and history. */
+  operatorToken: string;
   ports: Ports;
   host?: string;
   stage?: string;
@@ -69,9 +71,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
-  const { databaseUrl, tokens, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
-  const digests = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, [tokenDigest(token)]]));
-  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests };
+  const { databaseUrl, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
+  const tokens = Object.fromEntries(
+    Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
+  );
+  const operatorTokens = [tokenDigest(options.operatorToken)];
+  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens, operatorTokens };
   return startPublisher(config, { sns: broker, onRelay, onError });
 }
 

@@ -19,12 +19,22 @@ const tokenDigests = z.pipe(
   ),
 );
 
+/** `<sha-256>+<sha-256>`: who may send commands and read everything. */
+const operatorDigests = z.pipe(
+  variable(
+    /^[0-9a-f]{64}(\+[0-9a-f]{64})*$/,
+    'the SHA-256 digests of the operator tokens, 64 hex digits each, joined by +',
+  ),
+  z.transform((text: string) => text.split('+')),
+);
+
 const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
   DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,
+  DOORBELL_OPERATOR_TOKENS: operatorDigests,
   DOORBELL_MESSAGE_GROUPS: z._default(z.enum(['on', 'off'], { error: 'on or off' }), 'off'),
 });
 
@@ -36,6 +46,8 @@ export type PublisherConfig = {
   host: string;
   /** SHA-256 digests of the tokens that are good for each agreement. */
   tokens: Record<string, string[]>;
+  /** SHA-256 digests of the tokens that are good for commands, state and history. */
+  operatorTokens: string[];
   /** A message group per shop, for fair queues; none where nothing is said. */
   messageGroups?: boolean;
 };
@@ -49,6 +61,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,
     tokens: read.DOORBELL_SOURCE_TOKENS,
+    operatorTokens: read.DOORBELL_OPERATOR_TOKENS,
     messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }

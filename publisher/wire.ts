@@ -38,6 +38,7 @@ export async function startPublisher(
     ids: systemIds,
     onCommitted: wake.wake,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
+    operatorTokens: config.operatorTokens,
     onError,
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {

@@ -11,17 +11,23 @@ import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { answerProblem } from './problems.ts';
 import { shopRoutes } from './shop-routes.ts';
+import { bearerToken } from './token.ts';
 
 /** What the API needs. */
 export type AppDeps = CommandRouteDeps & {
   /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
   tokensFor: (agreement: string) => readonly string[] | null;
+  /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
+  operatorTokens: readonly string[] | null;
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
 
 /** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
 const BODY_LIMIT = 256 * 1024;
+
+/** Commands, state and history, and whatever comes to stand beside them. */
+const OPERATOR_PATHS = ['/shops/*', '/owners/*'];
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -38,6 +44,7 @@ export function createApp(deps: AppDeps): Hono {
   });
   app.get('/problems/:code', explainProblem);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
+  for (const path of OPERATOR_PATHS) app.use(path, bearerToken(deps.operatorTokens));
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
   return app;

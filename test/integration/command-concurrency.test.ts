@@ -89,6 +89,7 @@ describe('commands at once', () => {
       ids: systemIds,
       onCommitted: () => {},
       tokensFor: () => null,
+      operatorTokens: null,
       onError: () => {},
     });
     const calls = [first.call, callOn(second)];

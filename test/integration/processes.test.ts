@@ -10,7 +10,7 @@ import { tokenDigest } from '../../publisher/api/token.ts';
 import { testBroker } from '../support/broker.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
-import { aShop } from '../support/publisher.ts';
+import { aShop, asOperator, operatorToken } from '../support/publisher.ts';
 import { until } from '../support/wait.ts';
 
 const token = 't'.repeat(43);
@@ -41,6 +41,7 @@ async function world() {
     DATABASE_URL: databaseUrl,
     DOORBELL_TOPIC_ARN: topicArn,
     DOORBELL_SOURCE_TOKENS: `display=${tokenDigest(token)}`,
+    DOORBELL_OPERATOR_TOKENS: tokenDigest(operatorToken),
     DOORBELL_PUBLISHER_PORT: '0',
   });
   const publisherUrl = await addressOf(publisher);
@@ -65,7 +66,7 @@ test('publisher and consumer run as processes, log what went wrong and nothing o
   const { client, queueUrl, publisher, publisherUrl, display, displayUrl } = await world();
   const registered = await fetch(`${publisherUrl}/shops`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...asOperator, 'content-type': 'application/json' },
     body: JSON.stringify({ ...aShop, id: 'a' }),
   });
   expect(registered.status).toBe(201);

@@ -6,10 +6,12 @@ const environment = {
   DATABASE_URL: 'postgres://doorbell@localhost/shops',
   DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:shops',
   DOORBELL_SOURCE_TOKENS: `display=${digest},ad=${digest}+${'b'.repeat(64)}`,
+  DOORBELL_OPERATOR_TOKENS: `${digest}+${'b'.repeat(64)}`,
 };
 
-test('two tokens of an agreement may be good at a time', () => {
+test('two tokens of an agreement, or of an operator, may be good at a time', () => {
   expect(readConfig(environment).tokens).toEqual({ display: [digest], ad: [digest, 'b'.repeat(64)] });
+  expect(readConfig(environment).operatorTokens).toEqual([digest, 'b'.repeat(64)]);
 });
 
 test('message groups are off, until they are switched on', () => {
@@ -26,6 +28,8 @@ test.each([
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
   [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
+  [{ DOORBELL_OPERATOR_TOKENS: undefined }, /^DOORBELL_OPERATOR_TOKENS: missing; the SHA-256 digests/],
+  [{ DOORBELL_OPERATOR_TOKENS: 'a-token-as-it-is' }, /^DOORBELL_OPERATOR_TOKENS: the SHA-256 digests((?!as-it-is).)*$/],
   [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: /],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
