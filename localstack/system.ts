@@ -15,6 +15,8 @@ export type Ports = { publisher: number; consumers: Record<string, number> };
 
 export type SystemOptions = {
   databaseUrl: string;
+  /** The owner of the schema, for migrations; the user of `databaseUrl` where nothing is said. */
+  databaseAdminUrl?: string | undefined;
   broker: BrokerClient;
   /** The folder for the consumers' views. */
   views: string;
@@ -71,12 +73,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
-  const { databaseUrl, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
+  const {
+    databaseUrl,
+    databaseAdminUrl,
+    ports,
+    host = LOOPBACK,
+    broker,
+    onRelay = () => {},
+    onError = () => {},
+  } = options;
   const tokens = Object.fromEntries(
     Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
   );
   const operatorTokens = [tokenDigest(options.operatorToken)];
-  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens, operatorTokens };
+  const config = { databaseUrl, databaseAdminUrl, topicArn, port: ports.publisher, host, tokens, operatorTokens };
   return startPublisher(config, { sns: broker, onRelay, onError });
 }
 

@@ -28,8 +28,14 @@ const operatorDigests = z.pipe(
   z.transform((text: string) => text.split('+')),
 );
 
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'a URL such as postgres://user:password@host:5432/shops',
+});
+
 const Environment = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+  DATABASE_URL: postgresUrl,
+  DATABASE_ADMIN_URL: z.optional(postgresUrl),
   DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
@@ -40,7 +46,10 @@ const Environment = z.object({
 
 /** What the publisher must know of the place it runs in. */
 export type PublisherConfig = {
+  /** The user of API and relay, a member of doorbell_app. */
   databaseUrl: string;
+  /** The user that owns the schema, for migrations only; that of `databaseUrl` where nothing is said. */
+  databaseAdminUrl?: string | undefined;
   topicArn: string;
   port: number;
   host: string;
@@ -57,6 +66,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
   const read = readEnvironment(Environment, environment);
   return {
     databaseUrl: read.DATABASE_URL,
+    databaseAdminUrl: read.DATABASE_ADMIN_URL,
     topicArn: read.DOORBELL_TOPIC_ARN,
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,

@@ -30,8 +30,8 @@ export async function startPublisher(
   config: PublisherConfig,
   { sns, onRelay, onError }: PublisherParts,
 ): Promise<Publisher> {
+  await bringUpToDate(config.databaseAdminUrl ?? config.databaseUrl);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
-  await migrate(pool);
   const wake = createWake(systemClock);
   const app = createApp({
     pool,
@@ -71,4 +71,10 @@ export async function startPublisher(
       await pool.end();
     },
   };
+}
+
+/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
+async function bringUpToDate(connectionString: string): Promise<void> {
+  const owner = openPool({ connectionString, max: 1 });
+  await migrate(owner).finally(() => owner.end());
 }

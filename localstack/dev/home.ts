@@ -6,7 +6,14 @@ import * as z from 'zod/mini';
 import { removeData } from '../postgres-home.ts';
 
 /** Random secrets of a development system; made once, readable by their owner only. */
-export type Secrets = { postgresPassword: string; operatorToken: string; sourceTokens: Record<string, string> };
+export type Secrets = {
+  /** Of the user that owns the embedded database. */
+  postgresPassword: string;
+  /** Of the user that the publisher is there. */
+  appPassword: string;
+  operatorToken: string;
+  sourceTokens: Record<string, string>;
+};
 
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
@@ -116,6 +123,7 @@ function readSecrets(file: string, consumers: string[]): Secrets {
   const sourceTokens = Object.fromEntries(consumers.map((name) => [name, known?.sourceTokens[name] ?? secret()]));
   const secrets = {
     postgresPassword: known?.postgresPassword ?? secret(),
+    appPassword: known?.appPassword ?? secret(),
     operatorToken: known?.operatorToken ?? secret(),
     sourceTokens: { ...known?.sourceTokens, ...sourceTokens },
   };
@@ -126,6 +134,7 @@ function readSecrets(file: string, consumers: string[]): Secrets {
 /** What an older release didn't know is made when it is missed. */
 const SecretsSchema = z.object({
   postgresPassword: z.string(),
+  appPassword: z.optional(z.string()),
   operatorToken: z.optional(z.string()),
   sourceTokens: z.record(z.string(), z.string()),
 });

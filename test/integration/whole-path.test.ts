@@ -8,6 +8,7 @@ import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
 import { type System, startSystem } from '../../localstack/system.ts';
 import { openPool } from '../../publisher/store/database.ts';
 import { testBroker } from '../support/broker.ts';
+import { asAppUser } from '../support/database.ts';
 import { aShop, asOperator, operatorToken } from '../support/publisher.ts';
 import { until } from '../support/wait.ts';
 
@@ -24,8 +25,10 @@ describe('the whole path', () => {
     const admin = openPool({ connectionString: inject('postgresUrl'), max: 1 });
     await admin.query('create database whole_path');
     await admin.end();
+    const databaseAdminUrl = inject('postgresUrl').replace(/\/postgres$/, '/whole_path');
     system = await startSystem({
-      databaseUrl: inject('postgresUrl').replace(/\/postgres$/, '/whole_path'),
+      databaseUrl: asAppUser(databaseAdminUrl),
+      databaseAdminUrl,
       broker: client,
       stage,
       views: folder,

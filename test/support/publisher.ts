@@ -24,7 +24,7 @@ type Body = Record<string, unknown> & {
 
 /** The publisher's real app on a database of its own. */
 export async function publisher() {
-  const { pool, url } = await freshDatabase();
+  const { pool, url, admin } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
   const app = createApp({
@@ -35,7 +35,7 @@ export async function publisher() {
     operatorTokens: [tokenDigest(operatorToken)],
     onError: (error) => errors.push(error),
   });
-  return { app, pool, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
+  return { app, pool, admin, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
 }
 
 /** Calls the app as an operator would, where no other token is named: JSON in, JSON out. */

@@ -19,20 +19,20 @@ function world() {
 test('secrets are made on the first start, kept from then on, and begun anew by --fresh', () => {
   const { secretsOf } = world();
   const first = secretsOf();
-  const all = [first.postgresPassword, first.operatorToken, ...Object.values(first.sourceTokens)];
-  expect(new Set(all).size).toBe(4);
+  const all = [first.postgresPassword, first.appPassword, first.operatorToken, ...Object.values(first.sourceTokens)];
+  expect(new Set(all).size).toBe(5);
   for (const secret of all) expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
   expect(secretsOf()).toEqual(first);
   expect(secretsOf(true).operatorToken).not.toBe(first.operatorToken);
 });
 
-test('secrets of an older release get an operator token, and lose nothing', () => {
+test('secrets of an older release get what they lack, and lose nothing', () => {
   const { file, secretsOf } = world();
   const old = { postgresPassword: 'p', sourceTokens: { display: 'd', press: 'x' } };
   writeFileSync(file('secrets.json'), JSON.stringify(old));
   const secrets = secretsOf();
   expect(secrets).toMatchObject(old);
-  expect(secrets.operatorToken).toHaveLength(43);
+  for (const made of [secrets.operatorToken, secrets.appPassword]) expect(made).toHaveLength(43);
   expect(secretsOf()).toEqual(secrets);
 });
 

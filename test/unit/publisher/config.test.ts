@@ -14,6 +14,12 @@ test('two tokens of an agreement, or of an operator, may be good at a time', () 
   expect(readConfig(environment).operatorTokens).toEqual([digest, 'b'.repeat(64)]);
 });
 
+test('migrations may have a user of their own', () => {
+  expect(readConfig(environment).databaseAdminUrl).toBeUndefined();
+  const DATABASE_ADMIN_URL = 'postgres://owner@localhost/shops';
+  expect(readConfig({ ...environment, DATABASE_ADMIN_URL }).databaseAdminUrl).toBe(DATABASE_ADMIN_URL);
+});
+
 test('message groups are off, until they are switched on', () => {
   expect(readConfig(environment).messageGroups).toBe(false);
   expect(readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'on' }).messageGroups).toBe(true);
@@ -24,6 +30,7 @@ test('message groups are off, until they are switched on', () => {
 
 test.each([
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
+  [{ DATABASE_ADMIN_URL: 'mysql://localhost' }, /^DATABASE_ADMIN_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
