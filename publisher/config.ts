@@ -41,8 +41,14 @@ const Environment = z.object({
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,
   DOORBELL_OPERATOR_TOKENS: operatorDigests,
+  DOORBELL_RATE_LIMIT: z.optional(
+    z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_000_000, 'requests a second and token, 1 to 1000000')),
+  ),
   DOORBELL_MESSAGE_GROUPS: z._default(z.enum(['on', 'off'], { error: 'on or off' }), 'off'),
 });
+
+/** 5,000 requests a second and token: an import sends 1,700 commands, a consumer some hundred requests. */
+export const RATE_LIMIT = 5_000;
 
 /** What the publisher must know of the place it runs in. */
 export type PublisherConfig = {
@@ -57,6 +63,8 @@ export type PublisherConfig = {
   tokens: Record<string, string[]>;
   /** SHA-256 digests of the tokens that are good for commands, state and history. */
   operatorTokens: string[];
+  /** Requests a second and token; RATE_LIMIT where nothing is said. */
+  rateLimit?: number | undefined;
   /** A message group per shop, for fair queues; none where nothing is said. */
   messageGroups?: boolean;
 };
@@ -72,6 +80,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
     host: read.DOORBELL_HOST,
     tokens: read.DOORBELL_SOURCE_TOKENS,
     operatorTokens: read.DOORBELL_OPERATOR_TOKENS,
+    rateLimit: read.DOORBELL_RATE_LIMIT,
     messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }

@@ -1,5 +1,6 @@
 import { createApp } from './api/app.ts';
-import type { PublisherConfig } from './config.ts';
+import { createRateLimit } from './api/rate-limit.ts';
+import { type PublisherConfig, RATE_LIMIT } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import type { RelayEvent } from './relay/position-relay.ts';
 import { runRelay } from './relay/run-relay.ts';
@@ -39,6 +40,7 @@ export async function startPublisher(
     onCommitted: wake.wake,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     operatorTokens: config.operatorTokens,
+    limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
     onError,
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {

@@ -47,7 +47,8 @@ export function sendCommand(
     const reply = await sendOnce(fetch, command, headers).catch((cause: Error) => {
       throw new PublisherAway(`no answer: ${cause.message}`, { cause });
     });
-    if (reply.status >= 502) throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
+    if (reply.status === 429 || reply.status >= 502)
+      throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
     return reply;
   };
   return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });

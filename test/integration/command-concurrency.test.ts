@@ -90,6 +90,7 @@ describe('commands at once', () => {
       onCommitted: () => {},
       tokensFor: () => null,
       operatorTokens: null,
+      limit: () => true,
       onError: () => {},
     });
     const calls = [first.call, callOn(second)];

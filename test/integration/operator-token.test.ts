@@ -26,6 +26,7 @@ async function appFor(operatorTokens: string[] | null) {
     onCommitted: none,
     tokensFor: () => null,
     operatorTokens,
+    limit: () => true,
     onError: none,
   });
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { createApp } from '../../publisher/api/app.ts';
+import type { RateLimit } from '../../publisher/api/rate-limit.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
@@ -23,7 +24,7 @@ type Body = Record<string, unknown> & {
 };
 
 /** The publisher's real app on a database of its own. */
-export async function publisher() {
+export async function publisher({ limit = () => true }: { limit?: RateLimit } = {}) {
   const { pool, url, admin } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
@@ -33,6 +34,7 @@ export async function publisher() {
     onCommitted: () => commits++,
     tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
     operatorTokens: [tokenDigest(operatorToken)],
+    limit,
     onError: (error) => errors.push(error),
   });
   return { app, pool, admin, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };

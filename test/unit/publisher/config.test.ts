@@ -20,6 +20,11 @@ test('migrations may have a user of their own', () => {
   expect(readConfig({ ...environment, DATABASE_ADMIN_URL }).databaseAdminUrl).toBe(DATABASE_ADMIN_URL);
 });
 
+test('a token has a limit of requests a second, if one is said', () => {
+  expect(readConfig(environment).rateLimit).toBeUndefined();
+  expect(readConfig({ ...environment, DOORBELL_RATE_LIMIT: '20' }).rateLimit).toBe(20);
+});
+
 test('message groups are off, until they are switched on', () => {
   expect(readConfig(environment).messageGroups).toBe(false);
   expect(readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'on' }).messageGroups).toBe(true);
@@ -37,6 +42,8 @@ test.each([
   [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
   [{ DOORBELL_OPERATOR_TOKENS: undefined }, /^DOORBELL_OPERATOR_TOKENS: missing; the SHA-256 digests/],
   [{ DOORBELL_OPERATOR_TOKENS: 'a-token-as-it-is' }, /^DOORBELL_OPERATOR_TOKENS: the SHA-256 digests((?!as-it-is).)*$/],
+  [{ DOORBELL_RATE_LIMIT: '0' }, /^DOORBELL_RATE_LIMIT: /],
+  [{ DOORBELL_RATE_LIMIT: '2000000' }, /^DOORBELL_RATE_LIMIT: requests a second and token, 1 to 1000000$/],
   [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: /],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
