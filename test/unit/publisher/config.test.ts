@@ -14,6 +14,10 @@ test('two tokens of an agreement, or of an operator, may be good at a time', () 
   expect(readConfig(environment).operatorTokens).toEqual([digest, 'b'.repeat(64)]);
 });
 
+test('nobody else is listened to than this machine, until a host is said', () => {
+  expect(readConfig(environment).host).toBe('127.0.0.1');
+});
+
 test('migrations may have a user of their own', () => {
   expect(readConfig(environment).databaseAdminUrl).toBeUndefined();
   const DATABASE_ADMIN_URL = 'postgres://owner@localhost/shops';
