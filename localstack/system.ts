@@ -16,11 +16,15 @@ export type Ports = { publisher: number; consumers: Record<string, number> };
 
 export type SystemOptions = {
   databaseUrl: string;
+  /** The owner of the schema, for migrations; the user of `databaseUrl` where nothing is said. */
+  databaseAdminUrl?: string | undefined;
   broker: BrokerClient;
   /** The folder for the consumers' views. */
   views: string;
   /** A token per consumer. */
   tokens: Record<string, string>;
+  /** Good for commands, state and history. */
+  operatorToken: string;
   ports: Ports;
   host?: string;
   stage?: string;
@@ -71,10 +75,24 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
-  const { databaseUrl, tokens, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
-  const { relay = 'position' } = options;
-  const digests = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, [tokenDigest(token)]]));
-  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests, relay };
+  const {
+    databaseUrl,
+    databaseAdminUrl,
+    ports,
+    host = LOOPBACK,
+    broker,
+    relay = 'position',
+    onRelay = () => {},
+    onError = () => {},
+  } = options;
+  const tokens = Object.fromEntries(
+    Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
+  );
+  const operatorTokens = [tokenDigest(options.operatorToken)];
+  // Only the owner of an embedded database may replicate.
+  const relayUrl = relay === 'log' ? (databaseAdminUrl ?? databaseUrl) : databaseUrl;
+  const place = { topicArn, port: ports.publisher, host };
+  const config = { ...place, databaseUrl, databaseAdminUrl, relay, relayUrl, tokens, operatorTokens };
   return startPublisher(config, { sns: broker, onRelay, onError });
 }
 

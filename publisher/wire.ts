@@ -1,5 +1,6 @@
 import { createApp } from './api/app.ts';
-import type { PublisherConfig, RelayKind } from './config.ts';
+import { createRateLimit } from './api/rate-limit.ts';
+import { type PublisherConfig, RATE_LIMIT, type RelayKind } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import { logRelay } from './relay/log/log-relay.ts';
 import { openPositionRelay } from './relay/position-relay.ts';
@@ -32,14 +33,16 @@ export async function startPublisher(
   config: PublisherConfig,
   { sns, onRelay, onError }: PublisherParts,
 ): Promise<Publisher> {
+  await bringUpToDate(config.databaseAdminUrl ?? config.databaseUrl);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
-  await migrate(pool);
   const wake = createWake(systemClock);
   const app = createApp({
     pool,
     ids: systemIds,
     onCommitted: wake.wake,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
+    operatorTokens: config.operatorTokens,
+    limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
     onError,
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
@@ -78,4 +81,10 @@ export async function startPublisher(
 
 function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
   return kind === 'position' ? openPositionRelay : logRelay({ connect: () => openReplication(url), onReady });
+}
+
+/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
+async function bringUpToDate(connectionString: string): Promise<void> {
+  const owner = openPool({ connectionString, max: 1 });
+  await migrate(owner).finally(() => owner.end());
 }

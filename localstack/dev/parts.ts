@@ -1,3 +1,4 @@
+import { prepareDatabase } from '../app-user.ts';
 import { type Broker, startBroker } from '../broker.ts';
 import { startPostgres } from '../postgres.ts';
 import { seconds, terminal } from '../terminal.ts';
@@ -5,8 +6,8 @@ import type { Cleanup } from './cleanup.ts';
 import type { DevConfig } from './config.ts';
 import type { Home } from './home.ts';
 
-/** Where the database and the broker are. */
-export type Parts = { databaseUrl: string; broker: Broker };
+/** Where the database and the broker are. The owner of an embedded database is named to nobody: it is up to date already. */
+export type Parts = { databaseUrl: string; databaseAdminUrl: string | undefined; broker: Broker };
 
 /** Starts database and broker, both at once, where they are not somebody else's. */
 export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
@@ -17,7 +18,11 @@ export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup
   for (const part of [database, broker]) if (part.status === 'fulfilled') cleanup.defer(part.value.stop);
   if (database.status === 'rejected') throw database.reason;
   if (broker.status === 'rejected') throw broker.reason;
-  return { databaseUrl: database.value.url, broker: broker.value };
+  if (config.databaseUrl !== null)
+    return { databaseUrl: config.databaseUrl, databaseAdminUrl: config.databaseAdminUrl, broker: broker.value };
+  const user = { name: 'doorbell_api', password: home.secrets.appPassword };
+  const databaseUrl = await prepareDatabase(database.value.url, user);
+  return { databaseUrl, databaseAdminUrl: undefined, broker: broker.value };
 }
 
 function startEventStore(config: DevConfig, home: Home) {

@@ -10,18 +10,27 @@ import { type Source, sourceRoutes } from '../sources/source-routes.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { answerProblem } from './problems.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { shopRoutes } from './shop-routes.ts';
+import { bearerToken } from './token.ts';
 
 /** What the API needs. */
 export type AppDeps = CommandRouteDeps & {
   /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
   tokensFor: (agreement: string) => readonly string[] | null;
+  /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
+  operatorTokens: readonly string[] | null;
+  /** How many requests each token may send. */
+  limit: RateLimit;
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
 
 /** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
 const BODY_LIMIT = 256 * 1024;
+
+/** Commands, state and history, and whatever comes to stand beside them. */
+const OPERATOR_PATHS = ['/shops/*', '/owners/*'];
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -38,13 +47,15 @@ export function createApp(deps: AppDeps): Hono {
   });
   app.get('/problems/:code', explainProblem);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
+  const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
+  for (const path of OPERATOR_PATHS) app.use(path, operators);
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
   return app;
 }
 
 function sourceOf(
-  { pool, tokensFor, onError }: AppDeps,
+  { pool, tokensFor, limit, onError }: AppDeps,
   { agreement, select }: SourceDefinition,
 ): Source<Shop, unknown> {
   const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
@@ -53,6 +64,7 @@ function sourceOf(
     readPage: async (after, limit) => (await readShopPage(pool, after, limit)).map(living),
     select,
     tokens: tokensFor(agreement.name),
+    limit,
     onError: (error, c) => answerProblem(error, c, onError),
     onFault: onError,
   };

@@ -15,6 +15,7 @@ import {
   type Want,
 } from '../../contracts/source-api.ts';
 import { readJson } from '../api/input.ts';
+import type { RateLimit } from '../api/rate-limit.ts';
 import { bearerToken } from '../api/token.ts';
 import { agreedView } from './agreed-view.ts';
 
@@ -31,6 +32,8 @@ export type Source<State, Shop> = {
   select: (state: State) => Shop;
   /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
   tokens: readonly string[] | null;
+  /** How many requests each token may send; nothing bounds them where nothing is said. */
+  limit?: RateLimit;
   /** Answers what was thrown; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;
   /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
@@ -45,7 +48,7 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   const answerOf = answerer(agreement, source);
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
-  app.use(`${agreement.path}/*`, bearerToken(source.tokens));
+  app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
 
   app.get(`${agreement.path}/:id`, async (c) => {
     const id = check(ShopId, c.req.param('id'), 'id');

@@ -16,7 +16,7 @@ const insert = (id: string, version = 1) =>
    values ('${id}', ${version}, gen_random_uuid(), 'shop.opened', '{"secret": "price"}')`;
 
 async function world() {
-  const { pool, url } = await freshDatabase();
+  const { admin: pool, adminUrl: url, url: plainUrl } = await freshDatabase();
   forgetSlotAfterTest(url);
   const slot = await slotName(pool);
   const start = (more: Partial<RunOptions> = {}) => runningRelay({ kind: 'log', url: () => url, ...more });
@@ -29,7 +29,7 @@ async function world() {
   const confirmed = () =>
     positionOf(pool, `select confirmed_flush_lsn as lsn from pg_replication_slots where slot_name = '${slot}'`);
   const gone = () => until(async () => !(await readSlot(pool, slot))?.active);
-  return { pool, url, slot, start, started, confirmed, gone };
+  return { pool, url, plainUrl, slot, start, started, confirmed, gone };
 }
 
 test('rings what is committed with what the attributes need, and nothing of its data', async () => {
@@ -192,16 +192,8 @@ test('a slot that keeps more of the log than it should is reported', async () =>
 });
 
 test('a user who may not replicate is told what to do', async () => {
-  const { pool, url, slot } = await world();
-  await pool.query(`drop role if exists plain; create role plain login password 'plain'`);
-  onTestFinished(async () => {
-    await pool.query('drop owned by plain; drop role plain');
-  });
-  await pool.query('grant select on all tables in schema public to plain');
-  await pool.query('grant insert, update on relay_checkpoint to plain');
-  const plain = new URL(url);
-  plain.username = plain.password = 'plain';
-  const relay = runningRelay({ kind: 'log', url: () => plain.href });
+  const { pool, plainUrl, slot } = await world();
+  const relay = runningRelay({ kind: 'log', url: () => plainUrl });
   await expect(relay.done).rejects.toThrow(RelayRefusal);
   await expect(relay.done).rejects.toThrow(/needs a user with the attribute REPLICATION/);
   expect(await readSlot(pool, slot)).toBe(null);

@@ -12,7 +12,8 @@ import { until } from '../support/wait.ts';
 const never = new AbortController().signal;
 
 async function world(makeRelay: MakeRelay) {
-  const { pool, url } = await freshDatabase();
+  // The log relay needs a user who may replicate; that the position relay needs less is in roles.test.ts.
+  const { pool, adminUrl: url } = await freshDatabase();
   const rings: Told[] = [];
   const publish: Publish = async (batch) => {
     rings.push(...batch);
@@ -103,7 +104,7 @@ function rungBy({ output }: Running): Told[] {
 test.each(['position', 'log'])(
   'a relay by %s that is killed in the storm is followed by its standby, and nothing is lost',
   async (kind) => {
-    const { pool, url } = await freshDatabase();
+    const { pool, adminUrl: url } = await freshDatabase();
     forgetSlotAfterTest(url);
     const start = async () => {
       const relay = run('test/support/relay-process.ts', [url, kind], {});

@@ -20,9 +20,12 @@ export const openers: Record<'position' | 'log', (url: string, onReady?: () => v
       logRelay({ connect: () => openReplication(url), onReady, slotLimit }),
   };
 
+/** The relay that follows the event table. */
+export const makePositionRelay: MakeRelay = makeBy('position');
+
 /** The relays of the publisher, each with its name. */
 export const relays: [string, MakeRelay][] = [
-  ['position relay', makeBy('position')],
+  ['position relay', makePositionRelay],
   ['log relay', makeBy('log')],
 ];
 
