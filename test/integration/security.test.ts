@@ -29,6 +29,24 @@ describe('every route of the publisher', () => {
     expect(open).toEqual(OPEN);
   });
 
+  test.each([
+    '//shops',
+    '/%73hops',
+    '/shops/',
+    '/./shops',
+    '/x/../shops',
+    '/SHOPS',
+    '/shops;a',
+    '/shops%2Fa',
+    '/shops%3F',
+    '/owners//a',
+  ])('is reached by no other way of writing it: %s', async (path) => {
+    const { app, register } = await publisher();
+    await register('a');
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
+      expect([401, 404]).toContain((await app.request(path, { method })).status);
+  });
+
   test('is closed to a token that is good elsewhere', async () => {
     const { app } = await publisher();
     const doors = { ...tokens, operator: operatorToken };
