@@ -7,6 +7,7 @@ import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
 import { type SourceDefinition, sources } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
+import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { answerProblem } from './problems.ts';
@@ -51,6 +52,7 @@ function sourceOf(
   return {
     read: async (ids) => (await readShops(pool, ids)).map(living),
     readPage: async (after, limit) => (await readShopPage(pool, after, limit)).map(living),
+    readBuckets: (prefixes) => readBuckets(pool, prefixes),
     select,
     tokens: tokensFor(agreement.name),
     onError: (error, c) => answerProblem(error, c, onError),

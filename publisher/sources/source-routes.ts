@@ -1,12 +1,16 @@
 import { type Context, Hono } from 'hono';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { check } from '../../contracts/check.ts';
+import { bucketsByPages } from '../../contracts/digests.ts';
 import { ProblemError, problem } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
 import { ShopId, Version } from '../../contracts/shop.ts';
 import {
   BATCH_LIMIT,
   BatchRequest,
+  type BucketAnswer,
+  type DigestAnswer,
+  DigestRequest,
   entityTag,
   MIN_VERSION,
   type SourceAnswer,
@@ -27,6 +31,11 @@ export type Source<State, Shop> = {
   read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
   /** Shops with ids above `after` in id order, closed ones too. */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
+  /**
+   * What is in these buckets (contracts/digests.ts), in order. Without it every call for digests reads all pages, which
+   * is fine for some thousand shops.
+   */
+  readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
   /** The agreed fields of a shop. What the agreement doesn't name is cut off, whatever this returns. */
   select: (state: State) => Shop;
   /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
@@ -40,9 +49,10 @@ export type Source<State, Shop> = {
 /** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
 const RETRY_AFTER_SECONDS = '1';
 
-/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, and pages of all. */
+/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, pages of all, and digests. */
 export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
   const answerOf = answerer(agreement, source);
+  const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
   app.use(`${agreement.path}/*`, bearerToken(source.tokens));
@@ -60,6 +70,12 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
     return c.json({ shops: wants.map((want) => answerOf(want, rows.get(want.id))) });
   });
 
+  // By POST like the batch: a GET would take its address from the shop whose id is "digests".
+  app.post(`${agreement.path}/digests`, async (c) => {
+    const { prefixes } = check(DigestRequest, await readJson(c));
+    return c.json({ digests: await readBuckets(prefixes) } satisfies DigestAnswer);
+  });
+
   app.get(agreement.path, async (c) => {
     const after = c.req.query('after') ?? '';
     const limit = pageLimit(c.req.query('limit'));
@@ -70,6 +86,14 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   });
 
   return app;
+}
+
+async function* pagesOf<State>({ readPage }: Pick<Source<State, unknown>, 'readPage'>) {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: SourceRow<State>[] = await readPage(after, BATCH_LIMIT);
+    yield page;
+    after = page.at(-1)?.id;
+  }
 }
 
 function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: Source<State, Shop>) {
