@@ -42,6 +42,11 @@ export function createTallies(): Tallies {
 /** The child of a bucket in which something that stands at `bucket` is. */
 export const childOf = (prefix: string, bucket: string): string => bucket.slice(0, prefix.length + DIGITS);
 
+/** Whether the second bucket is one of the 256 children of the first. */
+export function isChild(parent: string, prefix: string): boolean {
+  return prefix.length === parent.length + DIGITS && prefix.startsWith(parent);
+}
+
 /** The bucket of which this one is a child. */
 export const parentOf = (prefix: string): string => prefix.slice(0, -DIGITS);
 

@@ -43,11 +43,10 @@ export const LISTED_LIMIT = 1_000;
 /** 64: buckets in one call, whose answer then stays below 6 MB even if every id has 64 characters. */
 export const PREFIXES_LIMIT = 64;
 
-const BucketName = (most: number) =>
-  z.string().check(z.regex(/^([0-9a-f]{2})*$/, 'an even number of hex digits'), z.maxLength(most));
-
 /** Names a bucket of shops: the first 0, 2, 4 or 6 hex digits of where they stand (`bucketOf` in contracts/digests.ts). */
-export const BucketPrefix = BucketName(LONGEST_PREFIX);
+export const BucketPrefix = z
+  .string()
+  .check(z.regex(/^([0-9a-f]{2})*$/, 'an even number of hex digits'), z.maxLength(LONGEST_PREFIX));
 
 /** Body of `POST {path}/digests`: buckets to look into, none of them twice. `['']` is where to begin. */
 export const DigestRequest = z.strictObject({
@@ -60,7 +59,7 @@ export const DigestRequest = z.strictObject({
 
 /** A bucket in short: how many shops, closed ones too, and the XOR of their hashes (contracts/digests.ts), 16 hex digits. */
 export const Digest = z.object({
-  prefix: BucketName(LONGEST_PREFIX + 2),
+  prefix: BucketPrefix,
   count: z.int().check(z.minimum(0)),
   hash: z.string().check(z.regex(/^[0-9a-f]{16}$/, '16 hex digits')),
 });
