@@ -4,7 +4,10 @@ import { ShopId, Version } from './shop.ts';
 /** 100: shops in one batch call and on one page. */
 export const BATCH_LIMIT = 100;
 
-/** Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. */
+/**
+ * Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. A source that
+ * reads from a replica asks its primary when it is asked for such a shop again.
+ */
 export const MIN_VERSION = 'min-version';
 
 /** One shop a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
@@ -17,7 +20,7 @@ export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLen
 /**
  * What a source says of one shop; in a batch each shop has an answer of its own.
  * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
- * by the source's own fault · 503 this replica is behind.
+ * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the shop.
  */
 export const SourceAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal(200), id: ShopId, version: Version, shop: z.unknown() }),
@@ -25,7 +28,7 @@ export const SourceAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal(404), id: ShopId }),
   z.object({ status: z.literal(410), id: ShopId, version: Version }),
   z.object({ status: z.literal(500), id: ShopId }),
-  z.object({ status: z.literal(503), id: ShopId, version: Version }),
+  z.object({ status: z.literal(503), id: ShopId, version: z.int().check(z.minimum(0)) }),
 ]);
 export type SourceAnswer = z.output<typeof SourceAnswer>;
 

@@ -19,8 +19,14 @@ const tokenDigests = z.pipe(
   ),
 );
 
+const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'a URL such as postgres://user:password@host:5432/shops',
+});
+
 const Environment = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+  DATABASE_URL: databaseUrl,
+  DATABASE_READ_URL: z.optional(databaseUrl),
   DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
@@ -31,6 +37,8 @@ const Environment = z.object({
 /** What the publisher must know of the place it runs in. */
 export type PublisherConfig = {
   databaseUrl: string;
+  /** A read replica, from which the source APIs read. */
+  databaseReadUrl?: string | undefined;
   topicArn: string;
   port: number;
   host: string;
@@ -45,6 +53,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
   const read = readEnvironment(Environment, environment);
   return {
     databaseUrl: read.DATABASE_URL,
+    databaseReadUrl: read.DATABASE_READ_URL,
     topicArn: read.DOORBELL_TOPIC_ARN,
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,

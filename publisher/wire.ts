@@ -32,6 +32,8 @@ export async function startPublisher(
 ): Promise<Publisher> {
   const pool = openPool({ connectionString: config.databaseUrl, onError });
   await migrate(pool);
+  const replica = openReplica(config, onError);
+  const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
   const app = createApp({
     pool,
@@ -39,9 +41,10 @@ export async function startPublisher(
     onCommitted: wake.wake,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     onError,
+    ...(replica && { replica }),
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
-    await pool.end();
+    await closePools();
     throw error;
   });
   const { topicArn, messageGroups = false } = config;
@@ -67,7 +70,13 @@ export async function startPublisher(
       stopping.abort();
       await relay.catch(() => undefined);
       topic.close();
-      await pool.end();
+      await closePools();
     },
   };
+}
+
+/** 2 s to find out that a replica is away: a consumer waits for an answer for no more than 5. */
+function openReplica({ databaseReadUrl }: PublisherConfig, onError: (error: Error) => void) {
+  if (databaseReadUrl === undefined) return undefined;
+  return { pool: openPool({ connectionString: databaseReadUrl, patience: 2_000, onError }), now: systemClock.now };
 }

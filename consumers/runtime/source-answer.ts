@@ -13,7 +13,8 @@ export function readSingle({ id, have = 0 }: Want, answer: HttpAnswer): unknown 
   if (status === 304 && have === 0) throw broken('not modified, though nobody said we had it', status);
   if (status === 304) return { status, id, version: have };
   if (status === 404) return { status, id };
-  if (status === 410 || status === 503) return { status, id, ...parse(VersionOnly, answer) };
+  if (status === 410) return { status, id, ...parse(Gone, answer) };
+  if (status === 503) return { status, id, version: parse(Behind, answer).version };
   return { status, ...parse(SingleAnswer, expectOk(answer)) };
 }
 
@@ -72,8 +73,8 @@ export function broken(message: string, status = 200): SourceRefused {
   return new SourceRefused('agreement-broken', status, message);
 }
 
-const VersionOnly = z.object({ version: z.int().check(z.minimum(1)) });
-const Behind = z.object({ code: z.literal('behind'), version: z.int() });
+const Gone = z.object({ version: z.int().check(z.minimum(1)) });
+const Behind = z.object({ code: z.literal('behind'), version: z.int().check(z.minimum(0)) });
 const LooseBatch = z.object({ shops: z.array(z.unknown()) });
 const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ShopId) });
 

@@ -21,6 +21,7 @@ import {
 import { readJson } from '../api/input.ts';
 import { bearerToken } from '../api/token.ts';
 import { agreedView } from './agreed-view.ts';
+import { createReadRows } from './read-rows.ts';
 
 /** A shop as the owner of the data has it. `state` is `null` for a closed one. */
 export type SourceRow<State> = { id: string; version: number; state: State | null };
@@ -29,6 +30,11 @@ export type SourceRow<State> = { id: string; version: number; state: State | nul
 export type Source<State, Shop> = {
   /** Shops by id; unknown ids are left out. */
   read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
+  /**
+   * Where `read` asks a replica: the same of the primary, for shops that were asked for twice with a Min-Version the
+   * replica lacks; and the time in milliseconds, because that is remembered for a minute.
+   */
+  primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
   /** Shops with ids above `after` in id order, closed ones too. */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
   /**
@@ -52,6 +58,7 @@ const RETRY_AFTER_SECONDS = '1';
 /** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, pages of all, and digests. */
 export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
   const answerOf = answerer(agreement, source);
+  const readRows = createReadRows(source);
   const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
@@ -60,13 +67,13 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   app.get(`${agreement.path}/:id`, async (c) => {
     const id = check(ShopId, c.req.param('id'), 'id');
     const want = wantOf(c, agreement, id);
-    const [row] = await source.read([id]);
-    return single(c, agreement, answerOf(want, row));
+    const rows = await readRows([want]);
+    return single(c, agreement, answerOf(want, rows.get(id)));
   });
 
   app.post(`${agreement.path}/batch`, async (c) => {
     const { shops: wants } = check(BatchRequest, await readJson(c));
-    const rows = new Map((await source.read(wants.map(({ id }) => id))).map((row) => [row.id, row]));
+    const rows = await readRows(wants);
     return c.json({ shops: wants.map((want) => answerOf(want, rows.get(want.id))) });
   });
 

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { createApp } from '../../publisher/api/app.ts';
+import { type AppDeps, createApp } from '../../publisher/api/app.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
@@ -17,8 +17,8 @@ type Body = Record<string, unknown> & {
   shops: Record<string, unknown>[];
 };
 
-/** The publisher's real app on a database of its own. */
-export async function publisher() {
+/** The publisher's real app on a database of its own, and on a replica if it is given one. */
+export async function publisher(more: Pick<AppDeps, 'replica'> = {}) {
   const { pool, url } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
@@ -28,6 +28,7 @@ export async function publisher() {
     onCommitted: () => commits++,
     tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
     onError: (error) => errors.push(error),
+    ...more,
   });
   return { app, pool, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
 }

@@ -12,6 +12,12 @@ test('two tokens of an agreement may be good at a time', () => {
   expect(readConfig(environment).tokens).toEqual({ display: [digest], ad: [digest, 'b'.repeat(64)] });
 });
 
+test('the source APIs read from the database, until a replica is named', () => {
+  expect(readConfig(environment).databaseReadUrl).toBeUndefined();
+  const replica = 'postgres://doorbell@replica/shops';
+  expect(readConfig({ ...environment, DATABASE_READ_URL: replica }).databaseReadUrl).toBe(replica);
+});
+
 test('message groups are off, until they are switched on', () => {
   expect(readConfig(environment).messageGroups).toBe(false);
   expect(readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'on' }).messageGroups).toBe(true);
@@ -22,6 +28,7 @@ test('message groups are off, until they are switched on', () => {
 
 test.each([
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
+  [{ DATABASE_READ_URL: 'replica' }, /^DATABASE_READ_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
