@@ -8,8 +8,8 @@ export type Drift = { id: string; ours: number | null; theirs: number | null };
 
 /** What finding drift needs. */
 export type DriftDeps = {
-  /** Versions above an id in id order, closed shops too. Every view store does that. */
-  store: { scan: (after: string, limit: number) => Promise<readonly ShopVersion[]> };
+  /** Gives versions above an id in id order, closed shops too. A store without that has `scan`, which does as well. */
+  store: { scanVersions: (after: string, limit: number) => Promise<readonly ShopVersion[]> };
   source: Pick<SourceClient<unknown>, 'digests'>;
   clock: Pick<Clock, 'sleep'>;
 };
@@ -72,12 +72,12 @@ async function takeStock({ store, clock }: DriftDeps, theirs: readonly BucketAns
   return { shops, digests: tallies.digests() };
 }
 
-/** 500: some milliseconds of hashing; a store in SQLite never waits, so somebody must let others have their turn. */
-const PAGE = 500;
+/** 5,000: 5 ms of hashing, after which others have their turn; a store in SQLite itself never waits. */
+const PAGE = 5_000;
 
 async function* versionsOf(store: DriftDeps['store'], clock: DriftDeps['clock'], signal: AbortSignal) {
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: readonly ShopVersion[] = await store.scan(after, PAGE);
+    const page: readonly ShopVersion[] = await store.scanVersions(after, PAGE);
     yield* page;
     after = page.at(-1)?.id;
     await clock.sleep(0, signal);

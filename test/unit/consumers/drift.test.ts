@@ -12,7 +12,9 @@ const never = new AbortController().signal;
 /** A store of (id, version) in memory, read as every store is. */
 function storeOf(shops: readonly ShopVersion[]) {
   const sorted = shops.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return { scan: async (after: string, limit: number) => sorted.filter(({ id }) => id > after).slice(0, limit) };
+  return {
+    scanVersions: async (after: string, limit: number) => sorted.filter(({ id }) => id > after).slice(0, limit),
+  };
 }
 
 /** A source in memory that answers as a source API does, and counts. */
