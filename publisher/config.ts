@@ -36,6 +36,7 @@ const postgresUrl = z.url({
 const Environment = z.object({
   DATABASE_URL: postgresUrl,
   DATABASE_ADMIN_URL: z.optional(postgresUrl),
+  DATABASE_READ_URL: z.optional(postgresUrl),
   DOORBELL_TOPIC_ARN: variable(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
@@ -61,6 +62,8 @@ export type PublisherConfig = {
   databaseUrl: string;
   /** The user that owns the schema, for migrations only; that of `databaseUrl` where nothing is said. */
   databaseAdminUrl?: string | undefined;
+  /** A read replica, from which the source APIs read. */
+  databaseReadUrl?: string | undefined;
   topicArn: string;
   port: number;
   host: string;
@@ -84,6 +87,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): PublisherConfig {
   return {
     databaseUrl: read.DATABASE_URL,
     databaseAdminUrl: read.DATABASE_ADMIN_URL,
+    databaseReadUrl: read.DATABASE_READ_URL,
     topicArn: read.DOORBELL_TOPIC_ARN,
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,

@@ -35,6 +35,8 @@ export async function startPublisher(
 ): Promise<Publisher> {
   await bringUpToDate(config.databaseAdminUrl ?? config.databaseUrl);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
+  const replica = openReplica(config, onError);
+  const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
   const app = createApp({
     pool,
@@ -44,9 +46,10 @@ export async function startPublisher(
     operatorTokens: config.operatorTokens,
     limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
     onError,
+    ...(replica && { replica }),
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
-    await pool.end();
+    await closePools();
     throw error;
   });
   const { topicArn, messageGroups = false } = config;
@@ -74,7 +77,7 @@ export async function startPublisher(
       stopping.abort();
       await relay.catch(() => undefined);
       topic.close();
-      await pool.end();
+      await closePools();
     },
   };
 }
@@ -87,4 +90,10 @@ function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
 async function bringUpToDate(connectionString: string): Promise<void> {
   const owner = openPool({ connectionString, max: 1 });
   await migrate(owner).finally(() => owner.end());
+}
+
+/** 2 s to find out that a replica is away: a consumer waits for an answer for no more than 5. */
+function openReplica({ databaseReadUrl }: PublisherConfig, onError: (error: Error) => void) {
+  if (databaseReadUrl === undefined) return undefined;
+  return { pool: openPool({ connectionString: databaseReadUrl, patience: 2_000, onError }), now: systemClock.now };
 }

@@ -7,7 +7,10 @@ import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
 import { type SourceDefinition, sources } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
+import type { Database, Pool } from '../store/database.ts';
+import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
+import { createReads, type Reads } from '../store/reads.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { answerProblem } from './problems.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -22,6 +25,8 @@ export type AppDeps = CommandRouteDeps & {
   operatorTokens: readonly string[] | null;
   /** How many requests each token may send. */
   limit: RateLimit;
+  /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
+  replica?: { pool: Pool; now: () => number };
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
@@ -46,7 +51,8 @@ export function createApp(deps: AppDeps): Hono {
     return c.json({ status: 'ok' });
   });
   app.get('/problems/:code', explainProblem);
-  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
+  const reads = readsOf(deps);
+  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
   for (const path of OPERATOR_PATHS) app.use(path, operators);
   app.route('/', commandRoutes(deps));
@@ -54,14 +60,23 @@ export function createApp(deps: AppDeps): Hono {
   return app;
 }
 
+function readsOf({ pool, replica, onError }: AppDeps): Reads {
+  if (replica === undefined) return (read) => read(pool);
+  return createReads({ replica: replica.pool, primary: pool, now: replica.now, onError });
+}
+
 function sourceOf(
-  { pool, tokensFor, limit, onError }: AppDeps,
+  { pool, replica, tokensFor, limit, onError }: AppDeps,
+  reads: Reads,
   { agreement, select }: SourceDefinition,
 ): Source<Shop, unknown> {
   const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
+  const read = async (database: Database, ids: readonly string[]) => (await readShops(database, ids)).map(living);
   return {
-    read: async (ids) => (await readShops(pool, ids)).map(living),
-    readPage: async (after, limit) => (await readShopPage(pool, after, limit)).map(living),
+    read: (ids) => reads((database) => read(database, ids)),
+    ...(replica && { primary: { read: (ids: readonly string[]) => read(pool, ids), now: replica.now } }),
+    readPage: async (after, limit) => (await reads((database) => readShopPage(database, after, limit))).map(living),
+    readBuckets: (prefixes) => reads((database) => readBuckets(database, prefixes)),
     select,
     tokens: tokensFor(agreement.name),
     limit,

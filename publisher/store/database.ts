@@ -24,12 +24,21 @@ const SESSION =
   // A shop that somebody keeps locked must not keep a connection as well.
   `set lock_timeout = '3s'; set statement_timeout = '10s'`;
 
+/** Where the database is, and how many connections there may be. */
+export type PoolOptions = {
+  connectionString: string;
+  max?: number;
+  /** Milliseconds to wait for a connection. */
+  patience?: number;
+  onError?: (error: Error) => void;
+};
+
 /** A pool on PostgreSQL. `onError` hears of connections that die while idle; the pool replaces them. */
-export function openPool(options: { connectionString: string; max?: number; onError?: (error: Error) => void }): Pool {
+export function openPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.max ?? 10,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.patience ?? 5_000,
     // 15 s: a database that doesn't even say that it timed out.
     query_timeout: 15_000,
     types,
@@ -76,4 +85,17 @@ export async function transaction<Result>(pool: Pool, work: (database: Database)
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Whether a database is away: not found, not reached, refused, reset or cut (Node); out of disk, memory or connections,
+ * shut down or starting up, too long for a lock or an answer (PostgreSQL classes 53, 57P and 08, 55P03, 57014); or no
+ * answer at all (pg).
+ */
+export function isDatabaseAway({ code, message }: Error & { code?: unknown }): boolean {
+  if (typeof code === 'string')
+    return /^(E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|57P0[123]|57014|55P03|53\w{3}|08\w{3})$/.test(
+      code,
+    );
+  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message);
 }

@@ -1,6 +1,5 @@
 import type { Hono } from 'hono';
-import { createApp } from '../../publisher/api/app.ts';
-import type { RateLimit } from '../../publisher/api/rate-limit.ts';
+import { type AppDeps, createApp } from '../../publisher/api/app.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
@@ -23,8 +22,8 @@ type Body = Record<string, unknown> & {
   shops: Record<string, unknown>[];
 };
 
-/** The publisher's real app on a database of its own. */
-export async function publisher({ limit = () => true }: { limit?: RateLimit } = {}) {
+/** The publisher's real app on a database of its own, and on a replica if it is given one. */
+export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>> = {}) {
   const { pool, url, admin } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
@@ -34,8 +33,9 @@ export async function publisher({ limit = () => true }: { limit?: RateLimit } = 
     onCommitted: () => commits++,
     tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
     operatorTokens: [tokenDigest(operatorToken)],
-    limit,
+    limit: () => true,
     onError: (error) => errors.push(error),
+    ...more,
   });
   return { app, pool, admin, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
 }

@@ -29,6 +29,12 @@ test('a token has a limit of requests a second, if one is said', () => {
   expect(readConfig({ ...environment, DOORBELL_RATE_LIMIT: '20' }).rateLimit).toBe(20);
 });
 
+test('the source APIs read from the database, until a replica is named', () => {
+  expect(readConfig(environment).databaseReadUrl).toBeUndefined();
+  const replica = 'postgres://doorbell@replica/shops';
+  expect(readConfig({ ...environment, DATABASE_READ_URL: replica }).databaseReadUrl).toBe(replica);
+});
+
 test('message groups are off, until they are switched on', () => {
   expect(readConfig(environment).messageGroups).toBe(false);
   expect(readConfig({ ...environment, DOORBELL_MESSAGE_GROUPS: 'on' }).messageGroups).toBe(true);
@@ -48,6 +54,7 @@ test.each([
   [{ DATABASE_RELAY_URL: 'relay' }, /^DATABASE_RELAY_URL: a URL such as postgres:/],
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
   [{ DATABASE_ADMIN_URL: 'mysql://localhost' }, /^DATABASE_ADMIN_URL: a URL such as postgres:/],
+  [{ DATABASE_READ_URL: 'replica' }, /^DATABASE_READ_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
