@@ -1,11 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { differingShops, findDrift } from '../../../consumers/runtime/drift.ts';
+import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { bucketOf, bucketsByPages } from '../../../contracts/digests.ts';
 import { DigestRequest, type ShopVersion } from '../../../contracts/source-api.ts';
+import { virtualClock } from '../../support/clock.ts';
 import { httpServer, json } from '../../support/http-server.ts';
 import { idsIn } from '../../support/shops.ts';
 import { smallClient } from '../../support/small-client.ts';
+import { smallAgreement } from '../../support/small-consumer.ts';
+import { until } from '../../support/wait.ts';
 
 const never = new AbortController().signal;
 
@@ -108,6 +112,22 @@ describe('asking for digests', () => {
         headers: { authorization: 'Bearer secret' },
       },
     ]);
+  });
+
+  test('waits 12 s for a source that adds up millions of shops, and not the 5 of other requests', async () => {
+    const clock = virtualClock();
+    let release = () => {};
+    const { url, seen } = await httpServer((_, response) => {
+      release = () => json(response, 200, { digests: [{ prefix: '', shops: [] }] });
+    });
+    const client = createSourceClient(smallAgreement, { url, clock });
+    onTestFinished(() => client.close());
+    const digests = client.digests([''], never);
+    await until(() => seen.length === 1);
+    await clock.advance(11_999);
+    release();
+    expect(await digests).toEqual([{ prefix: '', shops: [] }]);
+    expect(seen).toHaveLength(1);
   });
 
   test.each([
