@@ -44,7 +44,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     rings.flush();
     printSummary(stats);
   });
-  home.announce(runInfo(system, broker));
+  home.announce(runInfo(system, broker, databaseUrl));
   await fill({ system, home, databaseUrl, rings, stats }, stopping);
   if (!stopping.aborted) await printReady(system, performance.now() - begin);
   if (!stopping.aborted) goLive();
@@ -111,12 +111,13 @@ function trouble(line: string | null): void {
   if (line !== null) terminal.error(`${paint('yellow', '!')} ${line}`);
 }
 
-function runInfo({ publisherUrl, consumers, provisioned }: System, { client }: Broker): RunInfo {
+function runInfo({ publisherUrl, consumers, provisioned }: System, { client }: Broker, databaseUrl: string): RunInfo {
   const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
   const places = consumers.map(({ name, url, views }) => {
     return [name, { url, views, ...(provisioned.consumers[name] ?? nowhere) }];
   });
-  return { publisherUrl, broker: client, consumers: Object.fromEntries(places) };
+  const { topicArn } = provisioned;
+  return { publisherUrl, databaseUrl, topicArn, broker: client, consumers: Object.fromEntries(places) };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as it stands. */

@@ -11,6 +11,9 @@ export type Secrets = { postgresPassword: string; sourceTokens: Record<string, s
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
+  /** With the password: the file is readable by its owner only. */
+  databaseUrl: z.string(),
+  topicArn: z.string(),
   /** What an SDK client needs to reach the broker, besides its own configuration; no secrets of anybody. */
   broker: z.object({
     endpoint: z.optional(z.string()),
