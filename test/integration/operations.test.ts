@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventTypes } from '../../contracts/event-types.ts';
+import { openPool } from '../../publisher/store/database.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { until } from '../support/wait.ts';
 
@@ -93,6 +94,29 @@ describe('an operator', () => {
   ])('who asks for a replay %j is told what there is', async (args, code, text) => {
     const ended = await doorbell('replay', ...args);
     expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(text) });
+  });
+
+  test('finds that rows and snapshots are what the events say, and mends a row that is not', async () => {
+    expect(await json('rebuild', '--check')).toEqual([
+      { schemaVersion: 1, kind: 'sum', events: SHOPS, shops: SHOPS, snapshots: 0, differences: 0, mended: 0, left: 0 },
+    ]);
+    const { databaseUrl } = JSON.parse(readFileSync(join(home, 'data', 'run.json'), 'utf8'));
+    const pool = openPool({ connectionString: databaseUrl, max: 1 });
+    await pool.query(
+      `update shop set state = jsonb_set(state, '{menu,0,price}', '1') where id = 'shop_002aeef17eec8eac'`,
+    );
+    await pool.end();
+    const checked = await doorbell('rebuild', '--check');
+    expect(checked).toMatchObject({ code: 1, stderr: '' });
+    expect(checked.stdout).toMatch(
+      /^shop_002aeef17eec8eac {2}shop v1 state\.menu\.0\.price: by events \d+, stored 1\n/,
+    );
+    expect(checked.stdout).toContain('5,690 shops and 0 snapshots compared: 1 differences\n');
+    const mended = await doorbell('rebuild');
+    expect(mended).toMatchObject({ code: 0, stderr: '' });
+    expect(mended.stdout).toContain('shop_002aeef17eec8eac  mended: its row\n');
+    expect(mended.stdout).toContain('1 differences, 1 shops mended, 0 left as they are\n');
+    expect((await doorbell('rebuild', '--check')).code).toBe(0);
   });
 
   test("who has a database of another system must name that system's topic, too", async () => {

@@ -71,9 +71,17 @@ test('the last is the last of the whole selection, also where it is read in seve
   ]);
 });
 
+test('an event beyond the selection, however far, takes no ring from one within', async () => {
+  const { pool, begin, run, places } = await world();
+  const late = { version: 2, at: '2026-02-01T00:00:00Z' };
+  await writeEvents(pool, [{ shop: 'a', version: 1 }, ...versionsOf('b', 10_000), { shop: 'a', ...late }]);
+  await run(await begin({ until: '2026-01-15T00:00:00Z' }));
+  expect(places()).toEqual(['a1', 'b10000']);
+});
+
 test.each<[string, Partial<Selection>, string[]]>([
   ['types', { types: ['shop.opened'] }, ['a1', 'b1']],
-  ['a beginning, which belongs to it', { since: '2026-01-02T00:00:00Z' }, ['a3', 'b2']],
+  ['a beginning, which belongs to it', { since: '2026-01-03T00:00:00Z' }, ['a3', 'b2']],
   ['an end, which does not', { until: '2026-01-03T00:00:00Z' }, ['a1', 'a2', 'b1']],
   ['shops', { shops: ['b', 'nobody'] }, ['b1', 'b2']],
   ['all of these', { types: ['shop.paused'], until: '2026-01-03T00:00:00Z', shops: ['a', 'b'] }, ['a2']],
