@@ -44,7 +44,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     rings.flush();
     printSummary(stats);
   });
-  home.announce(runInfo(system, broker));
+  home.announce(runInfo(system, broker, database));
   await fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
   if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
   if (!stopping.aborted) goLive();
@@ -94,6 +94,7 @@ function startServices(
     operatorToken: home.secrets.operatorToken,
     ports: config.ports,
     relay: config.relay,
+    relayUrl: config.relay === 'log' ? database.ownerUrl : database.databaseUrl,
     onRelay(event) {
       stats.relay(event);
       if (event.kind === 'rung') rings.rung(event.rings);
@@ -113,12 +114,18 @@ function trouble(line: string | null): void {
   if (line !== null) terminal.error(`${paint('yellow', '!')} ${line}`);
 }
 
-function runInfo({ publisherUrl, consumers, provisioned }: System, { client }: Broker): RunInfo {
+function runInfo(
+  { publisherUrl, consumers, provisioned }: System,
+  { client }: Broker,
+  { databaseUrl, ownerUrl }: Omit<Parts, 'broker'>,
+): RunInfo {
   const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
   const places = consumers.map(({ name, url, views }) => {
     return [name, { url, views, ...(provisioned.consumers[name] ?? nowhere) }];
   });
-  return { publisherUrl, broker: client, consumers: Object.fromEntries(places) };
+  const { topicArn } = provisioned;
+  const databases = { databaseUrl, databaseAdminUrl: ownerUrl };
+  return { publisherUrl, ...databases, topicArn, broker: client, consumers: Object.fromEntries(places) };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as it stands. */

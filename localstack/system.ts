@@ -29,6 +29,8 @@ export type SystemOptions = {
   host?: string;
   stage?: string;
   relay?: RelayKind;
+  /** The relay's own user, who may replicate if it follows the log; the API's if not said. */
+  relayUrl?: string;
   onRelay?: (event: RelayEvent) => void;
   onConsumer?: (consumer: string, event: ConsumerEvent) => void;
   onError?: (error: Error) => void;
@@ -82,6 +84,7 @@ function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Pr
     host = LOOPBACK,
     broker,
     relay = 'position',
+    relayUrl = databaseUrl,
     onRelay = () => {},
     onError = () => {},
   } = options;
@@ -89,8 +92,6 @@ function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Pr
     Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
   );
   const operatorTokens = [tokenDigest(options.operatorToken)];
-  // Only the owner of an embedded database may replicate.
-  const relayUrl = relay === 'log' ? (databaseAdminUrl ?? databaseUrl) : databaseUrl;
   const place = { topicArn, port: ports.publisher, host };
   const config = { ...place, databaseUrl, databaseAdminUrl, relay, relayUrl, tokens, operatorTokens };
   return startPublisher(config, { sns: broker, onRelay, onError });

@@ -18,6 +18,10 @@ export type Secrets = {
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
+  /** With the password: the file is readable by its owner only. */
+  databaseUrl: z.string(),
+  databaseAdminUrl: z.string(),
+  topicArn: z.string(),
   /** What an SDK client needs to reach the broker, besides its own configuration; no secrets of anybody. */
   broker: z.object({
     endpoint: z.optional(z.string()),

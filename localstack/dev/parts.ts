@@ -6,8 +6,11 @@ import type { Cleanup } from './cleanup.ts';
 import type { DevConfig } from './config.ts';
 import type { Home } from './home.ts';
 
-/** Where the database and the broker are. The owner of an embedded database is named to nobody: it is up to date already. */
-export type Parts = { databaseUrl: string; databaseAdminUrl: string | undefined; broker: Broker };
+/**
+ * Where the database and the broker are. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`; the
+ * schema of an embedded database is up to date already.
+ */
+export type Parts = { databaseUrl: string; databaseAdminUrl: string | undefined; ownerUrl: string; broker: Broker };
 
 /** Starts database and broker, both at once, where they are not somebody else's. */
 export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
@@ -18,11 +21,12 @@ export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup
   for (const part of [database, broker]) if (part.status === 'fulfilled') cleanup.defer(part.value.stop);
   if (database.status === 'rejected') throw database.reason;
   if (broker.status === 'rejected') throw broker.reason;
-  if (config.databaseUrl !== null)
-    return { databaseUrl: config.databaseUrl, databaseAdminUrl: config.databaseAdminUrl, broker: broker.value };
-  const user = { name: 'doorbell_api', password: home.secrets.appPassword };
-  const databaseUrl = await prepareDatabase(database.value.url, user);
-  return { databaseUrl, databaseAdminUrl: undefined, broker: broker.value };
+  const { databaseUrl, databaseAdminUrl } = config;
+  if (databaseUrl !== null)
+    return { databaseUrl, databaseAdminUrl, ownerUrl: databaseAdminUrl ?? databaseUrl, broker: broker.value };
+  const ownerUrl = database.value.url;
+  const appUrl = await prepareDatabase(ownerUrl, { name: 'doorbell_api', password: home.secrets.appPassword });
+  return { databaseUrl: appUrl, databaseAdminUrl: undefined, ownerUrl, broker: broker.value };
 }
 
 function startEventStore(config: DevConfig, home: Home) {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Clock } from '../system.ts';
 import { lastPosition, raiseEpoch } from './event-log.ts';
+import { withGrace } from './grace.ts';
 import { openPositionRelay } from './position-relay.ts';
 import { NotLeaderError, type OpenRelay, type RelayEvent, RelayRefusal, type Step } from './relay.ts';
 import type { Publish } from './ring.ts';
@@ -21,27 +22,20 @@ export type RunRelayDeps = {
 };
 
 /** Milliseconds. `poll` catches what no wake-up announced; `hole` asks again whether a writer is done. */
-const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000, grace: 2_000 };
+const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
 
 /**
  * Relays until the signal aborts: leads if no other relay does, stands by otherwise, and starts over when its
  * connection breaks. Throws RelayRefusal where starting over can't help.
  */
 export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  const late = new AbortController();
-  signal.addEventListener('abort', () => void abortAfterGrace(late, options.clock), { once: true });
+  const late = withGrace(signal, options.clock);
   const publish: Publish = (rings) => options.publish(rings, late.signal);
   try {
     await leadUntil(signal, { ...options, publish, observe: guarded(options.observe) });
   } finally {
-    late.abort();
+    late.end();
   }
-}
-
-/** A call in flight had better be answered: its rings go out again at the next start otherwise. */
-async function abortAfterGrace(late: AbortController, clock: Clock): Promise<void> {
-  await clock.sleep(PAUSE.grace, late.signal);
-  late.abort();
 }
 
 async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void> {

@@ -45,6 +45,7 @@ export function asAppUser(adminUrl: string): string {
 async function empty(admin: Pool): Promise<void> {
   await admin.query(`
     set session_replication_role = replica;
-    truncate shop_events, shop_snapshot, shop, owner, idempotency_key, relay_checkpoint, parked_ring restart identity;
+    truncate shop_events, shop_snapshot, shop, owner, idempotency_key, relay_checkpoint, parked_ring, replay
+      restart identity;
     set session_replication_role = default`);
 }

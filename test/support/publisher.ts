@@ -24,7 +24,7 @@ type Body = Record<string, unknown> & {
 
 /** The publisher's real app on a database of its own, and on a replica if it is given one. */
 export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>> = {}) {
-  const { pool, url, admin } = await freshDatabase();
+  const { pool, url, admin, adminUrl } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
   const app = createApp({
@@ -37,7 +37,17 @@ export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>
     onError: (error) => errors.push(error),
     ...more,
   });
-  return { app, pool, admin, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
+  return {
+    app,
+    pool,
+    admin,
+    url,
+    adminUrl,
+    errors,
+    commits: () => commits,
+    call: callOn(app),
+    register: registerOn(app),
+  };
 }
 
 /** Calls the app as an operator would, where no other token is named: JSON in, JSON out. */
