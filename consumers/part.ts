@@ -1,5 +1,7 @@
 import type { Hono } from 'hono';
+import type { Operation } from '../contracts/documents/operation.ts';
 import { viewApi } from './query-app.ts';
+import { viewOperations } from './query-operations.ts';
 import type { Consumer } from './runtime/define-consumer.ts';
 import type { Indexes, ViewStore } from './runtime/view-store.ts';
 
@@ -10,11 +12,20 @@ export type Part<Shop = unknown, View = unknown> = {
   /** What the query API answers, for people: `GET /shops/{id}`. */
   readonly queries: readonly string[];
   queryApi(store: ViewStore<View>): Hono;
+  /** The same for its OpenAPI document, beside what every consumer answers. */
+  readonly operations: readonly Operation[];
 };
 
 /** Says what a consumer is as a service. One that says nothing of queries answers `GET /shops/{id}`. */
 export function definePart<Shop, View>(
   part: Pick<Part<Shop, View>, 'consumer'> & Partial<Part<Shop, View>>,
 ): Part<Shop, View> {
-  return Object.freeze({ indexes: {}, queries: ['GET /shops/{id}'], queryApi: viewApi, ...part });
+  const { consumer } = part;
+  return Object.freeze({
+    indexes: {},
+    queries: ['GET /shops/{id}'],
+    queryApi: viewApi,
+    operations: viewOperations(consumer),
+    ...part,
+  });
 }

@@ -68,10 +68,11 @@ export async function startConsumer<Shop, View>(
 
 const STARTING = { isHealthy: false, reason: 'starting' };
 
-type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { isHealthy: boolean; reason: string } };
+/** What a consumer says of itself. */
+export type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { isHealthy: boolean; reason: string } };
 
 /** The query API, with its health and its metrics in front. */
-function serviceApi(queries: Hono, { metrics, observe, health }: ServiceDeps): Hono {
+export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceDeps): Hono {
   const app = new Hono();
   app.use(secureHeaders());
   app.get('/healthz', (c) => {

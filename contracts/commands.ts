@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { eventTypes } from './event-types.ts';
 import {
   Details,
   Hours,
@@ -124,3 +125,15 @@ export type CommandBody<Name extends CommandName> = (typeof commands)[Name]['bod
 export const IdempotencyKey = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable ASCII characters, no blanks'));
+
+/** What a command answers: the shop's version after it, and the events it appended; none if it changed nothing. */
+export const CommandAnswer = z.strictObject({
+  id: ShopId,
+  version: Version,
+  events: z.array(z.strictObject({ type: z.enum(eventTypes), version: Version, eventId: z.uuid() })),
+});
+export type CommandAnswer = z.output<typeof CommandAnswer>;
+
+/** What changing an owner answers: the owner's own version, and how many shops it rang. */
+export const OwnerAnswer = z.strictObject({ id: OwnerId, version: Version, shops: z.int().check(z.minimum(0)) });
+export type OwnerAnswer = z.output<typeof OwnerAnswer>;

@@ -13,12 +13,14 @@ const text = (most: number) =>
     z.refine((value) => !unprintable.test(value), { error: 'must not contain control characters' }),
   );
 
+const identifier = () => z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
+
 /** Identifies a shop: 1 to 64 of `A-Z a-z 0-9 _ -`, so that it can stand in a path, a filter and a log as it is. */
-export const ShopId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
+export const ShopId = identifier();
 /** Identifies an owner; written like a shop's id. */
-export const OwnerId = ShopId;
+export const OwnerId = identifier();
 /** Identifies an item within its shop's menu; written like a shop's id. */
-export const MenuItemId = ShopId;
+export const MenuItemId = identifier();
 
 /** The number of events of a shop so far: 1 at registration, one more with every event, never restarting. */
 export const Version = z.int().check(z.minimum(1));

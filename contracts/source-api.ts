@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { Agreement } from './agreement.ts';
+import { AfterShop, pageLimit } from './paging.ts';
 import { ShopId, Version } from './shop.ts';
 
 /** 100: shops in one batch call and on one page. */
@@ -17,19 +19,22 @@ export type Want = z.output<typeof Want>;
 /** Body of `POST {path}/batch`. */
 export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)) });
 
+const answerWith = <Shop extends z.core.$ZodType>(shop: Shop) =>
+  z.discriminatedUnion('status', [
+    z.object({ status: z.literal(200), id: ShopId, version: Version, shop }),
+    z.object({ status: z.literal(304), id: ShopId, version: Version }),
+    z.object({ status: z.literal(404), id: ShopId }),
+    z.object({ status: z.literal(410), id: ShopId, version: Version }),
+    z.object({ status: z.literal(500), id: ShopId }),
+    z.object({ status: z.literal(503), id: ShopId, version: z.int().check(z.minimum(0)) }),
+  ]);
+
 /**
  * What a source says of one shop; in a batch each shop has an answer of its own.
  * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
  * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the shop.
  */
-export const SourceAnswer = z.discriminatedUnion('status', [
-  z.object({ status: z.literal(200), id: ShopId, version: Version, shop: z.unknown() }),
-  z.object({ status: z.literal(304), id: ShopId, version: Version }),
-  z.object({ status: z.literal(404), id: ShopId }),
-  z.object({ status: z.literal(410), id: ShopId, version: Version }),
-  z.object({ status: z.literal(500), id: ShopId }),
-  z.object({ status: z.literal(503), id: ShopId, version: z.int().check(z.minimum(0)) }),
-]);
+export const SourceAnswer = answerWith(z.unknown());
 export type SourceAnswer = z.output<typeof SourceAnswer>;
 
 /** Body of the answer to `GET {path}/{id}`. */
@@ -82,6 +87,19 @@ export type BucketAnswer = z.output<typeof BucketAnswer>;
 /** Body of the answer to `POST {path}/digests`: a bucket for each prefix, in order. */
 export const DigestAnswer = z.object({ digests: z.array(BucketAnswer) });
 export type DigestAnswer = z.output<typeof DigestAnswer>;
+/** Query of `GET {path}`. */
+export const SourcePageQuery = z.object({ after: AfterShop, limit: pageLimit(BATCH_LIMIT, BATCH_LIMIT) });
+
+/** The bodies of a source API with the shop as an agreement shows it, for whoever documents or tests them. */
+export function sourceBodies({ shop }: Pick<Agreement, 'shop'>) {
+  const answer = answerWith(shop);
+  return {
+    answer,
+    single: z.extend(SingleAnswer, { shop }),
+    batch: z.object({ shops: z.array(answer) }),
+    page: z.object({ shops: z.array(answer), next: z.nullable(ShopId) }),
+  };
+}
 
 /** The entity tag of a shop under an agreement: never a hash, so that `304` costs one version and no body. */
 export function entityTag(agreement: { name: string; version: number }, version: number): string {

@@ -1,5 +1,6 @@
 import { definePart } from '../part.ts';
 import { ad } from './consumer.ts';
+import { adOperations } from './operations.ts';
 import { adQueryApi } from './query-api.ts';
 
 /** The ad consumer as a service. */
@@ -8,4 +9,5 @@ export const adPart = definePart({
   indexes: { category: 'category', openness: 'openness', cell: 'cell' },
   queries: ['GET /candidates?category=&near=lat,lng&limit=', 'GET /ads/{shopId}'],
   queryApi: adQueryApi,
+  operations: adOperations,
 });

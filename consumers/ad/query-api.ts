@@ -2,18 +2,28 @@ import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
 import { ProblemError } from '../../contracts/problem.ts';
-import { Place } from '../../contracts/shop.ts';
+import { Place, ShopId, Version } from '../../contracts/shop.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { ViewStore } from '../runtime/view-store.ts';
 import type { Point } from './cells.ts';
-import type { Advertisement } from './consumer.ts';
+import { Advertisement } from './consumer.ts';
 import { type Candidate, pickCandidates } from './pick-candidates.ts';
 
-const CandidatesQuery = z.strictObject({
+/** Query of `GET /candidates`; `near` is a latitude and a longitude. */
+export const CandidatesQuery = z.strictObject({
   category: z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100))),
   near: z.optional(z.string()),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 10),
 });
+
+/** What `GET /ads/{shopId}` answers. */
+export const AdLine = z.extend(z.omit(Advertisement, { cell: true }), { id: ShopId, version: Version });
+
+/** What `GET /candidates` answers; `distance` in whole metres, where somebody asked what is near. */
+export const Candidates = z.object({
+  candidates: z.array(z.extend(AdLine, { distance: z.optional(z.int().check(z.minimum(0))) })),
+});
+type Candidates = z.output<typeof Candidates>;
 
 /** What the ad server reads: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
 export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query'>): Hono {
@@ -22,14 +32,14 @@ export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query
   app.get('/candidates', async (c) => {
     const { category, near, limit } = check(CandidatesQuery, c.req.query());
     const candidates = await pickCandidates(store, category || null, near === undefined ? null : pointOf(near), limit);
-    return c.json({ candidates: candidates.map(document) });
+    return c.json({ candidates: candidates.map(document) } satisfies Candidates);
   });
 
   app.get('/ads/:shopId', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('shopId'));
     c.header('etag', `"${version}"`);
     const { cell: _, ...line } = view;
-    return c.json({ id, version, ...line });
+    return c.json({ id, version, ...line } satisfies z.output<typeof AdLine>);
   });
 
   return app;

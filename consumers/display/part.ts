@@ -1,5 +1,6 @@
 import { definePart } from '../part.ts';
 import { display } from './consumer.ts';
+import { displayOperations } from './operations.ts';
 import { displayQueryApi } from './query-api.ts';
 
 /** The display consumer as a service. */
@@ -14,4 +15,5 @@ export const displayPart = definePart({
   },
   queries: ['GET /shops?province=&city=&category=&open=&q=', 'GET /shops/{id}'],
   queryApi: displayQueryApi,
+  operations: displayOperations,
 });

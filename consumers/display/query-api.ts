@@ -1,15 +1,28 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
-import { ShopId } from '../../contracts/shop.ts';
+import { ShopId, Version } from '../../contracts/shop.ts';
 import { categoryConditions } from '../category.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
-import type { StorefrontCard } from './consumer.ts';
+import { StorefrontCard } from './consumer.ts';
+
+const shownBeside = { id: ShopId, version: Version };
+
+/** What `GET /shops/{id}` answers: the card, without what only a search needs. */
+export const ShownCard = z.extend(z.omit(StorefrontCard, { words: true }), shownBeside);
+
+/** What `GET /shops` answers: cards without their menus; `next` is the `after` of the next page, `null` at the end. */
+export const CardPage = z.object({
+  shops: z.array(z.omit(ShownCard, { menu: true })),
+  next: z.nullable(ShopId),
+});
+type CardPage = z.output<typeof CardPage>;
 
 const text = z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100)));
 
-const ListQuery = z.strictObject({
+/** Query of `GET /shops`. */
+export const ListQuery = z.strictObject({
   province: text,
   city: text,
   category: text,
@@ -26,14 +39,15 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 
   app.get('/shops', async (c) => {
     const { after = '', limit, ...search } = check(ListQuery, c.req.query());
     const shops = await store.query(filterOf(search), after, limit);
-    return c.json({ shops: shops.map(listed), next: shops.length < limit ? null : (shops.at(-1)?.id ?? null) });
+    const next = shops.length < limit ? null : (shops.at(-1)?.id ?? null);
+    return c.json({ shops: shops.map(listed), next } satisfies CardPage);
   });
 
   app.get('/shops/:id', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
     c.header('etag', `"${version}"`);
     const { words: _, ...card } = view;
-    return c.json({ id, version, ...card });
+    return c.json({ id, version, ...card } satisfies z.output<typeof ShownCard>);
   });
 
   return app;

@@ -12,6 +12,7 @@ import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { createReads, type Reads } from '../store/reads.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
+import { documentRoutes } from './document-routes.ts';
 import { answerProblem } from './problems.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { shopRoutes } from './shop-routes.ts';
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): Hono {
     return c.json({ status: 'ok' });
   });
   app.get('/problems/:code', explainProblem);
+  app.route('/', documentRoutes());
   const reads = readsOf(deps);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });

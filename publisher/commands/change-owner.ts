@@ -1,3 +1,4 @@
+import type { OwnerAnswer } from '../../contracts/commands.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Owner } from '../domain/shop.ts';
 import { type Database, transaction } from '../store/database.ts';
@@ -11,7 +12,7 @@ import { once } from './idempotency.ts';
 export type OwnerRequest = Pick<CommandRequest, 'ifMatch' | 'idempotency' | 'actor'> & { owner: Owner };
 
 /** What changing an owner did: the owner's version, and how many shops it rang. */
-export type OwnerOutcome = { status: number; answer: { id: string; version: number; shops: number } };
+export type OwnerOutcome = { status: number; answer: OwnerAnswer };
 
 /**
  * Makes an owner known or changes it. The change is an event of each of the owner's living shops, in the same

@@ -1,13 +1,11 @@
+import type { CommandAnswer } from '../../contracts/commands.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { decide, type ShopCommand } from '../domain/decide.ts';
 import { fold } from '../domain/evolve.ts';
 import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-store.ts';
 
-/** What a command did: the events it appended, none if it changed nothing, and the version after it. */
-export type Answer = { id: string; version: number; events: { type: string; version: number; eventId: string }[] };
-
 /** The HTTP answer to a command. */
-export type Outcome = { status: number; answer: Answer };
+export type Outcome = { status: number; answer: CommandAnswer };
 
 /** What `If-Match` asks for: a version, anything that is there, or nothing at all. */
 export type IfMatch = number | '*' | null;

@@ -15,6 +15,7 @@ import {
   MIN_VERSION,
   type SourceAnswer,
   type SourcePage,
+  SourcePageQuery,
   versionOfTag,
   type Want,
 } from '../../contracts/source-api.ts';
@@ -87,9 +88,8 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   });
 
   app.get(agreement.path, async (c) => {
-    const after = c.req.query('after') ?? '';
-    const limit = pageLimit(c.req.query('limit'));
-    const rows = await source.readPage(after === '' ? '' : check(ShopId, after, 'after'), limit);
+    const { after, limit } = check(SourcePageQuery, c.req.query());
+    const rows = await source.readPage(after, limit);
     const shops = rows.map((row) => answerOf({ id: row.id }, row));
     const next = rows.length < limit ? null : (rows.at(-1)?.id ?? null);
     return c.json({ shops, next } satisfies SourcePage);
@@ -163,10 +163,4 @@ function gone(c: Context, version: number): Response {
     410,
     problemType,
   );
-}
-
-function pageLimit(text = String(BATCH_LIMIT)): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= BATCH_LIMIT) return limit;
-  throw new ProblemError('malformed-request', `limit must be a whole number from 1 to ${BATCH_LIMIT}.`);
 }

@@ -113,7 +113,7 @@ describe('a command', () => {
     ['GET', '/shops/unknown', 404, 'shop-not-found'],
     ['GET', '/shops/a%20b', 422, 'invalid-request'],
     ['POST', '/shops/unknown/close', 404, 'shop-not-found'],
-    ['GET', '/shops?limit=1000', 400, 'malformed-request'],
+    ['GET', '/shops?limit=1000', 422, 'invalid-request'],
     ['GET', '/shops/a/events?after=-1', 404, 'shop-not-found'],
   ])('%s %s is answered with a problem document', async (method, path, status, code) => {
     const { call } = await publisher();

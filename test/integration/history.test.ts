@@ -51,8 +51,8 @@ describe('a shop as it was', () => {
   test.each([
     ['?version=9', 404, 'version-not-found'],
     ['?at=2001-01-01T00:00:00Z', 404, 'version-not-found'],
-    ['?version=0', 400, 'malformed-request'],
-    ['?version=', 400, 'malformed-request'],
+    ['?version=0', 422, 'invalid-request'],
+    ['?version=', 422, 'invalid-request'],
     ['?version=1&at=2001-01-01T00:00:00Z', 400, 'malformed-request'],
     ['?at=yesterday', 422, 'invalid-request'],
   ])('%s is answered by %s', async (query, status, code) => {

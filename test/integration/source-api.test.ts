@@ -148,7 +148,7 @@ describe('a source API', () => {
     ]);
     const second = await call('GET', `/display/shops?limit=3&after=${first.body.next}`, undefined, display);
     expect([second.body.shops.map(({ id }) => id), second.body.next]).toEqual([['d', 'e'], null]);
-    expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(400);
+    expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(422);
   });
 
   test('shows each shop once in its pages, whatever is registered, changed and closed meanwhile', async () => {

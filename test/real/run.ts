@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { startLocalStack } from './localstack.ts';
 import { Missing } from './python.ts';
 
@@ -25,7 +26,36 @@ async function onLocalStack(): Promise<Result> {
   }
 }
 
-const results = [await onLocalStack()];
+/** Installs a package of tools beside the project's own, once, as its lock file says. */
+function install(folder: string): void {
+  if (existsSync(`${folder}/node_modules`)) return;
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function byStandardValidators(): Promise<Result> {
+  const part = { part: 'API documents', against: '@redocly/cli and @asyncapi/parser' };
+  install('test/contract');
+  const [status] = await once(spawn('node', ['test/contract/validate.ts'], { stdio: 'inherit' }), 'close');
+  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+}
+
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+async function inChromium(): Promise<Result> {
+  const part = { part: 'page of the API', against: 'Chromium' };
+  const known = [process.env.DOORBELL_CHROMIUM ?? [], BROWSERS].flat();
+  const found = known.find((name) => spawnSync(name, ['--version']).status === 0);
+  if (found === undefined)
+    return { ...part, result: 'could not run', note: 'needs chromium on the path, or DOORBELL_CHROMIUM' };
+  install('test/browser');
+  const DOORBELL_CHROMIUM = found.includes('/') ? found : execFileSync('which', [found], { encoding: 'utf8' }).trim();
+  const arguments_ = ['run', '--config', 'test/browser/vitest.config.ts'];
+  const env = { ...process.env, DOORBELL_CHROMIUM };
+  const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit', env }), 'close');
+  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+}
+
+const results = [await byStandardValidators(), await inChromium(), await onLocalStack()];
 const lines = results.map(({ part, against, result, note }) =>
   `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
 );

@@ -1,0 +1,46 @@
+import { examples } from '../../contracts/documents/examples.ts';
+import { type Operation, queryParameters } from '../../contracts/documents/operation.ts';
+import { vocabulary } from '../../contracts/documents/vocabulary.ts';
+import { oneView, queryProblems } from '../query-operations.ts';
+import { Advertisement } from './consumer.ts';
+import { AdLine, Candidates, CandidatesQuery } from './query-api.ts';
+
+const { owner, ...shop } = examples.adShop;
+const line = { id: examples.shopId, version: examples.version, ...shop, owner: owner.publicName };
+
+vocabulary.add(Advertisement.shape.owner, {
+  description: 'The name the owner is known by in public; null where none is stated.',
+});
+
+/** What the ad server reads, for the OpenAPI document. */
+export const adOperations: readonly Operation[] = [
+  {
+    operationId: 'listCandidates',
+    method: 'get',
+    path: '/candidates',
+    tag: 'queries',
+    summary: 'Pick shops that may be advertised: those that take orders now.',
+    token: null,
+    parameters: queryParameters(CandidatesQuery, {
+      category: {
+        description: 'Only of this kind: 한식 stands for 한식_일반 and its other kinds, too.',
+        example: '한식',
+      },
+      near: { description: 'The nearest first: latitude,longitude (WGS 84, degrees).', example: '37.5665,126.9780' },
+      limit: 'How many at most, 1 to 100.',
+    }),
+    answers: [
+      {
+        status: 200,
+        description: 'The nearest first where `near` is given, with their distance in metres; else in id order.',
+        schema: Candidates,
+        example: { candidates: [{ ...line, distance: 820 }] },
+      },
+    ],
+    problems: [...queryProblems, 'malformed-request'],
+  },
+  oneView(
+    { operationId: 'getAd', path: '/ads/:shopId', summary: 'Read the advertisement of one shop.' },
+    { schema: AdLine, example: line },
+  ),
+];

@@ -1,0 +1,153 @@
+import { Notification } from '../notification.ts';
+import { examples } from './examples.ts';
+import { createSchemas, type JsonSchema } from './json-schema.ts';
+import { RingAttributes } from './notification-schema.ts';
+import { VERSION } from './openapi.ts';
+
+type QueuePlace = { name: string; visibilitySeconds: number; retentionSeconds: number };
+
+/** One consumer's queues, and what wakes it. */
+type ConsumerPlace = {
+  consumer: string;
+  queue: QueuePlace;
+  deadLetterQueue: QueuePlace;
+  undeliveredQueue: QueuePlace;
+  filterPolicy: { type: (string | { exists: false })[] };
+};
+
+/** Where messages travel: the topology, as `localstack/topology.ts` derives it from the agreements. */
+export type Places = { topic: string; maxReceiveCount: number; consumers: readonly ConsumerPlace[] };
+
+/** An AsyncAPI 3 document. */
+export type AsyncApiDocument = {
+  asyncapi: string;
+  info: JsonSchema;
+  defaultContentType: string;
+  channels: Record<string, JsonSchema>;
+  operations: Record<string, JsonSchema>;
+  components: { messages: Record<string, JsonSchema>; schemas: Record<string, JsonSchema> };
+};
+
+const DESCRIPTION = `A notification says which shop changed and what kind of change it was, and no more: it says *come and look*. \
+Notifications may be lost, doubled, reordered or merged, as long as after the last change somebody looks again.
+
+Topic and queues are standard ones, not FIFO: order comes from the versions that the source APIs answer.`;
+
+const ref = (place: string) => ({ $ref: `#/${place}` });
+
+/** The AsyncAPI 3 document of topic, queues and messages. Pure. */
+export function asyncApi({ topic, maxReceiveCount, consumers }: Places): AsyncApiDocument {
+  const schemas = createSchemas('#/components/schemas/');
+  const messages = {
+    notification: notification(schemas.of(Notification, 'output'), schemas.of(RingAttributes, 'output')),
+  };
+  const channels = Object.fromEntries(
+    consumers.map((place) => [`${place.consumer}Queue`, queue(place, maxReceiveCount)]),
+  );
+  const looks = Object.fromEntries(consumers.map(({ consumer }) => [`${consumer}Looks`, look(consumer)]));
+  return {
+    asyncapi: '3.1.0',
+    info: {
+      title: 'Doorbell notifications',
+      version: VERSION,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels: { topic: topicChannel(topic), ...channels },
+    operations: { ring: ring(topic, consumers), ...looks },
+    components: { messages, schemas: schemas.components() },
+  };
+}
+
+function notification(payload: JsonSchema, headers: JsonSchema): JsonSchema {
+  return {
+    name: 'notification',
+    title: 'A shop has changed: come and look',
+    contentType: 'application/json',
+    headers,
+    payload,
+    examples: [
+      {
+        name: 'priceChanged',
+        headers: {
+          type: examples.notification.type,
+          eventId: examples.eventId,
+          version: String(examples.version),
+          occurredAt: String(Date.parse(examples.at)),
+        },
+        payload: examples.notification,
+      },
+    ],
+  };
+}
+
+function topicChannel(name: string): JsonSchema {
+  return {
+    address: name,
+    title: 'The topic',
+    description: 'Where the publisher rings; SNS copies each message into the queue of every consumer that it wakes.',
+    messages: { notification: ref('components/messages/notification') },
+    bindings: { sns: { name, ordering: { type: 'standard' }, bindingVersion: '0.1.0' } },
+  };
+}
+
+function queue({ consumer, queue, deadLetterQueue }: ConsumerPlace, maxReceiveCount: number): JsonSchema {
+  const deadLetters = { deadLetterQueue: { name: deadLetterQueue.name }, maxReceiveCount };
+  return {
+    address: queue.name,
+    title: `The queue of ${consumer}`,
+    description: `What wakes ${consumer}. What can't succeed goes to ${deadLetterQueue.name}, with \`reason\`, \`detail\` and \`attempts\` as attributes.`,
+    messages: { notification: ref('components/messages/notification') },
+    bindings: {
+      sqs: {
+        queue: { ...queueBinding(queue), redrivePolicy: deadLetters },
+        deadLetterQueue: queueBinding(deadLetterQueue),
+        bindingVersion: '0.2.0',
+      },
+    },
+  };
+}
+
+function queueBinding({ name, visibilitySeconds, retentionSeconds }: QueuePlace): JsonSchema {
+  return {
+    name,
+    fifoQueue: false,
+    visibilityTimeout: visibilitySeconds,
+    messageRetentionPeriod: retentionSeconds,
+  };
+}
+
+function ring(topic: string, consumers: readonly ConsumerPlace[]): JsonSchema {
+  return {
+    action: 'send',
+    title: 'Ring',
+    summary: 'The publisher rings after each commit that changed a shop.',
+    channel: ref('channels/topic'),
+    messages: [ref('channels/topic/messages/notification')],
+    bindings: { sns: { topic: { name: topic }, consumers: consumers.map(subscription), bindingVersion: '0.1.0' } },
+  };
+}
+
+function subscription({ queue, undeliveredQueue, filterPolicy }: ConsumerPlace): JsonSchema {
+  return {
+    protocol: 'sqs',
+    endpoint: { name: queue.name },
+    // The schema of AsyncAPI's SNS binding 0.1.0 takes names only; the extension is what SNS is really told.
+    filterPolicy: { type: filterPolicy.type.filter((value) => typeof value === 'string') },
+    'x-filterPolicy': filterPolicy,
+    filterPolicyScope: 'MessageBody',
+    rawMessageDelivery: true,
+    redrivePolicy: { deadLetterQueue: { name: undeliveredQueue.name } },
+  };
+}
+
+function look(consumer: string): JsonSchema {
+  return {
+    action: 'receive',
+    title: `${consumer} looks`,
+    summary: `${consumer} receives a ring and looks at its source API, unless its view is as new already.`,
+    channel: ref(`channels/${consumer}Queue`),
+    messages: [ref(`channels/${consumer}Queue/messages/notification`)],
+  };
+}

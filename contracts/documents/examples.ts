@@ -1,0 +1,55 @@
+/** One shop and what happens to it, for every document to show the same. */
+const shopId = 'shop_002aeef17eec8eac';
+const item = { id: 'item_soup', name: '김치찌개', price: 8000, priceNote: null };
+const owner = { id: 'owner_kim', name: 'Kim Min-ji', publicName: 'Min-ji' };
+const eventId = '0199a1f2-7c3e-7d51-9a4b-3f1e5d2c8b70';
+const at = '2026-11-24T10:15:00.000Z';
+
+const shop = {
+  name: '바보네집',
+  category: '한식',
+  region: { province: '서울', city: '강남구' },
+  address: '논현로120길 14',
+  place: { latitude: 37.5081, longitude: 127.0326 },
+  delivery: null,
+  parking: false,
+};
+
+const ownShop = { id: shopId, ...shop, openness: 'open', hours: '11:00~21:00', menu: [item], owner };
+
+const displayShop = { ...shop, openness: 'open', hours: '11:00~21:00', menu: [item] };
+
+const adShop = {
+  name: shop.name,
+  category: shop.category,
+  region: shop.region,
+  place: shop.place,
+  openness: 'open',
+  headline: { name: item.name, price: item.price, priceNote: item.priceNote },
+  owner: { publicName: owner.publicName },
+};
+
+const commandAnswer = (version: number, ...types: string[]) => ({
+  id: shopId,
+  version,
+  events: types.map((type, n) => ({ type, version: version - types.length + n + 1, eventId })),
+});
+
+/** Values that fit their schemas; a test says where one doesn't. */
+export const examples = {
+  shopId,
+  ownerId: owner.id,
+  itemId: item.id,
+  version: 19,
+  eventId,
+  at,
+  item,
+  owner,
+  shop,
+  ownShop,
+  displayShop,
+  adShop,
+  shopDocument: { version: 19, ...ownShop },
+  notification: { id: shopId, type: 'shop.menu-item-price-changed' },
+  commandAnswer,
+} as const;

@@ -1,0 +1,159 @@
+import type { ProblemCode } from '../problem.ts';
+import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
+import type { Answer, HeaderName, Operation, Parameter } from './operation.ts';
+import { ProblemDocument, problemExamples, type Refusal, refusalSchema, refusalsOf } from './problem-answers.ts';
+
+/** What an API is called and for whom, beside its operations. */
+export type Api = {
+  readonly title: string;
+  readonly description: string;
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  /** The tokens that operations name: what each is good for. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly operations: readonly Operation[];
+};
+
+/** A media type's part of a document. */
+export type Content = Record<string, { schema: JsonSchema; example?: unknown; examples?: Record<string, JsonSchema> }>;
+
+/** One operation as a document has it. */
+export type OperationObject = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security: Record<string, string[]>[];
+  parameters?: {
+    name: string;
+    in: string;
+    required: boolean;
+    description: string;
+    schema: JsonSchema;
+    example?: unknown;
+  }[];
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, ResponseObject | { $ref: string }>;
+};
+
+/** One answer as a document has it. */
+export type ResponseObject = { description: string; headers?: Record<string, JsonSchema>; content?: Content };
+
+/** An OpenAPI 3.1 document. */
+export type OpenApiDocument = {
+  openapi: string;
+  info: Record<string, unknown> & { title: string; version: string; description: string };
+  servers: { url: string; description: string }[];
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, OperationObject>>;
+  components: Record<string, Record<string, JsonSchema>> & { responses: Record<string, ResponseObject> };
+};
+
+/** The version of Doorbell that the documents describe; a test compares it with `package.json`. */
+export const VERSION = '0.1.0';
+
+/** The OpenAPI 3.1 document of an API, made of its operations. Pure. */
+export function openApi({ title, description, tags, tokens, operations }: Api): OpenApiDocument {
+  const schemas = createSchemas('#/components/schemas/');
+  const paths: OpenApiDocument['paths'] = {};
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: operationObject(operation, schemas) };
+  }
+  const refusals = operations.flatMap(refusalsOf);
+  const codes = new Set(operations.flatMap((operation) => operation.problems));
+  const used = [...new Set(operations.flatMap(headersOf))].toSorted();
+  const securitySchemes = Object.fromEntries(
+    Object.entries(tokens).map(([name, good]) => [name, { type: 'http', scheme: 'bearer', description: good }]),
+  );
+  return {
+    openapi: '3.1.1',
+    info: { title, version: VERSION, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/', description: 'The service that answers with this document.' }],
+    tags: [...tags],
+    paths,
+    components: {
+      responses: Object.fromEntries(refusals.map((refusal) => [refusalName(refusal), refusalObject(refusal, schemas)])),
+      schemas: schemas.components(),
+      headers: Object.fromEntries(used.map((name) => [name, headers[name]])),
+      examples: problemExamples(codes),
+      ...(Object.keys(tokens).length > 0 && { securitySchemes }),
+    },
+  };
+}
+
+const headers: Record<HeaderName, JsonSchema> = {
+  ETag: {
+    description: 'The version as an entity tag. If-Match takes the one of a shop, If-None-Match that of an agreement.',
+    schema: { type: 'string', examples: ['"19"'] },
+  },
+  Location: { description: 'Where the new shop is.', schema: { type: 'string', format: 'uri-reference' } },
+  'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer', minimum: 0 } },
+  'WWW-Authenticate': { description: 'The scheme that is needed.', schema: { type: 'string', examples: ['Bearer'] } },
+};
+
+function operationObject(operation: Operation, schemas: Schemas): OperationObject {
+  const { operationId, tag, summary, description, token, parameters, body, answers } = operation;
+  const responses = Object.fromEntries([
+    ...answers.map((answer) => [answer.status, answerObject(answer, schemas)]),
+    ...refusalsOf(operation).map((refusal) => [
+      refusal.status,
+      { $ref: `#/components/responses/${refusalName(refusal)}` },
+    ]),
+  ]);
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    security: token === null ? [] : [{ [token]: [] }],
+    ...(parameters.length > 0 && { parameters: parameters.map((each) => parameterObject(each, schemas)) }),
+    ...(body !== undefined && {
+      requestBody: { required: true, content: json(schemas.of(body.schema, 'input'), body.example) },
+    }),
+    responses,
+  };
+}
+
+function parameterObject({ name, in: place, description, schema, example }: Parameter, schemas: Schemas) {
+  return {
+    name,
+    in: place,
+    required: place === 'path',
+    description,
+    schema: schemas.of(schema, 'input'),
+    ...(example !== undefined && { example }),
+  };
+}
+
+function answerObject({ description, schema, example, media, headers = [] }: Answer, schemas: Schemas) {
+  return {
+    description,
+    ...(headers.length > 0 && { headers: headerRefs(headers) }),
+    ...(schema !== undefined && { content: json(schemas.of(schema, 'output'), example, media) }),
+  };
+}
+
+function refusalObject(refusal: Refusal, schemas: Schemas) {
+  const { codes, headers } = refusal;
+  const schema = refusalSchema(refusal, schemas.of(ProblemDocument, 'output'));
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  return {
+    description: `A problem document: ${codes.map((code: ProblemCode) => `\`${code}\``).join(', ')}.`,
+    ...(headers.length > 0 && { headers: headerRefs(headers) }),
+    content: { 'application/problem+json': { schema, examples } },
+  };
+}
+
+/** Operations that say no in the same words share a response. */
+const refusalName = ({ codes }: Refusal) => codes.join('.or.');
+
+function json(schema: JsonSchema, example: unknown, media = 'application/json'): Content {
+  return { [media]: { schema, ...(example !== undefined && { example }) } };
+}
+
+const headerRefs = (names: readonly HeaderName[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+function headersOf(operation: Operation): HeaderName[] {
+  return [...operation.answers, ...refusalsOf(operation)].flatMap(({ headers = [] }) => headers);
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+import { IdempotencyKey } from '../commands.ts';
+import { MenuItemId, OwnerId, ShopId, Version } from '../shop.ts';
+import { MIN_VERSION } from '../source-api.ts';
+import { examples } from './examples.ts';
+import type { Parameter } from './operation.ts';
+
+const inPath = (name: string, description: string, schema: z.core.$ZodType, example: unknown): Parameter => {
+  return { name, in: 'path', description, schema, example };
+};
+
+/** What can stand in a path, by its name. */
+const known: Record<string, Parameter> = {
+  shopId: inPath('shopId', 'The shop.', ShopId, examples.shopId),
+  id: inPath('id', 'The shop.', ShopId, examples.shopId),
+  itemId: inPath('itemId', 'The item of the menu.', MenuItemId, examples.itemId),
+  ownerId: inPath('ownerId', 'The owner.', OwnerId, examples.ownerId),
+  code: inPath('code', 'The code of a problem.', z.string(), 'shop-not-found'),
+};
+
+/** The parameters of a Hono path. Throws TypeError for one that has no description yet. */
+export function pathParameters(path: string): Parameter[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const parameter = known[name];
+    if (parameter === undefined) throw new TypeError(`describe the parameter ":${name}" in documents/parameters.ts`);
+    return parameter;
+  });
+}
+
+/** What every command takes. */
+export const commandHeaders: readonly Parameter[] = [
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Makes the command happen at most once: the same request with the same key gets the first answer again. ' +
+      'A new key per command.',
+    schema: IdempotencyKey,
+    example: 'price-2026-11-24-1',
+  },
+  {
+    name: 'If-Match',
+    in: 'header',
+    description: 'Only if this is the version that is there now (the ETag), or `*`: only if there is one at all.',
+    schema: z.string().check(z.regex(/^("\d{1,15}"|\*)$/)),
+    example: '"19"',
+  },
+];
+
+/** What a consumer says of the version it has, and of the one it needs. */
+export const sourceHeaders = (tag: string): readonly Parameter[] => [
+  {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'The ETag of the version the consumer has: 304 if that is the newest.',
+    schema: z.string(),
+    example: tag,
+  },
+  {
+    name: MIN_VERSION.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+    in: 'header',
+    description: 'Answer only if the shop is at least at this version, else 503 with Retry-After.',
+    schema: Version,
+    example: examples.version,
+  },
+];

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import { type ProblemCode, problems } from '../problem.ts';
+import type { Operation } from './operation.ts';
+import { pathParameters } from './parameters.ts';
+
+const codes = Object.keys(problems) as ProblemCode[];
+const explained = 'shop-not-found';
+
+const free = { tag: 'service', token: null, parameters: [] } as const;
+
+/** `GET /problems/{code}`: every API explains what it answers with. */
+export const explainProblemOperation: Operation = {
+  ...free,
+  operationId: 'explainProblem',
+  method: 'get',
+  path: '/problems/:code',
+  summary: 'Explain a problem: what the `type` of a problem document points at.',
+  parameters: pathParameters('/problems/:code'),
+  answers: [
+    {
+      status: 200,
+      description: 'Whether the same request can succeed later, and what the code means.',
+      schema: z.strictObject({ code: z.enum(codes), status: z.int(), retryable: z.boolean(), title: z.string() }),
+      example: { code: explained, ...problems[explained] },
+    },
+  ],
+  problems: ['not-found'],
+};
+
+/** What the publisher says of itself. */
+export const serviceOperations: readonly Operation[] = [
+  {
+    ...free,
+    operationId: 'getHealth',
+    method: 'get',
+    path: '/healthz',
+    summary: 'Say whether the publisher and its database answer.',
+    answers: [
+      {
+        status: 200,
+        description: 'They do.',
+        schema: z.strictObject({ status: z.literal('ok') }),
+        example: { status: 'ok' },
+      },
+    ],
+    problems: ['internal-error', 'unavailable'],
+  },
+  explainProblemOperation,
+  {
+    ...free,
+    operationId: 'getDocument',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'Read this document.',
+    answers: [{ status: 200, description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string() }) }],
+    problems: [],
+  },
+  {
+    ...free,
+    operationId: 'getPage',
+    method: 'get',
+    path: '/docs',
+    summary: 'Read this document as a page.',
+    answers: [{ status: 200, description: 'A page without scripts.', media: 'text/html', schema: z.string() }],
+    problems: [],
+  },
+];

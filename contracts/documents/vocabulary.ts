@@ -1,0 +1,106 @@
+import * as z from 'zod/mini';
+import { adAgreement } from '../agreements/ad.ts';
+import { agreements } from '../agreements/all.ts';
+import { CommandAnswer, commands } from '../commands.ts';
+import { EventMeta, HistoryEvent, Owner, OwnShop, ShopDocument } from '../history.ts';
+import { Notification, TypeName } from '../notification.ts';
+import {
+  Address,
+  Category,
+  Details,
+  Hours,
+  MenuItem,
+  MenuItemId,
+  MenuItemName,
+  Openness,
+  OwnerId,
+  OwnerName,
+  Place,
+  Price,
+  PriceNote,
+  Region,
+  ShopId,
+  ShopName,
+  Version,
+} from '../shop.ts';
+import { Want } from '../source-api.ts';
+import { examples } from './examples.ts';
+
+/** What a schema means, beside what it checks. One with an `id` is a component that documents refer to. */
+export type Meaning = { id?: string; description?: string; examples?: unknown[]; minProperties?: number };
+
+/** The words of the documents, by schema. */
+export const vocabulary = z.registry<Meaning>();
+
+const say = (schema: z.core.$ZodType, meaning: Meaning) => vocabulary.add(schema, meaning);
+
+say(ShopId, { id: 'ShopId', description: 'Identifies a shop.', examples: [examples.shopId] });
+say(OwnerId, { id: 'OwnerId', description: 'Identifies an owner.', examples: [examples.ownerId] });
+say(MenuItemId, { id: 'MenuItemId', description: 'Identifies an item within its shop.', examples: [examples.itemId] });
+say(Version, {
+  id: 'Version',
+  description: 'The number of events of a shop so far: 1 at registration, one more with every event, never restarting.',
+  examples: [examples.version],
+});
+say(ShopName, {
+  description: 'Surrounding blanks are cut off; no control characters.',
+  examples: [examples.shop.name],
+});
+say(Category, { description: 'What kind of shop it is.', examples: ['한식', '한식_일반'] });
+say(Address, { description: 'As the shop states it.', examples: [examples.shop.address] });
+say(Hours, { description: 'Opening hours as the shop writes them; not interpreted.', examples: ['11:00~21:00'] });
+say(MenuItemName, { examples: [examples.item.name] });
+say(OwnerName, { examples: [examples.owner.publicName] });
+say(Price, {
+  description: 'Korean won, a whole number; null where the shop states no single price.',
+  examples: [8000],
+});
+say(PriceNote, { description: 'What the shop says beside a price.', examples: ['(200g)', '소 30000, 중 35000'] });
+say(Openness, { description: 'Whether the shop takes orders now.' });
+say(Place, { id: 'Place', description: 'Where the shop is: WGS 84, degrees.', examples: [examples.shop.place] });
+say(Region, {
+  id: 'Region',
+  description: 'Province and city or district, as far as they are known.',
+  examples: [examples.shop.region],
+});
+say(MenuItem, { id: 'MenuItem', description: 'One item of a menu.', examples: [examples.item] });
+say(Details, { id: 'Details', description: "What a shop's owner can tell about it at once." });
+say(Owner, {
+  id: 'Owner',
+  description: "`name` is the publisher's own business; only `publicName` may leave it.",
+  examples: [examples.owner],
+});
+say(OwnShop, { id: 'OwnShop', description: 'A shop as the publisher has it. A closed one keeps what it last was.' });
+say(ShopDocument, { id: 'ShopDocument', description: 'A shop with its version.', examples: [examples.shopDocument] });
+say(EventMeta, { id: 'EventMeta', description: 'Who made an event happen, and by which request.' });
+say(HistoryEvent, {
+  id: 'HistoryEvent',
+  description: 'A fact about a shop, in full: it is never shown to a consumer.',
+});
+
+say(CommandAnswer, { id: 'CommandAnswer', description: 'What a command did: no event, if it changed nothing.' });
+say(commands.registerShop.body, { id: 'RegisterShop' });
+say(commands.changeDetails.body, { id: 'ChangeDetails', description: 'At least one field.', minProperties: 1 });
+say(commands.changeMenuItem.body, { id: 'ChangeMenuItem', description: 'At least one field.', minProperties: 1 });
+say(commands.addMenuItem.body, { id: 'NewMenuItem', description: 'Without an id the publisher draws one.' });
+
+for (const { name, shop } of agreements)
+  say(shop, { id: agreedName(name), description: `Exactly what ${name} gets, and no field more.` });
+say(adAgreement.shop.shape.headline, {
+  description: 'The first item of the menu, which the shop puts there; null while the menu is empty.',
+});
+say(adAgreement.shop.shape.owner, {
+  description: 'The name the owner is known by in public; null where none is stated.',
+});
+say(Want, { id: 'Want', description: 'One shop a consumer asks for. `have` is the version it holds already.' });
+say(TypeName, { description: 'What kind of change. Types of the future must parse.', examples: ['shop.opened'] });
+say(Notification, {
+  description: 'The whole message: which shop, and what kind of change. There is no room for a third key.',
+  examples: [examples.notification],
+});
+
+/** The component of what an agreement shows: `DisplayShop`. */
+function agreedName(agreement: string): string {
+  const words = agreement.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join('')}Shop`;
+}

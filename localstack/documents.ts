@@ -1,0 +1,24 @@
+import { parts } from '../consumers/all.ts';
+import { queryDocument } from '../consumers/query-document.ts';
+import { agreements } from '../contracts/agreements/all.ts';
+import { asyncApi } from '../contracts/documents/asyncapi.ts';
+import { notificationSchema } from '../contracts/documents/notification-schema.ts';
+import { publisherDocument } from '../contracts/documents/openapi-publisher.ts';
+import { topologyOf } from './topology.ts';
+
+/** What refreshes the documents. */
+export const REFRESH = 'npm run contracts -- docs';
+
+/** Every derived document: its file under `docs/api/` and its text. Pure. */
+export function documentFiles(): { file: string; text: string }[] {
+  const queries = parts.map((part): [string, unknown] => {
+    return [`${part.consumer.agreement.name}-query.openapi.json`, queryDocument(part)];
+  });
+  const documents: [string, unknown][] = [
+    ['publisher.openapi.json', publisherDocument()],
+    ...queries,
+    ['doorbell.asyncapi.json', asyncApi(topologyOf(agreements))],
+    ['notification.schema.json', notificationSchema()],
+  ];
+  return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
+}
