@@ -18,12 +18,25 @@ export class PortTaken extends Error {
 }
 
 /** Against slow and oversized requests: headers within 10 s and 8 KiB, the request within 15 s. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 };
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  maxHeaderSize: 8 * 1024,
+  keepAliveTimeout: 5_000,
+  // 1 s: Node looks for requests that are too slow every 30 s otherwise, so that 10 s may become 40.
+  connectionsCheckingInterval: 1_000,
+};
 
 /** Serves an app; port 0 takes any that is free. Throws PortTaken. */
-// biome-ignore lint/suspicious/noExplicitAny: an app of any environment can be served
-export async function listen(app: Hono<any>, port: number, hostname: string, clock: Clock): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS }) as Server;
+export async function listen(
+  // biome-ignore lint/suspicious/noExplicitAny: an app of any environment can be served
+  app: Hono<any>,
+  port: number,
+  hostname: string,
+  clock: Clock,
+  limits: Partial<typeof LIMITS> = {},
+): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { ...LIMITS, ...limits } }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),

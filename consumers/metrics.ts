@@ -38,7 +38,9 @@ export function createMetrics(consumer: string): Metrics {
     received: ({ messages }) => received.inc(messages),
     settled({ outcome, ring, at }) {
       settled.inc({ outcome });
-      if (ring.occurredAt !== undefined) lag.observe(Math.max(0, at - ring.occurredAt) / 1_000);
+      // What is rung again happened long ago: its age says nothing of us.
+      if (ring.occurredAt !== undefined && ring.lane === undefined)
+        lag.observe(Math.max(0, at - ring.occurredAt) / 1_000);
     },
     requested(event) {
       requests.inc();

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
 import { ProblemError } from '../contracts/problem.ts';
 import { problemResponse } from '../contracts/problem-response.ts';
 import type { ConsumerConfig } from './config.ts';
@@ -73,6 +74,7 @@ export type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { 
 /** The query API, with its health and its metrics in front. */
 export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceDeps): Hono {
   const app = new Hono();
+  app.use(secureHeaders());
   app.get('/healthz', (c) => {
     const { isHealthy, reason } = health();
     return isHealthy

@@ -13,7 +13,7 @@ type Terms = {
   readonly version: number;
   /** The event types that wake the consumer; it sleeps through the others. */
   readonly wakesOn: readonly string[];
-  /** Where the source API is mounted: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`. */
+  /** Where the source API is mounted: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`, `POST {path}/digests`. */
   readonly path: string;
 };
 

@@ -51,7 +51,7 @@ const eventData = {
   'shop.hours-changed': change(Hours),
   'shop.opened': z.strictObject({ from: z.literal('paused') }),
   'shop.paused': z.strictObject({ from: z.literal('open') }),
-  'shop.menu-item-added': z.strictObject({ item: MenuItem }),
+  'shop.menu-item-added': z.strictObject({ item: MenuItem, position: z.nullable(z.int().check(z.minimum(0))) }),
   'shop.menu-item-changed': z.strictObject({
     itemId: MenuItemId,
     ...change(z.strictObject({ name: MenuItemName })).shape,

@@ -20,6 +20,7 @@ export const problems = {
   'unsupported-media-type': { status: 415, retryable: false, title: 'The body must be application/json.' },
   'invalid-request': { status: 422, retryable: false, title: 'Some values are not valid.' },
   'idempotency-key-reused': { status: 422, retryable: false, title: 'This Idempotency-Key came with another request.' },
+  'too-many-requests': { status: 429, retryable: true, title: 'This token has sent too many requests.' },
   'internal-error': { status: 500, retryable: true, title: 'Something broke on our side.' },
   behind: { status: 503, retryable: true, title: 'This replica has not seen that version yet.' },
   unavailable: { status: 503, retryable: true, title: 'A part this needs is away.' },

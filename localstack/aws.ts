@@ -13,6 +13,7 @@ export {
   ListMessageMoveTasksCommand,
   QueueDoesNotExist,
   SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
   SetQueueAttributesCommand,
   SQSClient,
   StartMessageMoveTaskCommand,

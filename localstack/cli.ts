@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { dlqCommand } from './cli/dlq.ts';
 import { importCommand } from './cli/import.ts';
+import { rebuildCommand } from './cli/rebuild.ts';
+import { replayCommand } from './cli/replay.ts';
 import { exit, interrupted, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { paint, terminal } from './terminal.ts';
@@ -13,7 +15,9 @@ const program = new Command('doorbell')
   .exitOverride()
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
-  .addCommand(dlqCommand().exitOverride());
+  .addCommand(dlqCommand().exitOverride())
+  .addCommand(replayCommand().exitOverride())
+  .addCommand(rebuildCommand().exitOverride());
 
 // Whoever reads only the head of our output has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

@@ -5,7 +5,7 @@ import { type Cleanup, createCleanup } from './dev/cleanup.ts';
 import { type DevConfig, readDevConfig, variableOfPort } from './dev/config.ts';
 import { fill } from './dev/fill.ts';
 import { type Home, openHome, type RunInfo } from './dev/home.ts';
-import { startParts, timed } from './dev/parts.ts';
+import { type Parts, startParts, timed } from './dev/parts.ts';
 import { printReady, printSummary, troubleLine } from './dev/print.ts';
 import { createRingLog, type RingLog } from './dev/ring-log.ts';
 import { createStats, type Stats } from './dev/stats.ts';
@@ -35,18 +35,18 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
   const home = openHome(config.home, { fresh, consumers: agreements.map(({ name }) => name) });
   cleanup.defer(() => home.release());
-  const { databaseUrl, broker } = await startParts(config, home, cleanup);
+  const { broker, ...database } = await startParts(config, home, cleanup);
   const { rings, stats, goLive } = createWatch();
-  const start = () => startServices(config, home, databaseUrl, broker, { rings, stats });
+  const start = () => startServices(config, home, database, broker, { rings, stats });
   const system = await timed('services', start, () => servicesNote);
   cleanup.defer(async () => {
     if (!(await system.stop())) process.exitCode = 1;
     rings.flush();
     printSummary(stats);
   });
-  home.announce(runInfo(system, broker));
-  await fill({ system, home, databaseUrl, rings, stats }, stopping);
-  if (!stopping.aborted) await printReady(system, performance.now() - begin);
+  home.announce(runInfo(system, broker, database));
+  await fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
+  if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
   if (!stopping.aborted) goLive();
   await untilStopped(system, stopping);
   terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
@@ -82,16 +82,19 @@ function createWatch(): Watch & { goLive: () => void } {
 function startServices(
   config: DevConfig,
   home: Home,
-  databaseUrl: string,
+  database: Omit<Parts, 'broker'>,
   { client }: Broker,
   { rings, stats }: Watch,
 ): Promise<System> {
   return startSystem({
-    databaseUrl,
+    ...database,
     broker: client,
     views: home.path('views'),
     tokens: home.secrets.sourceTokens,
+    operatorToken: home.secrets.operatorToken,
     ports: config.ports,
+    relay: config.relay,
+    relayUrl: config.relay === 'log' ? database.ownerUrl : database.databaseUrl,
     onRelay(event) {
       stats.relay(event);
       if (event.kind === 'rung') rings.rung(event.rings);
@@ -111,12 +114,18 @@ function trouble(line: string | null): void {
   if (line !== null) terminal.error(`${paint('yellow', '!')} ${line}`);
 }
 
-function runInfo({ publisherUrl, consumers, provisioned }: System, { client }: Broker): RunInfo {
+function runInfo(
+  { publisherUrl, consumers, provisioned }: System,
+  { client }: Broker,
+  { databaseUrl, ownerUrl }: Omit<Parts, 'broker'>,
+): RunInfo {
   const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
   const places = consumers.map(({ name, url, views }) => {
     return [name, { url, views, ...(provisioned.consumers[name] ?? nowhere) }];
   });
-  return { publisherUrl, broker: client, consumers: Object.fromEntries(places) };
+  const { topicArn } = provisioned;
+  const databases = { databaseUrl, databaseAdminUrl: ownerUrl };
+  return { publisherUrl, ...databases, topicArn, broker: client, consumers: Object.fromEntries(places) };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as it stands. */

@@ -26,9 +26,10 @@ export type PostgresOptions = {
 };
 
 const USER = 'doorbell';
-/** logical: the log relay reads the write-ahead log. 200 connections: tests open many pools. */
+/** logical: the log relay reads the write-ahead log; 1 GB: a slot that nobody reads must not fill the disk. 200 connections: tests open many pools. */
 const SETTINGS = {
   wal_level: 'logical',
+  max_slot_wal_keep_size: '1GB',
   max_connections: '200',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',

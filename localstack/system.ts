@@ -5,7 +5,8 @@ import type { ConsumerEvent } from '../consumers/runtime/events.ts';
 import { type RunningConsumer, startConsumer } from '../consumers/wire.ts';
 import { agreements } from '../contracts/agreements/all.ts';
 import { tokenDigest } from '../publisher/api/token.ts';
-import type { RelayEvent } from '../publisher/relay/position-relay.ts';
+import type { RelayKind } from '../publisher/config.ts';
+import type { RelayEvent } from '../publisher/relay/relay.ts';
 import { type Publisher, startPublisher } from '../publisher/wire.ts';
 import { type BrokerClient, type Provisioned, provision } from './provision.ts';
 import { topologyOf } from './topology.ts';
@@ -15,14 +16,21 @@ export type Ports = { publisher: number; consumers: Record<string, number> };
 
 export type SystemOptions = {
   databaseUrl: string;
+  /** The owner of the schema, for migrations; the user of `databaseUrl` where nothing is said. */
+  databaseAdminUrl?: string | undefined;
   broker: BrokerClient;
   /** The folder for the consumers' views. */
   views: string;
   /** A token per consumer. */
   tokens: Record<string, string>;
+  /** Good for commands, state and history. */
+  operatorToken: string;
   ports: Ports;
   host?: string;
   stage?: string;
+  relay?: RelayKind;
+  /** The relay's own user, who may replicate if it follows the log; the API's if not said. */
+  relayUrl?: string;
   onRelay?: (event: RelayEvent) => void;
   onConsumer?: (consumer: string, event: ConsumerEvent) => void;
   onError?: (error: Error) => void;
@@ -69,9 +77,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
-  const { databaseUrl, tokens, ports, host = LOOPBACK, broker, onRelay = () => {}, onError = () => {} } = options;
-  const digests = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, [tokenDigest(token)]]));
-  const config = { databaseUrl, topicArn, port: ports.publisher, host, tokens: digests };
+  const {
+    databaseUrl,
+    databaseAdminUrl,
+    ports,
+    host = LOOPBACK,
+    broker,
+    relay = 'position',
+    relayUrl = databaseUrl,
+    onRelay = () => {},
+    onError = () => {},
+  } = options;
+  const tokens = Object.fromEntries(
+    Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
+  );
+  const operatorTokens = [tokenDigest(options.operatorToken)];
+  const place = { topicArn, port: ports.publisher, host };
+  const config = { ...place, databaseUrl, databaseAdminUrl, relay, relayUrl, tokens, operatorTokens };
   return startPublisher(config, { sns: broker, onRelay, onError });
 }
 

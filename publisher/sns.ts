@@ -4,8 +4,7 @@ import {
   SNSClient,
   type SNSClientConfig,
 } from '@aws-sdk/client-sns';
-import { writeAttributes } from '../contracts/attributes.ts';
-import { encodeNotification } from '../contracts/notification.ts';
+import { toMessage } from './relay/message.ts';
 import type { Delivery, Publish, Ring } from './relay/ring.ts';
 
 /** Which topic, and how it is reached. */
@@ -53,11 +52,10 @@ export function createSnsPublish({ topicArn, client: config = {}, messageGroups 
 }
 
 /** A ring that is no notification is refused before it leaves: zero payload holds on the way out, too. */
-function toEntry({ id, type, ...facts }: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
-  const { eventId, version, occurredAt } = facts;
+function toEntry(ring: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
   try {
-    const Message = encodeNotification({ id, type });
-    return [{ Id: String(n), Message, MessageAttributes: writeAttributes(type, { eventId, version, occurredAt }) }];
+    const { body, attributes } = toMessage(ring);
+    return [{ Id: String(n), Message: body, MessageAttributes: attributes }];
   } catch (error) {
     results[n] = { accepted: false, retryable: false, reason: (error as Error).message };
     return [];

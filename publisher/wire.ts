@@ -1,11 +1,14 @@
 import { createApp } from './api/app.ts';
-import type { PublisherConfig } from './config.ts';
+import { createRateLimit } from './api/rate-limit.ts';
+import { type PublisherConfig, RATE_LIMIT, type RelayKind } from './config.ts';
 import { type Listening, listen } from './listen.ts';
-import type { RelayEvent } from './relay/position-relay.ts';
+import { logRelay } from './relay/log/log-relay.ts';
+import { openPositionRelay } from './relay/position-relay.ts';
+import type { OpenRelay, RelayEvent } from './relay/relay.ts';
 import { runRelay } from './relay/run-relay.ts';
 import { createWake } from './relay/wake.ts';
 import { createSnsPublish, type TopicOptions } from './sns.ts';
-import { openClient, openPool } from './store/database.ts';
+import { openClient, openPool, openReplication } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
 
@@ -30,26 +33,33 @@ export async function startPublisher(
   config: PublisherConfig,
   { sns, onRelay, onError }: PublisherParts,
 ): Promise<Publisher> {
+  await bringUpToDate(config.databaseAdminUrl ?? config.databaseUrl);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
-  await migrate(pool);
+  const replica = openReplica(config, onError);
+  const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
   const app = createApp({
     pool,
     ids: systemIds,
     onCommitted: wake.wake,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
+    operatorTokens: config.operatorTokens,
+    limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
     onError,
+    ...(replica && { replica }),
   });
   const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
-    await pool.end();
+    await closePools();
     throw error;
   });
   const { topicArn, messageGroups = false } = config;
   const topic = createSnsPublish({ topicArn, messageGroups, ...(sns && { client: sns }) });
   const stopping = new AbortController();
+  const { relayUrl = config.databaseUrl } = config;
   const relay = runRelay(
     {
-      connect: () => openClient(config.databaseUrl),
+      connect: () => openClient(relayUrl),
+      open: relayOf(config.relay ?? 'position', relayUrl, wake.wake),
       publish: topic.publish,
       clock: systemClock,
       wake,
@@ -67,7 +77,23 @@ export async function startPublisher(
       stopping.abort();
       await relay.catch(() => undefined);
       topic.close();
-      await pool.end();
+      await closePools();
     },
   };
+}
+
+function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
+  return kind === 'position' ? openPositionRelay : logRelay({ connect: () => openReplication(url), onReady });
+}
+
+/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
+async function bringUpToDate(connectionString: string): Promise<void> {
+  const owner = openPool({ connectionString, max: 1 });
+  await migrate(owner).finally(() => owner.end());
+}
+
+/** 2 s to find out that a replica is away: a consumer waits for an answer for no more than 5. */
+function openReplica({ databaseReadUrl }: PublisherConfig, onError: (error: Error) => void) {
+  if (databaseReadUrl === undefined) return undefined;
+  return { pool: openPool({ connectionString: databaseReadUrl, patience: 2_000, onError }), now: systemClock.now };
 }

@@ -150,7 +150,7 @@ export function createDesk(deps: DeskDeps): Desk {
     ticket.staleTries++;
     for (const ring of stale) {
       observe({ kind: 'stale', ring, found, tries: ticket.staleTries });
-      const ms = clock.now() - (ring.occurredAt ?? ring.message.sentAt);
+      const ms = clock.now() - ((ring.lane === undefined && ring.occurredAt) || ring.message.sentAt);
       if (ms >= limits.staleAlarm) observe({ kind: 'stale-alarm', ring, found, ms });
     }
     if (ticket.staleTries > limits.staleTries || isClosing || resting >= MOST_RESTING) giveUp(ticket, 'stale');

@@ -15,6 +15,8 @@ export type HttpRequest = {
   mostBytes: number;
   /** Answers that look like an outage by their status and are none. */
   isAnswer?: (answer: HttpAnswer) => boolean;
+  /** What this request needs more of than others. */
+  limits?: Partial<HttpLimits>;
 };
 
 /** What an exchange needs. */
@@ -39,7 +41,7 @@ const LIMITS: HttpLimits = { attempt: 5_000, total: 10_000, tries: 4, firstPause
  * jitter while the source is unavailable, heeding Retry-After. Throws SourceUnavailable or SourceRefused.
  */
 export async function exchange(request: HttpRequest, deps: HttpDeps, signal: AbortSignal): Promise<HttpAnswer> {
-  const limits = { ...LIMITS, ...deps.limits };
+  const limits = { ...LIMITS, ...deps.limits, ...request.limits };
   const { clock } = deps;
   const end = clock.now() + limits.total;
   return pRetry(() => attempt(request, deps, Math.min(limits.attempt, end - clock.now()), signal), {
@@ -67,7 +69,9 @@ async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal:
   try {
     // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
     const plain = { ...headers, 'accept-encoding': 'identity' };
-    const options = { origin: deps.origin, method, path, headers: plain, body };
+    // The pool itself waits 5 s for headers.
+    const patience = request.limits?.attempt === undefined ? {} : { headersTimeout: request.limits.attempt };
+    const options = { origin: deps.origin, method, path, headers: plain, body, ...patience };
     const answer = await wholeAnswer(deps.dispatcher, options, { mostBytes, signal: limit.signal });
     if (isTransient(answer.status) && !request.isAnswer?.(answer)) throw unavailable(answer, deps.clock);
     return answer;

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { Agreement } from '../../contracts/agreement.ts';
+import { isChild } from '../../contracts/digests.ts';
 import { firstIssue } from '../../contracts/issues.ts';
 import { ShopId } from '../../contracts/shop.ts';
-import { SingleAnswer, SourceAnswer, type Want } from '../../contracts/source-api.ts';
+import { type BucketAnswer, DigestAnswer, SingleAnswer, SourceAnswer, type Want } from '../../contracts/source-api.ts';
 import type { HttpAnswer } from './answer.ts';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
 
@@ -12,7 +13,8 @@ export function readSingle({ id, have = 0 }: Want, answer: HttpAnswer): unknown 
   if (status === 304 && have === 0) throw broken('not modified, though nobody said we had it', status);
   if (status === 304) return { status, id, version: have };
   if (status === 404) return { status, id };
-  if (status === 410 || status === 503) return { status, id, ...parse(VersionOnly, answer) };
+  if (status === 410) return { status, id, ...parse(Gone, answer) };
+  if (status === 503) return { status, id, version: parse(Behind, answer).version };
   return { status, ...parse(SingleAnswer, expectOk(answer)) };
 }
 
@@ -28,6 +30,21 @@ export type Page = { shops: { id: string }[]; next: string | null };
 /** A page of all shops, its entries still unchecked. Throws like readSingle. */
 export function readPage(answer: HttpAnswer): Page {
   return parse(LoosePage, expectOk(answer));
+}
+
+/** What is in each bucket that was asked for, in order. Throws like readSingle. */
+export function readDigests(prefixes: readonly string[], answer: HttpAnswer): BucketAnswer[] {
+  const { digests } = parse(DigestAnswer, expectOk(answer));
+  const told = digests.map(({ prefix }) => prefix);
+  if (JSON.stringify(told) !== JSON.stringify(prefixes))
+    throw broken(`asked for the buckets ${JSON.stringify(prefixes)}, told of ${JSON.stringify(told)}`);
+  for (const digest of digests) {
+    const children = 'buckets' in digest ? digest.buckets : [];
+    const stray = children.find((child) => !isChild(digest.prefix, child.prefix));
+    // It would be looked into for ever.
+    if (stray !== undefined) throw broken(`bucket "${stray.prefix}" is no child of "${digest.prefix}"`);
+  }
+  return digests;
 }
 
 /** One entry, checked against what was asked for. Throws SourceRefused. */
@@ -56,8 +73,8 @@ export function broken(message: string, status = 200): SourceRefused {
   return new SourceRefused('agreement-broken', status, message);
 }
 
-const VersionOnly = z.object({ version: z.int().check(z.minimum(1)) });
-const Behind = z.object({ code: z.literal('behind'), version: z.int() });
+const Gone = z.object({ version: z.int().check(z.minimum(1)) });
+const Behind = z.object({ code: z.literal('behind'), version: z.int().check(z.minimum(0)) });
 const LooseBatch = z.object({ shops: z.array(z.unknown()) });
 const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ShopId) });
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Dispatcher, Pool } from 'undici';
 import type { Agreement } from '../../contracts/agreement.ts';
-import { BATCH_LIMIT, type Want } from '../../contracts/source-api.ts';
+import { BATCH_LIMIT, type BucketAnswer, type Want } from '../../contracts/source-api.ts';
 import { createAsk, type Reply } from './ask-source.ts';
 import type { HttpLimits } from './http.ts';
 import { broken, readEntry, readShop } from './source-answer.ts';
@@ -33,6 +33,11 @@ export type SourceClient<Shop> = {
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Shop>[]>;
   /** One page of all shops above an id, in id order, closed ones too. Throws SourceUnavailable or SourceRefused. */
   page(after: string, signal: AbortSignal): Promise<LookPage<Shop>>;
+  /**
+   * What is in each of up to 64 buckets of shops, in order; `['']` is all shops (contracts/digests.ts). Throws
+   * SourceUnavailable or SourceRefused.
+   */
+  digests(prefixes: readonly string[], signal: AbortSignal): Promise<BucketAnswer[]>;
   close: () => Promise<void>;
 };
 
@@ -124,6 +129,7 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
         refusable(() => judge({ want: { id: entry.id }, held: undefined }, { entry, bytes: 1 }));
       return { shops: shops.map((entry) => ({ id: entry.id, look: look(entry) })), next };
     },
+    digests: requests.digests,
     close: async () => {
       if (options.dispatcher === undefined) await dispatcher.destroy();
     },

@@ -1,13 +1,21 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { ShopVersion } from '../../contracts/source-api.ts';
 import { createSqliteQuery } from './sqlite-query.ts';
 import { bringInLine } from './sqlite-schema.ts';
 import type { Indexes, ViewRow, ViewStore } from './view-store.ts';
 import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
 
 /** A view store in SQLite. */
-export type SqliteViewStore<View> = ViewStore<View> & { close: () => void };
+export type SqliteViewStore<View> = ViewStore<View> & {
+  /** Like `scan`, without the views: for comparing versions with the source's (`findDrift`). */
+  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  close: () => void;
+};
+
+/** What of it is for reading only. */
+export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan' | 'scanVersions' | 'close'>;
 
 type StoredRow = { id: string; version: number; view: string | null };
 
@@ -29,7 +37,7 @@ export function openSqliteViewStore<View>(
 }
 
 /** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
-export function readSqliteViewStore<View>(path: string): Pick<SqliteViewStore<View>, 'read' | 'scan' | 'close'> {
+export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
   return storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: 5_000 }), {}, noSync);
 }
 
@@ -37,6 +45,7 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync): 
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
   const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
+  const pageOfVersions = database.prepare('select id, version from view where id > ? order by id limit ?');
   const putIfNewer = database.prepare(`
     insert into view (id, version, view) values (?, ?, ?)
     on conflict (id) do update set version = excluded.version, view = excluded.view
@@ -76,6 +85,8 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync): 
       return written;
     },
     scan: async (after, limit) => (page.all(after, limit) as StoredRow[]).map(toRow<View>),
+    scanVersions: async (after, limit) =>
+      (pageOfVersions.all(after, limit) as ShopVersion[]).map(({ id, version }) => ({ id, version })),
     query: async (filter, after, limit) => query(filter, after, limit),
     close() {
       wal.close();

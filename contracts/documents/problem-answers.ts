@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { type Problem, type ProblemCode, problem, problems } from '../problem.ts';
-import { Version } from '../shop.ts';
 import { examples } from './examples.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { HeaderName, Operation } from './operation.ts';
@@ -16,7 +15,7 @@ export const ProblemDocument = z.strictObject({
   code: z.enum(codes),
   detail: z.string(),
   errors: z.optional(z.array(z.strictObject({ path: z.string(), message: z.string() }))),
-  version: z.optional(Version),
+  version: z.optional(z.int().check(z.minimum(0))),
 });
 
 const { shape } = ProblemDocument;
@@ -55,6 +54,7 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
   'idempotency-key-reused': ['Another request came with this key; use a new key per command.'],
   'internal-error': ['Try again; if it stays, tell whoever runs this service.'],
   behind: ['This replica is at version 18. Ask again soon.', { version: 18 }],
+  'too-many-requests': ['This token may send 5,000 requests a second; wait as Retry-After says.'],
   unavailable: ['The database is away or too busy. Try again.'],
 };
 

@@ -1,6 +1,14 @@
 import type { Agreement } from '../agreement.ts';
 import type { ProblemCode } from '../problem.ts';
-import { BATCH_LIMIT, BatchRequest, entityTag, SourcePageQuery, sourceBodies } from '../source-api.ts';
+import {
+  BATCH_LIMIT,
+  BatchRequest,
+  DigestAnswer,
+  DigestRequest,
+  entityTag,
+  SourcePageQuery,
+  sourceBodies,
+} from '../source-api.ts';
 import { examples } from './examples.ts';
 import { type Operation, queryParameters } from './operation.ts';
 import { pathParameters, sourceHeaders } from './parameters.ts';
@@ -80,6 +88,27 @@ export function sourceOperations(agreement: Agreement): Operation[] {
         },
       ],
       problems: common,
+    },
+    {
+      ...of,
+      operationId: `digest${called}Shops`,
+      method: 'post',
+      path: `${path}/digests`,
+      summary: 'Compare which versions there are, bucket by bucket.',
+      description:
+        'A bucket is named by the first hex digits of SHA-256 over a shop id. It is answered by its children, each with the count and ' +
+        'the XOR of the hashes of its (id, version) pairs, or by its shops where they are few. Closed shops count.',
+      parameters: [],
+      body: { schema: DigestRequest, example: { prefixes: [''] } },
+      answers: [
+        {
+          status: 200,
+          description: 'A bucket for each prefix, in order.',
+          schema: DigestAnswer,
+          example: { digests: [{ prefix: '', shops: [{ id: examples.shopId, version: 19 }] }] },
+        },
+      ],
+      problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],
     },
   ];
 }

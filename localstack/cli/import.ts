@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { Agent, request } from 'undici';
 import { importFile } from '../import/import-file.ts';
 import type { Plan } from '../import/plan.ts';
-import type { Fetch } from '../import/publisher-client.ts';
+import { type Fetch, withToken } from '../import/publisher-client.ts';
 import type { ImportResult } from '../import/run-plan.ts';
 import { count, paint, progressBar, seconds, terminal } from '../terminal.ts';
 import { exit, findRunning, interruptible } from './running.ts';
@@ -16,19 +16,19 @@ export function importCommand(): Command {
     .option('--yes', 'also close more than three quarters of the living shops')
     .action(async (file: string, options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
-      const { run } = findRunning(home);
-      await importInto(run.publisherUrl, file, options);
+      const { run, secrets } = findRunning(home);
+      await importInto(withToken(fetchFrom(run.publisherUrl), secrets.operatorToken), file, options);
     });
 }
 
 type Options = { dryRun?: boolean; yes?: boolean };
 
-async function importInto(publisherUrl: string, file: string, options: Options): Promise<void> {
+async function importInto(fetch: Fetch, file: string, options: Options): Promise<void> {
   const signal = interruptible();
   const bar = progressBar('importing');
   const start = performance.now();
   const { plan, result } = await importFile(file, {
-    fetch: fetchFrom(publisherUrl),
+    fetch,
     onPlan: (plan) => shouldGoOn(file, plan, options),
     onProgress: bar.show,
     signal,

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { agreements } from '../../contracts/agreements/all.ts';
 import { readEnvironment } from '../../contracts/environment.ts';
+import type { RelayKind } from '../../publisher/config.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Ports } from '../system.ts';
 
@@ -17,21 +18,32 @@ const consumerPorts = Object.fromEntries(
   agreements.map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)]),
 );
 
+const postgresUrl = z.optional(
+  z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
+);
+
 const Environment = z.object({
   ...consumerPorts,
   DOORBELL_PUBLISHER_PORT: port(PUBLISHER_PORT),
   DOORBELL_HOME: z._default(z.string(), '.doorbell'),
+  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'position or log' }), 'position'),
   DOORBELL_BROKER: z.optional(z.enum(['embedded', 'aws'])),
-  DATABASE_URL: z.optional(
-    z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
-  ),
+  DATABASE_URL: postgresUrl,
+  DATABASE_ADMIN_URL: postgresUrl,
   AWS_ENDPOINT_URL: z.optional(z.url()),
   AWS_ENDPOINT_URL_SNS: z.optional(z.url()),
   AWS_ENDPOINT_URL_SQS: z.optional(z.url()),
 });
 
 /** How `npm start` runs; `broker` is null for the embedded one. */
-export type DevConfig = { ports: Ports; home: string; databaseUrl: string | null; broker: BrokerClient | null };
+export type DevConfig = {
+  ports: Ports;
+  home: string;
+  databaseUrl: string | null;
+  databaseAdminUrl: string | undefined;
+  broker: BrokerClient | null;
+  relay: RelayKind;
+};
 
 /** Reads the environment. Throws an Error that names every variable that is malformed. */
 export function readDevConfig(environment: NodeJS.ProcessEnv): DevConfig {
@@ -44,7 +56,9 @@ export function readDevConfig(environment: NodeJS.ProcessEnv): DevConfig {
     ports: { publisher, consumers },
     home: rest.DOORBELL_HOME,
     databaseUrl: rest.DATABASE_URL ?? null,
+    databaseAdminUrl: rest.DATABASE_ADMIN_URL,
     broker: isExternal ? externalBroker(environment, endpoint) : null,
+    relay: rest.DOORBELL_RELAY,
   };
 }
 

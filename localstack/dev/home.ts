@@ -6,11 +6,22 @@ import * as z from 'zod/mini';
 import { removeData } from '../postgres-home.ts';
 
 /** Random secrets of a development system; made once, readable by their owner only. */
-export type Secrets = { postgresPassword: string; sourceTokens: Record<string, string> };
+export type Secrets = {
+  /** Of the user that owns the embedded database. */
+  postgresPassword: string;
+  /** Of the user that the publisher is there. */
+  appPassword: string;
+  operatorToken: string;
+  sourceTokens: Record<string, string>;
+};
 
 /** Where a running system can be reached: what `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
+  /** With the password: the file is readable by its owner only. */
+  databaseUrl: z.string(),
+  databaseAdminUrl: z.string(),
+  topicArn: z.string(),
   /** What an SDK client needs to reach the broker, besides its own configuration; no secrets of anybody. */
   broker: z.object({
     endpoint: z.optional(z.string()),
@@ -28,6 +39,8 @@ export type RunInfo = z.output<typeof RunInfoSchema>;
 export type Home = {
   path: (name: string) => string;
   secrets: Secrets;
+  /** A file that holds the operator's header line, for `curl -H @file`. */
+  operatorFile: string;
   /** How far the first import came: never begun, begun, or done. */
   seeding: { state: () => Seeding; mark: (state: Seeding) => void };
   announce: (run: RunInfo) => void;
@@ -49,9 +62,12 @@ export function openHome(folder: string, { fresh, consumers }: { fresh: boolean;
   const lock = lockFolder(path('lock'), folder);
   // A folder that was removed by hand may have left its database elsewhere, whose password nobody knows any more.
   if (fresh || isNew) forget(path);
+  const secrets = readSecrets(path('secrets.json'), consumers);
+  writeFileSync(path('operator'), `authorization: Bearer ${secrets.operatorToken}\n`, { mode: 0o600 });
   return {
     path,
-    secrets: readSecrets(path('secrets.json'), consumers),
+    secrets,
+    operatorFile: path('operator'),
     seeding: {
       state: () => (existsSync(path('seeded')) ? (readFileSync(path('seeded'), 'utf8') as Seeding) : 'never'),
       mark: (state) => writeFileSync(path('seeded'), state),
@@ -102,7 +118,7 @@ function isHeld(file: string): boolean {
 
 function forget(path: (name: string) => string): void {
   removeData(path('pg'));
-  for (const name of ['broker', 'views', 'seeded', 'secrets.json'])
+  for (const name of ['broker', 'views', 'seeded', 'secrets.json', 'operator'])
     rmSync(path(name), { recursive: true, force: true });
 }
 
@@ -111,15 +127,23 @@ function readSecrets(file: string, consumers: string[]): Secrets {
   const sourceTokens = Object.fromEntries(consumers.map((name) => [name, known?.sourceTokens[name] ?? secret()]));
   const secrets = {
     postgresPassword: known?.postgresPassword ?? secret(),
+    appPassword: known?.appPassword ?? secret(),
+    operatorToken: known?.operatorToken ?? secret(),
     sourceTokens: { ...known?.sourceTokens, ...sourceTokens },
   };
   if (consumers.length > 0) writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return secrets;
 }
 
-const SecretsSchema = z.object({ postgresPassword: z.string(), sourceTokens: z.record(z.string(), z.string()) });
+/** What an older release didn't know is made when it is missed. */
+const SecretsSchema = z.object({
+  postgresPassword: z.string(),
+  appPassword: z.optional(z.string()),
+  operatorToken: z.optional(z.string()),
+  sourceTokens: z.record(z.string(), z.string()),
+});
 
-function parseSecrets(file: string): Secrets {
+function parseSecrets(file: string): z.output<typeof SecretsSchema> {
   try {
     return SecretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {

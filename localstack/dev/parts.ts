@@ -1,3 +1,4 @@
+import { prepareDatabase } from '../app-user.ts';
 import { type Broker, startBroker } from '../broker.ts';
 import { startPostgres } from '../postgres.ts';
 import { seconds, terminal } from '../terminal.ts';
@@ -5,8 +6,11 @@ import type { Cleanup } from './cleanup.ts';
 import type { DevConfig } from './config.ts';
 import type { Home } from './home.ts';
 
-/** Where the database and the broker are. */
-export type Parts = { databaseUrl: string; broker: Broker };
+/**
+ * Where the database and the broker are. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`; the
+ * schema of an embedded database is up to date already.
+ */
+export type Parts = { databaseUrl: string; databaseAdminUrl: string | undefined; ownerUrl: string; broker: Broker };
 
 /** Starts database and broker, both at once, where they are not somebody else's. */
 export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
@@ -17,7 +21,12 @@ export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup
   for (const part of [database, broker]) if (part.status === 'fulfilled') cleanup.defer(part.value.stop);
   if (database.status === 'rejected') throw database.reason;
   if (broker.status === 'rejected') throw broker.reason;
-  return { databaseUrl: database.value.url, broker: broker.value };
+  const { databaseUrl, databaseAdminUrl } = config;
+  if (databaseUrl !== null)
+    return { databaseUrl, databaseAdminUrl, ownerUrl: databaseAdminUrl ?? databaseUrl, broker: broker.value };
+  const ownerUrl = database.value.url;
+  const appUrl = await prepareDatabase(ownerUrl, { name: 'doorbell_api', password: home.secrets.appPassword });
+  return { databaseUrl: appUrl, databaseAdminUrl: undefined, ownerUrl, broker: broker.value };
 }
 
 function startEventStore(config: DevConfig, home: Home) {

@@ -85,6 +85,8 @@ export function createRingLog({ consumers, print }: RingLogOptions): RingLog {
       const { ring, at } = event;
       // A publisher of somebody else's need not say which event it was.
       if (ring.eventId === undefined) return print(lineOf(ring, `${consumer} ${textOf(event)}, rung by somebody else`));
+      // Rung again, perhaps at one consumer only: nobody waits for the others.
+      if (ring.lane !== undefined) return print(lineOf(ring, `${consumer} ${textOf(event)}, ${ring.lane}`));
       const known = entry(ring.eventId, ring);
       known?.answers.set(consumer, { text: textOf(event), at });
       if (known !== null) finishIfAnswered(ring.eventId, known);

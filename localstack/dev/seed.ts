@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FileImport } from '../import/import-file.ts';
 import { importFile } from '../import/import-file.ts';
-import type { Fetch } from '../import/publisher-client.ts';
+import { type Fetch, withToken } from '../import/publisher-client.ts';
 import type { System } from '../system.ts';
 import { count, progressBar } from '../terminal.ts';
 import type { Home } from './home.ts';
@@ -18,8 +18,7 @@ export type Seeded = { kind: 'done'; import: FileImport } | { kind: 'before' } |
 export async function seed(system: System, home: Home, signal: AbortSignal): Promise<Seeded> {
   const { state } = home.seeding;
   if (state() === 'done') return { kind: 'before' };
-  const fetch: Fetch = (path, init) =>
-    system.publisher.fetch(new Request(new URL(path, system.publisherUrl), { ...init, signal }));
+  const fetch = operatorFetch(system, home, signal);
   if (state() === 'never' && !(await isEmpty(fetch))) {
     home.seeding.mark('done');
     return { kind: 'kept' };
@@ -32,6 +31,13 @@ export async function seed(system: System, home: Home, signal: AbortSignal): Pro
   const { result } = imported;
   if (!signal.aborted && result?.stopped === null && result.failed.length === 0) home.seeding.mark('done');
   return { kind: 'done', import: imported };
+}
+
+/** The publisher of this process, asked without a socket. */
+export function operatorFetch({ publisher, publisherUrl }: System, { secrets }: Home, signal?: AbortSignal): Fetch {
+  const inProcess: Fetch = (path, init) =>
+    publisher.fetch(new Request(new URL(path, publisherUrl), { ...init, ...(signal && { signal }) }));
+  return withToken(inProcess, secrets.operatorToken);
 }
 
 async function isEmpty(fetch: Fetch): Promise<boolean> {

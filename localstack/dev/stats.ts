@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
-import type { RelayEvent } from '../../publisher/relay/position-relay.ts';
+import type { RelayEvent } from '../../publisher/relay/relay.ts';
 
 /** What happened since the start, counted where it happens. */
 export function createStats() {
@@ -21,7 +21,9 @@ export function createStats() {
       else if (event.kind === 'settled') {
         counts.settled++;
         if (event.outcome === 'skipped') counts.skipped++;
-        if (event.ring.occurredAt !== undefined) latency.record(Math.max(1, event.at - event.ring.occurredAt));
+        // What is rung again happened long ago: its age says nothing of us.
+        if (event.ring.occurredAt !== undefined && event.ring.lane === undefined)
+          latency.record(Math.max(1, event.at - event.ring.occurredAt));
       }
     },
     /** `p50` and `p99` from commit to view, in milliseconds; 0 before the first view. */

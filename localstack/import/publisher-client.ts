@@ -8,6 +8,13 @@ export type Fetch = (
   init?: { method: string; headers: Record<string, string>; body?: string },
 ) => Promise<Response>;
 
+/** Fetches as an operator does: with the token in every request. */
+export function withToken(fetch: Fetch, token: string): Fetch {
+  const authorization = `Bearer ${token}`;
+  return (path, init = { method: 'GET', headers: {} }) =>
+    fetch(path, { ...init, headers: { ...init.headers, authorization } });
+}
+
 /** Every shop the publisher has, closed ones too. Throws if it answers anything but 200. */
 export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop>> {
   const present = new Map<string, PresentShop>();
@@ -40,7 +47,8 @@ export function sendCommand(
     const reply = await sendOnce(fetch, command, headers).catch((cause: Error) => {
       throw new PublisherAway(`no answer: ${cause.message}`, { cause });
     });
-    if (reply.status >= 502) throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
+    if (reply.status === 429 || reply.status >= 502)
+      throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
     return reply;
   };
   return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ViewRow } from '../../consumers/runtime/view-store.ts';
+import { differencesOf } from '../../publisher/rebuild/differences.ts';
 
 /** One field in which a view differs from its source. */
 export type Difference = { id: string; field: string; source: unknown; view: unknown };
@@ -20,12 +20,7 @@ export function compareRow(id: string, source: Row, view: Row): Difference[] {
 }
 
 function compareValue(id: string, field: string, source: unknown, view: unknown): Difference[] {
-  if (isDeepStrictEqual(source, view)) return [];
-  if (!isRecord(source) || !isRecord(view)) return [{ id, field: field || 'view', source, view }];
-  const keys = new Set([...Object.keys(source), ...Object.keys(view)]);
-  return [...keys].flatMap((key) => compareValue(id, field ? `${field}.${key}` : key, source[key], view[key]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return differencesOf(source, view, field).map(({ field, expected, found }) => {
+    return { id, field: field || 'view', source: expected, view: found };
+  });
 }

@@ -7,22 +7,36 @@ import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
 import { type SourceDefinition, sources } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
+import type { Database, Pool } from '../store/database.ts';
+import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
+import { createReads, type Reads } from '../store/reads.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { answerProblem } from './problems.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { shopRoutes } from './shop-routes.ts';
+import { bearerToken } from './token.ts';
 
 /** What the API needs. */
 export type AppDeps = CommandRouteDeps & {
   /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
   tokensFor: (agreement: string) => readonly string[] | null;
+  /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
+  operatorTokens: readonly string[] | null;
+  /** How many requests each token may send. */
+  limit: RateLimit;
+  /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
+  replica?: { pool: Pool; now: () => number };
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
 
 /** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
 const BODY_LIMIT = 256 * 1024;
+
+/** Commands, state and history, and whatever comes to stand beside them. */
+const OPERATOR_PATHS = ['/shops/*', '/owners/*'];
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -39,22 +53,35 @@ export function createApp(deps: AppDeps): Hono {
   });
   app.get('/problems/:code', explainProblem);
   app.route('/', documentRoutes());
-  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, source)));
+  const reads = readsOf(deps);
+  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
+  const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
+  for (const path of OPERATOR_PATHS) app.use(path, operators);
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
   return app;
 }
 
+function readsOf({ pool, replica, onError }: AppDeps): Reads {
+  if (replica === undefined) return (read) => read(pool);
+  return createReads({ replica: replica.pool, primary: pool, now: replica.now, onError });
+}
+
 function sourceOf(
-  { pool, tokensFor, onError }: AppDeps,
+  { pool, replica, tokensFor, limit, onError }: AppDeps,
+  reads: Reads,
   { agreement, select }: SourceDefinition,
 ): Source<Shop, unknown> {
   const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
+  const read = async (database: Database, ids: readonly string[]) => (await readShops(database, ids)).map(living);
   return {
-    read: async (ids) => (await readShops(pool, ids)).map(living),
-    readPage: async (after, limit) => (await readShopPage(pool, after, limit)).map(living),
+    read: (ids) => reads((database) => read(database, ids)),
+    ...(replica && { primary: { read: (ids: readonly string[]) => read(pool, ids), now: replica.now } }),
+    readPage: async (after, limit) => (await reads((database) => readShopPage(database, after, limit))).map(living),
+    readBuckets: (prefixes) => reads((database) => readBuckets(database, prefixes)),
     select,
     tokens: tokensFor(agreement.name),
+    limit,
     onError: (error, c) => answerProblem(error, c, onError),
     onFault: onError,
   };

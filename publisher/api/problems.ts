@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { ProblemError } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
+import { isDatabaseAway } from '../store/database.ts';
 
 /** Answers whatever a handler threw with a problem document, and tells `log` what the caller must not see. */
 export function answerProblem(error: Error, c: Context, log: (error: Error) => void): Response {
@@ -14,14 +15,4 @@ export function answerProblem(error: Error, c: Context, log: (error: Error) => v
   if (known instanceof ProblemError && known.problem.code === 'version-conflict' && known.problem.version)
     c.header('etag', `"${known.problem.version}"`);
   return problemResponse(known, c);
-}
-
-/**
- * Connection refused, reset or cut (Node); out of disk, memory or connections, shut down or starting up, too long for a
- * lock or an answer (PostgreSQL classes 53, 57P and 08, 55P03, 57014); or no answer at all (pg).
- */
-function isDatabaseAway({ code, message }: Error & { code?: unknown }): boolean {
-  if (typeof code === 'string')
-    return /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|57014|55P03|53\w{3}|08\w{3})$/.test(code);
-  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message);
 }

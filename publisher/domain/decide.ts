@@ -78,7 +78,7 @@ function itemAdded(item: MenuItem, shop: Shop): ShopEvent[] {
     throw new ProblemError('menu-item-exists', `The menu has an item ${item.id}; change it, or leave the id out.`);
   if (shop.menu.length >= MENU_LIMIT)
     throw new ProblemError('menu-full', `A menu has at most ${MENU_LIMIT} items; remove one first.`);
-  return [{ type: 'shop.menu-item-added', data: { item } }];
+  return [{ type: 'shop.menu-item-added', data: { item, position: shop.menu.length } }];
 }
 
 function itemChanged(change: CommandBody<'changeMenuItem'>, item: MenuItem): ShopEvent[] {

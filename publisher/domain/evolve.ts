@@ -9,7 +9,10 @@ const evolvers: Evolvers = {
   'shop.hours-changed': (shop, { to }) => ({ ...shop, hours: to }),
   'shop.opened': (shop) => ({ ...shop, openness: 'open' }),
   'shop.paused': (shop) => ({ ...shop, openness: 'paused' }),
-  'shop.menu-item-added': (shop, { item }) => ({ ...shop, menu: [...shop.menu, item] }),
+  'shop.menu-item-added': (shop, { item, position }) => ({
+    ...shop,
+    menu: shop.menu.toSpliced(position === null ? shop.menu.length : position, 0, item),
+  }),
   'shop.menu-item-changed': (shop, { itemId, to }) => withItem(shop, itemId, to),
   'shop.menu-item-price-changed': (shop, { itemId, to }) => withItem(shop, itemId, to),
   'shop.menu-item-removed': (shop, { item }) => ({ ...shop, menu: shop.menu.filter(({ id }) => id !== item.id) }),

@@ -31,22 +31,34 @@ function hoursBack(now: Shop, past: Shop): ShopEvent[] {
 }
 
 /**
- * Items can only be added at the end: from the first that isn't where it was, all are taken off and put back. What
- * stays in its place is changed there.
+ * What stands in the order of the past stays and is changed where it is; the rest is taken off and put where it was, from
+ * the first place to the last.
  */
 function menuBack(now: readonly MenuItem[], past: readonly MenuItem[]): ShopEvent[] {
-  const kept = now.filter((item) => past.some(({ id }) => id === item.id));
-  const staying = kept.findIndex((item, n) => item.id !== past[n]?.id);
-  const stays = staying < 0 ? kept : kept.slice(0, staying);
-  const removed = now.filter((item) => !stays.includes(item));
+  const stays = inOrderOf(past, now);
+  const staying = new Set(stays.map(({ id }) => id));
+  const removed = now.filter(({ id }) => !staying.has(id));
   return [
-    ...stays.flatMap((item, n) => itemBack(item, past[n] as MenuItem)),
+    ...stays.flatMap((item) => itemBack(item, past.find(({ id }) => id === item.id) as MenuItem)),
     ...removed.map((item, n): ShopEvent => {
       const left = now.filter((each) => !removed.slice(0, n).includes(each));
       return { type: 'shop.menu-item-removed', data: { item, position: left.indexOf(item) } };
     }),
-    ...past.slice(stays.length).map((item): ShopEvent => ({ type: 'shop.menu-item-added', data: { item } })),
+    ...past.flatMap((item, position): ShopEvent[] =>
+      staying.has(item.id) ? [] : [{ type: 'shop.menu-item-added', data: { item, position } }],
+    ),
   ];
+}
+
+/** Items of the menu that is, as far as they follow each other as in the one that was. */
+function inOrderOf(past: readonly MenuItem[], now: readonly MenuItem[]): MenuItem[] {
+  let last = -1;
+  return now.filter((item) => {
+    const place = past.findIndex(({ id }) => id === item.id);
+    if (place <= last) return false;
+    last = place;
+    return true;
+  });
 }
 
 function itemBack(now: MenuItem, past: MenuItem): ShopEvent[] {

@@ -20,7 +20,8 @@ export type EventData = {
   'shop.hours-changed': { from: string | null; to: string | null };
   'shop.opened': { from: 'paused' };
   'shop.paused': { from: 'open' };
-  'shop.menu-item-added': { item: MenuItem };
+  /** Counted from 0; null, in events that were written before positions were, is the end. */
+  'shop.menu-item-added': { item: MenuItem; position: number | null };
   'shop.menu-item-changed': { itemId: string; from: { name: string }; to: { name: string } };
   'shop.menu-item-price-changed': { itemId: string; from: ItemPrice; to: ItemPrice };
   'shop.menu-item-removed': { item: MenuItem; position: number };

@@ -10,7 +10,7 @@ const eventsAfter = {
   name: 'events-after',
   text: `
     select event.id as position, shop_id as id, type, version, event_id as "eventId",
-           (extract(epoch from at) * 1000)::bigint as "occurredAt"
+           floor(extract(epoch from at) * 1000)::bigint as "occurredAt"
     from shop_events as event where event.id > $1 order by event.id limit $2`,
 };
 
@@ -28,8 +28,8 @@ const writeLocks = {
       and relation = 'shop_events'::regclass`,
 };
 
-/** Where a relay stands, with the epoch that lets it move. */
-export type Checkpoint = { position: number; epoch: number };
+/** Where a relay stands, with the epoch that lets it move. `catchingUp`: a new slot of the log relay is not caught up to. */
+export type Checkpoint = { position: number; epoch: number; catchingUp: boolean };
 
 /** Takes over a checkpoint: from now on older epochs are refused. */
 export async function raiseEpoch(database: Database, name: string): Promise<Checkpoint> {
@@ -43,7 +43,7 @@ const takeOver = {
   text: `
     insert into relay_checkpoint (name, pos, epoch) values ($1, 0, 1)
     on conflict (name) do update set epoch = relay_checkpoint.epoch + 1
-    returning pos as position, epoch`,
+    returning pos as position, epoch, catching_up as "catchingUp"`,
 };
 
 /** Moves a checkpoint. False if another leader has taken over or moved it. */
@@ -54,6 +54,20 @@ export async function moveCheckpoint(database: Database, name: string, from: Che
 const compareAndSet = {
   name: 'move-checkpoint',
   text: 'update relay_checkpoint set pos = $4 where name = $1 and pos = $2 and epoch = $3',
+};
+
+/** Notes whether events above the position must be rung from the table. Nothing is noted for an old epoch. */
+export async function markCatchingUp(
+  database: Database,
+  name: string,
+  { epoch }: Checkpoint,
+  isCatchingUp: boolean,
+): Promise<void> {
+  await database.query(catchingUp, [name, epoch, isCatchingUp]);
+}
+const catchingUp = {
+  name: 'mark-catching-up',
+  text: 'update relay_checkpoint set catching_up = $3 where name = $1 and epoch = $2',
 };
 
 /** The highest position there is, or 0. */

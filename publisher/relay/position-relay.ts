@@ -1,61 +1,25 @@
-import type { Database } from '../store/database.ts';
-import type { Clock } from '../system.ts';
-import { type Checkpoint, currentWriters, moveCheckpoint, parkRing, readAfter } from './event-log.ts';
+import { type Checkpoint, currentWriters, moveCheckpoint, readAfter } from './event-log.ts';
 import { createFence, type Fence } from './fence.ts';
-import { type PublishDeps, publishInLanes } from './publish-lanes.ts';
-import { collapse, type Publish, type Ring } from './ring.ts';
-
-/** What a relay tells whoever watches it. */
-export type RelayEvent =
-  | { kind: 'leading'; epoch: number; position: number }
-  | { kind: 'rung'; rings: Ring[]; collapsed: number }
-  | { kind: 'retrying'; reason: string; rings: number; attempt: number }
-  | { kind: 'parked'; ring: Ring; reason: string }
-  /** A transaction that may still fill a hole has been open for so long. */
-  | { kind: 'waiting-for-writer'; position: number; ms: number }
-  | { kind: 'failed'; reason: string };
-
-/** What a relay needs: everything outside it is a parameter. */
-export type RelayDeps = {
-  /** The leader's own session: it holds the lock. */
-  database: Database;
-  name: string;
-  publish: Publish;
-  clock: Clock;
-  observe: (event: RelayEvent) => void;
-};
-
-/** `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill a hole. */
-export type Step = 'delivered' | 'idle' | 'blocked' | 'stopped';
-
-/** Another relay has taken over: this one must not publish any more. */
-export class NotLeaderError extends Error {
-  override name = 'NotLeaderError';
-}
-
-/** 1,000 events a read: the database is not the limit, SNS is. */
-const READ = 1_000;
+import { dropSlot, readSlot, slotName } from './log/slot.ts';
+import { NotLeaderError, type OpenRelay, READ, type Relay, type RelayDeps, ringAll, type Step } from './relay.ts';
+import type { Ring } from './ring.ts';
 
 /**
  * Follows the event table by position. Each step reads what is next, publishes what may go out, and moves the
  * checkpoint after SNS accepted all of it: a crash rings again and never skips. Throws NotLeaderError.
  */
-export function createPositionRelay(
-  deps: RelayDeps,
-  start: Checkpoint,
-): { step: (signal: AbortSignal) => Promise<Step> } {
+export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
   const fence = createFence(() => currentWriters(deps.database));
-  const publishing = publishDeps(deps);
   const waiting = createWait(deps);
   let checkpoint = start;
 
   async function deliver(rings: Ring[], last: Ring, signal: AbortSignal): Promise<Step> {
-    const collapsed = collapse(rings);
-    if (!(await publishInLanes(collapsed, publishing, signal))) return 'stopped';
+    const rung = await ringAll(rings, deps, signal);
+    if (rung === null) return 'stopped';
     if (!(await moveCheckpoint(deps.database, deps.name, checkpoint, last.position)))
       throw new NotLeaderError(`another relay has moved the checkpoint ${deps.name}`);
     checkpoint = { ...checkpoint, position: last.position };
-    deps.observe({ kind: 'rung', rings: collapsed, collapsed: rings.length - collapsed.length });
+    deps.observe({ kind: 'rung', ...rung });
     return 'delivered';
   }
 
@@ -68,8 +32,22 @@ export function createPositionRelay(
       waiting.over();
       return last === undefined ? 'idle' : deliver(ready, last, signal);
     },
+    close: async () => {},
   };
 }
+
+/**
+ * Opens the relay that follows by position. A slot that the log relay left behind would keep the log from being recycled
+ * for as long as nobody reads it: it is dropped, or reported if that is not allowed.
+ */
+export const openPositionRelay: OpenRelay = async (deps, checkpoint) => {
+  const slot = await readSlot(deps.database, await slotName(deps.database));
+  if (slot !== null && !slot.active)
+    await dropSlot(deps.database, slot.name).catch(() =>
+      deps.observe({ kind: 'slot-behind', slot: slot.name, bytes: slot.bytes, status: slot.status }),
+    );
+  return createPositionRelay(deps, checkpoint);
+};
 
 async function lookAtHole(rings: Ring[], fence: Fence, waiting: Wait, { position }: Checkpoint): Promise<Step> {
   if (await fence.look(rings.at(-1)?.position ?? position)) return 'delivered';
@@ -98,17 +76,5 @@ function createWait({ clock, observe }: RelayDeps): Wait {
       since = null;
       said = 0;
     },
-  };
-}
-
-function publishDeps({ database, publish, clock, observe }: RelayDeps): PublishDeps {
-  return {
-    publish,
-    clock,
-    async park(ring, reason) {
-      await parkRing(database, ring, reason);
-      observe({ kind: 'parked', ring, reason });
-    },
-    onRetry: (reason, rings, attempt) => observe({ kind: 'retrying', reason, rings, attempt }),
   };
 }

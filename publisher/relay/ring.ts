@@ -1,3 +1,5 @@
+import type { Lane } from '../../contracts/attributes.ts';
+
 /** One notification on its way out: the body's two keys and the facts for its attributes. */
 export type Ring = {
   /** Place in the event table. */
@@ -8,6 +10,8 @@ export type Ring = {
   eventId: string;
   /** Milliseconds since the epoch. */
   occurredAt: number;
+  /** Absent means `live`. */
+  lane?: Lane;
 };
 
 /** What SNS said of one ring. `retryable: false` is for good: the same ring will never be accepted. */

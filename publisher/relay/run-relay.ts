@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { Clock } from '../system.ts';
 import { lastPosition, raiseEpoch } from './event-log.ts';
-import { createPositionRelay, NotLeaderError, type RelayEvent, type Step } from './position-relay.ts';
+import { withGrace } from './grace.ts';
+import { openPositionRelay } from './position-relay.ts';
+import { NotLeaderError, type OpenRelay, type RelayEvent, RelayRefusal, type Step } from './relay.ts';
 import type { Publish } from './ring.ts';
 import type { Wake } from './wake.ts';
 
@@ -13,36 +15,27 @@ export type RunRelayDeps = {
   clock: Clock;
   wake: Wake;
   observe: (event: RelayEvent) => void;
+  /** How the relay learns what was committed; by position if not said. */
+  open?: OpenRelay;
+  /** Both kinds share one checkpoint, so that one follows the other without a gap. */
   name?: string;
 };
 
-/** The database can't be relayed from as it is; a person must decide. */
-export class RelayRefusal extends Error {
-  override name = 'RelayRefusal';
-}
-
 /** Milliseconds. `poll` catches what no wake-up announced; `hole` asks again whether a writer is done. */
-const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000, grace: 2_000 };
+const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
 
 /**
  * Relays until the signal aborts: leads if no other relay does, stands by otherwise, and starts over when its
  * connection breaks. Throws RelayRefusal where starting over can't help.
  */
 export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  const late = new AbortController();
-  signal.addEventListener('abort', () => void abortAfterGrace(late, options.clock), { once: true });
+  const late = withGrace(signal, options.clock);
   const publish: Publish = (rings) => options.publish(rings, late.signal);
   try {
     await leadUntil(signal, { ...options, publish, observe: guarded(options.observe) });
   } finally {
-    late.abort();
+    late.end();
   }
-}
-
-/** A call in flight had better be answered: its rings go out again at the next start otherwise. */
-async function abortAfterGrace(late: AbortController, clock: Clock): Promise<void> {
-  await clock.sleep(PAUSE.grace, late.signal);
-  late.abort();
 }
 
 async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void> {
@@ -72,7 +65,7 @@ async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> 
 }
 
 async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  const { name = 'position' } = deps;
+  const { name = 'position', open = openPositionRelay } = deps;
   const checkpoint = await raiseEpoch(client, name);
   const last = await lastPosition(client);
   if (checkpoint.position > last)
@@ -80,9 +73,13 @@ async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal):
       `The checkpoint is at ${checkpoint.position}, but the last event is ${last}: was the database restored? ` +
         `Nothing was rung. Set relay_checkpoint.pos of '${name}' to the last event that is known to have been rung.`,
     );
-  deps.observe({ kind: 'leading', ...checkpoint });
-  const relay = createPositionRelay({ ...deps, database: client, name }, checkpoint);
-  while (!signal.aborted) await pause(await relay.step(signal), deps, signal);
+  deps.observe({ kind: 'leading', epoch: checkpoint.epoch, position: checkpoint.position });
+  const relay = await open({ ...deps, database: client, name }, checkpoint, signal);
+  try {
+    while (!signal.aborted) await pause(await relay.step(signal), deps, signal);
+  } finally {
+    await relay.close();
+  }
 }
 
 async function pause(step: Step, { wake, clock }: RunRelayDeps, signal: AbortSignal): Promise<void> {

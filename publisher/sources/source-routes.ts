@@ -1,11 +1,16 @@
 import { type Context, Hono } from 'hono';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { check } from '../../contracts/check.ts';
+import { bucketsByPages } from '../../contracts/digests.ts';
 import { ProblemError, problem } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
 import { ShopId, Version } from '../../contracts/shop.ts';
 import {
+  BATCH_LIMIT,
   BatchRequest,
+  type BucketAnswer,
+  type DigestAnswer,
+  DigestRequest,
   entityTag,
   MIN_VERSION,
   type SourceAnswer,
@@ -15,8 +20,10 @@ import {
   type Want,
 } from '../../contracts/source-api.ts';
 import { readJson } from '../api/input.ts';
+import type { RateLimit } from '../api/rate-limit.ts';
 import { bearerToken } from '../api/token.ts';
 import { agreedView } from './agreed-view.ts';
+import { createReadRows } from './read-rows.ts';
 
 /** A shop as the owner of the data has it. `state` is `null` for a closed one. */
 export type SourceRow<State> = { id: string; version: number; state: State | null };
@@ -25,12 +32,24 @@ export type SourceRow<State> = { id: string; version: number; state: State | nul
 export type Source<State, Shop> = {
   /** Shops by id; unknown ids are left out. */
   read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
+  /**
+   * Where `read` asks a replica: the same of the primary, for shops that were asked for twice with a Min-Version the
+   * replica lacks; and the time in milliseconds, because that is remembered for a minute.
+   */
+  primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
   /** Shops with ids above `after` in id order, closed ones too. */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
+  /**
+   * What is in these buckets (contracts/digests.ts), in order. Without it every call for digests reads all pages, which
+   * is fine for some thousand shops.
+   */
+  readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
   /** The agreed fields of a shop. What the agreement doesn't name is cut off, whatever this returns. */
   select: (state: State) => Shop;
   /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
   tokens: readonly string[] | null;
+  /** How many requests each token may send; nothing bounds them where nothing is said. */
+  limit?: RateLimit;
   /** Answers what was thrown; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;
   /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
@@ -40,24 +59,32 @@ export type Source<State, Shop> = {
 /** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
 const RETRY_AFTER_SECONDS = '1';
 
-/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, and pages of all. */
+/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, pages of all, and digests. */
 export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
   const answerOf = answerer(agreement, source);
+  const readRows = createReadRows(source);
+  const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
-  app.use(`${agreement.path}/*`, bearerToken(source.tokens));
+  app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
 
   app.get(`${agreement.path}/:id`, async (c) => {
     const id = check(ShopId, c.req.param('id'), 'id');
     const want = wantOf(c, agreement, id);
-    const [row] = await source.read([id]);
-    return single(c, agreement, answerOf(want, row));
+    const rows = await readRows([want]);
+    return single(c, agreement, answerOf(want, rows.get(id)));
   });
 
   app.post(`${agreement.path}/batch`, async (c) => {
     const { shops: wants } = check(BatchRequest, await readJson(c));
-    const rows = new Map((await source.read(wants.map(({ id }) => id))).map((row) => [row.id, row]));
+    const rows = await readRows(wants);
     return c.json({ shops: wants.map((want) => answerOf(want, rows.get(want.id))) });
+  });
+
+  // By POST like the batch: a GET would take its address from the shop whose id is "digests".
+  app.post(`${agreement.path}/digests`, async (c) => {
+    const { prefixes } = check(DigestRequest, await readJson(c));
+    return c.json({ digests: await readBuckets(prefixes) } satisfies DigestAnswer);
   });
 
   app.get(agreement.path, async (c) => {
@@ -69,6 +96,14 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   });
 
   return app;
+}
+
+async function* pagesOf<State>({ readPage }: Pick<Source<State, unknown>, 'readPage'>) {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: SourceRow<State>[] = await readPage(after, BATCH_LIMIT);
+    yield page;
+    after = page.at(-1)?.id;
+  }
 }
 
 function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: Source<State, Shop>) {

@@ -1,11 +1,12 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import { fold } from '../domain/evolve.ts';
-import type { Shop, ShopEvent } from '../domain/shop.ts';
+import type { Shop } from '../domain/shop.ts';
+import { upcast, type WrittenEvent } from '../domain/upcast.ts';
 import type { Database } from './database.ts';
 import type { StoredShop } from './event-store.ts';
 
 /** A snapshot has no type: its data is the state. */
-type PastRow = { version: number; type: ShopEvent['type'] | null; data: unknown; isPast: boolean };
+type PastRow = { version: number; type: WrittenEvent['type'] | null; schema: number; data: unknown; isPast: boolean };
 
 /** A shop as it was at a version. Throws `version-not-found`. */
 export async function shopAtVersion(database: Database, id: string, version: number): Promise<StoredShop> {
@@ -23,9 +24,9 @@ const pastByVersion = {
     with base as (
       select version, state from shop_snapshot where shop_id = $1 and version <= $2 order by version desc limit 1
     )
-    select version, null as type, state as data, true as "isPast" from base
+    select version, null as type, 1::smallint as schema, state as data, true as "isPast" from base
     union all
-    select version, type, data, true from shop_events
+    select version, type, schema, data, true from shop_events
     where shop_id = $1 and version > coalesce((select version from base), 0) and version <= $2
     order by version`,
 };
@@ -47,9 +48,9 @@ const pastByTime = {
       select min(version) as version from shop_snapshot
       where shop_id = $1 and version > coalesce((select version from base), 0)
     )
-    select version, null as type, state as data, true as "isPast" from base
+    select version, null as type, 1::smallint as schema, state as data, true as "isPast" from base
     union all
-    select version, type, data, at <= $2 from shop_events
+    select version, type, schema, data, at <= $2 from shop_events
     where shop_id = $1 and version > coalesce((select version from base), 0)
       and version <= coalesce((select version from next), 9007199254740991)
     order by version`,
@@ -58,7 +59,7 @@ const pastByTime = {
 function foldRows(rows: readonly PastRow[]): StoredShop | null {
   const [first] = rows;
   const base = first?.type === null ? (first.data as Shop) : null;
-  const events = (base === null ? rows : rows.slice(1)) as (ShopEvent & PastRow)[];
-  const shop = fold(events, base);
+  const events = (base === null ? rows : rows.slice(1)) as (WrittenEvent & PastRow)[];
+  const shop = fold(events.map(upcast), base);
   return shop && { version: rows.at(-1)?.version ?? 0, shop };
 }

@@ -24,12 +24,21 @@ const SESSION =
   // A shop that somebody keeps locked must not keep a connection as well.
   `set lock_timeout = '3s'; set statement_timeout = '10s'`;
 
+/** Where the database is, and how many connections there may be. */
+export type PoolOptions = {
+  connectionString: string;
+  max?: number;
+  /** Milliseconds to wait for a connection. */
+  patience?: number;
+  onError?: (error: Error) => void;
+};
+
 /** A pool on PostgreSQL. `onError` hears of connections that die while idle; the pool replaces them. */
-export function openPool(options: { connectionString: string; max?: number; onError?: (error: Error) => void }): Pool {
+export function openPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.max ?? 10,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.patience ?? 5_000,
     // 15 s: a database that doesn't even say that it timed out.
     query_timeout: 15_000,
     types,
@@ -46,6 +55,31 @@ const ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000, query_time
 export async function openClient(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, types, ...ALIVE });
   await client.connect();
+  return client;
+}
+
+/** A session in replication mode, which reads the write-ahead log: in UTC and ISO dates, whatever the server's are. */
+export async function openReplication(connectionString: string): Promise<pg.Client> {
+  const { keepAlive, keepAliveInitialDelayMillis } = ALIVE;
+  const mode = { replication: 'database', connectionTimeoutMillis: 5_000, keepAlive, keepAliveInitialDelayMillis };
+  const client = new pg.Client({ connectionString, ...mode });
+  await client.connect();
+  await client.query("set timezone = 'UTC'; set datestyle = 'ISO'");
+  return client;
+}
+
+/**
+ * By index and row by row: what walks through the whole event table asks for little at a time. A plan that gathers pages
+ * first (bitmap scan) reads all of a shop's later events for each of them: 25,000 events of one shop took a minute.
+ */
+const WALK = 'set enable_seqscan = off; set enable_bitmapscan = off; set jit = off';
+
+/** A connection of its own for walking through the event table. */
+export async function openWalker(connectionString: string): Promise<pg.Client> {
+  const client = await openClient(connectionString);
+  // A connection that dies between two queries says so here, and the next query fails.
+  client.on('error', () => {});
+  await client.query(WALK);
   return client;
 }
 
@@ -66,4 +100,17 @@ export async function transaction<Result>(pool: Pool, work: (database: Database)
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Whether a database is away: not found, not reached, refused, reset or cut (Node); out of disk, memory or connections,
+ * shut down or starting up, too long for a lock or an answer (PostgreSQL classes 53, 57P and 08, 55P03, 57014); or no
+ * answer at all (pg).
+ */
+export function isDatabaseAway({ code, message }: Error & { code?: unknown }): boolean {
+  if (typeof code === 'string')
+    return /^(E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|57P0[123]|57014|55P03|53\w{3}|08\w{3})$/.test(
+      code,
+    );
+  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message);
 }

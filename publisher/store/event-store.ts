@@ -1,5 +1,6 @@
 import type { EventType } from '../../contracts/event-types.ts';
 import type { Shop, ShopEvent } from '../domain/shop.ts';
+import { schemaOf, upcast, type WrittenEvent } from '../domain/upcast.ts';
 import type { Database } from './database.ts';
 
 /** A shop with its version: the number of its events. */
@@ -78,14 +79,7 @@ export async function append(
   receipts: readonly NewReceipt[],
 ): Promise<Set<string>> {
   const shops = changes.map(({ from, events, to }) => {
-    return {
-      shop_id: to.id,
-      from,
-      to: from + events.length,
-      closed: to.openness === 'closed',
-      owner_id: to.owner?.id ?? null,
-      state: to,
-    };
+    return { shop_id: to.id, from, to: from + events.length, ...columnsOf(to) };
   });
   const events = changes.flatMap(({ events, to }) =>
     events.map(({ version, eventId, type, data, meta }) => ({
@@ -93,6 +87,7 @@ export async function append(
       version,
       event_id: eventId,
       type,
+      schema: schemaOf(type),
       data,
       meta,
     })),
@@ -103,6 +98,11 @@ export async function append(
   const { rows } = await database.query<{ id: string }>(appendAll, [...json, known]);
   return new Set(rows.map(({ id }) => id));
 }
+/** What stands beside the version in a shop's row: the state, and what of it is found by an index. */
+export function columnsOf(shop: Shop): { closed: boolean; owner_id: string | null; state: Shop } {
+  return { closed: shop.openness === 'closed', owner_id: shop.owner?.id ?? null, state: shop };
+}
+
 const appendAll = {
   name: 'append-all',
   text: `
@@ -129,9 +129,9 @@ const appendAll = {
         (shop_id text, key text, fingerprint text, status smallint, answer json)
       where shop_id is null or shop_id in (select id from done)
     ), appended as (
-      insert into shop_events (shop_id, version, event_id, type, data, meta)
-      select shop_id, version, event_id, type, data, meta from jsonb_to_recordset($2::jsonb) as event
-        (shop_id text, version bigint, event_id uuid, type text, data jsonb, meta jsonb)
+      insert into shop_events (shop_id, version, event_id, type, schema, data, meta)
+      select shop_id, version, event_id, type, schema, data, meta from jsonb_to_recordset($2::jsonb) as event
+        (shop_id text, version bigint, event_id uuid, type text, schema smallint, data jsonb, meta jsonb)
       where shop_id in (select id from done)
     ), snapped as (
       insert into shop_snapshot (shop_id, version, state)
@@ -140,7 +140,7 @@ const appendAll = {
     select id from done`,
 };
 
-/** One row of a shop's history. `at` is an ISO 8601 instant. */
+/** One row of a shop's history, in the shape of today. `at` is an ISO 8601 instant. */
 export type HistoryRow = {
   version: number;
   eventId: string;
@@ -152,13 +152,17 @@ export type HistoryRow = {
 
 /** Events of a shop above version `after`, oldest first, at most `limit`. */
 export async function readHistory(database: Database, id: string, after: number, limit: number): Promise<HistoryRow[]> {
-  const { rows } = await database.query<HistoryRow>(eventsOfShop, [id, after, limit]);
-  return rows;
+  const { rows } = await database.query<HistoryRow & WrittenEvent>(eventsOfShop, [id, after, limit]);
+  return rows.map((row) => {
+    const { version, eventId, at, meta } = row;
+    const { type, data } = upcast(row);
+    return { version, eventId, type, data, meta, at };
+  });
 }
 const eventsOfShop = {
   name: 'events-of-shop',
   text: `
-    select version, event_id as "eventId", type, data, meta,
+    select version, event_id as "eventId", type, schema, data, meta,
            to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
     from shop_events where shop_id = $1 and version > $2 order by version limit $3`,
 };

@@ -8,27 +8,48 @@ const folder = new URL('./sql/', import.meta.url);
 const MIGRATION_LOCK = 7_235_688;
 
 type Migration = { name: string; text: string; hash: string };
+type Applied = Omit<Migration, 'text'>;
 
 /**
- * Brings the schema up to date: numbered SQL files, each applied once, in order, in one transaction.
- * Throws if a file that was applied has changed since, or if the database knows files this release doesn't.
+ * Brings the schema up to date: numbered SQL files, each applied once, in order, in one transaction. Where nothing is to be
+ * done, a user that may only read `migration` is enough. Throws if a file that was applied has changed since, if the database
+ * knows files this release doesn't, or if the user may not do what is to be done.
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   const migrations = await readMigrations();
-  return transaction(pool, async (database) => {
-    await database.query('set local statement_timeout = 0; set local lock_timeout = 0');
-    await database.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  return transaction(pool, (database) => applyPending(database, migrations)).catch(explain);
+}
+
+async function applyPending(database: Database, migrations: Migration[]): Promise<string[]> {
+  await database.query('set local statement_timeout = 0; set local lock_timeout = 0');
+  await database.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  const applied = await readApplied(database);
+  checkApplied(applied, migrations);
+  const pending = migrations.filter(({ name }) => !applied.some((row) => row.name === name));
+  for (const migration of pending) await apply(database, migration);
+  return pending.map(({ name }) => name);
+}
+
+/** Makes the table only where it is missing: to ask for it takes the right to make one, also where it is there. */
+async function readApplied(database: Database): Promise<Applied[]> {
+  const { rows: found } = await database.query<{ isThere: boolean }>(
+    `select to_regclass('migration') is not null as "isThere"`,
+  );
+  if (found[0]?.isThere !== true)
     await database.query(
-      'create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now())',
+      'create table migration (name text primary key, hash text not null, at timestamptz not null default now())',
     );
-    const { rows } = await database.query<{ name: string; hash: string }>(
-      'select name, hash from migration order by name',
-    );
-    checkApplied(rows, migrations);
-    const pending = migrations.filter(({ name }) => !rows.some((row) => row.name === name));
-    for (const migration of pending) await apply(database, migration);
-    return pending.map(({ name }) => name);
-  });
+  const { rows } = await database.query<Applied>('select name, hash from migration order by name');
+  return rows;
+}
+
+/** 42501: insufficient_privilege. */
+function explain(error: Error & { code?: string }): never {
+  if (error.code !== '42501') throw error;
+  throw new Error(
+    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it.`,
+    { cause: error },
+  );
 }
 
 async function readMigrations(): Promise<Migration[]> {
@@ -41,7 +62,7 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-function checkApplied(applied: { name: string; hash: string }[], known: Migration[]): void {
+function checkApplied(applied: Applied[], known: Migration[]): void {
   for (const { name, hash } of applied) {
     const file = known.find((migration) => migration.name === name);
     if (file === undefined)

@@ -35,6 +35,19 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
+  test('quote the names of tests that exist', () => {
+    const quotes = documents.flatMap((file) =>
+      [...textOf(file).matchAll(/`(test\/[\w./-]+\.ts)`, "([^"]+)"/g)].map(([, test = '', name = '']) => ({
+        file,
+        test,
+        name,
+      })),
+    );
+    const wrong = quotes.filter(({ test, name }) => !textOf(test).includes(name));
+    expect(wrong).toEqual([]);
+    expect(quotes.length).toBeGreaterThan(10);
+  });
+
   test('the README has at most 120 lines', () => {
     expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(120);
   });

@@ -52,6 +52,8 @@ describe('the house', () => {
       'hono',
       'hono/http-exception',
       'hono/utils/http-status',
+      // Hashing is arithmetic.
+      'node:crypto',
       'zod/mini',
       'zod/v4/locales/en.js',
     ]);
@@ -69,6 +71,25 @@ describe('the house', () => {
       .filter((file) => /^(contracts|publisher|consumers)\//.test(file))
       .filter((file) => asking.test(textOf(file)));
     expect(files.toSorted()).toEqual(['consumers/runtime/system.ts', 'publisher/system.ts']);
+  });
+
+  test('no statement is assembled from what came in', () => {
+    const assembled = code.flatMap((file) =>
+      [
+        ...textOf(file).matchAll(
+          /`\s*(?:select|insert|update|delete|with|create|alter|drop|grant|set)\b[^`]*\$\{(\w+)[^`]*`/g,
+        ),
+      ].map(([, inserted]) => `${file}: ${inserted}`),
+    );
+    // Columns of an index, which a consumer's own code names; the values of a query are bound.
+    expect(assembled).toEqual(['consumers/runtime/sqlite-query.ts: where', 'consumers/runtime/sqlite-schema.ts: name']);
+  });
+
+  test('who comes in is asked in one place, which compares in constant time', () => {
+    const publisher = projectFiles(/^publisher\/.*\.ts$/);
+    expect(publisher.filter((file) => /'authorization'/i.test(textOf(file)))).toEqual(['publisher/api/token.ts']);
+    expect(textOf('publisher/api/token.ts')).toContain('timingSafeEqual(each, digest)');
+    expect(textOf('publisher/api/token.ts')).not.toMatch(/\b(token|digest|each) === (?!'')/);
   });
 
   test('no file has grown past 250 lines', () => {

@@ -89,6 +89,8 @@ describe('commands at once', () => {
       ids: systemIds,
       onCommitted: () => {},
       tokensFor: () => null,
+      operatorTokens: null,
+      limit: () => true,
       onError: () => {},
     });
     const calls = [first.call, callOn(second)];

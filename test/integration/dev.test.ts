@@ -51,11 +51,18 @@ describe('npm start', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  /** The header line that `curl -H @file` sends, from the file that the printed command names. */
+  function asPrinted(): Record<string, string> {
+    const [, file = ''] = /-X PATCH \S+ -H @(\S+)/.exec(system.output()) ?? [];
+    const [name = '', value = ''] = readFileSync(file, 'utf8').trimEnd().split(': ');
+    return { [name]: value, 'content-type': 'application/json' };
+  }
+
   async function setPrice(price: number): Promise<string> {
     const [, path = ''] = /-X PATCH (\S+)/.exec(system.output()) ?? [];
     const response = await fetch(path.replace(/^http:\/\/[^/]+/, urlOf('publisher')), {
       method: 'PATCH',
-      headers: { 'content-type': 'application/json' },
+      headers: asPrinted(),
       body: JSON.stringify({ price }),
     });
     expect(response.status).toBe(200);
@@ -94,7 +101,7 @@ describe('npm start', () => {
     const put = (what: string, body: unknown) =>
       fetch(`${urlOf('publisher')}${what}`, {
         method: 'PUT',
-        headers: { 'content-type': 'application/json' },
+        headers: asPrinted(),
         body: JSON.stringify(body),
       });
     expect((await put(`${path}/hours`, { hours: '24시간' })).status).toBe(200);

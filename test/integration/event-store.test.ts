@@ -7,9 +7,9 @@ describe('the event table', () => {
   test.each(['update shop_events set version = 9', 'delete from shop_events', 'truncate shop_events'])(
     'refuses to forget: %s',
     async (statement) => {
-      const { pool, register } = await publisher();
+      const { admin, register } = await publisher();
       await register('a');
-      await expect(pool.query(statement)).rejects.toThrow('append-only');
+      await expect(admin.query(statement)).rejects.toThrow('append-only');
     },
   );
 
@@ -30,31 +30,31 @@ describe('the event table', () => {
   });
 
   test('events and snapshot are one commit', async () => {
-    const { call, pool, register } = await publisher();
+    const { call, admin, register } = await publisher();
     await register('a');
-    await pool.query("alter table shop_events add constraint no_pauses check (type <> 'shop.paused') not valid");
+    await admin.query("alter table shop_events add constraint no_pauses check (type <> 'shop.paused') not valid");
     expect((await call('POST', '/shops/a/pause')).status).toBe(500);
-    await pool.query('alter table shop_events drop constraint no_pauses');
+    await admin.query('alter table shop_events drop constraint no_pauses');
     expect((await call('GET', '/shops/a')).body).toMatchObject({ version: 1, openness: 'open' });
   });
 });
 
 describe('a migration', () => {
   test('is applied once', async () => {
-    const { pool } = await freshDatabase();
-    expect(await migrate(pool)).toEqual([]);
+    const { admin } = await freshDatabase();
+    expect(await migrate(admin)).toEqual([]);
   });
 
   test.each([
     ['that was edited after it was applied', "update migration set hash = 'x'", 'was applied with other text'],
     ['of a newer release', "insert into migration (name, hash) values ('9999-future.sql', 'x')", "doesn't know"],
   ])('%s is refused', async (_, tamper, message) => {
-    const { pool } = await freshDatabase();
-    const { rows } = await pool.query('select name, hash from migration');
-    await pool.query(tamper);
-    await expect(migrate(pool)).rejects.toThrow(message);
-    await pool.query('delete from migration');
+    const { admin } = await freshDatabase();
+    const { rows } = await admin.query('select name, hash from migration');
+    await admin.query(tamper);
+    await expect(migrate(admin)).rejects.toThrow(message);
+    await admin.query('delete from migration');
     for (const { name, hash } of rows)
-      await pool.query('insert into migration (name, hash) values ($1, $2)', [name, hash]);
+      await admin.query('insert into migration (name, hash) values ($1, $2)', [name, hash]);
   });
 });

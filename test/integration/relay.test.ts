@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
-import { createPositionRelay, NotLeaderError, type RelayEvent } from '../../publisher/relay/position-relay.ts';
+import { createPositionRelay } from '../../publisher/relay/position-relay.ts';
+import { NotLeaderError, type RelayEvent, RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
-import { RelayRefusal, runRelay } from '../../publisher/relay/run-relay.ts';
+import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
 import { openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
@@ -95,6 +98,44 @@ test('a long transaction that writes no events delays nobody', async () => {
   await other.query('rollback');
 });
 
+test('a transaction that writes events and stays open holds up the rings behind it, and somebody is told', async () => {
+  const here = await world();
+  const slow = await here.session();
+  await slow.query('begin');
+  await slow.query(insert('slow'));
+  await here.pool.query(insert('fast'));
+  // An hour of this clock is a tenth of a second of ours.
+  running(here, { ...systemClock, now: () => Date.now() * 36_000 });
+  await until(() => here.events.some((event) => event.kind === 'waiting-for-writer' && event.ms > 60_000));
+  expect(here.ids()).toEqual([]);
+  await slow.query('commit');
+  await until(() => here.ids().length === 2);
+  expect(here.ids()).toEqual(['slow', 'fast']);
+});
+
+test('a commit whose answer was lost is rung if and only if it is there', async () => {
+  const here = await world();
+  running(here);
+  for (let n = 0; n < 20; n++) {
+    const client = await here.session();
+    await client.query('begin');
+    await client.query(insert(`shop${n}`));
+    const answer = client.query('commit').catch(() => {});
+    // Every other connection dies before the commit can have left, the others right after.
+    if (n % 2 === 1) await turn();
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    await answer;
+  }
+  const open = `select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`;
+  await until(async () => (await here.pool.query(open)).rows.length === 0);
+  await here.pool.query(insert('last'));
+  await until(() => here.ids().includes('last'));
+  const { rows } = await here.pool.query<{ id: string }>(
+    'select shop_id as id from shop_events order by version, shop_events.id',
+  );
+  expect(here.ids()).toEqual(rows.map(({ id }) => id));
+});
+
 test('rings of one shop and type that wait together become one, that of the highest version', async () => {
   const { pool, relay, rung, events } = await world();
   for (let version = 1; version <= 5; version++) await pool.query(insert('a', 'shop.opened', version));
@@ -139,14 +180,11 @@ test('a ring that SNS refuses for good is parked in the database', async () => {
   expect(rows).toEqual([{ shop_id: 'a', type: 'shop.opened', version: 1, reason: 'InvalidParameter' }]);
 });
 
-function running({ url, publish, events }: Awaited<ReturnType<typeof world>>) {
+function running({ url, publish, events }: Awaited<ReturnType<typeof world>>, clock = systemClock) {
   const stopping = new AbortController();
-  const wake = createWake(systemClock);
+  const wake = createWake(clock);
   const observe = (event: RelayEvent) => void events.push(event);
-  const done = runRelay(
-    { connect: () => openClient(url), publish, clock: systemClock, wake, observe },
-    stopping.signal,
-  );
+  const done = runRelay({ connect: () => openClient(url), publish, clock, wake, observe }, stopping.signal);
   const stop = async () => {
     stopping.abort();
     await done;

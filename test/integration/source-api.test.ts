@@ -55,6 +55,40 @@ describe('a source API', () => {
     expect(other.status).toBe(200);
   });
 
+  test('has another ETag for whatever it shows: every change of a view is a new version, the owner included', async () => {
+    const { call, register } = await publisher();
+    await call('PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Min-ji' });
+    await register('a', { ownerId: 'kim' });
+    const look = async (path: string, token: Record<string, string>) => {
+      const { headers, body } = await call('GET', path, undefined, token);
+      return { tag: headers.get('etag'), shown: JSON.stringify(body.shop) };
+    };
+    const commands: [string, string, unknown?][] = [
+      ['PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Kim' }],
+      ['PATCH', '/shops/a', { name: '바보네' }],
+      ['PUT', '/shops/a/hours', { hours: '24시간' }],
+      ['POST', '/shops/a/pause'],
+      ['POST', '/shops/a/open'],
+      ['POST', '/shops/a/menu', { id: 'item_rice', name: '공기밥', price: 1_000 }],
+      ['PATCH', '/shops/a/menu/item_rice', { name: '밥' }],
+      ['PATCH', '/shops/a/menu/item_soup', { price: 6_500 }],
+      ['DELETE', '/shops/a/menu/item_soup'],
+      ['POST', '/shops/a/rollback', { toVersion: 1 }],
+    ];
+    const changed = { display: 0, ad: 0 };
+    for (const [method, path, body] of commands) {
+      const before = [await look('/display/shops/a', display), await look('/ad/shops/a', ad)];
+      expect((await call(method, path, body)).status, `${method} ${path}`).toBeLessThan(300);
+      const after = [await look('/display/shops/a', display), await look('/ad/shops/a', ad)];
+      for (const [n, name] of (['display', 'ad'] as const).entries()) {
+        if (before[n]?.shown === after[n]?.shown) continue;
+        changed[name]++;
+        expect(after[n]?.tag, `${name} after ${method} ${path}`).not.toBe(before[n]?.tag);
+      }
+    }
+    expect(changed).toEqual({ display: 9, ad: 7 });
+  });
+
   test('answers 503 with Retry-After when it has not seen the version yet', async () => {
     const { call, register } = await publisher();
     await register('a');
@@ -115,6 +149,30 @@ describe('a source API', () => {
     const second = await call('GET', `/display/shops?limit=3&after=${first.body.next}`, undefined, display);
     expect([second.body.shops.map(({ id }) => id), second.body.next]).toEqual([['d', 'e'], null]);
     expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(422);
+  });
+
+  test('shows each shop once in its pages, whatever is registered, changed and closed meanwhile', async () => {
+    const { call, register } = await publisher();
+    for (const id of ['b', 'd', 'f', 'h']) await register(id);
+    const seen: unknown[] = [];
+    for (let next: unknown = ''; next !== null; ) {
+      const { body } = await call('GET', `/display/shops?limit=2&after=${next}`, undefined, display);
+      seen.push(...body.shops.map(({ id, status }) => [id, status]));
+      next = body['next'];
+      if (next === 'd') {
+        for (const id of ['a', 'c', 'g']) await register(id);
+        for (const id of ['b', 'f']) await call('POST', `/shops/${id}/close`);
+        await call('POST', '/shops/d/pause');
+      }
+    }
+    // a and c stand before the place that was reached: their own rings tell of them.
+    expect(seen).toEqual([
+      ['b', 200],
+      ['d', 200],
+      ['f', 410],
+      ['g', 200],
+      ['h', 200],
+    ]);
   });
 
   test('a shop that breaks the agreement harms no other of its batch or page', async () => {

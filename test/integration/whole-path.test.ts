@@ -8,7 +8,8 @@ import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
 import { type System, startSystem } from '../../localstack/system.ts';
 import { openPool } from '../../publisher/store/database.ts';
 import { testBroker } from '../support/broker.ts';
-import { aShop } from '../support/publisher.ts';
+import { asAppUser } from '../support/database.ts';
+import { aShop, asOperator, operatorToken } from '../support/publisher.ts';
 import { until } from '../support/wait.ts';
 
 /** Real HTTP, real PostgreSQL, SQLite, and SNS and SQS by fauxqs, or by LocalStack in `npm run test:real`. */
@@ -24,12 +25,15 @@ describe('the whole path', () => {
     const admin = openPool({ connectionString: inject('postgresUrl'), max: 1 });
     await admin.query('create database whole_path');
     await admin.end();
+    const databaseAdminUrl = inject('postgresUrl').replace(/\/postgres$/, '/whole_path');
     system = await startSystem({
-      databaseUrl: inject('postgresUrl').replace(/\/postgres$/, '/whole_path'),
+      databaseUrl: asAppUser(databaseAdminUrl),
+      databaseAdminUrl,
       broker: client,
       stage,
       views: folder,
       tokens: { display: 'd'.repeat(43), ad: 'a'.repeat(43) },
+      operatorToken,
       ports: { publisher: 0, consumers: {} },
       onConsumer: (name, event) => events.push([name, event]),
     });
@@ -47,13 +51,17 @@ describe('the whole path', () => {
   const urlOf = (name: string) => system.consumers.find((consumer) => consumer.name === name)?.url;
 
   async function command(method: string, path: string, body?: unknown) {
-    const json = body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    const response = await fetch(`${system.publisherUrl}${path}`, { method, ...json });
+    const headers = { ...asOperator, 'content-type': 'application/json' };
+    const response = await fetch(`${system.publisherUrl}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   async function read(url: string) {
-    const response = await fetch(url);
+    const response = await fetch(url, { headers: asOperator });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { startLocalStack } from './localstack.ts';
 import { Missing } from './python.ts';
 
@@ -25,8 +26,9 @@ async function onLocalStack(): Promise<Result> {
   }
 }
 
-/** Installs a package of tools beside the project's own, as its lock file says. */
+/** Installs a package of tools beside the project's own, once, as its lock file says. */
 function install(folder: string): void {
+  if (existsSync(`${folder}/node_modules`)) return;
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

@@ -3,14 +3,16 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { prepareDatabase } from '../../localstack/app-user.ts';
 import { startPostgres } from '../../localstack/postgres.ts';
 import { openPool } from '../../publisher/store/database.ts';
-import { migrate } from '../../publisher/store/migrate.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A real PostgreSQL; its database `shops_template` has the schema. */
+    /** A real PostgreSQL as its superuser; its database `shops_template` has the schema. */
     postgresUrl: string;
+    /** The user and the password of a publisher there: `doorbell_api:…`. */
+    postgresAppUser: string;
   }
 }
 
@@ -21,19 +23,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const password = randomBytes(16).toString('hex');
   const postgres = await startPostgres({ folder: join(folder, 'pg'), password, settings });
-  await makeTemplate(postgres.url);
   project.provide('postgresUrl', postgres.url);
+  project.provide('postgresAppUser', await makeTemplate(postgres.url));
   return async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
 }
 
-async function makeTemplate(url: string): Promise<void> {
+async function makeTemplate(url: string): Promise<string> {
   const admin = openPool({ connectionString: url });
   await admin.query('create database shops_template');
   await admin.end();
-  const template = openPool({ connectionString: url.replace(/\/postgres$/, '/shops_template') });
-  await migrate(template);
-  await template.end();
+  const template = url.replace(/\/postgres$/, '/shops_template');
+  const user = { name: 'doorbell_api', password: randomBytes(16).toString('hex') };
+  await prepareDatabase(template, user);
+  return `${user.name}:${user.password}`;
 }

@@ -1,10 +1,15 @@
 import type { Hono } from 'hono';
-import { createApp } from '../../publisher/api/app.ts';
+import { type AppDeps, createApp } from '../../publisher/api/app.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
 
 export const tokens: Record<string, string> = { display: 'token-of-display', ad: 'token-of-ad' };
+
+export const operatorToken = 'token-of-operator';
+
+/** What an operator's requests bring along. */
+export const asOperator = { authorization: `Bearer ${operatorToken}` };
 
 /** A JSON answer with what a test asks of it. */
 export type Answer = { status: number; headers: Headers; body: Body };
@@ -17,9 +22,9 @@ type Body = Record<string, unknown> & {
   shops: Record<string, unknown>[];
 };
 
-/** The publisher's real app on a database of its own. */
-export async function publisher() {
-  const { pool, url } = await freshDatabase();
+/** The publisher's real app on a database of its own, and on a replica if it is given one. */
+export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>> = {}) {
+  const { pool, url, admin, adminUrl } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];
   const app = createApp({
@@ -27,12 +32,25 @@ export async function publisher() {
     ids: systemIds,
     onCommitted: () => commits++,
     tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
+    operatorTokens: [tokenDigest(operatorToken)],
+    limit: () => true,
     onError: (error) => errors.push(error),
+    ...more,
   });
-  return { app, pool, url, errors, commits: () => commits, call: callOn(app), register: registerOn(app) };
+  return {
+    app,
+    pool,
+    admin,
+    url,
+    adminUrl,
+    errors,
+    commits: () => commits,
+    call: callOn(app),
+    register: registerOn(app),
+  };
 }
 
-/** Calls the app as a client would: JSON in, JSON out. */
+/** Calls the app as an operator would, where no other token is named: JSON in, JSON out. */
 export function callOn(app: Pick<Hono, 'request'>) {
   return async (
     method: string,
@@ -43,7 +61,7 @@ export function callOn(app: Pick<Hono, 'request'>) {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await app.request(path, {
       method,
-      headers: { ...type, ...headers },
+      headers: { ...asOperator, ...type, ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -3,9 +3,10 @@ import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
 import { openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
+import { openers } from './relays.ts';
 
-/** A relay as a process of its own, on the database that its argument names; a ring is accepted when its line is out. */
-const [, , url = ''] = process.argv;
+/** A relay as a process of its own, on the database and of the kind that its arguments name; a ring is accepted when its line is out. */
+const [, , url = '', kind = 'position'] = process.argv;
 
 const say = (line: string) => new Promise<void>((resolve) => void process.stdout.write(`${line}\n`, () => resolve()));
 
@@ -21,4 +22,5 @@ const observe = ({ kind }: { kind: string }) => {
   if (kind === 'leading') process.stdout.write('leading\n');
 };
 const wake = createWake(systemClock);
-await runRelay({ connect: () => openClient(url), publish, clock: systemClock, wake, observe }, stopping.signal);
+const open = openers[kind as keyof typeof openers](url, wake.wake);
+await runRelay({ connect: () => openClient(url), publish, clock: systemClock, wake, observe, open }, stopping.signal);

@@ -1,15 +1,53 @@
+import { onTestFinished } from 'vitest';
 import { raiseEpoch, readAfter } from '../../publisher/relay/event-log.ts';
-import { createPositionRelay, type RelayDeps } from '../../publisher/relay/position-relay.ts';
+import { logRelay } from '../../publisher/relay/log/log-relay.ts';
+import { dropSlot, readSlot, slotName } from '../../publisher/relay/log/slot.ts';
+import { openPositionRelay } from '../../publisher/relay/position-relay.ts';
+import type { OpenRelay, Relay, RelayDeps } from '../../publisher/relay/relay.ts';
+import { openClient, openReplication } from '../../publisher/store/database.ts';
+import { until } from './wait.ts';
 
-/** A relay, step by step. */
-export type SteppedRelay = ReturnType<typeof createPositionRelay>;
+const never = new AbortController().signal;
 
-/** Makes a relay for a suite that every relay must pass. */
-export type MakeRelay = (deps: RelayDeps) => Promise<SteppedRelay>;
+/** Makes a relay on a database for a suite that every relay must pass. It is closed when the test is over. */
+export type MakeRelay = (deps: RelayDeps, url: string) => Promise<Relay>;
 
-/** The relay of the publisher. */
-export const positionRelay: MakeRelay = async (deps) =>
-  createPositionRelay(deps, await raiseEpoch(deps.database, deps.name));
+/** How the publisher opens a relay of either kind on a database. */
+export const openers: Record<'position' | 'log', (url: string, onReady?: () => void, slotLimit?: number) => OpenRelay> =
+  {
+    position: () => openPositionRelay,
+    log: (url, onReady = () => {}, slotLimit = 2 ** 30) =>
+      logRelay({ connect: () => openReplication(url), onReady, slotLimit }),
+  };
+
+/** The relay that follows the event table. */
+export const makePositionRelay: MakeRelay = makeBy('position');
+
+/** The relays of the publisher, each with its name. */
+export const relays: [string, MakeRelay][] = [
+  ['position relay', makePositionRelay],
+  ['log relay', makeBy('log')],
+];
+
+function makeBy(kind: 'position' | 'log'): MakeRelay {
+  return async (deps, url) => {
+    if (kind === 'log') forgetSlotAfterTest(url);
+    const relay = await openers[kind](url)(deps, await raiseEpoch(deps.database, deps.name), never);
+    onTestFinished(() => relay.close());
+    return relay;
+  };
+}
+
+/** A slot belongs to the server, which has few, and outlives the rows of a test. */
+export function forgetSlotAfterTest(url: string): void {
+  onTestFinished(async () => {
+    const client = await openClient(url);
+    const slot = await slotName(client);
+    await until(async () => !(await readSlot(client, slot))?.active);
+    if ((await readSlot(client, slot)) !== null) await dropSlot(client, slot);
+    await client.end();
+  });
+}
 
 /** What one writes first: whatever is above the last id that was seen. It loses events, and the suite must show it. */
 export const naiveRelay: MakeRelay = async ({ database, publish }) => {
@@ -21,5 +59,6 @@ export const naiveRelay: MakeRelay = async ({ database, publish }) => {
       last = rings.at(-1)?.position ?? last;
       return rings.length === 0 ? 'idle' : 'delivered';
     },
+    close: async () => {},
   };
 };

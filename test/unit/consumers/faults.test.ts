@@ -113,3 +113,15 @@ test('a replica that stays behind for too long is an alarm', async () => {
   expect(world.count('stale-alarm')).toBeGreaterThan(0);
   expect(world.queue.dead).toEqual([]);
 });
+
+test('a ring of last week that rings again is no alarm at once: it waits since it was sent', async () => {
+  const world = smallWorld({ staleAlarm: 60_000 });
+  world.source.set('a', 1, 'old');
+  const facts = { version: 2, occurredAt: world.clock.now() - 604_800_000, lane: 'replay' } as const;
+  world.queue.sendBody('{"id":"a","type":"shop.details-changed"}', writeAttributes('shop.details-changed', facts));
+  world.start();
+  await world.clock.advance(50_000);
+  expect([world.count('stale-alarm'), world.count('stale') > 0]).toEqual([0, true]);
+  await world.clock.advance(600_000);
+  expect(world.count('stale-alarm')).toBeGreaterThan(0);
+});

@@ -43,6 +43,8 @@ describe('looking at one shop', () => {
     [404, { code: 'shop-not-found' }, { kind: 'missing' }],
     [410, { code: 'shop-gone', version: 5 }, { kind: 'gone', version: 5 }],
     [503, { code: 'behind', version: 1 }, { kind: 'behind', version: 1 }],
+    // A replica that has never heard of the shop.
+    [503, { code: 'behind', version: 0 }, { kind: 'behind', version: 0 }],
   ])('understands %s', async (status, body, look) => {
     const { url, seen } = await httpServer((_, response) =>
       status === 304 ? response.writeHead(304).end() : json(response, status, body),

@@ -72,3 +72,13 @@ test('a file is for its owner only, survives closing, and can be read beside its
 test('there is nothing to read where nobody wrote', () => {
   expect(() => readSqliteViewStore(join(tmpdir(), 'no-such-views.db'))).toThrow();
 });
+
+test('versions are read in pages in id order without their views, those of closed shops too', async () => {
+  const views = store();
+  await views.write([row('c', 3), row('a', 5_000_000_000), row('B', 2, null)]);
+  expect(await views.scanVersions('', 2)).toEqual([
+    { id: 'B', version: 2 },
+    { id: 'a', version: 5_000_000_000 },
+  ]);
+  expect(await views.scanVersions('a', 2)).toEqual([{ id: 'c', version: 3 }]);
+});

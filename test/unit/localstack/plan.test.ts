@@ -151,19 +151,19 @@ describe('running a plan', () => {
 describe('sending a command', () => {
   const command = { method: 'POST', path: '/shops/a/close' } as const;
 
-  test('is tried again with the same key while the publisher is away', async () => {
+  test('is tried again with the same key while the publisher is away or has too much to do', async () => {
     const keys: string[] = [];
     const reply = await sendCommand(
       async (_, init) => {
         keys.push(init?.headers['idempotency-key'] ?? '');
         if (keys.length === 1) throw new TypeError('fetch failed');
-        return Response.json({ version: 2, events: [] }, { status: keys.length === 2 ? 503 : 200 });
+        return Response.json({ version: 2, events: [] }, { status: [0, 0, 503, 429][keys.length] ?? 200 });
       },
       command,
       { 'idempotency-key': 'k' },
     );
     expect(reply).toMatchObject({ status: 200, version: 2 });
-    expect(keys).toEqual(['k', 'k', 'k']);
+    expect(keys).toEqual(['k', 'k', 'k', 'k']);
   });
 
   test('is not tried again when it is refused', async () => {

@@ -6,10 +6,33 @@ const environment = {
   DATABASE_URL: 'postgres://doorbell@localhost/shops',
   DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:shops',
   DOORBELL_SOURCE_TOKENS: `display=${digest},ad=${digest}+${'b'.repeat(64)}`,
+  DOORBELL_OPERATOR_TOKENS: `${digest}+${'b'.repeat(64)}`,
 };
 
-test('two tokens of an agreement may be good at a time', () => {
+test('two tokens of an agreement, or of an operator, may be good at a time', () => {
   expect(readConfig(environment).tokens).toEqual({ display: [digest], ad: [digest, 'b'.repeat(64)] });
+  expect(readConfig(environment).operatorTokens).toEqual([digest, 'b'.repeat(64)]);
+});
+
+test('nobody else is listened to than this machine, until a host is said', () => {
+  expect(readConfig(environment).host).toBe('127.0.0.1');
+});
+
+test('migrations may have a user of their own', () => {
+  expect(readConfig(environment).databaseAdminUrl).toBeUndefined();
+  const DATABASE_ADMIN_URL = 'postgres://owner@localhost/shops';
+  expect(readConfig({ ...environment, DATABASE_ADMIN_URL }).databaseAdminUrl).toBe(DATABASE_ADMIN_URL);
+});
+
+test('a token has a limit of requests a second, if one is said', () => {
+  expect(readConfig(environment).rateLimit).toBeUndefined();
+  expect(readConfig({ ...environment, DOORBELL_RATE_LIMIT: '20' }).rateLimit).toBe(20);
+});
+
+test('the source APIs read from the database, until a replica is named', () => {
+  expect(readConfig(environment).databaseReadUrl).toBeUndefined();
+  const replica = 'postgres://doorbell@replica/shops';
+  expect(readConfig({ ...environment, DATABASE_READ_URL: replica }).databaseReadUrl).toBe(replica);
 });
 
 test('message groups are off, until they are switched on', () => {
@@ -20,12 +43,26 @@ test('message groups are off, until they are switched on', () => {
   );
 });
 
+test('the relay follows by position, until the log is asked for', () => {
+  expect(readConfig(environment)).toMatchObject({ relay: 'position' });
+  const log = { DOORBELL_RELAY: 'log', DATABASE_RELAY_URL: 'postgres://relay@localhost/shops' };
+  expect(readConfig({ ...environment, ...log })).toMatchObject({ relay: 'log', relayUrl: log.DATABASE_RELAY_URL });
+});
+
 test.each([
+  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: position or log$/],
+  [{ DATABASE_RELAY_URL: 'relay' }, /^DATABASE_RELAY_URL: a URL such as postgres:/],
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
+  [{ DATABASE_ADMIN_URL: 'mysql://localhost' }, /^DATABASE_ADMIN_URL: a URL such as postgres:/],
+  [{ DATABASE_READ_URL: 'replica' }, /^DATABASE_READ_URL: a URL such as postgres:/],
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
   [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
+  [{ DOORBELL_OPERATOR_TOKENS: undefined }, /^DOORBELL_OPERATOR_TOKENS: missing; the SHA-256 digests/],
+  [{ DOORBELL_OPERATOR_TOKENS: 'a-token-as-it-is' }, /^DOORBELL_OPERATOR_TOKENS: the SHA-256 digests((?!as-it-is).)*$/],
+  [{ DOORBELL_RATE_LIMIT: '0' }, /^DOORBELL_RATE_LIMIT: /],
+  [{ DOORBELL_RATE_LIMIT: '2000000' }, /^DOORBELL_RATE_LIMIT: requests a second and token, 1 to 1000000$/],
   [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: /],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);

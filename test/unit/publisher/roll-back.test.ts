@@ -37,10 +37,11 @@ test.each<[string, Partial<Shop>, string[]]>([
   ['a name', { menu: [item('soup', 6000), item('rice', 1000, 'r'), item('egg', 500)] }, ['shop.menu-item-changed']],
   ['an item that came', { menu: [...shop.menu, item('tea', 1)] }, ['shop.menu-item-removed']],
   ['the last item that went', { menu: shop.menu.slice(0, 2) }, ['shop.menu-item-added']],
+  ['the first item that went', { menu: shop.menu.slice(1) }, ['shop.menu-item-added']],
   [
-    'the first item that went',
-    { menu: shop.menu.slice(1) },
-    [...twice('removed'), ...twice('added'), 'shop.menu-item-added'],
+    'an item that came back at the end',
+    { menu: [item('rice', 1000), item('egg', 500), item('soup', 6000)] },
+    ['shop.menu-item-removed', 'shop.menu-item-added'],
   ],
   ['a close', { openness: 'closed', name: 'B' }, ['shop.registered']],
 ])('%s is undone by as few events as the facts allow', (_, change, events) => {
@@ -48,10 +49,6 @@ test.each<[string, Partial<Shop>, string[]]>([
   expect(types(now, shop)).toEqual(events);
   expect(fold(rollBack(now, shop), now)).toEqual(shop);
 });
-
-function twice(what: string): string[] {
-  return [`shop.menu-item-${what}`, `shop.menu-item-${what}`];
-}
 
 test('a shop that was closed then closes again, as it was', () => {
   const past: Shop = { ...shop, openness: 'closed', name: 'Before', menu: [] };

@@ -1,0 +1,50 @@
+import type { Database } from '../../store/database.ts';
+
+/** The publication of migration 0007: inserts into the event table, without their data. */
+export const PUBLICATION = 'doorbell_shop_events';
+
+/** A replication slot. `bytes` of the log are kept for it; `status` is PostgreSQL's `wal_status`. */
+export type Slot = { name: string; active: boolean; status: string; bytes: number };
+
+/** The name of this database's slot: slots belong to the whole server. */
+export async function slotName(database: Database): Promise<string> {
+  const { rows } = await database.query<{ name: string }>(nameOfSlot);
+  return rows[0]?.name ?? '';
+}
+const nameOfSlot = {
+  name: 'slot-name',
+  text: `select left('doorbell_' || regexp_replace(lower(current_database()), '[^a-z0-9_]', '_', 'g'), 63) as name`,
+};
+
+/** The slot, or null if there is none. */
+export async function readSlot(database: Database, name: string): Promise<Slot | null> {
+  const { rows } = await database.query<Slot>(slotByName, [name]);
+  return rows[0] ?? null;
+}
+const slotByName = {
+  name: 'slot-by-name',
+  text: `
+    select slot_name as name, active, coalesce(wal_status, 'lost') as status,
+           coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint as bytes
+    from pg_replication_slots where slot_name = $1 and database = current_database()`,
+};
+
+/** Makes a slot. It waits for every transaction that is writing at that moment. */
+export async function createSlot(database: Database, name: string): Promise<void> {
+  await database.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+}
+
+/** Gives a slot up: its log may be recycled. */
+export async function dropSlot(database: Database, name: string): Promise<void> {
+  await database.query('select pg_drop_replication_slot($1)', [name]);
+}
+
+/** Where the log ends now: every commit that is visible ends at or before it. */
+export async function endOfLog(database: Database): Promise<bigint> {
+  const { rows } = await database.query<{ end: string }>(endOfWal);
+  return BigInt(rows[0]?.end ?? '0');
+}
+const endOfWal = {
+  name: 'end-of-log',
+  text: `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text as end`,
+};

@@ -1,0 +1,13 @@
+import { type MessageAttributes, writeAttributes } from '../../contracts/attributes.ts';
+import { encodeNotification } from '../../contracts/notification.ts';
+import type { Ring } from './ring.ts';
+
+/** What travels: the body, and the facts beside it. */
+export type OutgoingMessage = { body: string; attributes: MessageAttributes };
+
+/** A ring as a message, the same for a topic and for a queue. Throws NotificationError for what is no notification. */
+export function toMessage({ id, type, ...facts }: Ring): OutgoingMessage {
+  const { eventId, version, occurredAt, lane = 'live' } = facts;
+  const body = encodeNotification({ id, type });
+  return { body, attributes: writeAttributes(type, { eventId, version, occurredAt, lane }) };
+}

@@ -1,0 +1,77 @@
+import type { Database } from '../store/database.ts';
+import type { Clock } from '../system.ts';
+import { type Checkpoint, parkRing } from './event-log.ts';
+import { type PublishDeps, publishInLanes } from './publish-lanes.ts';
+import { collapse, type Publish, type Ring } from './ring.ts';
+
+/** What a relay tells whoever watches it. */
+export type RelayEvent =
+  | { kind: 'leading'; epoch: number; position: number }
+  | { kind: 'rung'; rings: Ring[]; collapsed: number }
+  | { kind: 'retrying'; reason: string; rings: number; attempt: number }
+  | { kind: 'parked'; ring: Ring; reason: string }
+  /** A transaction that may still fill a hole has been open for so long. */
+  | { kind: 'waiting-for-writer'; position: number; ms: number }
+  /** The log relay's slot was missing or lost: what came after `position` is rung from the event table. */
+  | { kind: 'catching-up'; position: number }
+  /** A replication slot keeps this much of the log (bytes) from being recycled; `status` is PostgreSQL's `wal_status`. */
+  | { kind: 'slot-behind'; slot: string; bytes: number; status: string }
+  | { kind: 'failed'; reason: string };
+
+/** What a relay needs: everything outside it is a parameter. */
+export type RelayDeps = {
+  /** The leader's own session: it holds the lock. */
+  database: Database;
+  name: string;
+  publish: Publish;
+  clock: Clock;
+  observe: (event: RelayEvent) => void;
+};
+
+/** `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill a hole. */
+export type Step = 'delivered' | 'idle' | 'blocked' | 'stopped';
+
+/** A relay that leads. Both kinds take one step at a time; `step` throws NotLeaderError. */
+export type Relay = {
+  step: (signal: AbortSignal) => Promise<Step>;
+  close: () => Promise<void>;
+};
+
+/** Opens a relay where the one before stopped. */
+export type OpenRelay = (deps: RelayDeps, checkpoint: Checkpoint, signal: AbortSignal) => Promise<Relay>;
+
+/** Another relay has taken over: this one must not publish any more. */
+export class NotLeaderError extends Error {
+  override name = 'NotLeaderError';
+}
+
+/** The database can't be relayed from as it is; a person must decide. */
+export class RelayRefusal extends Error {
+  override name = 'RelayRefusal';
+}
+
+/** 1,000 events a step: the database is not the limit, SNS is. */
+export const READ = 1_000;
+
+/** Publishes rings, collapsed, and returns when SNS took each or it is parked; null if stopped before. */
+export async function ringAll(
+  rings: Ring[],
+  deps: RelayDeps,
+  signal: AbortSignal,
+): Promise<{ rings: Ring[]; collapsed: number } | null> {
+  const collapsed = collapse(rings);
+  if (!(await publishInLanes(collapsed, publishDeps(deps), signal))) return null;
+  return { rings: collapsed, collapsed: rings.length - collapsed.length };
+}
+
+function publishDeps({ database, publish, clock, observe }: RelayDeps): PublishDeps {
+  return {
+    publish,
+    clock,
+    async park(ring, reason) {
+      await parkRing(database, ring, reason);
+      observe({ kind: 'parked', ring, reason });
+    },
+    onRetry: (reason, rings, attempt) => observe({ kind: 'retrying', reason, rings, attempt }),
+  };
+}

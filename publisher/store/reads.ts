@@ -1,0 +1,65 @@
+import { type Database, isDatabaseAway } from './database.ts';
+
+/** Runs a read that may be answered by a replica. */
+export type Reads = <Result>(read: (database: Database) => Promise<Result>) => Promise<Result>;
+
+/** What reading from a replica needs. */
+export type ReadsDeps = {
+  replica: Database;
+  primary: Database;
+  /** Milliseconds. */
+  now: () => number;
+  /** Hears that the replica is away, at most once in five seconds. */
+  onError: (error: Error) => void;
+};
+
+/** 5 s without a replica that was away, so that not every read waits for it in vain; then one read tries it. */
+const AWAY = 5_000;
+
+/**
+ * Reads from the replica, and from the primary while the replica is away. What the replica itself answers, a timeout
+ * of a statement included, is the answer: the primary would take as long.
+ */
+export function createReads({ replica, primary, now, onError }: ReadsDeps): Reads {
+  let awayUntil: number | null = null;
+
+  /** Only one read at a time finds out whether a replica is back. */
+  function isSpared(): boolean {
+    if (awayUntil === null) return false;
+    if (now() < awayUntil) return true;
+    awayUntil = now() + AWAY;
+    return false;
+  }
+
+  function noteAway(error: Error, wasAway: boolean): void {
+    const isNews = wasAway || awayUntil === null;
+    awayUntil = now() + AWAY;
+    if (isNews) onError(new Error(`the read replica is away, the primary reads: ${error.message}`, { cause: error }));
+  }
+
+  return async (read) => {
+    if (isSpared()) return read(primary);
+    const wasAway = awayUntil !== null;
+    try {
+      const result = await read(replica);
+      awayUntil = null;
+      return result;
+    } catch (cause) {
+      const error = cause as Error & { code?: unknown };
+      if (error.code === RECOVERY_CONFLICT) return read(primary);
+      if (!isReplicaAway(error)) throw error;
+      noteAway(error, wasAway);
+      return read(primary);
+    }
+  };
+}
+
+/** A standby cancels a read that is in the way of what it must replay; the next one will pass. */
+const RECOVERY_CONFLICT = '40001';
+const STATEMENT_TIMEOUT = '57014';
+
+/** One that lets nobody in (class 28) or has no such database is as good as away. */
+function isReplicaAway(error: Error & { code?: unknown }): boolean {
+  if (error.code === STATEMENT_TIMEOUT) return false;
+  return isDatabaseAway(error) || /^(28\w{3}|3D000)$/.test(String(error.code));
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Hono } from 'hono';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { listen as consumerListen } from '../../consumers/listen.ts';
+import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
+import { listen as publisherListen } from '../../publisher/listen.ts';
+import { systemClock as publisherClock } from '../../publisher/system.ts';
+
+type Limits = Parameters<typeof publisherListen>[4];
+
+const sides = [
+  ['the publisher', (app: Hono, limits: Limits) => publisherListen(app, 0, '127.0.0.1', publisherClock, limits)],
+  ['a consumer', (app: Hono, limits: Limits) => consumerListen(app, 0, '127.0.0.1', consumerClock, limits)],
+] as const;
+
+describe.each(sides)('the server of %s', (_, listen) => {
+  /** A server that answers with the body it got, and what it says to bytes on a socket until it hangs up. */
+  async function world(limits: Limits = {}) {
+    let requests = 0;
+    const app = new Hono().all('/', async (c) => {
+      requests++;
+      return c.text(await c.req.text());
+    });
+    const listening = await listen(app, limits);
+    onTestFinished(() => listening.close());
+    async function say(bytes: string) {
+      const socket = connect(listening.port, '127.0.0.1');
+      let heard = '';
+      socket.on('data', (chunk) => (heard += chunk));
+      socket.on('error', () => {});
+      socket.write(bytes);
+      await once(socket, 'close');
+      return heard;
+    }
+    return { say, requests: () => requests };
+  }
+
+  const head = 'POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n';
+
+  test('answers a request whose headers are just small enough', async () => {
+    const { say } = await world();
+    expect(await say(`${head}x: ${'a'.repeat(7_900)}\r\ncontent-length: 2\r\n\r\nhi`)).toMatch(
+      /^HTTP\/1\.1 200 .*hi$/s,
+    );
+  });
+
+  test('refuses more than 8 KiB of headers, whatever they are', async () => {
+    const { say, requests } = await world();
+    for (const headers of [`x: ${'a'.repeat(8_200)}\r\n`, 'x: abcdefgh\r\n'.repeat(1_000)])
+      expect(await say(`${head}${headers}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await say(`GET /${'a'.repeat(8_200)} HTTP/1.1\r\nhost: a\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(requests()).toBe(0);
+  });
+
+  test('hangs up on headers that never end', async () => {
+    const { say, requests } = await world({ headersTimeout: 50, connectionsCheckingInterval: 10 });
+    expect(await say(head)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(requests()).toBe(0);
+  });
+
+  test('hangs up on a body that never ends', async () => {
+    const { say } = await world({ headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 10 });
+    expect(await say(`${head}content-length: 9\r\n\r\nhi`)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});

@@ -1,0 +1,130 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventTypes } from '../../contracts/event-types.ts';
+import { openPool } from '../../publisher/store/database.ts';
+import { printed, type Running, run } from '../support/dev-process.ts';
+import { until } from '../support/wait.ts';
+
+const SHOPS = 5_690;
+
+/** What an operator does with a running system that has 5,690 real shops. */
+describe('an operator', () => {
+  const home = mkdtempSync(join(tmpdir(), 'doorbell-operations-'));
+  chmodSync(home, 0o711);
+  const environment = {
+    DOORBELL_HOME: join(home, 'data'),
+    DOORBELL_PUBLISHER_PORT: '0',
+    DOORBELL_DISPLAY_PORT: '0',
+    DOORBELL_AD_PORT: '0',
+  };
+  const start = (...args: string[]) => run('localstack/cli.ts', args, environment);
+  const doorbell = (...args: string[]) => start(...args).ended;
+  const json = async (...args: string[]) => {
+    const { stdout } = await doorbell(...args, '--json');
+    return stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  };
+  let system: Running;
+  /** How many lines of rings that rang again a consumer has. */
+  const againAt = (name: string) =>
+    system.output().match(new RegExp(`v1  \\d+ B  ${name} skipped, has v1, replay\\n`, 'g'))?.length ?? 0;
+
+  beforeAll(async () => {
+    system = run('localstack/dev.ts', [], environment);
+    await printed(system, 'Ready in');
+  });
+
+  afterAll(async () => {
+    system.child.kill('SIGINT');
+    await system.ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('counts what a replay would ring, and rings nothing', async () => {
+    const counted = await json('replay', '--dry-run');
+    expect(counted).toEqual([{ schemaVersion: 1, type: 'shop.registered', events: SHOPS, rings: SHOPS }]);
+    const { code, stdout } = await doorbell('replay', '--dry-run', '--types', 'shop.closed');
+    expect([code, stdout]).toEqual([0, 'Nothing to ring.\nNothing was rung (--dry-run).\n']);
+    expect(await json('replay', '--list')).toEqual([]);
+  });
+
+  test('rings again at one consumer, and the other hears nothing', async () => {
+    const { code, stdout, stderr } = await doorbell('replay', '--consumer', 'ad', '--rate', '10000');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Replay 1: 5,690 rings at the queue of ad, 0 refused; done after \d+\.\ds\n$/);
+    await until(() => againAt('ad') === SHOPS);
+    expect(againAt('display')).toBe(0);
+  });
+
+  test('stops a replay and goes on with the command that it was given; everybody hears it', async () => {
+    const first = start('replay', '--rate', '100');
+    await until(async () => (await json('replay', '--list'))[0]?.rung > 0);
+    const twice = await doorbell('replay', '--resume', '2');
+    expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining('is being rung by another process') });
+    first.child.kill('SIGINT');
+    const { code, stderr } = await first.ended;
+    expect(code).toBe(130);
+    const [, id = ''] = /Go on: npm run doorbell -- replay --resume (\d+)\n/.exec(stderr) ?? [];
+    const [stopped] = await json('replay', '--list');
+    expect(stopped).toMatchObject({ id: Number(id), state: 'stopped' });
+    expect(stopped.rung).toBeLessThan(SHOPS);
+    const done = await doorbell('replay', '--resume', id, '--rate', '10000');
+    expect(done.stdout).toContain(`Replay ${id}: 5,690 rings at the topic, 0 refused; done after`);
+    await until(() => againAt('display') === SHOPS);
+    expect((await doorbell('replay', '--resume', id)).stdout).toContain('5,690 rings at the topic, 0 refused; done at');
+  });
+
+  test.each([
+    [['--types', 'shop.sold'], 2, eventTypes.join(', ')],
+    [['--types', ','], 2, eventTypes.join(', ')],
+    [['--consumer', 'press'], 2, 'There are display, ad.'],
+    [['--consumer', 'ad', '--types', 'shop.hours-changed'], 2, 'ad sleeps through shop.hours-changed. It wakes on'],
+    [['--since', 'yesterday'], 2, '2026-11-24T10:15:00Z'],
+    [['--since', '2026-01-02T00:00:00Z', '--until', '2026-01-02T00:00:00Z'], 2, '--since must be earlier'],
+    [['--shops', '../a'], 2, 'A-Z a-z 0-9 _ -'],
+    [['--shops', 'shop_002aeef17eec8eac,nobody'], 4, 'No shop nobody.'],
+    [['--rate', '0'], 2, 'from 1 to 10000'],
+    [['--resume', '99'], 4, 'npm run doorbell -- replay --list'],
+    [['--resume', '1', '--consumer', 'ad'], 2, 'only --rate and --json'],
+  ])('who asks for a replay %j is told what there is', async (args, code, text) => {
+    const ended = await doorbell('replay', ...args);
+    expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(text) });
+  });
+
+  test('finds that rows and snapshots are what the events say, and mends a row that is not', async () => {
+    expect(await json('rebuild', '--check')).toEqual([
+      { schemaVersion: 1, kind: 'sum', events: SHOPS, shops: SHOPS, snapshots: 0, differences: 0, mended: 0, left: 0 },
+    ]);
+    const { databaseUrl } = JSON.parse(readFileSync(join(home, 'data', 'run.json'), 'utf8'));
+    const pool = openPool({ connectionString: databaseUrl, max: 1 });
+    await pool.query(
+      `update shop set state = jsonb_set(state, '{menu,0,price}', '1') where id = 'shop_002aeef17eec8eac'`,
+    );
+    await pool.end();
+    const checked = await doorbell('rebuild', '--check');
+    expect(checked).toMatchObject({ code: 1, stderr: '' });
+    expect(checked.stdout).toMatch(
+      /^shop_002aeef17eec8eac {2}shop v1 state\.menu\.0\.price: by events \d+, stored 1\n/,
+    );
+    expect(checked.stdout).toContain('5,690 shops and 0 snapshots compared: 1 differences\n');
+    const mended = await doorbell('rebuild');
+    expect(mended).toMatchObject({ code: 0, stderr: '' });
+    expect(mended.stdout).toContain('shop_002aeef17eec8eac  mended: its row\n');
+    expect(mended.stdout).toContain('1 differences, 1 shops mended, 0 left as they are\n');
+    expect((await doorbell('rebuild', '--check')).code).toBe(0);
+  });
+
+  test("who has a database of another system must name that system's topic, too", async () => {
+    const file = join(home, 'data', 'run.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const url = `${JSON.parse(readFileSync(file, 'utf8')).databaseUrl}?application_name=elsewhere`;
+    const ended = await run('localstack/cli.ts', ['replay'], { ...environment, DATABASE_URL: url }).ended;
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('DOORBELL_TOPIC_ARN: missing') });
+    expect(await json('replay', '--list')).toHaveLength(2);
+  });
+});

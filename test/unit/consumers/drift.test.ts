@@ -1,0 +1,147 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { differingShops, findDrift } from '../../../consumers/runtime/drift.ts';
+import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
+import { systemClock } from '../../../consumers/runtime/system.ts';
+import { bucketOf, bucketsByPages } from '../../../contracts/digests.ts';
+import { DigestRequest, type ShopVersion } from '../../../contracts/source-api.ts';
+import { virtualClock } from '../../support/clock.ts';
+import { httpServer, json } from '../../support/http-server.ts';
+import { idsIn } from '../../support/shops.ts';
+import { smallClient } from '../../support/small-client.ts';
+import { smallAgreement } from '../../support/small-consumer.ts';
+import { until } from '../../support/wait.ts';
+
+const never = new AbortController().signal;
+
+/** A store of (id, version) in memory, read as every store is. */
+function storeOf(shops: readonly ShopVersion[]) {
+  const sorted = shops.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    scanVersions: async (after: string, limit: number) => sorted.filter(({ id }) => id > after).slice(0, limit),
+  };
+}
+
+/** A source in memory that answers as a source API does, and counts. */
+function sourceOf(shops: readonly ShopVersion[]) {
+  const asked: string[][] = [];
+  async function* pages() {
+    yield shops;
+  }
+  const digests = (prefixes: readonly string[]) => {
+    asked.push([...prefixes]);
+    return bucketsByPages(DigestRequest.parse({ prefixes }).prefixes, pages());
+  };
+  return { asked, digests };
+}
+
+const drift = (ours: readonly ShopVersion[], source: ReturnType<typeof sourceOf>) =>
+  findDrift({ store: storeOf(ours), source, clock: systemClock }, never);
+
+const shops = (count: number, prefix = '') => idsIn(prefix, count).map((id, n) => ({ id, version: 1 + (n % 9) }));
+
+describe('drift', () => {
+  test('is none between equal stores, and one call says so', async () => {
+    for (const both of [[], shops(10), shops(3_000)]) {
+      const source = sourceOf(both);
+      expect(await drift(both, source)).toEqual([]);
+      expect(source.asked).toEqual([['']]);
+    }
+  });
+
+  test('goes down a level where a bucket holds more than a thousand shops', async () => {
+    const all = [...shops(1_500, 'ab'), ...shops(500, 'cd')];
+    const [lost = { id: '', version: 0 }] = all;
+    const source = sourceOf(all);
+    expect(await drift(all.slice(1), source)).toEqual([{ id: lost.id, ours: null, theirs: lost.version }]);
+    expect(source.asked).toEqual([[''], ['ab'], [bucketOf(lost.id).slice(0, 4)]]);
+  });
+
+  test('is found whole where everything differs, 64 buckets a call', async () => {
+    const all = shops(3_000);
+    const source = sourceOf(all);
+    const found = await drift([], source);
+    expect(found).toHaveLength(3_000);
+    expect(source.asked.map(({ length }) => length)).toEqual([1, 64, 64, 64, 64]);
+  });
+
+  test('is what the source no longer knows, too', async () => {
+    const ours = shops(2_000);
+    const found = await drift(ours, sourceOf([]));
+    expect(found).toHaveLength(2_000);
+    expect(found[0]).toEqual({ id: 's0', ours: 1, theirs: null });
+  });
+
+  test('is looked for no longer when it is to stop', async () => {
+    const source = sourceOf(shops(2_000));
+    const stopped = findDrift({ store: storeOf([]), source, clock: systemClock }, AbortSignal.abort(new Error('stop')));
+    await expect(stopped).rejects.toThrow('stop');
+  });
+
+  test('names both versions, and null on the side that has none', () => {
+    const ours = [
+      { id: 'a', version: 1 },
+      { id: 'b', version: 3 },
+      { id: 'c', version: 1 },
+    ];
+    const theirs = [
+      { id: 'a', version: 1 },
+      { id: 'b', version: 2 },
+      { id: 'd', version: 4 },
+    ];
+    expect(differingShops(ours, theirs)).toEqual([
+      { id: 'b', ours: 3, theirs: 2 },
+      { id: 'd', ours: null, theirs: 4 },
+      { id: 'c', ours: 1, theirs: null },
+    ]);
+  });
+});
+
+describe('asking for digests', () => {
+  const digest = { prefix: 'ab', count: 1, hash: '0123456789abcdef' };
+
+  test('sends the buckets with the token, and gives back what is in them', async () => {
+    const { url, seen } = await httpServer((_, response) =>
+      json(response, 200, { digests: [{ prefix: '', buckets: [digest] }] }),
+    );
+    expect(await smallClient(url).digests([''], never)).toEqual([{ prefix: '', buckets: [digest] }]);
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        url: '/small/shops/digests',
+        body: '{"prefixes":[""]}',
+        headers: { authorization: 'Bearer secret' },
+      },
+    ]);
+  });
+
+  test('waits 12 s for a source that adds up millions of shops, and not the 5 of other requests', async () => {
+    const clock = virtualClock();
+    let release = () => {};
+    const { url, seen } = await httpServer((_, response) => {
+      release = () => json(response, 200, { digests: [{ prefix: '', shops: [] }] });
+    });
+    const client = createSourceClient(smallAgreement, { url, clock });
+    onTestFinished(() => client.close());
+    const digests = client.digests([''], never);
+    await until(() => seen.length === 1);
+    await clock.advance(11_999);
+    release();
+    expect(await digests).toEqual([{ prefix: '', shops: [] }]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['another bucket', [{ prefix: 'cd', shops: [] }], 'asked for the buckets '],
+    ['one too few', [], 'asked for the buckets '],
+    ['itself as its child', [{ prefix: '', buckets: [{ ...digest, prefix: '' }] }], 'is no child of'],
+    ['a grandchild', [{ prefix: '', buckets: [{ ...digest, prefix: 'abcd' }] }], 'is no child of'],
+    ['a hash that is none', [{ prefix: '', buckets: [{ ...digest, hash: 'x' }] }], 'digests'],
+  ])('a source that tells of %s breaks the agreement', async (_, digests, message) => {
+    const { url } = await httpServer((__, response) => json(response, 200, { digests }));
+    const refused = smallClient(url).digests([''], never);
+    await expect(refused).rejects.toMatchObject({
+      code: 'agreement-broken',
+      message: expect.stringContaining(message),
+    });
+  });
+});
