@@ -1,16 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { checkCommand, releaseCommand } from './contracts/check.ts';
+import { exit, NotRunning } from './cli/running.ts';
 import { documentFiles } from './documents.ts';
+import { checkCommand, releaseCommand } from './gate/check.ts';
 import { paint, terminal } from './terminal.ts';
+import { usageCommand } from './usage/command.ts';
 
 /** `npm run contracts -- …`: what is derived from the contracts, for those who change them. */
 const program = new Command('contracts')
   .description('What is derived from contracts/.')
   .showHelpAfterError('Add --help to see what there is.')
   .addCommand(checkCommand())
-  .addCommand(releaseCommand());
+  .addCommand(releaseCommand())
+  .addCommand(usageCommand());
 
 program
   .command('docs')
@@ -28,5 +31,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof NotRunning ? exit.unreachable : exit.failed;
 }

@@ -5,7 +5,7 @@ import type { Difference } from '../../contracts/compare/difference.ts';
 import type { JsonSchema } from '../../contracts/documents/json-schema.ts';
 import type { OpenApiDocument, OperationObject } from '../../contracts/documents/openapi.ts';
 import { eventTypes } from '../../contracts/event-types.ts';
-import { contractsNow } from '../../localstack/contracts/now.ts';
+import { contractsNow } from '../../localstack/gate/now.ts';
 
 const real = contractsNow();
 

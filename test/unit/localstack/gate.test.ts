@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compareContracts } from '../../../contracts/compare/compare.ts';
 import { unallowed } from '../../../contracts/compare/difference.ts';
-import { contractsNow } from '../../../localstack/contracts/now.ts';
-import { RELEASE, RELEASED, readReleased } from '../../../localstack/contracts/released.ts';
+import { contractsNow } from '../../../localstack/gate/now.ts';
+import { RELEASE, RELEASED, readReleased } from '../../../localstack/gate/released.ts';
 import { root } from '../../support/sources.ts';
 
 /** `npm run contracts -- …`, as a process. */
