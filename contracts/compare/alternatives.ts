@@ -72,7 +72,10 @@ function join(one: JsonSchema, other: JsonSchema): JsonSchema {
   const more = (other.properties ?? {}) as Record<string, JsonSchema>;
   const shared = Object.entries(more).map(([name, schema]) => [name, { ...properties[name], ...schema }]);
   const required = [...((one.required ?? []) as string[]), ...((other.required ?? []) as string[])];
-  return { ...one, ...other, properties: { ...properties, ...Object.fromEntries(shared) }, required };
+  // A value must fit both; alone it is one pattern, as JSON Schema has it.
+  const patterns = [one.pattern ?? [], other.pattern ?? []].flat();
+  const pattern = patterns.length > 0 && { pattern: patterns };
+  return { ...one, ...other, ...pattern, properties: { ...properties, ...Object.fromEntries(shared) }, required };
 }
 
 /** What a local JSON pointer (RFC 6901) points at. */

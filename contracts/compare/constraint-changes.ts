@@ -32,7 +32,7 @@ const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxPrope
 
 /** Compared elsewhere, or words for people. Every other keyword that differs is a change: the gate knows none that it may pass over. */
 const elsewhere = new Set([
-  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'default'],
+  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'default', 'pattern'],
   ...['title', 'description', 'examples', 'example', 'deprecated', 'id', '$id', '$schema', '$defs', '$comment'],
 ]);
 
@@ -45,6 +45,7 @@ export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string
     ...valueChanges(valuesOf(old), valuesOf(now), path),
     ...lower.flatMap((key) => boundChanges(key, old[key], now[key], -Infinity, path)),
     ...upper.flatMap((key) => boundChanges(key, old[key], now[key], Infinity, path)),
+    ...patternChanges([old.pattern ?? []].flat(), [now.pattern ?? []].flat(), path),
     ...others.flatMap((key) => keywordChanges(key, old[key], now[key], path)),
   ];
 }
@@ -84,9 +85,22 @@ function boundChanges(key: string, old: unknown, now: unknown, none: number, pat
 const bound = (value: unknown, none: number) => (typeof value === 'number' ? value : none);
 const text = (value: number) => (Number.isFinite(value) ? String(value) : 'unlimited');
 
+/** Patterns that joined take less, and some that left take more; of one that replaced another nobody can tell. */
+function patternChanges(old: unknown[], now: unknown[], path: string): Change[] {
+  const gone = old.filter((pattern) => !now.includes(pattern));
+  const come = now.filter((pattern) => !old.includes(pattern));
+  const said = (verb: string, patterns: unknown[]) => `${verb} ${patterns.map(short).join(' and ')}`;
+  if (gone.length > 0 && come.length > 0) return [{ path, kind: 'changed', what: said('fits another pattern:', come) }];
+  if (gone.length > 0) return [{ path, kind: 'widened', what: said('need no longer fit', gone) }];
+  return come.length > 0 ? [{ path, kind: 'narrowed', what: said('fits a pattern now:', come) }] : [];
+}
+
+/** 60 characters: enough to know a pattern by. */
+const short = (value: unknown) => JSON.stringify(value)?.replace(/^(.{60}).+$/, '$1…');
+
 function keywordChanges(key: string, old: unknown, now: unknown, path: string): Change[] {
   if (JSON.stringify(old) === JSON.stringify(now)) return [];
-  const what = `${key} is ${JSON.stringify(now) ?? 'gone'}; it was ${JSON.stringify(old) ?? 'not there'}`;
+  const what = `${key} is ${short(now) ?? 'gone'}; it was ${short(old) ?? 'not there'}`;
   if (old === undefined) return [{ path, kind: 'narrowed', what }];
   return [{ path, kind: now === undefined ? 'widened' : 'changed', what }];
 }

@@ -24,11 +24,17 @@ import {
   ShopName,
   Version,
 } from '../shop.ts';
-import { Want } from '../source-api.ts';
+import { DigestRequest, Want } from '../source-api.ts';
 import { examples } from './examples.ts';
 
 /** What a schema means, beside what it checks. One with an `id` is a component that documents refer to. */
-export type Meaning = { id?: string; description?: string; examples?: unknown[]; minProperties?: number };
+export type Meaning = {
+  id?: string;
+  description?: string;
+  examples?: unknown[];
+  minProperties?: number;
+  uniqueItems?: boolean;
+};
 
 /** The words of the documents, by schema. */
 export const vocabulary = z.registry<Meaning>();
@@ -96,6 +102,7 @@ say(adAgreement.shop.shape.headline, {
 say(adAgreement.shop.shape.owner, {
   description: 'The name the owner is known by in public; null where none is stated.',
 });
+say(DigestRequest.shape.prefixes, { uniqueItems: true });
 say(Want, { id: 'Want', description: 'One shop a consumer asks for. `have` is the version it holds already.' });
 say(TypeName, { description: 'What kind of change. Types of the future must parse.', examples: ['shop.opened'] });
 say(Notification, {

@@ -51,9 +51,10 @@ describe('of an agreement', () => {
     ],
     ['may be empty', 'address', z.string().check(z.maxLength(200)), 'address minLength is unlimited; it was 1'],
     ['is a longer list', 'menu', z.array(MenuItem).check(z.maxLength(500)), 'menu maxItems is 500; it was 200'],
+    ['fits no pattern', 'name', z.string().check(z.minLength(1), z.maxLength(100)), 'name need no longer fit "^'],
     ['is anything', 'delivery', z.unknown(), 'delivery may be anything now'],
   ])('a field that %s is wider than the consumer accepts', (_, name, schema, said) => {
-    expect(withField(name, schema)).toContain(`breaking display: display@1 ${said}`);
+    expect(withField(name, schema).join('\n')).toContain(`breaking display: display@1 ${said}`);
   });
 
   test('a wider field inside another is found where it stands', () => {
@@ -66,10 +67,16 @@ describe('of an agreement', () => {
   test.each([
     ['has one value less', 'openness', z.enum(['open']), 'openness is never "paused" any more'],
     ['is never null', 'delivery', z.boolean(), 'delivery is never null any more'],
-    ['is shorter', 'address', z.string().check(z.minLength(1), z.maxLength(20)), 'address maxLength is 20; it was 200'],
-    ['has a pattern', 'name', shape.name.check(z.regex(/^[A-Z]/)), 'name pattern is "^[A-Z]"; it was not there'],
+    ['is shorter', 'address', shape.address.check(z.maxLength(20)), 'address maxLength is 20; it was 200'],
+    ['is a shorter list', 'menu', z.array(MenuItem).check(z.maxLength(9)), 'menu maxItems is 9; it was 200'],
+    ['has a pattern', 'name', shape.name.check(z.regex(/^[A-Z]/)), 'name fits a pattern now: "^[A-Z]"'],
   ])('a field that %s is narrower: the publisher can show old shops no more', (_, name, schema, said) => {
     expect(withField(name, schema)).toEqual([`breaking publisher: display@1 ${said}`]);
+  });
+
+  test('a field of another pattern breaks the consumer: nobody can tell which takes more', () => {
+    const name = z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[A-Z]/));
+    expect(withField('name', name)).toEqual(['breaking display: display@1 name fits another pattern: "^[A-Z]"']);
   });
 
   test('a new field is compatible: consumers cut off what they do not know', () => {
