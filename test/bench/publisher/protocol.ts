@@ -2,8 +2,8 @@ import type { BrokerClient } from '../../../localstack/provision.ts';
 
 /** What a subject is to do; times are in milliseconds. */
 export type Task =
-  /** So many clients write, each as fast as it can. */
-  | { kind: 'write'; clients: number; ms: number }
+  /** So many clients write, each as fast as it can; for `warmUp` before the clock starts. */
+  | { kind: 'write'; clients: number; warmUp: number; ms: number }
   /** So many events wait in the database; the relay starts. `sink`: where rings go. */
   | { kind: 'drain'; events: number; sink: 'noop' | 'sns' }
   /** Writes at a steady pace, and the relay follows. */

