@@ -31,9 +31,22 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   let batches = 0;
   const alone = limited(LIMITS.alone);
 
+  let isLooking = false;
+
+  /** Once all that arrived with a command is there, too: of eight at once the first went alone, and there were half as many commits again. */
+  function pumpSoon(): void {
+    if (isLooking) return;
+    isLooking = true;
+    setImmediate(() => {
+      isLooking = false;
+      pump();
+    });
+  }
+
   function pump(): void {
     while (batches < LIMITS.batches) {
-      const batch = take();
+      // Each free batch takes its share, so that one is loaded and decided while the other is committed.
+      const batch = take(Math.ceil(waiting.length / (LIMITS.batches - batches)));
       if (batch.length === 0) return;
       batches++;
       const names = batch.flatMap(namesOf);
@@ -49,13 +62,14 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   }
 
   /** The next commands whose shop and key nobody is at; the others keep their place, and so does who comes after them. */
-  function take(): Waiting[] {
+  function take(share: number): Waiting[] {
     const batch: Waiting[] = [];
     const later: Waiting[] = [];
     const taken = new Set(busy);
+    const most = Math.min(share, LIMITS.commands);
     for (const each of waiting) {
       const [shop, ...key] = namesOf(each);
-      const isFree = batch.length < LIMITS.commands && !taken.has(shop) && !key.some((name) => taken.has(name));
+      const isFree = batch.length < most && !taken.has(shop) && !key.some((name) => taken.has(name));
       (isFree ? batch : later).push(each);
       for (const name of isFree ? key : [shop, ...key]) taken.add(name);
     }
@@ -100,7 +114,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   return (request) =>
     new Promise((resolve, reject) => {
       waiting.push({ request, resolve, reject });
-      pump();
+      pumpSoon();
     });
 }
 
