@@ -28,6 +28,8 @@ export type AppDeps = CommandRouteDeps & {
   limit: RateLimit;
   /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
   replica?: { pool: Pool; now: () => number };
+  /** What the relay counts, in the text format of Prometheus. */
+  metrics: () => Promise<string>;
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
@@ -35,8 +37,11 @@ export type AppDeps = CommandRouteDeps & {
 /** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
 const BODY_LIMIT = 256 * 1024;
 
+/** Prometheus exposition formats, text version 0.0.4. */
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** Commands, state and history, and whatever comes to stand beside them. */
-const OPERATOR_PATHS = ['/shops/*', '/owners/*'];
+const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -57,6 +62,7 @@ export function createApp(deps: AppDeps): Hono {
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
   for (const path of OPERATOR_PATHS) app.use(path, operators);
+  app.get('/metrics', async (c) => c.text(await deps.metrics(), 200, { 'content-type': METRICS }));
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
   return app;

@@ -7,7 +7,7 @@ import type { Publish } from '../../publisher/relay/ring.ts';
 import { openClient, openReplication, type Pool } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
-import { forgetSlotAfterTest } from '../support/relays.ts';
+import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
 import { type RunOptions, runningRelay } from '../support/running-relay.ts';
 import { until } from '../support/wait.ts';
 
@@ -23,7 +23,7 @@ async function world() {
   /** A relay that streams: what is committed from now on comes through the log. */
   const started = async (more: Partial<RunOptions> = {}) => {
     const relay = start(more);
-    await until(async () => (await readSlot(pool, slot))?.active);
+    await untilStreaming(pool);
     return relay;
   };
   const confirmed = () =>
@@ -165,14 +165,15 @@ test('its savepoint comes to be the last position, and not before an open transa
 });
 
 test('one kind of relay follows the other without a gap, and a slot that nobody reads is dropped', async () => {
-  const { pool, url, started, slot, gone } = await world();
+  const { pool, plainUrl, started, slot, gone } = await world();
   const log = await started();
   await pool.query(insert('a'));
   await until(() => log.ids().includes('a'));
   await log.stop();
   await gone();
   await pool.query(insert('b'));
-  const position = runningRelay({ kind: 'position', url: () => url });
+  // The API's user, who may not replicate.
+  const position = runningRelay({ kind: 'position', url: () => plainUrl });
   await until(() => position.ids().includes('b'));
   expect(await readSlot(pool, slot)).toBe(null);
   await position.stop();
@@ -197,4 +198,22 @@ test('a user who may not replicate is told what to do', async () => {
   await expect(relay.done).rejects.toThrow(RelayRefusal);
   await expect(relay.done).rejects.toThrow(/needs a user with the attribute REPLICATION/);
   expect(await readSlot(pool, slot)).toBe(null);
+});
+
+test('a slot that can only be made later is waited for aloud, and without the lock of the leader', async () => {
+  const { pool, url, start } = await world();
+  const writer = await openClient(url);
+  onTestFinished(() => writer.end());
+  await writer.query('begin');
+  await writer.query(insert('slow'));
+  // A server that has no patience at all, so that nobody here must have some.
+  await pool.query(`alter role all set lock_timeout = '100ms'`);
+  onTestFinished(() => pool.query('alter role all reset lock_timeout').then(() => undefined));
+  const relay = start();
+  await until(() => relay.events.filter(({ kind }) => kind === 'failed').length === 2);
+  expect(relay.events.find(({ kind }) => kind === 'failed')).toMatchObject({
+    reason: expect.stringMatching(/no replication slot yet/),
+  });
+  await writer.query('commit');
+  await until(() => relay.ids().includes('slow'));
 });

@@ -34,6 +34,7 @@ export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>
     tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
     operatorTokens: [tokenDigest(operatorToken)],
     limit: () => true,
+    metrics: async () => '# nothing is counted here\n',
     onError: (error) => errors.push(error),
     ...more,
   });

@@ -1,14 +1,9 @@
 import type pg from 'pg';
 import type { Database } from '../../store/database.ts';
-import {
-  type Checkpoint,
-  currentWriters,
-  lastPosition,
-  markCatchingUp,
-  moveCheckpoint,
-  readAfter,
-} from '../event-log.ts';
-import { NotLeaderError, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
+import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '../event-log.ts';
+import { every } from '../every.ts';
+import { createPositionRelay } from '../position-relay.ts';
+import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
 import type { Ring } from '../ring.ts';
 import { createSavepoint } from './savepoint.ts';
 import { createSlot, dropSlot, endOfLog, PUBLICATION, readSlot, slotName } from './slot.ts';
@@ -29,6 +24,8 @@ const GIB = 2 ** 30;
 const EVERY = { savepoint: 1_000, slot: 10_000 };
 /** 1 ms: a commit becomes visible right after its record was sent. */
 const NOT_YET_VISIBLE = 1;
+/** 5 ms: as often as the position relay asks. */
+const STILL_WRITING = 5;
 
 /**
  * Opens the relay that follows the write-ahead log. What a dropped slot did not keep is rung from the event table, from the
@@ -39,20 +36,30 @@ export function logRelay(log: LogRelayDeps): OpenRelay {
     const { database, name } = deps;
     const slot = await slotName(database);
     const isNew = await ensureSlot(deps, checkpoint, slot);
+    let start = checkpoint;
     if (isNew || checkpoint.catchingUp) {
-      await catchUp(deps, checkpoint, signal);
-      if (!signal.aborted) await markCatchingUp(database, name, checkpoint, false);
+      const caughtUp = await catchUp(deps, checkpoint, signal);
+      if (caughtUp === null) return stoppedRelay(checkpoint);
+      start = caughtUp;
+      await markCatchingUp(database, name, checkpoint, false);
     }
     const client = await log.connect();
     try {
       const options = { client, slot, publication: PUBLICATION, clock: deps.clock, onReady: log.onReady };
-      return createLogRelay(deps, checkpoint, await openWalStream(options), { slot, limit: log.slotLimit ?? GIB });
+      return createLogRelay(deps, start, await openWalStream(options), { slot, limit: log.slotLimit ?? GIB });
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
     }
   };
 }
+
+/** Stopped before it began. */
+const stoppedRelay = (checkpoint: Checkpoint): Relay => ({
+  step: async () => 'stopped',
+  checkpoint: () => checkpoint,
+  close: async () => {},
+});
 
 /** True if the slot is new: what was committed before it will not be streamed. */
 async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint, slot: string): Promise<boolean> {
@@ -65,16 +72,22 @@ async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint,
   return true;
 }
 
-/** Everything visible above the last savepoint. What is not visible yet commits later, and the slot has it. */
-async function catchUp(deps: RelayDeps, { position }: Checkpoint, signal: AbortSignal): Promise<void> {
-  deps.observe({ kind: 'catching-up', position });
-  for (let last = position; !signal.aborted; ) {
-    const rings = await readAfter(deps.database, last, READ);
-    if (rings.length === 0) return;
-    const rung = await ringAll(rings, deps, signal);
-    if (rung === null) return;
-    deps.observe({ kind: 'rung', ...rung });
-    last = rings.at(-1)?.position ?? last;
+/**
+ * Everything above the last savepoint, by position, until whoever was writing when the slot was made is over: a commit that was in
+ * the log before the slot and is not visible yet would come neither way. Answers with where it stands, or null if stopped.
+ */
+async function catchUp(deps: RelayDeps, checkpoint: Checkpoint, signal: AbortSignal): Promise<Checkpoint | null> {
+  deps.observe({ kind: 'catching-up', position: checkpoint.position });
+  const relay = createPositionRelay(deps, checkpoint);
+  let writers = await currentWriters(deps.database);
+  for (;;) {
+    const wereOver = writers.size === 0;
+    const step = await relay.step(signal);
+    if (signal.aborted || step === 'stopped') return null;
+    if (step === 'delivered') continue;
+    if (step === 'idle' && wereOver) return relay.checkpoint();
+    await deps.clock.sleep(STILL_WRITING, signal);
+    writers = writers.intersection(await currentWriters(deps.database));
   }
 }
 
@@ -111,9 +124,7 @@ function createLogRelay(
   async function save(): Promise<void> {
     const position = await savepoint.look(stream.confirmed());
     if (position === null || position <= checkpoint.position) return;
-    if (!(await moveCheckpoint(database, deps.name, checkpoint, position)))
-      throw new NotLeaderError(`another relay has moved the checkpoint ${deps.name}`);
-    checkpoint = { ...checkpoint, position };
+    checkpoint = await moveTo(deps, checkpoint, position);
   }
 
   return {
@@ -131,6 +142,7 @@ function createLogRelay(
       if (rings.length > 0) deps.observe({ kind: 'rung', ...rung });
       return 'delivered';
     },
+    checkpoint: () => checkpoint,
     close: () => stream.close(),
   };
 }
@@ -161,14 +173,4 @@ async function watch({ database, observe }: RelayDeps, name: string, limit: numb
   if (slot === null || slot.status === 'lost') throw new Error(`the replication slot ${name} is gone`);
   const { bytes, status } = slot;
   if (bytes > limit || status === 'unreserved') observe({ kind: 'slot-behind', slot: name, bytes, status });
-}
-
-/** True at most once in so many milliseconds; not at first. */
-function every(ms: number, now: () => number): () => boolean {
-  let last = now();
-  return () => {
-    if (now() - last < ms) return false;
-    last = now();
-    return true;
-  };
 }

@@ -29,9 +29,20 @@ const slotByName = {
     from pg_replication_slots where slot_name = $1 and database = current_database()`,
 };
 
-/** Makes a slot. It waits for every transaction that is writing at that moment. */
+/** 20 s: less than a session's own patience (30 s), so that the server gives up too, and holds the leader's lock no longer. */
+const PATIENCE = '20s';
+
+/** Makes a slot. It waits for every transaction that is writing at that moment; throws 57014 when that takes longer than 20 s. */
 export async function createSlot(database: Database, name: string): Promise<void> {
-  await database.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+  await database.query(`set statement_timeout = '${PATIENCE}'`);
+  await database
+    .query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name])
+    .finally(() => database.query('reset statement_timeout'));
+}
+
+/** Drops a slot that nobody reads, with the rights of the schema's owner. Throws if it is being read or the owner may not. */
+export async function dropUnusedSlot(database: Database, name: string): Promise<void> {
+  await database.query('select drop_unused_slot($1)', [name]);
 }
 
 /** Gives a slot up: its log may be recycled. */

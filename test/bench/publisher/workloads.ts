@@ -3,7 +3,7 @@ import { atSize, SIZES } from './growth.ts';
 import type { Run, Task } from './protocol.ts';
 
 /** Who rings, by the name of their file. Another relay is a file like doorbell.ts, and its name here. */
-const relays = ['doorbell', 'pg-transactional-outbox-poll', 'pg-transactional-outbox-replication'];
+const relays = ['doorbell', 'doorbell-log', 'pg-transactional-outbox-poll', 'pg-transactional-outbox-replication'];
 /** Doorbell's own: those that are measured alone where the peer would take minutes. */
 const ownRelays = relays.filter((name) => name.startsWith('doorbell'));
 const writers = ['doorbell', 'doorbell-append', 'bare-update', ...relays.filter((name) => !ownRelays.includes(name))];

@@ -1,0 +1,9 @@
+/** True at most once in so many milliseconds; not at first. */
+export function every(ms: number, now: () => number): () => boolean {
+  let last = now();
+  return () => {
+    if (now() - last < ms) return false;
+    last = now();
+    return true;
+  };
+}
