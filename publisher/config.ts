@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { readEnvironment, variable } from '../contracts/environment.ts';
+import { postgresUrl, readEnvironment, variable } from '../contracts/environment.ts';
 
 const port = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3000);
 
@@ -27,11 +27,6 @@ const operatorDigests = z.pipe(
   ),
   z.transform((text: string) => text.split('+')),
 );
-
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'a URL such as postgres://user:password@host:5432/shops',
-});
 
 const Environment = z.object({
   DATABASE_URL: postgresUrl,

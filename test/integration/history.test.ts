@@ -32,6 +32,31 @@ describe('a shop as it was', () => {
     ]);
   });
 
+  test('is the fold of few events also where there are a hundred thousand', async () => {
+    const { call, admin } = await shopWithHistory(210);
+    await admin.query(`
+      insert into shop_events (shop_id, version, event_id, type, data, meta)
+      select 'a', 211 + n, gen_random_uuid(), 'shop.menu-item-price-changed',
+             jsonb_build_object('itemId', 'item_soup', 'from', jsonb_build_object('price', 0, 'priceNote', null),
+                                'to', jsonb_build_object('price', 6210 + n, 'priceNote', null)), '{"actor":"test","command":"changeMenuItem"}'
+      from generate_series(1, 100000) as n`);
+    await admin.query(`
+      insert into shop_snapshot (shop_id, version, state)
+      select 'a', v, jsonb_set(state, '{menu,0,price}', to_jsonb(5999 + v)) from shop, generate_series(300, 100200, 100) as v`);
+    const read = async () => {
+      const { rows } = await admin.query<{ rows: number }>(
+        `select (idx_tup_fetch + seq_tup_read)::int as rows from pg_stat_user_tables where relname = 'shop_events'`,
+      );
+      return rows[0]?.rows ?? 0;
+    };
+    const before = await read();
+    for (const version of [211, 50_050, 99_999]) {
+      const past = await call('GET', `/shops/a?version=${version}`);
+      expect([past.body.version, priceOf(past)]).toEqual([version, 5999 + version]);
+    }
+    expect((await read()) - before).toBeLessThan(1_000);
+  });
+
   test('can be read at an instant', async () => {
     const { call } = await shopWithHistory(205);
     const { events } = (await call('GET', '/shops/a/events?after=98&limit=500')).body as unknown as {
