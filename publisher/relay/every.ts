@@ -2,7 +2,8 @@
 export function every(ms: number, now: () => number): () => boolean {
   let last = now();
   return () => {
-    if (now() - last < ms) return false;
+    // A clock that was set back begins anew.
+    if (Math.abs(now() - last) < ms) return false;
     last = now();
     return true;
   };

@@ -54,8 +54,6 @@ async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void>
 
 async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const client = await deps.connect();
-  // A connection that dies between two queries says so here; the next query fails and we start over.
-  client.on('error', () => {});
   try {
     await refuseStandby(client);
     if (!(await tryLock(client))) {

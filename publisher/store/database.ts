@@ -62,19 +62,30 @@ const ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000, query_time
 /** A connection of its own, outside the pool: for locks that last as long as the session. */
 export async function openClient(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, types, ...ALIVE });
-  await client.connect();
-  await client.query(FOUND_DEAD);
-  return client;
+  return connect(client, FOUND_DEAD);
 }
 
 /** A session in replication mode, which reads the write-ahead log: in UTC and ISO dates, whatever the server's are. */
 export async function openReplication(connectionString: string): Promise<pg.Client> {
   const { keepAlive, keepAliveInitialDelayMillis } = ALIVE;
   const mode = { replication: 'database', connectionTimeoutMillis: 5_000, keepAlive, keepAliveInitialDelayMillis };
-  const client = new pg.Client({ connectionString, ...mode });
+  return connect(
+    new pg.Client({ connectionString, ...mode }),
+    `set timezone = 'UTC'; set datestyle = 'ISO'; ${FOUND_DEAD}`,
+  );
+}
+
+async function connect(client: pg.Client, settings: string): Promise<pg.Client> {
+  // A connection that dies between two queries says so here, and the next query fails; it must not end the process.
+  client.on('error', () => {});
   await client.connect();
-  await client.query(`set timezone = 'UTC'; set datestyle = 'ISO'; ${FOUND_DEAD}`);
-  return client;
+  try {
+    await client.query(settings);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
@@ -86,8 +97,6 @@ const WALK = 'set enable_seqscan = off; set enable_bitmapscan = off; set jit = o
 /** A connection of its own for walking through the event table. */
 export async function openWalker(connectionString: string): Promise<pg.Client> {
   const client = await openClient(connectionString);
-  // A connection that dies between two queries says so here, and the next query fails.
-  client.on('error', () => {});
   await client.query(WALK);
   return client;
 }

@@ -59,7 +59,7 @@ async function readApplied(database: Database): Promise<Applied[]> {
 function explain(error: Error & { code?: string }): never {
   if (error.code !== '42501') throw error;
   throw new Error(
-    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it.`,
+    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it, who may also create in the database.`,
     { cause: error },
   );
 }

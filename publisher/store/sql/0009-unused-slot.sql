@@ -6,3 +6,7 @@ create function drop_unused_slot(slot name) returns void language sql security d
 $$;
 revoke execute on function drop_unused_slot(name) from public;
 grant execute on function drop_unused_slot(name) to doorbell_app;
+
+-- A snapshot is as old as the event behind it: made a moment before, it would be found by whoever asks for that moment.
+update shop_snapshot as snapshot set at = event.at from shop_events as event
+where event.shop_id = snapshot.shop_id and event.version = snapshot.version;
