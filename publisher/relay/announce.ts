@@ -1,7 +1,9 @@
 import type { Database } from '../store/database.ts';
 
-/** The channel on which processes tell the leading relay that they have committed events. */
-export const CHANNEL = 'doorbell_committed';
+/** Hears of it on this session: processes tell the leading relay that they have committed events. */
+export async function listenToAnnounces(database: Database): Promise<void> {
+  await database.query('listen doorbell_committed');
+}
 
 /**
  * Tells the leading relay, which may be in another process, that something was committed. Any number of calls while one is
@@ -16,7 +18,7 @@ export function createAnnounce(database: Database, onError: (error: Error) => vo
     if (isUnderWay) return;
     isUnderWay = true;
     database
-      .query(`set local synchronous_commit = off; notify ${CHANNEL}`)
+      .query('set local synchronous_commit = off; notify doorbell_committed')
       .catch(onError)
       .finally(() => {
         isUnderWay = false;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Clock } from '../system.ts';
-import { CHANNEL } from './announce.ts';
+import { listenToAnnounces } from './announce.ts';
 import { lastPosition, raiseEpoch } from './event-log.ts';
 import { withGrace } from './grace.ts';
 import { openPositionRelay } from './position-relay.ts';
@@ -69,7 +69,7 @@ async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> 
 async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const { name = 'position', open = openPositionRelay } = deps;
   client.on('notification', deps.wake.wake);
-  await client.query(`listen ${CHANNEL}`);
+  await listenToAnnounces(client);
   const checkpoint = await raiseEpoch(client, name);
   const last = await lastPosition(client);
   if (checkpoint.position > last)

@@ -19,6 +19,7 @@ const types: pg.CustomTypesConfig = {
  * 25 s: the server, too, finds out that a machine is gone. By itself it takes more than two hours, in which a dead leader keeps its
  * lock and a dead writer holds up every ring.
  */
+const ISO_IN_UTC = `set timezone = 'UTC'; set datestyle = 'ISO'; `;
 const FOUND_DEAD = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
 
 /**
@@ -30,7 +31,8 @@ const SESSION =
   // A shop that somebody keeps locked must not keep a connection as well.
   `set lock_timeout = '3s'; set statement_timeout = '10s'; ` +
   // A process that dies in the middle of a command keeps its locks no longer: every ring behind them waits.
-  `set idle_in_transaction_session_timeout = '10s'; ${FOUND_DEAD}`;
+  `set idle_in_transaction_session_timeout = '10s'; ` +
+  FOUND_DEAD;
 
 /** Where the database is, and how many connections there may be. */
 export type PoolOptions = {
@@ -69,10 +71,7 @@ export async function openClient(connectionString: string): Promise<pg.Client> {
 export async function openReplication(connectionString: string): Promise<pg.Client> {
   const { keepAlive, keepAliveInitialDelayMillis } = ALIVE;
   const mode = { replication: 'database', connectionTimeoutMillis: 5_000, keepAlive, keepAliveInitialDelayMillis };
-  return connect(
-    new pg.Client({ connectionString, ...mode }),
-    `set timezone = 'UTC'; set datestyle = 'ISO'; ${FOUND_DEAD}`,
-  );
+  return connect(new pg.Client({ connectionString, ...mode }), ISO_IN_UTC + FOUND_DEAD);
 }
 
 async function connect(client: pg.Client, settings: string): Promise<pg.Client> {

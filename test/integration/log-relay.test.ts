@@ -15,6 +15,9 @@ const insert = (id: string, version = 1) =>
   `insert into shop_events (shop_id, version, event_id, type, data)
    values ('${id}', ${version}, gen_random_uuid(), 'shop.opened', '{"secret": "price"}')`;
 
+/** Ten seconds in one of ours: a savepoint is looked for every second. */
+const fast = { ...systemClock, now: () => Date.now() * 10 };
+
 async function world() {
   const { admin: pool, adminUrl: url, url: plainUrl } = await freshDatabase();
   forgetSlotAfterTest(url);
@@ -54,7 +57,7 @@ test('nothing is confirmed before SNS accepted it: who comes after rings it agai
   const before = await positionOf(pool, 'select pg_current_wal_insert_lsn() as lsn');
   await pool.query(insert('a'));
   await until(() => asked);
-  // Another transaction, and what the server says of it, must not move the slot past what waits.
+  // Of others, too, nothing moves the slot past what waits.
   await pool.query(`select pg_logical_emit_message(true, 'test', 'news')`);
   await first.stop();
   await gone();
@@ -142,9 +145,7 @@ test('who is killed while it catches up leaves word, and the next one begins the
 
 test('its savepoint comes to be the last position, and not before an open transaction is over', async () => {
   const { pool, url, started } = await world();
-  // The savepoint is looked for every second of this clock, which has ten in one of ours.
-  const clock = { ...systemClock, now: () => Date.now() * 10 };
-  const relay = await started({ clock });
+  const relay = await started({ clock: fast });
   const writer = await openClient(url);
   onTestFinished(() => writer.end());
   await writer.query('begin');
@@ -218,8 +219,7 @@ test('a slot that can only be made later is waited for aloud, and without the lo
 
 test('a publication that lost its table ends the relay aloud, and what it left out is rung when it is back', async () => {
   const { pool, started, start } = await world();
-  const clock = { ...systemClock, now: () => Date.now() * 10 };
-  const relay = await started({ clock });
+  const relay = await started({ clock: fast });
   await pool.query(insert('a'));
   await until(() => relay.ids().includes('a'));
   await pool.query('alter publication doorbell_shop_events drop table shop_events');
@@ -240,12 +240,11 @@ test('catching up ends where it began to, however fast events come', async () =>
   const { pool, url } = await world();
   await pool.query(insert('first'));
   let n = 0;
-  // Every call of SNS brings another event: there is always one more.
+  // Every call of SNS brings another event.
   const publish: Publish = async (rings) => {
     await pool.query(insert(`more${n++}`));
     return rings.map(() => ({ accepted: true }));
   };
-  const relay = runningRelay({ kind: 'log', url: () => url, publish });
+  runningRelay({ kind: 'log', url: () => url, publish });
   await untilStreaming(pool);
-  await relay.stop();
 });

@@ -32,12 +32,10 @@ const slotByName = {
     from pg_replication_slots where slot_name = $1 and database = current_database()`,
 };
 
-/** 5 s: less than a session's own patience, so that the server gives up too, and a relay that stops is not kept for longer. */
-const PATIENCE = '5s';
-
 /** Makes a slot. It waits for every transaction that is writing at that moment; throws 57014 when that takes longer than 5 s. */
 export async function createSlot(database: Database, name: string): Promise<void> {
-  await database.query(`set statement_timeout = '${PATIENCE}'`);
+  // Less than a session's own patience, so that the server gives up too, and a relay that stops is not kept for longer.
+  await database.query(`set statement_timeout = '5s'`);
   await database
     .query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name])
     .finally(() => database.query('reset statement_timeout'));
