@@ -4,7 +4,7 @@ import {
   SNSClient,
   type SNSClientConfig,
 } from '@aws-sdk/client-sns';
-import { writeAttributes } from '../contracts/attributes.ts';
+import { type MessageAttributes, writeAttributes } from '../contracts/attributes.ts';
 import { encodeNotification } from '../contracts/notification.ts';
 import type { Delivery, Publish, Ring } from './relay/ring.ts';
 
@@ -52,12 +52,19 @@ export function createSnsPublish({ topicArn, client: config = {}, messageGroups 
   };
 }
 
-/** A ring that is no notification is refused before it leaves: zero payload holds on the way out, too. */
-function toEntry({ id, type, ...facts }: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
-  const { eventId, version, occurredAt } = facts;
+/** A message as it leaves: the body, and the attributes beside it. */
+export type SnsMessage = { Message: string; MessageAttributes: MessageAttributes };
+
+/** Makes the message of a ring. Throws NotificationError for one that is no notification: zero payload holds on the way out, too. */
+export function messageOf({ id, type, eventId, version, occurredAt }: Omit<Ring, 'position'>): SnsMessage {
+  const Message = encodeNotification({ id, type });
+  return { Message, MessageAttributes: writeAttributes(type, { eventId, version, occurredAt }) };
+}
+
+/** A ring that can't be told is refused here, and the others of its call go out. */
+function toEntry(ring: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
   try {
-    const Message = encodeNotification({ id, type });
-    return [{ Id: String(n), Message, MessageAttributes: writeAttributes(type, { eventId, version, occurredAt }) }];
+    return [{ Id: String(n), ...messageOf(ring) }];
   } catch (error) {
     results[n] = { accepted: false, retryable: false, reason: (error as Error).message };
     return [];

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { startLocalStack } from './localstack.ts';
 import { Missing } from './python.ts';
 
@@ -25,7 +26,21 @@ async function onLocalStack(): Promise<Result> {
   }
 }
 
-const results = [await onLocalStack()];
+/** Installs a package of tools beside the project's own, once, as its lock file says. */
+function install(folder: string): void {
+  if (existsSync(`${folder}/node_modules`)) return;
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function byPact(): Promise<Result> {
+  const part = { part: 'pacts of the consumers', against: '@pact-foundation/pact' };
+  install('test/contract');
+  const arguments_ = ['run', '--config', 'test/contract/vitest.config.ts'];
+  const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit' }), 'close');
+  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+}
+
+const results = [await byPact(), await onLocalStack()];
 const lines = results.map(({ part, against, result, note }) =>
   `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
 );
