@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { MatchersV3 as match } from '@pact-foundation/pact';
 import type { Part } from '../../consumers/part.ts';
 import type { ViewRow } from '../../consumers/runtime/view-store.ts';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { entityTag, MIN_VERSION } from '../../contracts/source-api.ts';
 import { agreedShop } from './agreed-shop.ts';
 import type { Done } from './consumer-world.ts';
+import { exampleOf, like } from './matchers.ts';
 
 /** What must be so at the publisher before it is asked, by the names in test/support/provider-states.ts. */
-export type State = { name: string; params: Record<string, string | number> };
+export type State = { name: string; params?: Record<string, string | number> };
 
 /** One use that a consumer makes of its source API, and what must come of it. */
 export type Interaction = {
@@ -23,23 +23,23 @@ export type Interaction = {
   expect: (done: Done) => void;
 };
 
-const GOOD_TOKEN = (name: string) => `token-of-${name}`;
+/** The token that is good for an agreement, in tests. */
+export const tokenOf = (agreement: string): string => `token-of-${agreement}`;
 
 /** What a request always brings along. */
-const headersOf = (name: string, token = GOOD_TOKEN(name)) => ({
+const headersOf = (name: string, token = tokenOf(name)) => ({
   Accept: 'application/json',
   'Accept-Encoding': 'identity',
   Authorization: `Bearer ${token}`,
 });
 
 const problemHeaders = { 'Content-Type': 'application/problem+json' };
-const retryAfter = { ...problemHeaders, 'Retry-After': match.regex('^[1-9]\\d*$', '60') };
+const retryAfter = { ...problemHeaders, 'Retry-After': like.regex('^[1-9]\\d*$', '60') };
 
 /** Every use that a consumer makes of its source API while it is rung. */
 export function interactionsOf({ consumer: { agreement, project } }: Part): Interaction[] {
   const { name, path } = agreement;
-  const shown = (stated: 'everything' | 'nothing', id: string) =>
-    project(match.reify(agreedShop(agreement, stated)) as never, id);
+  const shown = (stated: 'everything' | 'nothing', id: string) => project(exampleOf(agreedShop(agreement, stated)), id);
   const heldAt = (id: string, version: number) => ({ id, version, view: shown('everything', id) });
   const one = (id: string, more: Record<string, string> = {}, token?: string) => ({
     method: 'GET' as const,
@@ -52,7 +52,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
     name: `one shop that states ${stated}`,
     states: [{ name: `a shop that states ${stated}`, params: { id, version: 3 } }],
     request: one(id, asksFor(3)),
-    response: { status: 200, body: { id, version: match.integer(3), shop: agreedShop(agreement, stated) } },
+    response: { status: 200, body: { id, version: like.integer(3), shop: agreedShop(agreement, stated) } },
     rings: [{ id, version: 3 }],
     expect: ({ rows }) => assert.deepEqual(rows, [{ id, version: 3, view: shown(stated, id) }]),
   });
@@ -73,7 +73,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
       name: 'a shop that has closed',
       states: [{ name: 'a closed shop', params: { id: 'closed', version: 4 } }],
       request: one('closed', { ...asksFor(4), ...has(3) }),
-      response: { status: 410, headers: problemHeaders, body: { version: match.integer(4) } },
+      response: { status: 410, headers: problemHeaders, body: { version: like.integer(4) } },
       rings: [{ id: 'closed', version: 4 }],
       held: [heldAt('closed', 3)],
       expect: ({ rows }) => assert.deepEqual(rows, [{ id: 'closed', version: 4, view: null }]),
@@ -91,7 +91,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
       name: 'a shop of which the replica is behind',
       states: [{ name: 'a shop of which the replica is behind', params: { id: 'late', version: 3 } }],
       request: one('late', { ...asksFor(4), ...has(3) }),
-      response: { status: 503, headers: retryAfter, body: { code: 'behind', version: match.integer(3) } },
+      response: { status: 503, headers: retryAfter, body: { code: 'behind', version: like.integer(3) } },
       rings: [{ id: 'late', version: 4 }],
       held: [heldAt('late', 3)],
       expect: ({ rows, returned }) => assert.deepEqual([rows, returned], [[heldAt('late', 3)], ['m0']]),
@@ -100,7 +100,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
       name: 'a shop, with a token that is not good for it',
       states: [{ name: 'a shop that states everything', params: { id: 'guarded', version: 1 } }],
       request: one('guarded', asksFor(1), 'somebody-else'),
-      response: { status: 401, headers: problemHeaders, body: { detail: match.string('Send a token that is good.') } },
+      response: { status: 401, headers: problemHeaders, body: { detail: like.example('Send a token that is good.') } },
       rings: [{ id: 'guarded', version: 1 }],
       token: 'somebody-else',
       expect({ buried: [letter] }) {
@@ -110,7 +110,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
     },
     {
       name: 'a shop, more often than may be',
-      states: [{ name: 'too many requests', params: {} }],
+      states: [{ name: 'too many requests' }],
       request: one('often', asksFor(1)),
       response: { status: 429, headers: retryAfter },
       rings: [{ id: 'often', version: 1 }],
@@ -139,10 +139,10 @@ function batch(agreement: Agreement, view: unknown): Interaction {
     { id: 'none', have: 3 },
   ];
   const answers = [
-    { status: 200, id: 'some', version: match.integer(3), shop: agreedShop(agreement, 'everything') },
+    { status: 200, id: 'some', version: like.integer(3), shop: agreedShop(agreement, 'everything') },
     { status: 304, id: 'same', version: 3 },
-    { status: 410, id: 'gone', version: match.integer(4) },
-    { status: 503, id: 'slow', version: match.integer(3) },
+    { status: 410, id: 'gone', version: like.integer(4) },
+    { status: 503, id: 'slow', version: like.integer(3) },
     { status: 404, id: 'none' },
   ];
   return {

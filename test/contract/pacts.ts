@@ -1,16 +1,15 @@
-import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Part } from '../../consumers/part.ts';
-import { agreedShop } from './agreed-shop.ts';
-import { clientOf, type Received, ringConsumer } from './consumer-world.ts';
 import { type Interaction, interactionsOf } from './interactions.ts';
+import { notificationOf, ringByNotification, ringForRequest } from './rings.ts';
 
 // Pact counts its users otherwise. It must be said before its core is loaded.
 process.env.PACT_DO_NOT_TRACK = 'true';
-const { MatchersV3: match, PactV4 } = await import('@pact-foundation/pact');
+const { PactV4 } = await import('@pact-foundation/pact');
 type Pact = InstanceType<typeof PactV4>;
+type Attributes = Record<string, string>;
 
 /** Where the committed pacts are. */
 export const PACTS = new URL('./pacts/', import.meta.url);
@@ -45,7 +44,7 @@ export async function writePacts(parts: readonly Part[]): Promise<string[]> {
 }
 
 async function recordRequest(pact: Pact, part: Part, interaction: Interaction): Promise<void> {
-  const { name, states, request, response, rings, held = [], token } = interaction;
+  const { name, states, request, response } = interaction;
   const unconfigured = pact.addInteraction().uponReceiving(name);
   for (const state of states) unconfigured.given(state.name, state.params);
   await unconfigured
@@ -57,46 +56,21 @@ async function recordRequest(pact: Pact, part: Part, interaction: Interaction): 
       if (response.headers !== undefined) builder.headers(response.headers as Record<string, string>);
       if (response.body !== undefined) builder.jsonBody(response.body);
     })
-    .executeTest(async ({ url }) => {
-      const source = clientOf(part, url, token ?? `token-of-${part.consumer.agreement.name}`);
-      const messages = rings.map(({ id, version }) => notification(id, 'shop.details-changed', version));
-      interaction.expect(await ringConsumer(part, messages, { source, held }).finally(source.close));
-    });
+    .executeTest(({ url }) => ringForRequest(part, interaction, url));
 }
 
 async function recordNotification(pact: Pact, part: Part, type: string): Promise<void> {
-  const { agreement } = part.consumer;
-  const shop = match.reify(agreedShop(agreement, 'everything'));
-  const id = type.replace('.', '-');
+  const { name, state, content, metadata } = notificationOf(type);
   await pact
     .addAsynchronousInteraction()
-    .given('a shop to which this happens', { id, type })
-    .expectsToReceive(`${type} of a shop`, (builder) => {
-      builder.withJSONContent({ id, type });
-      builder.withMetadata({
-        type,
-        version: match.regex('^[1-9]\\d*$', '2'),
-        eventId: match.regex('^[0-9a-f-]{36}$', '01890000-0000-7000-8000-000000000000'),
-        occurredAt: match.regex('^[1-9]\\d{12}$', '1750000000000'),
-      } as unknown as Record<string, string>);
+    .given(state.name, state.params)
+    .expectsToReceive(name, (builder) => {
+      builder.withJSONContent(content);
+      builder.withMetadata(metadata as unknown as Record<string, string>);
     })
-    .executeTest(async ({ contents, metadata }) => {
-      const wants: unknown[] = [];
-      const message = { body: JSON.stringify(contents.content), attributes: metadata as Record<string, string> };
-      const source = {
-        look: async (asked: readonly { id: string }[]) => {
-          wants.push(...asked);
-          return asked.map(() => ({ kind: 'found', version: 2, shop }) as const);
-        },
-      };
-      const { rows, outcomes } = await ringConsumer(part, [message], { source });
-      assert.deepEqual(wants, [{ id, minVersion: 2 }]);
-      assert.deepEqual([rows.map((row) => row.id), outcomes], [[id], ['applied']]);
-    });
-}
-
-function notification(id: string, type: string, version: number | undefined): Received {
-  return { body: JSON.stringify({ id, type }), attributes: version === undefined ? {} : { version: String(version) } };
+    .executeTest(({ contents, metadata }) =>
+      ringByNotification(part, { body: JSON.stringify(contents.content), attributes: metadata as Attributes }),
+    );
 }
 
 /** Which version of Pact wrote a file is no part of what was agreed. */

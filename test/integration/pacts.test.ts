@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod/mini';
-import { agreements } from '../../contracts/agreements/all.ts';
+import { parts } from '../../consumers/all.ts';
+import { type Interaction, interactionsOf } from '../contract/interactions.ts';
+import { exampleOf } from '../contract/matchers.ts';
+import { notificationOf, ringByNotification, ringForRequest } from '../contract/rings.ts';
+import { httpServer } from '../support/http-server.ts';
 import { committedPact, differences, type HttpInteraction, type MessageInteraction } from '../support/pact-file.ts';
 import { providerWorld } from '../support/provider-states.ts';
 
@@ -37,9 +40,10 @@ async function misrung({ notify }: World, { contents, metadata, matchingRules: r
   ];
 }
 
-describe.each(agreements.map((agreement) => ({ agreement, name: agreement.name })))(
+describe.each(parts.map((part) => ({ part, name: part.consumer.agreement.name })))(
   'the pact of $name',
-  ({ agreement, name }) => {
+  ({ part, name }) => {
+    const { agreement } = part.consumer;
     const { interactions } = committedPact(name);
 
     test('is kept by the publisher', async () => {
@@ -56,23 +60,68 @@ describe.each(agreements.map((agreement) => ({ agreement, name: agreement.name }
       );
     });
 
-    test('names the agreed fields and wakes, no more and no less', () => {
-      const stale = `the agreement has changed since ${name}'s pact was recorded: npm run pacts`;
-      const shops = interactions.flatMap((each) =>
-        each.type === 'Synchronous/HTTP' && each.description.startsWith('one shop that states')
-          ? [each.response.body?.content as { shop: unknown }]
-          : [],
+    test('says what the agreement says, no more and no less', () => {
+      const wanted = [
+        ...interactionsOf(part).map(exampleOfInteraction),
+        ...agreement.wakesOn.map(exampleOfNotification),
+      ];
+      const said = interactions.map((each) =>
+        each.type === 'Synchronous/HTTP'
+          ? { name: each.description, states: each.providerStates, body: each.response.body?.content }
+          : { name: each.description, states: each.providerStates, body: each.contents.content },
       );
-      expect(shops).toHaveLength(2);
-      for (const { shop } of shops)
-        expect(z.safeParse(agreement.shop, shop), stale).toEqual({ success: true, data: shop });
-      const types = interactions.flatMap((each) =>
-        each.type === 'Asynchronous/Messages' ? [(each.contents.content as { type: string }).type] : [],
-      );
-      expect(types.toSorted(), stale).toEqual(agreement.wakesOn.toSorted());
+      expect(byName(said), STALE).toEqual(byName(wanted));
     });
+
+    test.each(interactionsOf(part))('is what the consumer asks for $name', async (interaction) => {
+      const { request, response } = interactions.find(
+        ({ description }) => description === interaction.name,
+      ) as HttpInteraction;
+      const { url, seen } = await httpServer((_, answer) => {
+        const headers = Object.entries(response.headers ?? {}).map(([name, values]) => [name, values.join(', ')]);
+        answer.writeHead(response.status, Object.fromEntries(headers)).end(JSON.stringify(response.body?.content));
+      });
+      await ringForRequest(part, interaction, url);
+      const asked = seen.map(({ method, url: path, headers, body }) => ({
+        ...{ method, path, headers: told(headers) },
+        ...(body !== '' && { body: JSON.parse(body) }),
+      }));
+      const { method, path, headers, body } = request;
+      expect(asked, STALE).toEqual([{ method, path, headers: told(headers), ...(body && { body: body.content }) }]);
+    });
+
+    test.each(interactions.filter((each) => each.type === 'Asynchronous/Messages'))(
+      'wakes the consumer by $description',
+      async ({ contents, metadata }) => {
+        const attributes = metadata as Record<string, string>;
+        await ringByNotification(part, { body: JSON.stringify(contents.content), attributes });
+      },
+    );
   },
 );
+
+const STALE = 'the pact is stale: npm run pacts records it anew';
+
+const exampleOfInteraction = ({ name, states, response }: Interaction) => ({
+  name,
+  states,
+  body: exampleOf(response.body),
+});
+
+const exampleOfNotification = (type: string) => {
+  const { name, state, content } = notificationOf(type);
+  return { name, states: [state], body: content };
+};
+
+const byName = (each: { name: string }[]) => Object.fromEntries(each.map((one) => [one.name, one]));
+
+/** The headers that somebody chose: the others belong to the connection. */
+const told = (headers: Record<string, string | string[] | undefined>) =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')] as const)
+      .filter(([name]) => !['host', 'connection', 'content-length'].includes(name)),
+  );
 
 describe('a difference between pact and answer', () => {
   const rules = {

@@ -8,7 +8,7 @@ type Matcher = { match: string; regex?: string; min?: number };
 type Rules = Record<string, { matchers: Matcher[] }>;
 type Body = { content: unknown };
 
-type Common = { description: string; providerStates: { name: string; params: Params }[] };
+type Common = { description: string; providerStates: { name: string; params?: Params }[] };
 
 /** A question to the source API and what must be answered. */
 export type HttpInteraction = Common & {

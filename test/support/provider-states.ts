@@ -93,7 +93,7 @@ export async function providerWorld() {
       for (const [method, path, body] of steps[type]) await done(operator, [method, `/shops/${id}${path}`, body]);
     },
   };
-  const setUp = async (name: string, params: Params) => {
+  const setUp = async (name: string, params: Params = {}) => {
     mayPass = true;
     const state = states[name];
     if (state === undefined)
