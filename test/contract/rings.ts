@@ -12,7 +12,8 @@ export type Notified = { name: string; state: State; content: { id: string; type
 export async function ringForRequest(part: Part, interaction: Interaction, url: string): Promise<void> {
   const { rings, held = [], token = tokenOf(part.consumer.agreement.name) } = interaction;
   const source = clientOf(part, url, token);
-  const messages = rings.map(({ id, version }) => messageOf(id, version));
+  const [type = ''] = part.consumer.agreement.wakesOn;
+  const messages = rings.map(({ id, version }) => messageOf(id, type, version));
   interaction.expect(await ringConsumer(part, messages, { source, held }).finally(source.close));
 }
 
@@ -48,9 +49,9 @@ export async function ringByNotification(part: Part, message: Received): Promise
   assert.deepEqual([rows.map((row) => row.id), outcomes], [[id], ['applied']]);
 }
 
-function messageOf(id: string, version: number | undefined): Received {
+function messageOf(id: string, type: string, version: number | undefined): Received {
   return {
-    body: JSON.stringify({ id, type: 'shop.details-changed' }),
+    body: JSON.stringify({ id, type }),
     attributes: version === undefined ? {} : { version: String(version) },
   };
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Params } from './provider-states.ts';
-import { root } from './sources.ts';
+import { root, textOf } from './sources.ts';
 
 /** A rule of how a value is compared; without one it must be equal. */
 type Matcher = { match: string; regex?: string; min?: number };
@@ -33,9 +33,11 @@ export type MessageInteraction = Common & {
 /** What a consumer agreed on by running, as Pact wrote it (Pact Specification 4). */
 export type PactFile = { interactions: (HttpInteraction | MessageInteraction)[] };
 
-/** The committed pact of a consumer. */
+/** The committed pact of a consumer. Throws saying how to record one that isn't there. */
 export function committedPact(consumer: string): PactFile {
-  return JSON.parse(readFileSync(join(root, 'test/contract/pacts', `${consumer}-publisher.json`), 'utf8'));
+  const file = join('test/contract/pacts', `${consumer}-publisher.json`);
+  if (!existsSync(join(root, file))) throw new Error(`${consumer} has no ${file} yet: npm run pacts records it`);
+  return JSON.parse(textOf(file));
 }
 
 /**
