@@ -57,7 +57,6 @@ test('nothing is confirmed before SNS accepted it: who comes after rings it agai
   const before = await positionOf(pool, 'select pg_current_wal_insert_lsn() as lsn');
   await pool.query(insert('a'));
   await until(() => asked);
-  // Of others, too, nothing moves the slot past what waits.
   await pool.query(`select pg_logical_emit_message(true, 'test', 'news')`);
   await first.stop();
   await gone();
