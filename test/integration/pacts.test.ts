@@ -84,7 +84,7 @@ describe.each(parts.map((part) => ({ part, name: part.consumer.agreement.name })
       await ringForRequest(part, interaction, url);
       const asked = seen.map(({ method, url: path, headers, body }) => ({
         ...{ method, path, headers: told(headers) },
-        ...(body !== '' && { body: JSON.parse(message.body) }),
+        ...(body !== '' && { body: JSON.parse(body) }),
       }));
       const { method, path, headers, body } = request;
       expect(asked, STALE).toEqual([{ method, path, headers: told(headers), ...(body && { body: body.content }) }]);
