@@ -1,5 +1,6 @@
 import { logRelay } from '../../../../publisher/relay/log/log-relay.ts';
 import { createSlot, slotName } from '../../../../publisher/relay/log/slot.ts';
+import { READ } from '../../../../publisher/relay/relay.ts';
 import { runRelay } from '../../../../publisher/relay/run-relay.ts';
 import { openReplication } from '../../../../publisher/store/database.ts';
 import type { Context, Subject } from '../context.ts';
@@ -21,9 +22,9 @@ export function open(context: Context): Subject {
       await createSlot(context.database, await slotName(context.database));
     },
     async fillBacklog(events) {
-      // A thousand a commit: a transaction is rung as a whole, and of a shop's rings in it only the last goes out.
-      for (let filled = 0; filled < events; filled += 1_000)
-        await fillBacklog(context.database, Math.min(1_000, events - filled));
+      // So many a commit as one step rings: in two of them the same shops change, whose rings would become one.
+      for (let filled = 0; filled < events; filled += READ)
+        await fillBacklog(context.database, Math.min(READ, events - filled));
     },
   };
 }
