@@ -14,9 +14,10 @@ export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
 
 /**
  * 2 batches under way: while one is being committed, the next is loaded; 100 commands in each. 6 commands alone: each
- * may wait for a lock with a connection in hand, and the batches need some of the pool's ten.
+ * may wait for a lock with a connection in hand, and the batches need some of the pool's ten. 8 commands are not shared out among
+ * two batches: a commit costs more than what is gained.
  */
-const LIMITS = { batches: 2, commands: 100, alone: 6 };
+const LIMITS = { batches: 2, least: 8, commands: 100, alone: 6 };
 
 type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
@@ -46,7 +47,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   function pump(): void {
     while (batches < LIMITS.batches) {
       // Each free batch takes its share, so that one is loaded and decided while the other is committed.
-      const batch = take(Math.ceil(waiting.length / (LIMITS.batches - batches)));
+      const batch = take(Math.max(LIMITS.least, Math.ceil(waiting.length / (LIMITS.batches - batches))));
       if (batch.length === 0) return;
       batches++;
       const names = batch.flatMap(namesOf);
