@@ -6,6 +6,12 @@ export function variable(form: RegExp, what: string) {
   return z.string({ error: what }).check(z.regex(form, what));
 }
 
+/** The URL of a PostgreSQL database. */
+export const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'a URL such as postgres://user:password@host:5432/shops',
+});
+
 /** What the environment must say. Throws an Error that names every variable that is missing or malformed. */
 export function readEnvironment<Value>(schema: z.core.$ZodType<Value>, environment: Record<string, unknown>): Value {
   // `PORT=` says nothing, as if it weren't there.

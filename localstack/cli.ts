@@ -19,10 +19,11 @@ const program = new Command('doorbell')
   .addCommand(replayCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride());
 
-// Whoever reads only the head of our output has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? exit.ok : exit.failed),
-);
+// Whoever reads only the head of our output has seen enough, but what was asked for is done to the end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exit(exit.failed);
+  });
 
 try {
   await program.parseAsync();

@@ -1,7 +1,30 @@
 import * as z from 'zod/mini';
-import { readEnvironment, variable } from '../contracts/environment.ts';
+import { agreements } from '../contracts/agreements/all.ts';
+import { postgresUrl, readEnvironment, variable } from '../contracts/environment.ts';
 
 const port = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3000);
+
+/** The agreement and the digests of one entry. */
+function readEntry(entry: string): [string, string[]] {
+  const [agreement = '', digests = ''] = entry.split('=');
+  return [agreement, digests.split('+')];
+}
+
+/** What is wrong with the agreements that tokens are for: each must stand there once, for nobody gets in without. Pure. */
+function issuesOfNames(stated: readonly string[]): string[] {
+  const known: string[] = agreements.map(({ name }) => name);
+  return [
+    ...unique(stated.filter((name) => !known.includes(name))).map(
+      (name) => `${name} is no agreement (${known.join(', ')})`,
+    ),
+    ...unique(stated.filter((name, n) => stated.indexOf(name) < n)).map(
+      (name) => `${name} stands twice: join its digests by +`,
+    ),
+    ...known.filter((name) => !stated.includes(name)).map((name) => `no token for ${name}`),
+  ];
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)];
 
 /** `display=<sha-256>,ad=<sha-256>+<sha-256>`: digests, so that no token lies in an environment. Two live at a time for rotation. */
 const tokenDigests = z.pipe(
@@ -9,14 +32,12 @@ const tokenDigests = z.pipe(
     /^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/,
     'the SHA-256 digests of the tokens, as display=<64 hex digits>,ad=<64 hex digits>',
   ),
-  z.transform((text: string) =>
-    Object.fromEntries(
-      text.split(',').map((entry): [string, string[]] => {
-        const [agreement = '', digests = ''] = entry.split('=');
-        return [agreement, digests.split('+')];
-      }),
-    ),
-  ),
+  z.transform((text: string, { issues }) => {
+    const entries = text.split(',').map(readEntry);
+    for (const message of issuesOfNames(entries.map(([name]) => name)))
+      issues.push({ code: 'custom', message, input: text });
+    return Object.fromEntries(entries);
+  }),
 );
 
 /** `<sha-256>+<sha-256>`: who may send commands and read everything. */
@@ -27,11 +48,6 @@ const operatorDigests = z.pipe(
   ),
   z.transform((text: string) => text.split('+')),
 );
-
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'a URL such as postgres://user:password@host:5432/shops',
-});
 
 const Environment = z.object({
   DATABASE_URL: postgresUrl,

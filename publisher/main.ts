@@ -16,7 +16,7 @@ function signalled(): Promise<void> {
 }
 
 function log(event: { kind: string; [key: string]: unknown }): void {
-  if (event.kind !== 'rung') process.stdout.write(`${JSON.stringify(event)}\n`);
+  if (event.kind !== 'rung' && event.kind !== 'standing-by') process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
 function logError(error: Error): void {

@@ -4,8 +4,8 @@ import {
   SNSClient,
   type SNSClientConfig,
 } from '@aws-sdk/client-sns';
-import { toMessage } from './relay/message.ts';
-import type { Delivery, Publish, Ring } from './relay/ring.ts';
+import { BATCH_TIMEOUTS, batchPublish } from './relay/batch-publish.ts';
+import type { Publish } from './relay/ring.ts';
 
 /** Which topic, and how it is reached. */
 export type TopicOptions = {
@@ -22,42 +22,25 @@ export type TopicOptions = {
 /** What SNS answers when the entry itself is at fault (Amazon SNS API, PublishBatch errors). Anything else may pass later. */
 const FOR_GOOD = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid']);
 
-/** Milliseconds. A call that hangs is given up and repeated; whoever rang twice did no harm. */
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
-
-const unanswered: Delivery = { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' };
-
 /** Publishes rings to an SNS topic, up to ten a call, and says of each what SNS said. Throws when the call fails. */
 export function createSnsPublish({ topicArn, client: config = {}, messageGroups = false }: TopicOptions): {
   publish: Publish;
   close: () => void;
 } {
-  const client = new SNSClient({ requestHandler: TIMEOUTS, ...config });
-  return {
-    async publish(rings, signal) {
-      const results = rings.map(() => unanswered);
-      const entries = rings
-        .flatMap((ring, n) => toEntry(ring, n, results))
-        .map((entry) => (messageGroups ? { ...entry, MessageGroupId: rings[Number(entry.Id)]?.id } : entry));
-      if (entries.length === 0) return results;
-      const command = new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries });
-      const { Successful = [], Failed = [] } = await client.send(command, { abortSignal: signal });
-      for (const { Id } of Successful) results[Number(Id)] = { accepted: true };
-      for (const { Id, Code = '', Message = '' } of Failed)
-        results[Number(Id)] = { accepted: false, retryable: !FOR_GOOD.has(Code), reason: `${Code}: ${Message}` };
-      return results;
-    },
-    close: () => client.destroy(),
-  };
-}
-
-/** A ring that is no notification is refused before it leaves: zero payload holds on the way out, too. */
-function toEntry(ring: Ring, n: number, results: Delivery[]): PublishBatchRequestEntry[] {
-  try {
-    const { body, attributes } = toMessage(ring);
-    return [{ Id: String(n), Message: body, MessageAttributes: attributes }];
-  } catch (error) {
-    results[n] = { accepted: false, retryable: false, reason: (error as Error).message };
-    return [];
-  }
+  const client = new SNSClient({ requestHandler: BATCH_TIMEOUTS, ...config });
+  const publish = batchPublish<PublishBatchRequestEntry>({
+    name: 'SNS',
+    forGood: FOR_GOOD,
+    entryOf: ({ id, shopId, body, attributes }) => ({
+      Id: id,
+      Message: body,
+      MessageAttributes: attributes,
+      ...(messageGroups && { MessageGroupId: shopId }),
+    }),
+    send: (entries, abortSignal) =>
+      client.send(new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: entries }), {
+        abortSignal,
+      }),
+  });
+  return { publish, close: () => client.destroy() };
 }

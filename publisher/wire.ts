@@ -2,6 +2,8 @@ import { createApp } from './api/app.ts';
 import { createRateLimit } from './api/rate-limit.ts';
 import { type PublisherConfig, RATE_LIMIT, type RelayKind } from './config.ts';
 import { type Listening, listen } from './listen.ts';
+import { createRelayMetrics } from './metrics.ts';
+import { createAnnounce } from './relay/announce.ts';
 import { logRelay } from './relay/log/log-relay.ts';
 import { openPositionRelay } from './relay/position-relay.ts';
 import type { OpenRelay, RelayEvent } from './relay/relay.ts';
@@ -38,10 +40,17 @@ export async function startPublisher(
   const replica = openReplica(config, onError);
   const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
+  const metrics = createRelayMetrics(systemClock.now);
+  const announce = createAnnounce(pool, onError);
+  let isLeading = false;
   const app = createApp({
     pool,
     ids: systemIds,
-    onCommitted: wake.wake,
+    onCommitted() {
+      wake.wake();
+      if (!isLeading) announce();
+    },
+    metrics: metrics.text,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     operatorTokens: config.operatorTokens,
     limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
@@ -63,7 +72,12 @@ export async function startPublisher(
       publish: topic.publish,
       clock: systemClock,
       wake,
-      observe: onRelay,
+      observe(event) {
+        if (event.kind === 'leading') isLeading = true;
+        if (event.kind === 'failed' || event.kind === 'standing-by') isLeading = false;
+        metrics.observe(event);
+        onRelay(event);
+      },
     },
     stopping.signal,
   );

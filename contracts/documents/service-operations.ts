@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type ProblemCode, problems } from '../problem.ts';
 import type { Operation } from './operation.ts';
 import { pathParameters } from './parameters.ts';
+import { codesOfStatus } from './problem-answers.ts';
 
 const codes = Object.keys(problems) as ProblemCode[];
 const explained = 'shop-not-found';
@@ -44,6 +45,17 @@ export const serviceOperations: readonly Operation[] = [
       },
     ],
     problems: ['internal-error', 'unavailable'],
+  },
+  {
+    tag: 'service',
+    token: 'operator',
+    parameters: [],
+    operationId: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    summary: 'Read what the relay counts, as Prometheus does.',
+    answers: [{ status: 200, description: 'Prometheus text format 0.0.4.', media: 'text/plain', schema: z.string() }],
+    problems: ['unauthorized', ...codesOfStatus(429)],
   },
   explainProblemOperation,
   {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { readEnvironment } from '../../contracts/environment.ts';
+import { postgresUrl, readEnvironment } from '../../contracts/environment.ts';
 import { readRun } from '../dev/home.ts';
 import type { BrokerClient } from '../provision.ts';
 import { findRunning } from './running.ts';
@@ -14,11 +14,6 @@ export type Place = {
   topicArn: () => string;
   queueUrl: (consumer: string) => string;
 };
-
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'a URL such as postgres://user:password@host:5432/shops',
-});
 
 const Environment = z.object({
   DATABASE_URL: postgresUrl,

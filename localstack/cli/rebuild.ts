@@ -41,6 +41,7 @@ async function rebuild(
   await reading.query('begin isolation level repeatable read read only');
   const { rows } = await reading.query<{ shops: number }>('select count(*) as shops from shop');
   const sum: RebuildSum = { events: 0, shops: 0, snapshots: 0, differences: 0, mended: 0, left: 0 };
+  const left = new Set<string>();
   const bar = progressBar(writing === null ? 'comparing' : 'rebuilding');
   try {
     for await (const checked of checkAll(reading)) {
@@ -48,7 +49,7 @@ async function rebuild(
       bar.show(sum.shops + checked.shops, rows[0]?.shops ?? 0);
       if (checked.differences.length > 0) bar.clear();
       add(sum, checked, options);
-      if (writing !== null) await mendAll(writing, sum, checked, options);
+      if (writing !== null) await mendAll(writing, sum, checked, left, options);
     }
     return sum;
   } finally {
@@ -64,11 +65,19 @@ function add(sum: RebuildSum, { events, shops, snapshots, differences }: Checked
   for (const difference of differences) terminal.line(differenceText(difference, options));
 }
 
-async function mendAll(writing: pg.Client, sum: RebuildSum, { differences }: Checked, options: Options): Promise<void> {
-  for (const shop of new Set(differences.map(({ shop }) => shop))) {
+/** `left` are the shops of which something can't be mended: they come once, however many pages name them. */
+async function mendAll(
+  writing: pg.Client,
+  sum: RebuildSum,
+  { differences }: Checked,
+  left: Set<string>,
+  options: Options,
+): Promise<void> {
+  for (const shop of new Set(differences.map(({ shop }) => shop)).difference(left)) {
     const mended = await mendShop(writing, shop);
     if (mended.row || mended.snapshots.length > 0) sum.mended++;
-    sum.left += mended.left.length;
+    if (mended.left.length > 0) left.add(shop);
     terminal.line(mendedText(mended, options));
   }
+  sum.left = left.size;
 }

@@ -7,8 +7,8 @@ import { ShopId } from '../../contracts/shop.ts';
 /** What `doorbell replay` was told. */
 export type ReplayOptions = {
   types?: EventType[];
-  since?: string;
-  until?: string;
+  since?: Date;
+  until?: Date;
   shops?: string[];
   consumer?: string;
   rate: number;
@@ -30,10 +30,19 @@ export function readTypes(text: string): EventType[] {
 
 const Instant = z.iso.datetime({ offset: true });
 
-/** `2026-11-24T10:15:00Z`, or with an offset. Throws InvalidArgumentError. */
-export function readInstant(text: string): string {
-  if (z.safeParse(Instant, text).success) return new Date(text).toISOString();
+/** PostgreSQL has no year 0, and writes the years before it in another way. */
+const FIRST = new Date('0001-01-01T00:00:00Z');
+
+/** `2026-11-24T10:15:00Z`, or with an offset, from year 1 on. Throws InvalidArgumentError. */
+export function readInstant(text: string): Date {
+  const instant = new Date(text);
+  if (z.safeParse(Instant, text).success && instant >= FIRST) return instant;
   throw new InvalidArgumentError('Give an instant as in 2026-11-24T10:15:00Z or 2026-11-24T19:15:00+09:00.');
+}
+
+/** An instant as PostgreSQL reads it: the year 10000, which an offset can lead to, without a sign. */
+export function instantText(instant: Date): string {
+  return instant.toISOString().replace(/^\+0/, '');
 }
 
 /** `shop_1,shop_2`. Throws InvalidArgumentError. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type pg from 'pg';
 import { lastPosition } from '../../publisher/relay/event-log.ts';
-import { beginReplay, findReplay, holdReplay, listReplays, type Replay } from '../../publisher/replay/replays.ts';
+import { beginReplay, listReplays, type Replay, takeReplay } from '../../publisher/replay/replays.ts';
 import { runReplay } from '../../publisher/replay/run-replay.ts';
 import { countSelected, type Selection, type TypeCount, unknownShops } from '../../publisher/replay/selection.ts';
 import { createSnsPublish } from '../../publisher/sns.ts';
@@ -10,6 +10,7 @@ import { createQueuePublish } from '../replay/queue-publish.ts';
 import { count, paint, progressBar, terminal } from '../terminal.ts';
 import { findPlace, type Place } from './place.ts';
 import {
+  instantText,
   type ReplayOptions,
   readConsumer,
   readInstant,
@@ -61,9 +62,9 @@ function readSelection(options: ReplayOptions, command: Command): Selection {
   if (options.resume !== undefined && (isNarrowed || consumer !== undefined || options.dryRun))
     command.error('error: a replay that goes on is what it was; beside --resume stand only --rate and --json');
   if (since !== null && until !== null && since >= until)
-    command.error(`error: nothing lies at or after ${since} and before ${until}: --since must be earlier than --until`);
+    command.error('error: nothing lies at or after --since and before --until: --since must be earlier than --until');
   try {
-    return { types: typesFor(options), since, until, shops };
+    return { types: typesFor(options), since: since && instantText(since), until: until && instantText(until), shops };
   } catch (error) {
     return command.error(`error: ${(error as Error).message}`);
   }
@@ -85,7 +86,9 @@ async function begin(
   const consumer = options.consumer ?? null;
   const bell = openBell(place, consumer);
   try {
-    await ring(database, await beginReplay(database, { selection, consumer, rings, upto }), bell, options, signal);
+    const replay = await beginReplay(database, { selection, consumer, rings, upto });
+    await takeReplay(database, replay.id);
+    await ring(database, replay, bell, options, signal);
   } finally {
     bell.close();
   }
@@ -119,7 +122,7 @@ async function resume(
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const replay = await findReplay(database, id);
+  const replay = await takeReplay(database, id);
   if (replay === null) return noSuch(`No replay ${id}. Those there are: npm run doorbell -- replay --list`);
   if (replay.state === 'done') return print(replayText(replay, null, options));
   const bell = openBell(place, replay.consumer);
@@ -150,8 +153,6 @@ async function ring(
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!(await holdReplay(database, replay.id)))
-    throw new Error(`Replay ${replay.id} is being rung by another process.`);
   const bar = progressBar('ringing');
   const start = performance.now();
   const watch = {
@@ -164,7 +165,7 @@ async function ring(
   const goOn = `npm run doorbell -- replay --resume ${replay.id}`;
   const ended = await runReplay({ database, publish, clock: systemClock, rate: options.rate, ...watch }, replay, signal)
     .catch((cause: Error) => {
-      throw new Error(`${cause.message}. Go on: ${goOn}`, { cause });
+      throw new Error(`${cause.message.replace(/\.$/, '')}. Go on: ${goOn}`, { cause });
     })
     .finally(bar.clear);
   print(replayText(ended, performance.now() - start, options));

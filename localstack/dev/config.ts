@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { consumersOf } from '../../contracts/agreement.ts';
 import { agreements } from '../../contracts/agreements/all.ts';
-import { readEnvironment } from '../../contracts/environment.ts';
+import { postgresUrl, readEnvironment } from '../../contracts/environment.ts';
 import type { RelayKind } from '../../publisher/config.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Ports } from '../system.ts';
@@ -19,18 +19,14 @@ const consumerPorts = Object.fromEntries(
   consumersOf(agreements).map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)]),
 );
 
-const postgresUrl = z.optional(
-  z.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/shops' }),
-);
-
 const Environment = z.object({
   ...consumerPorts,
   DOORBELL_PUBLISHER_PORT: port(PUBLISHER_PORT),
   DOORBELL_HOME: z._default(z.string(), '.doorbell'),
   DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'position or log' }), 'position'),
   DOORBELL_BROKER: z.optional(z.enum(['embedded', 'aws'])),
-  DATABASE_URL: postgresUrl,
-  DATABASE_ADMIN_URL: postgresUrl,
+  DATABASE_URL: z.optional(postgresUrl),
+  DATABASE_ADMIN_URL: z.optional(postgresUrl),
   AWS_ENDPOINT_URL: z.optional(z.url()),
   AWS_ENDPOINT_URL_SNS: z.optional(z.url()),
   AWS_ENDPOINT_URL_SQS: z.optional(z.url()),

@@ -30,6 +30,8 @@ export type AppDeps = CommandRouteDeps & {
   replica?: { pool: Pool; now: () => number };
   /** What is shown to whom; all there is where nothing is said. */
   sources?: readonly SourceDefinition[];
+  /** What the relay counts, in the text format of Prometheus. */
+  metrics: () => Promise<string>;
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
@@ -37,8 +39,11 @@ export type AppDeps = CommandRouteDeps & {
 /** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
 const BODY_LIMIT = 256 * 1024;
 
+/** Prometheus exposition formats, text version 0.0.4. */
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** Commands, state and history, and whatever comes to stand beside them. */
-const OPERATOR_PATHS = ['/shops/*', '/owners/*'];
+const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
@@ -60,6 +65,7 @@ export function createApp(deps: AppDeps): Hono {
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
   for (const path of OPERATOR_PATHS) app.use(path, operators);
+  app.get('/metrics', async (c) => c.text(await deps.metrics(), 200, { 'content-type': METRICS }));
   app.route('/', commandRoutes(deps));
   app.route('/', shopRoutes(deps.pool));
   return app;

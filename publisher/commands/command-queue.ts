@@ -14,9 +14,10 @@ export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
 
 /**
  * 2 batches under way: while one is being committed, the next is loaded; 100 commands in each. 6 commands alone: each
- * may wait for a lock with a connection in hand, and the batches need some of the pool's ten.
+ * may wait for a lock with a connection in hand, and the batches need some of the pool's ten. 8 commands are not shared out among
+ * two batches: a commit costs more than what is gained.
  */
-const LIMITS = { batches: 2, commands: 100, alone: 6 };
+const LIMITS = { batches: 2, least: 8, commands: 100, alone: 6 };
 
 type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
@@ -31,9 +32,22 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   let batches = 0;
   const alone = limited(LIMITS.alone);
 
+  let isLooking = false;
+
+  /** Once all that arrived with a command is there, too: of eight at once the first went alone, and there were half as many commits again. */
+  function pumpSoon(): void {
+    if (isLooking) return;
+    isLooking = true;
+    setImmediate(() => {
+      isLooking = false;
+      pump();
+    });
+  }
+
   function pump(): void {
     while (batches < LIMITS.batches) {
-      const batch = take();
+      // Each free batch takes its share, so that one is loaded and decided while the other is committed.
+      const batch = take(Math.max(LIMITS.least, Math.ceil(waiting.length / (LIMITS.batches - batches))));
       if (batch.length === 0) return;
       batches++;
       const names = batch.flatMap(namesOf);
@@ -49,13 +63,14 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   }
 
   /** The next commands whose shop and key nobody is at; the others keep their place, and so does who comes after them. */
-  function take(): Waiting[] {
+  function take(share: number): Waiting[] {
     const batch: Waiting[] = [];
     const later: Waiting[] = [];
     const taken = new Set(busy);
+    const most = Math.min(share, LIMITS.commands);
     for (const each of waiting) {
       const [shop, ...key] = namesOf(each);
-      const isFree = batch.length < LIMITS.commands && !taken.has(shop) && !key.some((name) => taken.has(name));
+      const isFree = batch.length < most && !taken.has(shop) && !key.some((name) => taken.has(name));
       (isFree ? batch : later).push(each);
       for (const name of isFree ? key : [shop, ...key]) taken.add(name);
     }
@@ -100,7 +115,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
   return (request) =>
     new Promise((resolve, reject) => {
       waiting.push({ request, resolve, reject });
-      pump();
+      pumpSoon();
     });
 }
 

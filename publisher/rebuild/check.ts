@@ -2,7 +2,15 @@ import type { Database } from '../store/database.ts';
 import { columnsOf } from '../store/event-store.ts';
 import { differencesOf } from './differences.ts';
 import { type FoldedState, foldEvents } from './fold-events.ts';
-import { orphans, rowsOf, type StoredRow, type StoredSnapshot, snapshotsBetween } from './stored.ts';
+import {
+  type Orphan,
+  orphanRows,
+  orphanSnapshots,
+  rowsOf,
+  type StoredRow,
+  type StoredSnapshot,
+  snapshotsBetween,
+} from './stored.ts';
 
 /** Something stored that is not what the events say. */
 export type Difference = {
@@ -25,8 +33,18 @@ export type Checked = { events: number; shops: number; snapshots: number; differ
  */
 export async function* checkAll(database: Database): AsyncGenerator<Checked> {
   for await (const states of foldEvents(database)) yield checkStates(database, states);
-  const left = await orphans(database);
-  yield { events: 0, shops: 0, snapshots: 0, differences: left.map(orphaned) };
+  for (const read of [orphanRows, orphanSnapshots])
+    for await (const page of pages(database, read))
+      yield { events: 0, shops: 0, snapshots: 0, differences: page.map(orphaned) };
+}
+
+/** Page after page, each from the last of the page before. */
+async function* pages(database: Database, read: typeof orphanRows): AsyncGenerator<Orphan[]> {
+  for (let after: Orphan | undefined = { id: '', version: 0 }; after !== undefined; ) {
+    const page: Orphan[] = await read(database, after);
+    yield page;
+    after = page.at(-1);
+  }
 }
 
 /** Compares what some states are stored as. */
@@ -74,7 +92,7 @@ export function compareSnapshot(
   return differences.map((difference) => ({ shop: id, where: 'snapshot', version, ...difference }));
 }
 
-function orphaned({ id, version }: { id: string; version: number | null }): Difference {
+function orphaned({ id, version }: Orphan): Difference {
   const where = version === null ? 'shop' : 'snapshot';
   return { shop: id, where, version, field: '', expected: 'nothing: no event stands behind it', found: 'is there' };
 }

@@ -1,14 +1,15 @@
 import { evolve } from '../domain/evolve.ts';
-import type { Shop, ShopEvent } from '../domain/shop.ts';
+import type { Shop } from '../domain/shop.ts';
+import { upcast, type WrittenEvent } from '../domain/upcast.ts';
 import type { Database } from '../store/database.ts';
 import { eventsAfter, type Place } from './stored.ts';
 
-/** An event and where it stands. */
-export type PlacedEvent = Place & { event: ShopEvent };
+/** An event as it was written, and where it stands. */
+export type PlacedEvent = Place & { event: WrittenEvent };
 
 /** A shop after one of its events. `shop` is null where the events can't be folded; `fault` says why. */
 export type FoldedState = Place & {
-  type: ShopEvent['type'];
+  type: WrittenEvent['type'];
   shop: Shop | null;
   fault: string | null;
   isLast: boolean;
@@ -41,7 +42,7 @@ function next(before: FoldedState | undefined, { id, version, event }: PlacedEve
   if (version !== previous.version + 1)
     return { ...here, shop: null, fault: `event ${previous.version + 1} is missing` };
   try {
-    return { ...here, shop: evolve(previous.shop, event), fault: null };
+    return { ...here, shop: evolve(previous.shop, upcast(event)), fault: null };
   } catch (error) {
     return { ...here, shop: null, fault: `event ${version}: ${(error as Error).message}` };
   }

@@ -1,5 +1,5 @@
 import type { Shop } from '../domain/shop.ts';
-import { upcast, type WrittenEvent } from '../domain/upcast.ts';
+import type { WrittenEvent } from '../domain/upcast.ts';
 import type { Database } from '../store/database.ts';
 import type { PlacedEvent } from './fold-events.ts';
 
@@ -12,7 +12,7 @@ const READ = 1_000;
 /** The events after a place, shop by shop, oldest first, at most 1,000; `upto` is the last shop, null is the last of all. */
 export async function eventsAfter(database: Database, after: Place, upto: string | null): Promise<PlacedEvent[]> {
   const { rows } = await database.query<Place & WrittenEvent>(shopEvents, [after.id, after.version, upto, READ]);
-  return rows.map(({ id, version, ...event }) => ({ id, version, event: upcast(event) }));
+  return rows.map(({ id, version, ...event }) => ({ id, version, event }));
 }
 // `~` is above every character of an id.
 const shopEvents = {
@@ -58,21 +58,33 @@ const snapshots = {
     where (shop_id, version) >= ($1, $2) and (shop_id, version) <= ($3, $4) order by shop_id, version`,
 };
 
-/** Rows of shops and snapshots (with a version) that no event stands behind, at most 1,000 of each. */
-export async function orphans(database: Database): Promise<{ id: string; version: number | null }[]> {
-  const { rows } = await database.query<{ id: string; version: number | null }>(withoutEvents, [READ]);
+/** A row of a shop, or a snapshot (with a version), that no event stands behind. */
+export type Orphan = { id: string; version: number | null };
+
+/** Rows of shops without any event whose ids come after one, at most 1,000. */
+export async function orphanRows(database: Database, { id }: Orphan): Promise<Orphan[]> {
+  const { rows } = await database.query<Orphan>(rowsWithoutEvents, [id, READ]);
   return rows;
 }
-const withoutEvents = {
+const rowsWithoutEvents = {
   name: 'rows-without-events',
   text: `
-    (select id, null::bigint as version from shop
-     where not exists (select from shop_events where shop_id = shop.id) limit $1)
-    union all
-    (select shop_id, version from shop_snapshot as snapshot
-     where not exists (
-       select from shop_events as event where event.shop_id = snapshot.shop_id and event.version = snapshot.version
-     ) limit $1)`,
+    select id, null::bigint as version from shop
+    where id > $1 and not exists (select from shop_events where shop_id = shop.id) order by id limit $2`,
+};
+
+/** Snapshots after a place at versions that their shop never had, at most 1,000. */
+export async function orphanSnapshots(database: Database, { id, version }: Orphan): Promise<Orphan[]> {
+  const { rows } = await database.query<Orphan>(snapshotsWithoutEvents, [id, version, READ]);
+  return rows;
+}
+const snapshotsWithoutEvents = {
+  name: 'snapshots-without-events',
+  text: `
+    select shop_id as id, version from shop_snapshot as snapshot
+    where (shop_id, version) > ($1, $2) and not exists (
+      select from shop_events as event where event.shop_id = snapshot.shop_id and event.version = snapshot.version
+    ) order by shop_id, version limit $3`,
 };
 
 /** Writes the row of a shop that has one, which is locked. */

@@ -6,7 +6,7 @@ import type { Ring } from './ring.ts';
 export type OutgoingMessage = { body: string; attributes: MessageAttributes };
 
 /** A ring as a message, the same for a topic and for a queue. Throws NotificationError for what is no notification. */
-export function toMessage({ id, type, ...facts }: Ring): OutgoingMessage {
+export function toMessage({ id, type, ...facts }: Omit<Ring, 'position'>): OutgoingMessage {
   const { eventId, version, occurredAt, lane = 'live' } = facts;
   const body = encodeNotification({ id, type });
   return { body, attributes: writeAttributes(type, { eventId, version, occurredAt, lane }) };

@@ -1,7 +1,8 @@
-import { type Checkpoint, currentWriters, moveCheckpoint, readAfter } from './event-log.ts';
+import { type Checkpoint, currentWriters, readAfter } from './event-log.ts';
+import { every } from './every.ts';
 import { createFence, type Fence } from './fence.ts';
-import { dropSlot, readSlot, slotName } from './log/slot.ts';
-import { NotLeaderError, type OpenRelay, READ, type Relay, type RelayDeps, ringAll, type Step } from './relay.ts';
+import { dropUnusedSlot, readSlot, slotName } from './log/slot.ts';
+import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, ringAll, type Step } from './relay.ts';
 import type { Ring } from './ring.ts';
 
 /**
@@ -16,9 +17,7 @@ export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
   async function deliver(rings: Ring[], last: Ring, signal: AbortSignal): Promise<Step> {
     const rung = await ringAll(rings, deps, signal);
     if (rung === null) return 'stopped';
-    if (!(await moveCheckpoint(deps.database, deps.name, checkpoint, last.position)))
-      throw new NotLeaderError(`another relay has moved the checkpoint ${deps.name}`);
-    checkpoint = { ...checkpoint, position: last.position };
+    checkpoint = await moveTo(deps, checkpoint, last.position);
     deps.observe({ kind: 'rung', ...rung });
     return 'delivered';
   }
@@ -32,22 +31,39 @@ export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
       waiting.over();
       return last === undefined ? 'idle' : deliver(ready, last, signal);
     },
+    checkpoint: () => checkpoint,
     close: async () => {},
   };
 }
 
+/** 10 s between two looks at a slot that should not be there. */
+const LOOK_AT_SLOT = 10_000;
+
 /**
  * Opens the relay that follows by position. A slot that the log relay left behind would keep the log from being recycled
- * for as long as nobody reads it: it is dropped, or reported if that is not allowed.
+ * for as long as nobody reads it: it is dropped, or reported again and again where that fails.
  */
 export const openPositionRelay: OpenRelay = async (deps, checkpoint) => {
-  const slot = await readSlot(deps.database, await slotName(deps.database));
-  if (slot !== null && !slot.active)
-    await dropSlot(deps.database, slot.name).catch(() =>
-      deps.observe({ kind: 'slot-behind', slot: slot.name, bytes: slot.bytes, status: slot.status }),
-    );
-  return createPositionRelay(deps, checkpoint);
+  const relay = createPositionRelay(deps, checkpoint);
+  const slot = await slotName(deps.database);
+  const isTimeToLook = every(LOOK_AT_SLOT, deps.clock.now);
+  await dropUnused(deps, slot);
+  return {
+    ...relay,
+    async step(signal) {
+      if (isTimeToLook()) await dropUnused(deps, slot);
+      return relay.step(signal);
+    },
+  };
 };
+
+async function dropUnused({ database, observe }: RelayDeps, name: string): Promise<void> {
+  const slot = await readSlot(database, name);
+  if (slot === null || slot.active) return;
+  await dropUnusedSlot(database, name).catch(() =>
+    observe({ kind: 'slot-behind', slot: name, bytes: slot.bytes, status: slot.status }),
+  );
+}
 
 async function lookAtHole(rings: Ring[], fence: Fence, waiting: Wait, { position }: Checkpoint): Promise<Step> {
   if (await fence.look(rings.at(-1)?.position ?? position)) return 'delivered';

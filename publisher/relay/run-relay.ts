@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Clock } from '../system.ts';
+import { listenToAnnounces } from './announce.ts';
 import { lastPosition, raiseEpoch } from './event-log.ts';
 import { withGrace } from './grace.ts';
 import { openPositionRelay } from './position-relay.ts';
@@ -53,11 +54,12 @@ async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void>
 
 async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const client = await deps.connect();
-  // A connection that dies between two queries says so here; the next query fails and we start over.
-  client.on('error', () => {});
   try {
     await refuseStandby(client);
-    if (!(await tryLock(client))) return await deps.clock.sleep(PAUSE.standby, signal);
+    if (!(await tryLock(client))) {
+      deps.observe({ kind: 'standing-by' });
+      return await deps.clock.sleep(PAUSE.standby, signal);
+    }
     await lead(client, deps, signal);
   } finally {
     await client.end().catch(() => undefined);
@@ -66,12 +68,15 @@ async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> 
 
 async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const { name = 'position', open = openPositionRelay } = deps;
+  client.on('notification', deps.wake.wake);
+  await listenToAnnounces(client);
   const checkpoint = await raiseEpoch(client, name);
   const last = await lastPosition(client);
   if (checkpoint.position > last)
     throw new RelayRefusal(
       `The checkpoint is at ${checkpoint.position}, but the last event is ${last}: was the database restored? ` +
-        `Nothing was rung. Set relay_checkpoint.pos of '${name}' to the last event that is known to have been rung.`,
+        `Nothing was rung. Set relay_checkpoint.pos of '${name}' to ${last}, start again, and ring what may have been ` +
+        'missed: npm run doorbell -- replay --since <the time of the backup>.',
     );
   deps.observe({ kind: 'leading', epoch: checkpoint.epoch, position: checkpoint.position });
   const relay = await open({ ...deps, database: client, name }, checkpoint, signal);

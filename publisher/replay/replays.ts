@@ -85,3 +85,12 @@ export async function holdReplay(database: Database, id: number): Promise<boolea
   const { rows } = await database.query<{ held: boolean }>('select pg_try_advisory_lock(7366529, $1) as held', [id]);
   return rows[0]?.held === true;
 }
+
+/**
+ * Holds a replay, and gives back how it stands now that nobody else rings it; null if there is none. Throws an Error if
+ * another process rings it.
+ */
+export async function takeReplay(database: Database, id: number): Promise<Replay | null> {
+  if (!(await holdReplay(database, id))) throw new Error(`Replay ${id} is being rung by another process.`);
+  return findReplay(database, id);
+}

@@ -3,6 +3,7 @@ import { publishInLanes } from '../relay/publish-lanes.ts';
 import type { Publish, Ring } from '../relay/ring.ts';
 import type { Database } from '../store/database.ts';
 import type { Clock } from '../system.ts';
+import { watchHopeless } from './hopeless.ts';
 import { paced } from './paced.ts';
 import { noteProgress, type Replay } from './replays.ts';
 import { readStretch } from './selection.ts';
@@ -28,12 +29,24 @@ const SLICE = 1_000;
 
 /**
  * Rings what a replay selects, from its position on, and gives back how it stands in the end: `done`, or `stopped` when
- * the signal aborted. What is in hand then is finished first, if that takes no longer than a moment.
+ * the signal aborted. What is in hand then is finished first, if that takes no longer than a moment. Throws where no try
+ * will ever succeed, as for a queue that isn't there, and has noted it as `stopped`.
  */
 export async function runReplay(deps: ReplayDeps, replay: Replay, signal: AbortSignal): Promise<Replay> {
   const late = withGrace(signal, deps.clock);
+  const hopeless: Error[] = [];
+  const watched = watchHopeless(deps.publish, (error) => {
+    hopeless.push(error);
+    late.end();
+  });
+  const publish = paced(watched, deps.rate, deps.clock);
+  // No try follows the last one.
+  const onRetry: ReplayDeps['onRetry'] = (...told) => late.signal.aborted || deps.onRetry(...told);
   try {
-    return await ringAll({ ...deps, publish: paced(deps.publish, deps.rate, deps.clock) }, replay, signal, late.signal);
+    const ended = await ringAll({ ...deps, publish, onRetry }, replay, signal, late.signal);
+    const [error] = hopeless;
+    if (error === undefined) return ended;
+    throw new Error(`${error.name}: ${error.message}`, { cause: error });
   } finally {
     late.end();
   }

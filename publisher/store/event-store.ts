@@ -133,9 +133,12 @@ const appendAll = {
       select shop_id, version, event_id, type, schema, data, meta from jsonb_to_recordset($2::jsonb) as event
         (shop_id text, version bigint, event_id uuid, type text, schema smallint, data jsonb, meta jsonb)
       where shop_id in (select id from done)
+      returning shop_id, version, at
     ), snapped as (
-      insert into shop_snapshot (shop_id, version, state)
-      select shop_id, "to", state from change where "to" / 100 > "from" / 100 and shop_id in (select id from done)
+      insert into shop_snapshot (shop_id, version, state, at)
+      select change.shop_id, change."to", change.state, appended.at
+      from change join appended on appended.shop_id = change.shop_id and appended.version = change."to"
+      where change."to" / 100 > change."from" / 100
     )
     select id from done`,
 };

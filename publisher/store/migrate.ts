@@ -20,7 +20,19 @@ export async function migrate(pool: Pool): Promise<string[]> {
   return transaction(pool, (database) => applyPending(database, migrations)).catch(explain);
 }
 
+/** 15: the publication of the log relay names its columns, which older ones don't understand. */
+const OLDEST_SERVER = 150_000;
+
+async function refuseOldServer(database: Database): Promise<void> {
+  const { rows } = await database.query<{ version: number; name: string }>(
+    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name`,
+  );
+  if ((rows[0]?.version ?? 0) < OLDEST_SERVER)
+    throw new Error(`The publisher needs PostgreSQL 15 or newer; this is ${rows[0]?.name}.`);
+}
+
 async function applyPending(database: Database, migrations: Migration[]): Promise<string[]> {
+  await refuseOldServer(database);
   await database.query('set local statement_timeout = 0; set local lock_timeout = 0');
   await database.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   const applied = await readApplied(database);
@@ -47,7 +59,7 @@ async function readApplied(database: Database): Promise<Applied[]> {
 function explain(error: Error & { code?: string }): never {
   if (error.code !== '42501') throw error;
   throw new Error(
-    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it.`,
+    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it, who may also create in the database.`,
     { cause: error },
   );
 }

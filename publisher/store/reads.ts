@@ -26,7 +26,9 @@ export function createReads({ replica, primary, now, onError }: ReadsDeps): Read
   /** Only one read at a time finds out whether a replica is back. */
   function isSpared(): boolean {
     if (awayUntil === null) return false;
-    if (now() < awayUntil) return true;
+    const left = awayUntil - now();
+    // More than that is left only where the clock was set back.
+    if (left > 0 && left <= AWAY) return true;
     awayUntil = now() + AWAY;
     return false;
   }

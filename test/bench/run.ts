@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run bench -- consumer [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers first, once. */
+/** `npm run bench -- consumer|publisher [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are missing first. */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [bench = '', ...rest] = process.argv.slice(2);
-const benches = ['consumer'];
+const benches = ['consumer', 'publisher'];
 
 if (!benches.includes(bench)) {
   process.stderr.write(
@@ -13,7 +13,8 @@ if (!benches.includes(bench)) {
   );
   process.exit(2);
 }
-if (!existsSync(`${here}/node_modules`)) {
+const { dependencies } = JSON.parse(readFileSync(`${here}/package.json`, 'utf8')) as { dependencies: object };
+if (!Object.keys(dependencies).every((name) => existsSync(`${here}/node_modules/${name}`))) {
   process.stderr.write('Installing the peers …\n');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: here,

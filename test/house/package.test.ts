@@ -3,35 +3,41 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../support/sources.ts';
+import { root, textOf } from '../support/sources.ts';
 
 const bin = join(root, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
 const execute = (command: string, args: string[], cwd: string) =>
   execFileSync(command, args, { cwd, env, encoding: 'utf8' });
 
+const AGREEMENT = `
+import * as z from 'zod';
+import { defineAgreement } from 'doorbell/agreement';
+
+export const pressAgreement = defineAgreement({
+  name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({ name: z.string() }),
+});
+`;
+
 /** A team's own service: an agreement, a consumer and the source API, from the installed package alone. */
 const SERVICE = `
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { defineAgreement } from 'doorbell/agreement';
 import { defineConsumer } from 'doorbell/define-consumer';
 import { sourceRoutes } from 'doorbell/source-routes';
 import { openSqliteViewStore } from 'doorbell/sqlite-view-store';
 import { startWorker } from 'doorbell/worker';
+import { pressAgreement } from './press.ts';
 
-const press = defineAgreement({
-  name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({ name: z.string() }),
-});
 export const consumer = defineConsumer({
-  agreement: press,
+  agreement: pressAgreement,
   view: z.object({ headline: z.string() }),
   project: (shop) => ({ headline: shop.name.toUpperCase() }),
 });
 // @ts-expect-error the press has not agreed on a price
-defineConsumer({ agreement: press, view: z.object({ price: z.number() }), project: (shop) => ({ price: shop.price }) });
+defineConsumer({ agreement: pressAgreement, view: z.object({ price: z.number() }), project: (shop) => ({ price: shop.price }) });
 
-const app = new Hono().route('/', sourceRoutes(press, {
+export const app = new Hono().route('/', sourceRoutes(pressAgreement, {
   read: async (ids) => ids.map((id) => ({ id, version: 1, state: { name: 'soup', secret: 'recipe' } })),
   readPage: async () => [],
   select: (state) => state,
@@ -41,6 +47,36 @@ const app = new Hono().route('/', sourceRoutes(press, {
 const answer = await app.request('/press/shops/a');
 console.log(await answer.text(), openSqliteViewStore(':memory:') !== undefined, typeof startWorker);
 `;
+
+/** A program that only looks, by the client that the runtime uses itself. */
+const READER = `
+import { serve } from '@hono/node-server';
+import { createSourceClient } from 'doorbell/source-client';
+import { SourceUnavailable } from 'doorbell/source-error';
+import { systemClock } from 'doorbell/system';
+import { pressAgreement } from './press.ts';
+import { app } from './service.ts';
+
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, async ({ port }) => {
+  const client = createSourceClient(pressAgreement, { url: 'http://127.0.0.1:' + port, clock: systemClock });
+  const signal = AbortSignal.timeout(10_000);
+  const [one] = await client.look([{ id: 'a' }], signal);
+  const several = await client.look([{ id: 'b' }, { id: 'c', minVersion: 9 }, { id: 'd', have: 1 }], signal);
+  const names: string[] = several.flatMap((look) => (look.kind === 'found' ? [look.shop.name] : []));
+  // @ts-expect-error the press has not agreed on a price
+  if (one?.kind === 'found') one.shop.price;
+  // @ts-expect-error nobody has a name before it is looked whether there is a shop
+  one?.shop;
+  console.log(one?.kind, several.map(({ kind }) => kind).join(), names.join());
+  server.close();
+  const away = await client.look([{ id: 'e' }], signal).catch((error) => error);
+  console.log(away instanceof SourceUnavailable);
+  await client.close();
+});
+`;
+
+/** The example of the client in the documents. */
+const [, EXAMPLE = ''] = /```ts\n(import \{ createSourceClient[\s\S]*?)```/.exec(textOf('docs/concepts.md')) ?? [];
 
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-package-'));
@@ -54,10 +90,21 @@ describe('the package', () => {
     packed = files.map(({ path }: { path: string }) => path);
     mkdirSync(installed, { recursive: true });
     execute('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', installed], folder);
-    for (const name of ['hono', 'zod', 'undici', 'p-retry', 'lru-cache', 'is-network-error', '@types', 'undici-types'])
+    for (const name of [
+      'hono',
+      'zod',
+      'undici',
+      'p-retry',
+      'lru-cache',
+      'is-network-error',
+      '@types',
+      'undici-types',
+      '@hono',
+    ])
       symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    writeFileSync(join(folder, 'service.ts'), SERVICE);
+    const programs = { press: AGREEMENT, service: SERVICE, reader: READER, example: EXAMPLE };
+    for (const [name, text] of Object.entries(programs)) writeFileSync(join(folder, `${name}.ts`), text);
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,7 +119,7 @@ describe('the package', () => {
     expect(packed.some((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toBe(false);
   });
 
-  test('types a service that uses defineAgreement, defineConsumer and the source routes', () => {
+  test('types a service with an agreement, a consumer, the source routes and the client, and the example of the documents', () => {
     const options = [
       '--module',
       'nodenext',
@@ -82,16 +129,24 @@ describe('the package', () => {
       '--skipLibCheck',
       'false',
       '--noEmit',
+      '--allowImportingTsExtensions',
       '--types',
       'node',
     ];
-    expect(execute('tsc', [...options, 'service.ts'], folder)).toBe('');
+    expect(EXAMPLE).toContain('client.look(');
+    expect(execute('tsc', [...options, 'reader.ts', 'example.ts'], folder)).toBe('');
   });
 
   test('runs it, and only the agreed fields leave', () => {
     expect(execute('node', ['service.ts'], folder).trim()).toBe(
       '{"id":"a","version":1,"shop":{"name":"soup"}} true function',
     );
+  });
+
+  test('looks at one shop and at several by the client alone', () => {
+    const [, found, isAway] = execute('node', ['reader.ts'], folder).trim().split('\n');
+    expect(found).toBe('found found,behind,unchanged soup');
+    expect(isAway).toBe('true');
   });
 
   test('pleases publint', () => {

@@ -91,6 +91,7 @@ describe('commands at once', () => {
       tokensFor: () => null,
       operatorTokens: null,
       limit: () => true,
+      metrics: async () => '',
       onError: () => {},
     });
     const calls = [first.call, callOn(second)];

@@ -12,7 +12,7 @@ async function shopOfOld() {
   await service.register('a');
   await service.call('POST', '/shops/a/menu', item('tea'));
   await rewrite(
-    service.pool,
+    service.admin,
     `update shop_events set data = data - 'position', schema = 1 where shop_id = 'a' and version = 2`,
   );
   return service;
@@ -21,8 +21,8 @@ async function shopOfOld() {
 /** As only a superuser can who puts the trigger to sleep. */
 async function rewrite(pool: Pool, statement: string): Promise<void> {
   const client = await pool.connect();
-  await client.query(`set session_replication_role = replica; ${statement}; set session_replication_role = default`);
-  client.release();
+  const work = `set session_replication_role = replica; ${statement}; set session_replication_role = default`;
+  await client.query(work).finally(() => client.release());
 }
 
 const menuOf = ({ body }: { body: Record<string, unknown> }) => (body.menu as { id: string }[]).map(({ id }) => id);
@@ -79,8 +79,8 @@ test('it is rolled back to that event, and an item comes back to its place', asy
 });
 
 test('a rebuild folds it, and finds the row as it should be', async () => {
-  const { pool, url } = await shopOfOld();
-  const client = await openWalker(url);
+  const { admin: pool, adminUrl } = await shopOfOld();
+  const client = await openWalker(adminUrl);
   const differences = async () => {
     const all = [];
     for await (const checked of checkAll(client)) all.push(...checked.differences);

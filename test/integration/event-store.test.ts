@@ -21,6 +21,17 @@ describe('the event table', () => {
     await expect(pool.query(again)).rejects.toThrow('shop_events_shop_id_version_key');
   });
 
+  test.each([
+    ['a sentence for an id', 'my shop, 6000 won', 'shop.opened', 'shop_events_shop_id_check'],
+    ['an id of 65 letters', 'a'.repeat(65), 'shop.opened', 'shop_events_shop_id_check'],
+    ['a sentence for a type', 'a', 'price is 6000 now', 'shop_events_type_check'],
+    ['a type of 65 letters', 'a', 'a'.repeat(65), 'shop_events_type_check'],
+  ])('has no room for a payload where a notification comes from: %s', async (_, id, type, constraint) => {
+    const { pool } = await freshDatabase();
+    const append = `insert into shop_events (shop_id, version, event_id, type, data) values ($1, 1, gen_random_uuid(), $2, '{}')`;
+    await expect(pool.query(append, [id, type])).rejects.toThrow(constraint);
+  });
+
   test('draws its ids one by one: the gap fence stands on that', async () => {
     const { pool } = await freshDatabase();
     const { rows } = await pool.query(

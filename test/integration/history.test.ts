@@ -25,11 +25,39 @@ describe('a shop as it was', () => {
 
   test('folds at most a hundred events on a snapshot, however many there are', async () => {
     const { pool } = await shopWithHistory(210);
-    const { rows } = await pool.query('select version, state from shop_snapshot order by version');
+    // As old as the event behind it: who asks for the moment before must not find it.
+    const { rows } = await pool.query(
+      'select version, state from shop_snapshot join shop_events using (shop_id, version, at) order by version',
+    );
     expect(rows.map(({ version, state }) => [version, state.menu[0].price])).toEqual([
       [100, 6099],
       [200, 6199],
     ]);
+  });
+
+  test('is the fold of few events also where there are a hundred thousand', async () => {
+    const { call, admin } = await shopWithHistory(210);
+    await admin.query(`
+      insert into shop_events (shop_id, version, event_id, type, data, meta)
+      select 'a', 211 + n, gen_random_uuid(), 'shop.menu-item-price-changed',
+             jsonb_build_object('itemId', 'item_soup', 'from', jsonb_build_object('price', 0, 'priceNote', null),
+                                'to', jsonb_build_object('price', 6210 + n, 'priceNote', null)), '{"actor":"test","command":"changeMenuItem"}'
+      from generate_series(1, 100000) as n`);
+    await admin.query(`
+      insert into shop_snapshot (shop_id, version, state)
+      select 'a', v, jsonb_set(state, '{menu,0,price}', to_jsonb(5999 + v)) from shop, generate_series(300, 100200, 100) as v`);
+    const read = async () => {
+      const { rows } = await admin.query<{ rows: number }>(
+        `select (idx_tup_fetch + seq_tup_read)::int as rows from pg_stat_user_tables where relname = 'shop_events'`,
+      );
+      return rows[0]?.rows ?? 0;
+    };
+    const before = await read();
+    for (const version of [211, 50_050, 99_999]) {
+      const past = await call('GET', `/shops/a?version=${version}`);
+      expect([past.body.version, priceOf(past)]).toEqual([version, 5999 + version]);
+    }
+    expect((await read()) - before).toBeLessThan(1_000);
   });
 
   test('can be read at an instant', async () => {

@@ -63,7 +63,7 @@ describe('an operator', () => {
 
   test('stops a replay and goes on with the command that it was given; everybody hears it', async () => {
     const first = start('replay', '--rate', '100');
-    await until(async () => (await json('replay', '--list'))[0]?.rung > 0);
+    await until(async () => (await json('replay', '--list')).some(({ id, rung }) => Number(id) === 2 && rung > 0));
     const twice = await doorbell('replay', '--resume', '2');
     expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining('is being rung by another process') });
     first.child.kill('SIGINT');

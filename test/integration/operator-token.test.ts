@@ -27,6 +27,7 @@ async function appFor(operatorTokens: string[] | null) {
     tokensFor: () => null,
     operatorTokens,
     limit: () => true,
+    metrics: async () => '',
     onError: none,
   });
 }

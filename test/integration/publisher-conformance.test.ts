@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { publisherDocument } from '../../contracts/documents/openapi-publisher.ts';
 import { answersOf, heldAgainst, operationsOf, routesOf } from '../support/conformance.ts';
-import { aShop, callOn, publisher, tokens } from '../support/publisher.ts';
+import { aShop, callOn, operatorToken, publisher, tokens } from '../support/publisher.ts';
 
 const document = publisherDocument();
 
@@ -166,7 +166,8 @@ async function uninvited({ call, beBusy }: World): Promise<void> {
     beBusy(busy);
     for (const [method, path, body] of shopCommands) await call(method, `/shops/a${path}`, body, nobody);
     for (const [method, path, body] of elsewhere) await call(method, path, body, nobody);
-    for (const path of ['/shops', '/shops/a', '/shops/a/events']) await call('GET', path, undefined, nobody);
+    for (const path of ['/shops', '/shops/a', '/shops/a/events', '/metrics'])
+      await call('GET', path, undefined, nobody);
     for (const name of Object.keys(tokens)) {
       for (const path of ['', '/a']) await call('GET', `/${name}/shops${path}`, undefined, nobody);
       for (const path of ['/batch', '/digests']) await call('POST', `/${name}/shops${path}`, {}, nobody);
@@ -190,6 +191,7 @@ describe('the publisher and its OpenAPI document', () => {
     await world.call('POST', '/shops/b/close');
     for (const name of Object.keys(tokens)) await looks(world, name);
     await world.app.request('/docs');
+    await world.app.request('/metrics', { headers: { authorization: `Bearer ${operatorToken}` } });
     await uninvited(world);
     await withDatabaseThat(world, Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
     await withDatabaseThat(world, new Error('broken'));

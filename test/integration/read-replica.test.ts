@@ -158,7 +158,7 @@ test('the process finds its replica by DATABASE_READ_URL', async () => {
     DATABASE_URL: url,
     DATABASE_READ_URL: replica.url,
     DOORBELL_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:nobody-is-rung',
-    DOORBELL_SOURCE_TOKENS: `display=${tokenDigest('secret')}`,
+    DOORBELL_SOURCE_TOKENS: `display=${tokenDigest('secret')},ad=${'a'.repeat(64)}`,
     DOORBELL_OPERATOR_TOKENS: tokenDigest('operator'),
     DOORBELL_PUBLISHER_PORT: '0',
     AWS_REGION: 'us-east-1',

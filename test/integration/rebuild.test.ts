@@ -133,6 +133,36 @@ test('a row without events and events without a beginning are told, and left as 
   expect((await check()).differences).toEqual(differences);
 });
 
+test('rows and snapshots without events are all told, also where there are thousands', async () => {
+  const { admin: pool, check } = await world();
+  await pool.query("insert into shop select 'ghost' || n, 1, false, null, '{}' from generate_series(1, 1500) as n");
+  await pool.query(`insert into shop_snapshot (shop_id, version, state)
+    select 'ghost' || n % 3, n, '{}' from generate_series(1, 2500) as n`);
+  const { differences } = await check();
+  expect(differences).toHaveLength(4_000);
+  expect(new Set(differences.map(({ shop, version }) => `${shop} ${version}`)).size).toBe(4_000);
+});
+
+test('an event of a newer schema is a fault of its shop, and all others are compared', async () => {
+  const { admin: pool, register, check, mend } = await world();
+  for (const id of ['a', 'b', 'c']) await register(id);
+  await pool.query(`insert into shop_events (shop_id, version, event_id, type, data, schema)
+    values ('b', 2, gen_random_uuid(), 'shop.opened', '{}', 9)`);
+  await pool.query("update shop set version = 7 where id = 'c'");
+  const { events, shops, differences } = await check();
+  expect({ events, shops }).toEqual({ events: 4, shops: 3 });
+  expect(differences).toEqual([
+    expect.objectContaining({
+      shop: 'b',
+      where: 'events',
+      version: 2,
+      found: 'event 2: shop.opened has schema 9, and this release knows 1: start a newer release.',
+    }),
+    expect.objectContaining({ shop: 'c', where: 'shop', field: 'version' }),
+  ]);
+  expect(await mend('b')).toMatchObject({ row: false, left: [{ shop: 'b', where: 'events' }] });
+});
+
 test('a command that is about to commit is waited for, and its change is in what is written', async () => {
   const { admin: pool, register, mend, session, check } = await world();
   await register('a');

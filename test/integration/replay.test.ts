@@ -2,10 +2,17 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventTypes } from '../../contracts/event-types.ts';
 import { lastPosition } from '../../publisher/relay/event-log.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
-import { beginReplay, findReplay, holdReplay, type Replay } from '../../publisher/replay/replays.ts';
+import {
+  beginReplay,
+  findReplay,
+  holdReplay,
+  noteProgress,
+  type Replay,
+  takeReplay,
+} from '../../publisher/replay/replays.ts';
 import { type ReplayDeps, runReplay } from '../../publisher/replay/run-replay.ts';
 import { countSelected, type Selection, unknownShops } from '../../publisher/replay/selection.ts';
-import { openWalker } from '../../publisher/store/database.ts';
+import { type Database, openWalker } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { writeEvents } from '../support/events.ts';
@@ -166,6 +173,23 @@ test('a replay is rung by one process at a time', async () => {
   expect(await holdReplay(other, id)).toBe(false);
   await database.end();
   expect(await holdReplay(await session(), id)).toBe(true);
+});
+
+test('a replay that another process finishes just before it is held is taken as done', async () => {
+  const { begin, database, session } = await world();
+  const replay = await begin();
+  const other = await session();
+  // What the other process notes and lets go comes before the first thing that this one asks for a second time.
+  const finish = async () => noteProgress(other, { ...replay, rung: 7, state: 'done' });
+  const late: Database = {
+    query: async (...asked: Parameters<Database['query']>) => {
+      if (JSON.stringify(asked).includes('pg_try_advisory_lock')) await finish();
+      return database.query(...asked);
+    },
+  } as Database;
+  expect(await takeReplay(late, replay.id)).toMatchObject({ state: 'done', rung: 7 });
+  await expect(takeReplay(other, replay.id)).rejects.toThrow('is being rung by another process');
+  expect(await takeReplay(database, 99)).toBeNull();
 });
 
 test('a broker that refuses for the moment is asked again, and a ring that it refuses for good is counted', async () => {

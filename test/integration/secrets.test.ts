@@ -51,6 +51,7 @@ test.each([
   ['DATABASE_ADMIN_URL', `mysql://doorbell:${wrong}@127.0.0.1/shops`],
   ['DOORBELL_OPERATOR_TOKENS', wrong],
   ['DOORBELL_SOURCE_TOKENS', `display=${wrong}`],
+  ['DOORBELL_SOURCE_TOKENS', `ad=${'a'.repeat(64)},display=${wrong}`],
 ])(
   'a publisher that is told a secret in the wrong way refuses to start, and does not repeat it: %s',
   async (name, value) => {
@@ -64,7 +65,7 @@ test.each([
 test('a publisher whose database is away, or knows another password, does not say which it tried', async () => {
   const environment = {
     DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:shops',
-    DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)}`,
+    DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)},ad=${'a'.repeat(64)}`,
     DOORBELL_OPERATOR_TOKENS: 'a'.repeat(64),
     DATABASE_URL: `postgres://doorbell:${wrong}@127.0.0.1:1/shops`,
   };

@@ -66,7 +66,21 @@ async function inChromium(): Promise<Result> {
   return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
 }
 
-const results = [await byStandardValidators(), await bySchemathesis(), await inChromium(), await onLocalStack()];
+async function byPact(): Promise<Result> {
+  const part = { part: 'pacts of the consumers', against: '@pact-foundation/pact' };
+  install('test/contract');
+  const arguments_ = ['run', '--config', 'test/contract/vitest.config.ts'];
+  const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit' }), 'close');
+  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+}
+
+const results = [
+  await byPact(),
+  await byStandardValidators(),
+  await bySchemathesis(),
+  await inChromium(),
+  await onLocalStack(),
+];
 const lines = results.map(({ part, against, result, note }) =>
   `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
 );

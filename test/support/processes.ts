@@ -43,7 +43,7 @@ export async function processes({ token = sourceToken } = {}) {
     DATABASE_URL: databaseUrl,
     DATABASE_ADMIN_URL: adminUrl,
     DOORBELL_TOPIC_ARN: topicArn,
-    DOORBELL_SOURCE_TOKENS: `display=${tokenDigest(sourceToken)}`,
+    DOORBELL_SOURCE_TOKENS: `display=${tokenDigest(sourceToken)},ad=${'a'.repeat(64)}`,
     DOORBELL_OPERATOR_TOKENS: tokenDigest(operatorToken),
     DOORBELL_PUBLISHER_PORT: '0',
   });

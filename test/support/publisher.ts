@@ -31,9 +31,10 @@ export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit' 
     pool,
     ids: systemIds,
     onCommitted: () => commits++,
-    tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? '')],
+    tokensFor: (agreement) => [tokenDigest(tokens[agreement] ?? `token-of-${agreement}`)],
     operatorTokens: [tokenDigest(operatorToken)],
     limit: () => true,
+    metrics: async () => '# nothing is counted here\n',
     onError: (error) => errors.push(error),
     ...more,
   });

@@ -4,7 +4,7 @@ import { logRelay } from '../../publisher/relay/log/log-relay.ts';
 import { dropSlot, readSlot, slotName } from '../../publisher/relay/log/slot.ts';
 import { openPositionRelay } from '../../publisher/relay/position-relay.ts';
 import type { OpenRelay, Relay, RelayDeps } from '../../publisher/relay/relay.ts';
-import { openClient, openReplication } from '../../publisher/store/database.ts';
+import { type Database, openClient, openReplication } from '../../publisher/store/database.ts';
 import { until } from './wait.ts';
 
 const never = new AbortController().signal;
@@ -49,6 +49,17 @@ export function forgetSlotAfterTest(url: string): void {
   });
 }
 
+/** Waits until a log relay streams: what is committed while it catches up with a new slot may be rung twice. */
+export async function untilStreaming(database: Database): Promise<void> {
+  const slot = await slotName(database);
+  await until(async () => {
+    const { rows } = await database.query<{ isBehind: boolean }>(
+      'select bool_or(catching_up) as "isBehind" from relay_checkpoint',
+    );
+    return rows[0]?.isBehind === false && (await readSlot(database, slot))?.active;
+  });
+}
+
 /** What one writes first: whatever is above the last id that was seen. It loses events, and the suite must show it. */
 export const naiveRelay: MakeRelay = async ({ database, publish }) => {
   let last = 0;
@@ -59,6 +70,7 @@ export const naiveRelay: MakeRelay = async ({ database, publish }) => {
       last = rings.at(-1)?.position ?? last;
       return rings.length === 0 ? 'idle' : 'delivered';
     },
+    checkpoint: () => ({ position: last, epoch: 0, catchingUp: false }),
     close: async () => {},
   };
 };

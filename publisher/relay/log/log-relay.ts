@@ -1,18 +1,14 @@
 import type pg from 'pg';
 import type { Database } from '../../store/database.ts';
-import {
-  type Checkpoint,
-  currentWriters,
-  lastPosition,
-  markCatchingUp,
-  moveCheckpoint,
-  readAfter,
-} from '../event-log.ts';
-import { NotLeaderError, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
+import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '../event-log.ts';
+import { every } from '../every.ts';
+import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
 import type { Ring } from '../ring.ts';
+import { catchUp } from './catch-up.ts';
 import { createSavepoint } from './savepoint.ts';
-import { createSlot, dropSlot, endOfLog, PUBLICATION, readSlot, slotName } from './slot.ts';
+import { createSlot, dropSlot, endOfLog, isPublished, PUBLICATION, readSlot, slotName } from './slot.ts';
 import { openWalStream, type WalStream } from './wal-stream.ts';
+import { startWatch, type Watch } from './watch-slot.ts';
 
 /** What the log relay needs besides what every relay needs. */
 export type LogRelayDeps = {
@@ -25,8 +21,8 @@ export type LogRelayDeps = {
 };
 
 const GIB = 2 ** 30;
-/** Milliseconds: a savepoint a second, a look at the slot every ten. */
-const EVERY = { savepoint: 1_000, slot: 10_000 };
+/** Milliseconds between two savepoints. */
+const SAVE = 1_000;
 /** 1 ms: a commit becomes visible right after its record was sent. */
 const NOT_YET_VISIBLE = 1;
 
@@ -36,23 +32,70 @@ const NOT_YET_VISIBLE = 1;
  */
 export function logRelay(log: LogRelayDeps): OpenRelay {
   return async (deps, checkpoint, signal) => {
-    const { database, name } = deps;
-    const slot = await slotName(database);
-    const isNew = await ensureSlot(deps, checkpoint, slot);
-    if (isNew || checkpoint.catchingUp) {
-      await catchUp(deps, checkpoint, signal);
-      if (!signal.aborted) await markCatchingUp(database, name, checkpoint, false);
-    }
-    const client = await log.connect();
     try {
-      const options = { client, slot, publication: PUBLICATION, clock: deps.clock, onReady: log.onReady };
-      return createLogRelay(deps, checkpoint, await openWalStream(options), { slot, limit: log.slotLimit ?? GIB });
+      await requirePublication(deps, checkpoint);
+      return await openLogRelay(log, deps, checkpoint, signal);
     } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
+      throw explained(error as Error);
     }
   };
 }
+
+async function openLogRelay(
+  log: LogRelayDeps,
+  deps: RelayDeps,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<Relay> {
+  const { database, name } = deps;
+  const slot = await slotName(database);
+  const watch = startWatch(deps, slot, log.slotLimit ?? GIB);
+  try {
+    let start = checkpoint;
+    if ((await ensureSlot(deps, checkpoint, slot)) || checkpoint.catchingUp) {
+      const caughtUp = await catchUp(deps, checkpoint, signal);
+      if (caughtUp === null) {
+        watch.stop();
+        return stoppedRelay(checkpoint);
+      }
+      start = caughtUp;
+      await markCatchingUp(database, name, checkpoint, false);
+    }
+    const stream = await openStream(log, deps, slot);
+    watch.expectActive();
+    return createLogRelay(deps, start, stream, watch);
+  } catch (error) {
+    watch.stop();
+    throw error;
+  }
+}
+
+async function openStream({ connect, onReady }: LogRelayDeps, { clock }: RelayDeps, slot: string): Promise<WalStream> {
+  const client = await connect();
+  try {
+    return await openWalStream({ client, slot, publication: PUBLICATION, clock, onReady });
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a publication leaves out is in no stream, and the slot moves past it: it will have to be rung from the table. */
+async function requirePublication({ database, name }: RelayDeps, checkpoint: Checkpoint): Promise<void> {
+  if (await isPublished(database)) return;
+  await markCatchingUp(database, name, checkpoint, true);
+  throw new RelayRefusal(
+    `The publication ${PUBLICATION} must have all inserts of shop_events, with the columns of publisher/store/sql/0007-log-relay.sql. ` +
+      'Make it anew and start again: what it left out is rung then.',
+  );
+}
+
+/** Stopped before it began. */
+const stoppedRelay = (checkpoint: Checkpoint): Relay => ({
+  step: async () => 'stopped',
+  checkpoint: () => checkpoint,
+  close: async () => {},
+});
 
 /** True if the slot is new: what was committed before it will not be streamed. */
 async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint, slot: string): Promise<boolean> {
@@ -61,21 +104,8 @@ async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint,
   // Before the slot is: whoever finds it after a crash in between must know.
   await markCatchingUp(database, name, checkpoint, true);
   if (kept !== null) await dropSlot(database, slot);
-  await createSlot(database, slot).catch(explainRefusal);
+  await createSlot(database, slot);
   return true;
-}
-
-/** Everything visible above the last savepoint. What is not visible yet commits later, and the slot has it. */
-async function catchUp(deps: RelayDeps, { position }: Checkpoint, signal: AbortSignal): Promise<void> {
-  deps.observe({ kind: 'catching-up', position });
-  for (let last = position; !signal.aborted; ) {
-    const rings = await readAfter(deps.database, last, READ);
-    if (rings.length === 0) return;
-    const rung = await ringAll(rings, deps, signal);
-    if (rung === null) return;
-    deps.observe({ kind: 'rung', ...rung });
-    last = rings.at(-1)?.position ?? last;
-  }
 }
 
 const REFUSALS: Record<string, string> = {
@@ -85,41 +115,39 @@ const REFUSALS: Record<string, string> = {
   '53400': 'PostgreSQL has no replication slot left: raise max_replication_slots, or DOORBELL_RELAY=position.',
 };
 
-function explainRefusal(cause: Error & { code?: string }): never {
+/** 57014, 55P03: the server's patience ended. */
+const NO_SLOT_YET = new Set(['57014', '55P03']);
+
+function explained(cause: Error & { code?: string }): Error {
   const known = REFUSALS[cause.code ?? ''];
-  if (known !== undefined) throw new RelayRefusal(`${known} (${cause.message})`, { cause });
-  throw new Error(`no replication slot yet (it waits for transactions that write): ${cause.message}`, { cause });
+  if (known !== undefined) return new RelayRefusal(`${known} (${cause.message})`, { cause });
+  if (!NO_SLOT_YET.has(cause.code ?? '')) return cause;
+  return new Error(`no replication slot yet (it waits for transactions that write): ${cause.message}`, { cause });
 }
 
 /** The relay's steps: what was streamed is rung when it is visible, and confirmed when SNS took it. */
-function createLogRelay(
-  deps: RelayDeps,
-  start: Checkpoint,
-  stream: WalStream,
-  { slot, limit }: { slot: string; limit: number },
-): Relay {
+function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, watch: Watch): Relay {
   const { database, clock } = deps;
   const savepoint = createSavepoint({
     lastPosition: () => lastPosition(database),
     writers: () => currentWriters(database),
     endOfLog: () => endOfLog(database),
   });
-  const isTimeToSave = every(EVERY.savepoint, clock.now);
-  const isTimeToWatch = every(EVERY.slot, clock.now);
+  const isTimeToSave = every(SAVE, clock.now);
   let checkpoint = start;
 
   async function save(): Promise<void> {
+    // Before anything counts as rung: what a publication leaves out is in no stream.
+    await requirePublication(deps, checkpoint);
     const position = await savepoint.look(stream.confirmed());
     if (position === null || position <= checkpoint.position) return;
-    if (!(await moveCheckpoint(database, deps.name, checkpoint, position)))
-      throw new NotLeaderError(`another relay has moved the checkpoint ${deps.name}`);
-    checkpoint = { ...checkpoint, position };
+    checkpoint = await moveTo(deps, checkpoint, position);
   }
 
   return {
     async step(signal) {
       if (isTimeToSave()) await save();
-      if (isTimeToWatch()) await watch(deps, slot, limit);
+      watch.throwIfBroken();
       const transactions = stream.take(READ);
       const last = transactions.at(-1);
       if (last === undefined) return 'idle';
@@ -131,7 +159,11 @@ function createLogRelay(
       if (rings.length > 0) deps.observe({ kind: 'rung', ...rung });
       return 'delivered';
     },
-    close: () => stream.close(),
+    checkpoint: () => checkpoint,
+    close() {
+      watch.stop();
+      return stream.close();
+    },
   };
 }
 
@@ -154,21 +186,3 @@ const visibleOf = {
   name: 'visible-of',
   text: 'select count(*) as visible from shop_events where id = any($1::bigint[])',
 };
-
-/** A slot that falls behind fills the disk, or is lost: somebody should know before. */
-async function watch({ database, observe }: RelayDeps, name: string, limit: number): Promise<void> {
-  const slot = await readSlot(database, name);
-  if (slot === null || slot.status === 'lost') throw new Error(`the replication slot ${name} is gone`);
-  const { bytes, status } = slot;
-  if (bytes > limit || status === 'unreserved') observe({ kind: 'slot-behind', slot: name, bytes, status });
-}
-
-/** True at most once in so many milliseconds; not at first. */
-function every(ms: number, now: () => number): () => boolean {
-  let last = now();
-  return () => {
-    if (now() - last < ms) return false;
-    last = now();
-    return true;
-  };
-}

@@ -13,7 +13,10 @@ export async function slotName(database: Database): Promise<string> {
 }
 const nameOfSlot = {
   name: 'slot-name',
-  text: `select left('doorbell_' || regexp_replace(lower(current_database()), '[^a-z0-9_]', '_', 'g'), 63) as name`,
+  // The oid tells databases apart whose names become the same.
+  text: `
+    select left('doorbell_' || regexp_replace(lower(datname), '[^a-z0-9_]', '_', 'g'), 50) || '_' || oid as name
+    from pg_database where datname = current_database()`,
 };
 
 /** The slot, or null if there is none. */
@@ -29,9 +32,18 @@ const slotByName = {
     from pg_replication_slots where slot_name = $1 and database = current_database()`,
 };
 
-/** Makes a slot. It waits for every transaction that is writing at that moment. */
+/** Makes a slot. It waits for every transaction that is writing at that moment; throws 57014 when that takes longer than 5 s. */
 export async function createSlot(database: Database, name: string): Promise<void> {
-  await database.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+  // Less than a session's own patience, so that the server gives up too, and a relay that stops is not kept for longer.
+  await database.query(`set statement_timeout = '5s'`);
+  await database
+    .query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name])
+    .finally(() => database.query('reset statement_timeout'));
+}
+
+/** Drops a slot that nobody reads, with the rights of the schema's owner. Throws if it is being read or the owner may not. */
+export async function dropUnusedSlot(database: Database, name: string): Promise<void> {
+  await database.query('select drop_unused_slot($1)', [name]);
 }
 
 /** Gives a slot up: its log may be recycled. */
@@ -47,4 +59,21 @@ export async function endOfLog(database: Database): Promise<bigint> {
 const endOfWal = {
   name: 'end-of-log',
   text: `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text as end`,
+};
+
+/** What a publication must have: inserts of the event table, with what a ring is made of, and all of them. */
+const COLUMNS = ['at', 'event_id', 'id', 'shop_id', 'type', 'version'];
+
+/** Whether the publication leaves nothing out: the server would say nothing of it, and it would count as rung. */
+export async function isPublished(database: Database): Promise<boolean> {
+  const { rows } = await database.query<{ columns: string[]; isWhole: boolean }>(published, [PUBLICATION]);
+  const [found] = rows;
+  return found?.isWhole === true && COLUMNS.every((column) => found.columns.includes(column));
+}
+const published = {
+  name: 'published',
+  text: `
+    select attnames::text[] as columns, rowfilter is null and pubinsert as "isWhole"
+    from pg_publication_tables join pg_publication using (pubname)
+    where pubname = $1 and schemaname = current_schema() and tablename = 'shop_events'`,
 };

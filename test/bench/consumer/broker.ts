@@ -3,7 +3,8 @@ import { buildApp } from 'fauxqs';
 import { request } from 'undici';
 import { writeAttributes } from '../../../contracts/attributes.ts';
 import { encodeNotification } from '../../../contracts/notification.ts';
-import { type BrokerOrder, type BrokerReport, clockMs, type Ring } from './protocol.ts';
+import { clockMs } from '../clock.ts';
+import type { BrokerOrder, BrokerReport, Ring } from './protocol.ts';
 
 /** SNS and SQS by fauxqs as a process, which also publishes: straight into the queue, so that it costs next to nothing. */
 type Queue = {

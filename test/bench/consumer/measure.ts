@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type Child, startChild } from './children.ts';
-import {
-  type BrokerOrder,
-  type BrokerReport,
-  clockMs,
-  type Ring,
-  type SourceOrder,
-  type SourceReport,
-  type SubjectConfig,
-  type SubjectOrder,
-  type SubjectReport,
+import { type Child, startChild } from '../children.ts';
+import { clockMs, percentile } from '../clock.ts';
+import type {
+  BrokerOrder,
+  BrokerReport,
+  Ring,
+  SourceOrder,
+  SourceReport,
+  SubjectConfig,
+  SubjectOrder,
+  SubjectReport,
 } from './protocol.ts';
 
 /** Broker and source, which all subjects share; each run begins with both emptied. */
@@ -53,14 +53,16 @@ export type Run = {
   rings: Ring[];
   how: 'preload' | 'live' | 'steady';
   slow?: boolean;
+  /** Whether its memory is told every two seconds. */
+  sampled?: boolean;
   /** Milliseconds the source is away, in the middle of the burst. */
   away?: number;
 };
 
 /** Starts broker and source. */
 export async function openStage(): Promise<Stage> {
-  const broker = startChild<BrokerOrder, BrokerReport>('./broker.ts');
-  const source = startChild<SourceOrder, SourceReport>('./source.ts');
+  const broker = startChild<BrokerOrder, BrokerReport>(new URL('./broker.ts', import.meta.url));
+  const source = startChild<SourceOrder, SourceReport>(new URL('./source.ts', import.meta.url));
   const { address: endpoint } = await broker.next('ready');
   const { url: sourceUrl } = await source.next('ready');
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
@@ -76,8 +78,8 @@ export async function openStage(): Promise<Stage> {
   return { broker, source, endpoint, queueUrl, deadLetterQueueUrl, sourceUrl, stop };
 }
 
-/** Runs one subject through one workload. `onSample` hears of its memory, a few times a run. */
-export async function measure(stage: Stage, run: Run, onSample?: (rss: number) => void): Promise<Result> {
+/** Runs one subject through one workload; what samples its memory tells it when the run is over. */
+export async function measure(stage: Stage, run: Run): Promise<Result> {
   const { broker, source } = stage;
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'));
   await resetStage(stage, run);
@@ -87,7 +89,9 @@ export async function measure(stage: Stage, run: Run, onSample?: (rss: number) =
     ...{ subject: name, endpoint, queueUrl, deadLetterQueueUrl, sourceUrl, pollers, window },
     views: join(folder, 'views.db'),
   };
-  const subject = startChild<SubjectOrder, SubjectReport>('./subject.ts', [JSON.stringify(config)]);
+  const subject = startChild<SubjectOrder, SubjectReport>(new URL('./subject.ts', import.meta.url), [
+    JSON.stringify(config),
+  ]);
   try {
     await subject.next('ready');
     subject.tell({ do: 'go' });
@@ -97,13 +101,13 @@ export async function measure(stage: Stage, run: Run, onSample?: (rss: number) =
       await wait(1_000);
       broker.tell({ do: 'steady', rings: run.rings, perSecond: 200, sourceUrl });
     }
-    const sampling = onSample && sample(subject, onSample);
+    const sampling = run.sampled ? sample(subject) : null;
     if (run.away !== undefined) await goAway(stage, run.away);
     const back = clockMs();
     const drained = await broker.next('drained');
     const recovery = run.away === undefined ? {} : { recovery_ms: clockMs() - back };
     const published = run.how === 'steady' ? (await broker.next('published')).times : [];
-    sampling?.abort();
+    sampling?.stop();
     subject.tell({ do: 'stop' });
     const stopped = await subject.next('stopped');
     source.tell({ do: 'report' });
@@ -139,17 +143,23 @@ async function goAway({ source }: Stage, ms: number): Promise<void> {
   await source.next('done');
 }
 
-function sample(subject: Child<SubjectOrder, SubjectReport>, onSample: (rss: number) => void): AbortController {
+function sample(subject: Child<SubjectOrder, SubjectReport>): { stop: () => void } {
   const stopping = new AbortController();
+  const samples: number[] = [];
   const ask = async () => {
     while (!stopping.signal.aborted) {
       subject.tell({ do: 'sample' });
-      onSample((await subject.next('sample')).rss / 2 ** 20);
+      samples.push((await subject.next('sample')).rss / 2 ** 20);
       await wait(2_000, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   ask().catch(() => undefined);
-  return stopping;
+  return {
+    stop() {
+      stopping.abort();
+      process.stderr.write(`RSS every 2 s, MB: ${samples.map(Math.round).join(' ')} … `);
+    },
+  };
 }
 
 function resultOf(
@@ -183,7 +193,5 @@ function latencies(rings: Ring[], published: [string, number][], viewed: [string
     const start = byEvent.get(key) ?? byEvent.get(byShop.get(key)?.shift()?.eventId ?? '');
     return start === undefined ? [] : at - start;
   });
-  const sorted = took.toSorted((a, b) => a - b);
-  const percentile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { latency_p50: percentile(0.5), latency_p99: percentile(0.99) };
+  return { latency_p50: percentile(took, 0.5), latency_p99: percentile(took, 0.99) };
 }

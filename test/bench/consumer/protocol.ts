@@ -58,6 +58,3 @@ export type SubjectReport =
       viewed: [string, number][];
       dead: number;
     };
-
-/** Milliseconds of the machine's clock, with fractions: the same in every process. */
-export const clockMs = (): number => performance.timeOrigin + performance.now();

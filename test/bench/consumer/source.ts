@@ -6,8 +6,8 @@ import { Hono } from 'hono';
 import type { Agreed } from '../../../contracts/agreement.ts';
 import { displayAgreement } from '../../../contracts/agreements/display.ts';
 import { sourceRoutes } from '../../../publisher/sources/source-routes.ts';
+import { realShops } from '../shops.ts';
 import type { SourceOrder, SourceReport } from './protocol.ts';
-import { realShops } from './shops.ts';
 
 /** The source API of display as a process: the real routes, from memory, behind a simulated database. */
 type Shop = Agreed<typeof displayAgreement>;

@@ -1,4 +1,5 @@
-import { clockMs, type SubjectConfig, type SubjectOrder, type SubjectReport } from './protocol.ts';
+import { clockMs } from '../clock.ts';
+import type { SubjectConfig, SubjectOrder, SubjectReport } from './protocol.ts';
 
 /** What a subject is given besides its configuration. */
 export type Context = SubjectConfig & {

@@ -1,5 +1,5 @@
+import { drawRings, realShops } from '../shops.ts';
 import type { Run } from './measure.ts';
-import { drawRings, realShops } from './shops.ts';
 
 /** Who is measured, by the name of their file; `raw` and `raw-http` fetch nothing. */
 export const subjects = [
@@ -50,5 +50,5 @@ export const workloads: Record<string, { subject: string; run: Run }[]> = {
   'burst-long': all((subject) => ({ subject, pollers: TEN, rings: drawRings(ids, 200_000, 'zipf'), how: 'preload' }))(
     subjects,
   ),
-  soak: all((subject) => ({ subject, pollers: TEN, rings: million, how: 'live' }))(['doorbell']),
+  soak: all((subject) => ({ subject, pollers: TEN, rings: million, how: 'live', sampled: true }))(['doorbell']),
 };

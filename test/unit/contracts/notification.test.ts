@@ -65,6 +65,39 @@ describe('the notification on the wire', () => {
     expect(fault(() => parseNotification(body))).toBe(expected);
   });
 
+  test.each([
+    ['Python', '{"id": "shop_1", "type": "shop.opened"}'],
+    ['Go, keys sorted, a line break at the end', '{"id":"shop_1","type":"shop.opened"}\n'],
+    ['Java, pretty and the other way round', '{\r\n  "type" : "shop.opened",\r\n  "id" : "shop_1"\r\n}'],
+    ['a writer that escapes what is no letter', '{"id":"shop\\u005f1","type":"shop\\u002Eopened"}'],
+    ['a writer that escapes keys', '{"\\u0069d":"shop_1","ty\\u0070e":"shop.opened"}'],
+    ['tabs', '\t{\t"id"\t:\t"shop_1"\t,\t"type"\t:\t"shop.opened"\t}\t'],
+  ])('is accepted as %s writes it', (_, body) => {
+    expect(parseNotification(body)).toEqual({ id: 'shop_1', type: 'shop.opened' });
+  });
+
+  test('is accepted from every JSON writer: any order, any space, any escape, as long as it fits', () => {
+    const space = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
+    const ids = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
+    const written = (text: string, escapes: boolean[]) =>
+      `"${[...text].map((c, n) => (escapes[n % 5] ? hex(c) : c)).join('')}"`;
+    const hex = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    const escapes = fc.array(fc.boolean(), { minLength: 5, maxLength: 5 });
+    const types = fc.constantFrom('shop.opened', 'shop.closed', 'shop.moved');
+    fc.assert(
+      fc.property(ids, types, space, escapes, fc.boolean(), (id, type, gap, mask, isTypeFirst) => {
+        const pair = (key: string, value: string) => `${written(key, mask)}${gap}:${gap}${written(value, mask)}`;
+        const pairs = [pair('id', id), pair('type', type)];
+        const body = `${gap}{${gap}${(isTypeFirst ? pairs.toReversed() : pairs).join(`${gap},${gap}`)}${gap}}${gap}`;
+        expect(parseNotification(body)).toEqual({ id, type });
+      }),
+    );
+  });
+
+  test('a key that stands twice is found under every spelling', () => {
+    expect(fault(() => parseNotification('{"id":"s","\\u0069d":"t","type":"shop.opened"}'))).toBe('extra-key');
+  });
+
   test('the refusal names the key', () => {
     expect(() => parseNotification('{"id":"s","type":"shop.opened","name":"x"}')).toThrow('"name"');
     expect(() => parseNotification('{"id":"a b","type":"shop.opened"}')).toThrow('"id"');

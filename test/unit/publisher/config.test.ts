@@ -58,6 +58,15 @@ test.each([
   [{ DOORBELL_TOPIC_ARN: undefined }, /^DOORBELL_TOPIC_ARN: missing; the ARN of an SNS topic$/],
   [{ DOORBELL_TOPIC_ARN: 'shops' }, /^DOORBELL_TOPIC_ARN: the ARN of an SNS topic$/],
   [{ DOORBELL_SOURCE_TOKENS: '' }, /^DOORBELL_SOURCE_TOKENS: missing; the SHA-256 digests/],
+  [{ DOORBELL_SOURCE_TOKENS: `display=${digest}` }, /^DOORBELL_SOURCE_TOKENS: no token for ad$/],
+  [
+    { DOORBELL_SOURCE_TOKENS: `dispaly=${digest},ad=${digest},display=${digest},ad=${digest}` },
+    /^DOORBELL_SOURCE_TOKENS: dispaly is no agreement \(display, ad\)\nDOORBELL_SOURCE_TOKENS: ad stands twice: join its digests by \+$/,
+  ],
+  [
+    { DOORBELL_SOURCE_TOKENS: `dispaly=${digest},dispaly=${digest}` },
+    /dispaly is no agreement .*\n.*dispaly stands twice.*\n.*no token for display\n.*no token for ad$/,
+  ],
   [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
   [{ DOORBELL_OPERATOR_TOKENS: undefined }, /^DOORBELL_OPERATOR_TOKENS: missing; the SHA-256 digests/],
   [{ DOORBELL_OPERATOR_TOKENS: 'a-token-as-it-is' }, /^DOORBELL_OPERATOR_TOKENS: the SHA-256 digests((?!as-it-is).)*$/],

@@ -15,7 +15,12 @@ function world(rate: number) {
     calls.push(clock.now() - start);
     return rings.map(() => ({ accepted: true }));
   };
-  return { clock, calls, publish: paced(publish, rate, clock) };
+  let setBack = 0;
+  const shown = { ...clock, now: () => clock.now() - setBack };
+  const setBackBy = (ms: number) => {
+    setBack += ms;
+  };
+  return { clock, calls, setBackBy, publish: paced(publish, rate, shown) };
 }
 
 const ten = Array.from({ length: 10 }, (_, n) => ring(n + 1));
@@ -34,6 +39,17 @@ test('time that nobody used is not saved up', async () => {
   void publish(ten, never);
   await clock.advance(1_000);
   expect(calls).toEqual([10_000, 10_250]);
+});
+
+test('a clock that is set back by an hour delays nobody by an hour, and the rate holds', async () => {
+  const { clock, calls, setBackBy, publish } = world(40);
+  void publish(ten, never);
+  void publish(ten, never);
+  setBackBy(3_600_000);
+  void publish(ten, never);
+  void publish(ten, never);
+  await clock.advance(1_000);
+  expect(calls).toEqual([0, 250, 500, 750]);
 });
 
 test('whoever waits is let go when it is stopped, and rings nobody', async () => {

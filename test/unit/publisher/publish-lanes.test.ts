@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { publishInLanes } from '../../../publisher/relay/publish-lanes.ts';
 import type { Delivery, Publish, Ring } from '../../../publisher/relay/ring.ts';
@@ -11,14 +12,19 @@ const refused: Delivery = { accepted: false, retryable: false, reason: 'InvalidP
 /** Ten rings of one shop: one lane, one call. */
 const ten = Array.from({ length: 10 }, (_, n) => ring(n + 1, 'shop_1', `shop.t${n}`));
 
-function publishing(answer: (batch: Ring[], call: number) => Delivery[]) {
+function publishing(
+  answer: (batch: Ring[], call: number) => Delivery[],
+  onTheWay: () => Promise<void> = async () => {},
+) {
   const clock = virtualClock();
   const calls: number[][] = [];
   const parked: { position: number; reason: string }[] = [];
   const retries: { reason: string; rings: number; attempt: number }[] = [];
   const publish: Publish = async (batch) => {
     calls.push(batch.map(({ position }) => position));
-    return answer(batch, calls.length);
+    const call = calls.length;
+    await onTheWay();
+    return answer(batch, call);
   };
   const park = async ({ position }: Ring, reason: string) => void parked.push({ position, reason });
   const onRetry = (reason: string, rings: number, attempt: number) => void retries.push({ reason, rings, attempt });
@@ -82,4 +88,40 @@ test('when it is stopped during an outage it says so, and the checkpoint must no
   await clock.advance(60_000);
   stop();
   expect(await done).toBe(false);
+});
+
+test('eight calls are in flight at once, and a shop has all of its rings in one lane', async () => {
+  let inFlight = 0;
+  let most = 0;
+  const waiting: (() => void)[] = [];
+  const { run, calls } = publishing(
+    (batch) => batch.map(() => accepted),
+    async () => {
+      most = Math.max(most, ++inFlight);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      inFlight--;
+    },
+  );
+  const rings = Array.from({ length: 400 }, (_, n) => ring(n + 1, `shop_${n % 100}`, `shop.t${n}`));
+  let isDone = false;
+  const done = run(rings).finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    for (const answer of waiting.splice(0)) answer();
+    await turn();
+  }
+  expect(await done).toBe(true);
+  expect(most).toBe(8);
+  expect(calls.flat()).toHaveLength(400);
+});
+
+test('pauses grow with each failure up to five seconds, and are drawn at random', async () => {
+  const pauses: number[] = [];
+  const clock = { now: () => 0, random: () => 0.5, sleep: async (ms: number) => void pauses.push(ms) };
+  let calls = 0;
+  const publish: Publish = async (batch) => batch.map(() => (++calls <= 8 ? throttled : accepted));
+  const deps = { publish, clock, park: async () => {}, onRetry: () => {} };
+  await publishInLanes([ring(1)], deps, new AbortController().signal);
+  expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500]);
 });

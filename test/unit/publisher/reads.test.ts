@@ -51,6 +51,17 @@ test.each(['ECONNREFUSED', 'ENOTFOUND', '57P03', '53300', '28P01', '3D000'])(
   },
 );
 
+test('a clock that is set back by an hour spares a replica no longer than five seconds', async () => {
+  const { read, fail, wait, tried } = world();
+  fail('ECONNREFUSED');
+  await read();
+  fail(null);
+  wait(-3_600_000);
+  tried.length = 0;
+  expect([await read(), await read()]).toEqual(['replica', 'replica']);
+  expect(tried).toEqual(['replica', 'replica']);
+});
+
 test('only one read at a time finds out whether a replica is back', async () => {
   const { read, fail, wait, tried } = world();
   fail('ECONNREFUSED');

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +12,7 @@ export type Child<Order, Report extends { kind: string }> = {
   stop: () => Promise<void>;
 };
 
-/** A folder for CPU profiles of the subjects: `DOORBELL_BENCH_PROFILE=/tmp/profiles npm run bench -- consumer …`. */
+/** A folder for CPU profiles of the subjects: `DOORBELL_BENCH_PROFILE=/tmp/profiles npm run bench -- …`. */
 const PROFILE = process.env.DOORBELL_BENCH_PROFILE;
 
 function flagsFor(program: string): string[] {
@@ -19,14 +20,13 @@ function flagsFor(program: string): string[] {
   return ['--no-warnings', '--cpu-prof', `--cpu-prof-dir=${PROFILE}`];
 }
 
-/** Starts one of the programs beside this file. */
+/** Starts a program of the benchmarks. */
 export function startChild<Order, Report extends { kind: string }>(
-  program: string,
+  file: URL,
   args: string[] = [],
 ): Child<Order, Report> {
-  const child: ChildProcess = fork(fileURLToPath(new URL(program, import.meta.url)), args, {
-    execArgv: flagsFor(program),
-  });
+  const program = basename(fileURLToPath(file));
+  const child: ChildProcess = fork(file, args, { execArgv: flagsFor(program) });
   const reports: Report[] = [];
   const waiting: { kind: string; resolve: (report: Report) => void; reject: (error: Error) => void }[] = [];
   child.on('message', (report: Report) => {

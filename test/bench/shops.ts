@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { Agreed } from '../../../contracts/agreement.ts';
-import type { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { readCsvFile } from '../../../localstack/import/read-csv.ts';
-import { readRow } from '../../../localstack/import/read-row.ts';
-import type { Ring } from './protocol.ts';
+import type { Agreed } from '../../contracts/agreement.ts';
+import type { displayAgreement } from '../../contracts/agreements/display.ts';
+import { readCsvFile } from '../../localstack/import/read-csv.ts';
+import { readRow } from '../../localstack/import/read-row.ts';
+import type { Ring } from './consumer/protocol.ts';
 
-const SNAPSHOT = fileURLToPath(new URL('../../../localstack/data/shops-2021-03.csv', import.meta.url));
+const SNAPSHOT = fileURLToPath(new URL('../../localstack/data/shops-2021-03.csv', import.meta.url));
 
 /** The 5,690 real shops of 2021 as display has agreed on them. */
 export function realShops(): Map<string, Agreed<typeof displayAgreement>> {

@@ -1,0 +1,44 @@
+import type { RelayDeps } from '../relay.ts';
+import { readSlot } from './slot.ts';
+
+/** Milliseconds between two looks at the slot. */
+const LOOK = 10_000;
+
+/** Looks at the slot all the time, also while a step waits for SNS: that is when it grows. */
+export type Watch = { expectActive: () => void; throwIfBroken: () => void; stop: () => void };
+
+/** A slot that falls behind fills the disk, or is lost: somebody should know before. One that nobody reads is not ours any more. */
+export function startWatch({ database, clock, observe }: RelayDeps, name: string, limit: number): Watch {
+  const stopping = new AbortController();
+  let isActiveExpected = false;
+  let failure: Error | null = null;
+
+  async function look(): Promise<void> {
+    const slot = await readSlot(database, name);
+    if (isActiveExpected && (slot === null || slot.status === 'lost'))
+      throw new Error(`the replication slot ${name} is gone`);
+    if (isActiveExpected && slot?.active === false) throw new Error(`PostgreSQL streams no more from ${name}`);
+    if (slot !== null && (slot.bytes > limit || slot.status === 'unreserved'))
+      observe({ kind: 'slot-behind', slot: name, bytes: slot.bytes, status: slot.status });
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted && failure === null) {
+      await clock.sleep(LOOK, stopping.signal);
+      if (!stopping.signal.aborted)
+        await look().catch((error: Error) => {
+          failure = error;
+        });
+    }
+  }
+  void watch();
+  return {
+    expectActive() {
+      isActiveExpected = true;
+    },
+    throwIfBroken() {
+      if (failure !== null) throw failure;
+    },
+    stop: () => stopping.abort(),
+  };
+}
