@@ -87,5 +87,6 @@ export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceD
     if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
     return problemResponse(error, c);
   });
-  return app.mount('/', queries.fetch);
+  // Not mounted: that makes a Request anew, which can't be one of TRACE, and answers it by 500.
+  return app.all('*', ({ req, env }) => queries.fetch(req.raw, env));
 }

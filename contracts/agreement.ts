@@ -9,7 +9,7 @@ export type Schema<Shop = unknown> = z.core.$ZodType<Shop, unknown>;
 type Terms = {
   /** The consumer's name: also its queue's, its token's and its API's. Lower-case letters, digits and `-`. */
   readonly name: string;
-  /** Raised when the agreement breaks; part of every ETag. */
+  /** Raised when the agreement breaks; part of every ETag. Two versions can be served side by side, each at its own path. */
   readonly version: number;
   /** The event types that wake the consumer; it sleeps through the others. */
   readonly wakesOn: readonly string[];
@@ -28,6 +28,22 @@ export type Agreement<Shop = unknown> = Terms & {
 
 /** The shop as an agreement shows it. */
 export type Agreed<A extends Agreement> = z.core.output<A['shop']>;
+
+/** `display` at first, `display-v2` and so on: tells versions that are served side by side apart. */
+export function labelOf({ name, version }: Pick<Agreement, 'name' | 'version'>): string {
+  return version === 1 ? name : `${name}-v${version}`;
+}
+
+/**
+ * Whom agreements wake, by name. The versions of an agreement share their name, and so its queue and its token: the
+ * queue gets what wakes any of them.
+ */
+export function consumersOf(
+  agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],
+): { name: string; wakesOn: string[] }[] {
+  const versions = Map.groupBy(agreements, ({ name }) => name);
+  return [...versions].map(([name, group]) => ({ name, wakesOn: [...new Set(group.flatMap((each) => each.wakesOn))] }));
+}
 
 /** 150: an SNS filter policy takes no more values (Amazon SNS, filter policy constraints). */
 const FILTER_VALUES_LIMIT = 150;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { consumersOf } from '../contracts/agreement.ts';
 import { agreements } from '../contracts/agreements/all.ts';
 import type { Broker } from './broker.ts';
 import { type Cleanup, createCleanup } from './dev/cleanup.ts';
@@ -33,7 +34,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   );
   if (fresh && config.databaseUrl !== null)
     terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
-  const home = openHome(config.home, { fresh, consumers: agreements.map(({ name }) => name) });
+  const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
   cleanup.defer(() => home.release());
   const { broker, ...database } = await startParts(config, home, cleanup);
   const { rings, stats, goLive } = createWatch();
@@ -63,7 +64,9 @@ function readArguments(): { fresh: boolean; help: boolean } {
   return { fresh: values.fresh === true || process.env.npm_config_fresh === 'true', help: values.help === true };
 }
 
-const servicesNote = `1 topic, ${agreements.length} queues and their dead-letter queues, publisher, ${agreements.map(({ name }) => name).join(', ')}`;
+const consumers = consumersOf(agreements);
+
+const servicesNote = `1 topic, ${consumers.length} queues and their dead-letter queues, publisher, ${consumers.map(({ name }) => name).join(', ')}`;
 
 /** What is watched: rings as lines once everything is ready, and counts from the start. */
 type Watch = { rings: RingLog; stats: Stats };
@@ -76,7 +79,7 @@ function createWatch(): Watch & { goLive: () => void } {
   const goLive = () => {
     isLive = true;
   };
-  return { rings: createRingLog({ consumers: agreements, print }), stats: createStats(), goLive };
+  return { rings: createRingLog({ consumers, print }), stats: createStats(), goLive };
 }
 
 function startServices(

@@ -1,4 +1,4 @@
-import type { Agreement } from '../contracts/agreement.ts';
+import { type Agreement, consumersOf } from '../contracts/agreement.ts';
 
 /** One consumer's place: its queue, its dead-letter queues, and what wakes it. */
 export type ConsumerPlace = {
@@ -39,7 +39,7 @@ export function topologyOf(agreements: readonly Pick<Agreement, 'name' | 'wakesO
   return {
     topic: `${stage}-shops`,
     maxReceiveCount: MAX_RECEIVE_COUNT,
-    consumers: agreements.map(({ name, wakesOn }) => ({
+    consumers: consumersOf(agreements).map(({ name, wakesOn }) => ({
       consumer: name,
       queue: queueSpec(`${stage}-${name}`),
       deadLetterQueue: queueSpec(`${stage}-${name}-dead`),

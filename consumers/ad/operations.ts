@@ -37,7 +37,7 @@ export const adOperations: readonly Operation[] = [
         example: { candidates: [{ ...line, distance: 820 }] },
       },
     ],
-    problems: [...queryProblems, 'malformed-request'],
+    problems: queryProblems,
   },
   oneView(
     { operationId: 'getAd', path: '/ads/:shopId', summary: 'Read the advertisement of one shop.' },

@@ -1,18 +1,20 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
-import { ProblemError } from '../../contracts/problem.ts';
-import { Place, ShopId, Version } from '../../contracts/shop.ts';
+import { ShopId, Version } from '../../contracts/shop.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { ViewStore } from '../runtime/view-store.ts';
 import type { Point } from './cells.ts';
 import { Advertisement } from './consumer.ts';
 import { type Candidate, pickCandidates } from './pick-candidates.ts';
 
+/** A latitude of 90 degrees at most, a comma and a longitude of 180 at most; blanks around them do no harm. */
+const POINT = /^ *-?(90(\.0+)?|[0-8]?\d(\.\d+)?) *, *-?(180(\.0+)?|(1[0-7]\d|\d{1,2})(\.\d+)?) *$/;
+
 /** Query of `GET /candidates`; `near` is a latitude and a longitude. */
 export const CandidatesQuery = z.strictObject({
   category: z.optional(z.string().check(z.trim(), z.normalize('NFC'), z.maxLength(100))),
-  near: z.optional(z.string()),
+  near: z.optional(z.string().check(z.regex(POINT, 'latitude,longitude in degrees: 37.5665,126.9780'))),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 10),
 });
 
@@ -50,9 +52,6 @@ function document({ id, version, view: { cell: _, ...view }, distance }: Candida
 }
 
 function pointOf(near: string): Point {
-  const [latitude, longitude, ...more] = near
-    .split(',')
-    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (more.length > 0) throw new ProblemError('malformed-request', 'near takes latitude,longitude: 37.5665,126.9780');
-  return check(Place, { latitude, longitude }, 'near');
+  const [latitude = 0, longitude = 0] = near.split(',').map(Number);
+  return { latitude, longitude };
 }

@@ -45,8 +45,7 @@ export function jsonSchemaOf(schema: z.core.$ZodType, direction: Direction): Jso
       if (said !== undefined) jsonSchema.description ??= said;
       // Leap years in 300 characters; the format says it.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-      // 2^53 - 1 is a limit of JavaScript, not of ours.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      // -(2^53 - 1) is a limit of JavaScript; 2^53 - 1 is one, too, and what is above it is refused.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   }) as JsonSchema;

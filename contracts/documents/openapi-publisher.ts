@@ -1,4 +1,4 @@
-import type { Agreement } from '../agreement.ts';
+import { type Agreement, labelOf } from '../agreement.ts';
 import { agreements } from '../agreements/all.ts';
 import { commandOperations } from './command-operations.ts';
 import { historyOperations } from './history-operations.ts';
@@ -31,9 +31,9 @@ export function publisherDocument(): OpenApiDocument {
         description: 'What changes a shop or an owner. A command that changes nothing rings nobody.',
       },
       { name: 'history', description: 'What an operator reads: shops as they are, as they were, and why.' },
-      ...agreements.map(({ name, version }) => ({
-        name,
-        description: `The source API of ${name}, version ${version} of its agreement: exactly the fields it agreed on.`,
+      ...agreements.map((agreement) => ({
+        name: labelOf(agreement),
+        description: `The source API of ${agreement.name}, version ${agreement.version} of its agreement: exactly the fields it agreed on.`,
       })),
       { name: 'service', description: 'What the publisher says of itself.' },
     ],

@@ -1,4 +1,4 @@
-import type { Agreement } from '../agreement.ts';
+import { type Agreement, labelOf } from '../agreement.ts';
 import type { ProblemCode } from '../problem.ts';
 import {
   BATCH_LIMIT,
@@ -22,22 +22,23 @@ const common: ProblemCode[] = [
   'unavailable',
 ];
 
-/** The shop of the examples as an agreement shows it; an agreement that isn't here has documents without it. */
+/** The shop of the examples as an agreement shows it; by its label: one that isn't here has documents without it. */
 const shops: Record<string, unknown> = { display: examples.displayShop, ad: examples.adShop };
 
 /** The source API of an agreement: what its consumer calls, and nobody else. */
 export function sourceOperations(agreement: Agreement): Operation[] {
   const { name, path } = agreement;
   const { single, batch, page } = sourceBodies(agreement);
-  const called = name.replaceAll(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());
-  const shop = shops[name];
+  const label = labelOf(agreement);
+  const called = label.replaceAll(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());
+  const shop = shops[label];
   const one = { id: examples.shopId, version: 19, shop };
   const two = [
     { status: 200, ...one },
     { status: 410, id: 'shop_1f0c2ab3d4e5f607', version: 4 },
   ];
   const exampleOf = (example: unknown) => (shop === undefined ? {} : { example });
-  const of = { tag: name, token: name };
+  const of = { tag: label, token: name };
 
   return [
     {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Agreement, labelOf } from '../agreement.ts';
 import { adAgreement } from '../agreements/ad.ts';
 import { agreements } from '../agreements/all.ts';
 import { CommandAnswer, commands } from '../commands.ts';
@@ -23,11 +24,17 @@ import {
   ShopName,
   Version,
 } from '../shop.ts';
-import { Want } from '../source-api.ts';
+import { DigestRequest, Want } from '../source-api.ts';
 import { examples } from './examples.ts';
 
 /** What a schema means, beside what it checks. One with an `id` is a component that documents refer to. */
-export type Meaning = { id?: string; description?: string; examples?: unknown[]; minProperties?: number };
+export type Meaning = {
+  id?: string;
+  description?: string;
+  examples?: unknown[];
+  minProperties?: number;
+  uniqueItems?: boolean;
+};
 
 /** The words of the documents, by schema. */
 export const vocabulary = z.registry<Meaning>();
@@ -84,14 +91,18 @@ say(commands.changeDetails.body, { id: 'ChangeDetails', description: 'At least o
 say(commands.changeMenuItem.body, { id: 'ChangeMenuItem', description: 'At least one field.', minProperties: 1 });
 say(commands.addMenuItem.body, { id: 'NewMenuItem', description: 'Without an id the publisher draws one.' });
 
-for (const { name, shop } of agreements)
-  say(shop, { id: agreedName(name), description: `Exactly what ${name} gets, and no field more.` });
+for (const agreement of agreements)
+  say(agreement.shop, {
+    id: agreedName(agreement),
+    description: `Exactly what ${agreement.name} gets, and no field more.`,
+  });
 say(adAgreement.shop.shape.headline, {
   description: 'The first item of the menu, which the shop puts there; null while the menu is empty.',
 });
 say(adAgreement.shop.shape.owner, {
   description: 'The name the owner is known by in public; null where none is stated.',
 });
+say(DigestRequest.shape.prefixes, { uniqueItems: true });
 say(Want, { id: 'Want', description: 'One shop a consumer asks for. `have` is the version it holds already.' });
 say(TypeName, { description: 'What kind of change. Types of the future must parse.', examples: ['shop.opened'] });
 say(Notification, {
@@ -99,8 +110,10 @@ say(Notification, {
   examples: [examples.notification],
 });
 
-/** The component of what an agreement shows: `DisplayShop`. */
-function agreedName(agreement: string): string {
-  const words = agreement.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+/** The component of what an agreement shows: `DisplayShop`, `DisplayV2Shop`. */
+function agreedName(agreement: Agreement): string {
+  const words = labelOf(agreement)
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${words.join('')}Shop`;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { consumersOf } from '../../contracts/agreement.ts';
 import { agreements } from '../../contracts/agreements/all.ts';
 import { postgresUrl, readEnvironment } from '../../contracts/environment.ts';
 import type { RelayKind } from '../../publisher/config.ts';
@@ -15,7 +16,7 @@ const PUBLISHER_PORT = 3000;
 const portVariable = (name: string) => `DOORBELL_${name.toUpperCase().replaceAll('-', '_')}_PORT`;
 
 const consumerPorts = Object.fromEntries(
-  agreements.map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)]),
+  consumersOf(agreements).map(({ name }, n) => [portVariable(name), port(PUBLISHER_PORT + 1 + n)]),
 );
 
 const Environment = z.object({

@@ -5,7 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { ProblemError } from '../../contracts/problem.ts';
 import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
-import { type SourceDefinition, sources } from '../sources/all.ts';
+import { sources as allSources, type SourceDefinition } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
 import type { Database, Pool } from '../store/database.ts';
 import { readBuckets } from '../store/read-buckets.ts';
@@ -28,6 +28,8 @@ export type AppDeps = CommandRouteDeps & {
   limit: RateLimit;
   /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
   replica?: { pool: Pool; now: () => number };
+  /** What is shown to whom; all there is where nothing is said. */
+  sources?: readonly SourceDefinition[];
   /** What the relay counts, in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Hears of every answer of 500 and above, with its cause. */
@@ -58,6 +60,7 @@ export function createApp(deps: AppDeps): Hono {
   });
   app.get('/problems/:code', explainProblem);
   app.route('/', documentRoutes());
+  const { sources = allSources } = deps;
   const reads = readsOf(deps);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });

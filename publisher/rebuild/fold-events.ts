@@ -8,7 +8,12 @@ import { eventsAfter, type Place } from './stored.ts';
 export type PlacedEvent = Place & { event: WrittenEvent };
 
 /** A shop after one of its events. `shop` is null where the events can't be folded; `fault` says why. */
-export type FoldedState = Place & { shop: Shop | null; fault: string | null; isLast: boolean };
+export type FoldedState = Place & {
+  type: WrittenEvent['type'];
+  shop: Shop | null;
+  fault: string | null;
+  isLast: boolean;
+};
 
 /**
  * The states of shops, event after event, in pages of some 1,000: of one shop, or of all. Only the state that is being
@@ -32,7 +37,7 @@ export async function* foldEvents(database: Database, only: string | null = null
 
 function next(before: FoldedState | undefined, { id, version, event }: PlacedEvent): FoldedState {
   const previous = before?.id === id ? before : { version: 0, shop: null, fault: null };
-  const here = { id, version, isLast: false };
+  const here = { id, version, type: event.type, isLast: false };
   if (previous.fault !== null) return { ...here, shop: null, fault: previous.fault };
   if (version !== previous.version + 1)
     return { ...here, shop: null, fault: `event ${previous.version + 1} is missing` };

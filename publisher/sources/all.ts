@@ -17,6 +17,10 @@ export const sources: readonly SourceDefinition[] = [
   defineSource(adAgreement, forAd),
 ];
 
-function defineSource<Agreed>(agreement: Agreement<Agreed>, select: (shop: Shop) => Agreed): SourceDefinition<Agreed> {
+/** Says how the publisher keeps an agreement. */
+export function defineSource<Agreed>(
+  agreement: Agreement<Agreed>,
+  select: (shop: Shop) => Agreed,
+): SourceDefinition<Agreed> {
   return { agreement, select };
 }

@@ -3,7 +3,10 @@ import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
+import { createMetrics } from '../../consumers/metrics.ts';
+import { queryApp } from '../../consumers/query-app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
+import { serviceApi } from '../../consumers/wire.ts';
 import { listen as publisherListen } from '../../publisher/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
 
@@ -13,6 +16,20 @@ const sides = [
   ['the publisher', (app: Hono, limits: Limits) => publisherListen(app, 0, '127.0.0.1', publisherClock, limits)],
   ['a consumer', (app: Hono, limits: Limits) => consumerListen(app, 0, '127.0.0.1', consumerClock, limits)],
 ] as const;
+
+test('a consumer answers TRACE as it answers whatever it does not know', async () => {
+  const metrics = createMetrics('small');
+  const health = () => ({ isHealthy: true, reason: '' });
+  const service = serviceApi(queryApp(), { metrics, observe: metrics.observe, health });
+  const { port, close } = await consumerListen(service, 0, '127.0.0.1', consumerClock);
+  onTestFinished(close);
+  const socket = connect(port, '127.0.0.1');
+  let heard = '';
+  socket.on('data', (chunk) => (heard += chunk));
+  socket.write('TRACE /shops HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+  await once(socket, 'close');
+  expect(heard).toMatch(/^HTTP\/1\.1 404 .*Nothing answers TRACE \/shops here/s);
+});
 
 describe.each(sides)('the server of %s', (_, listen) => {
   /** A server that answers with the body it got, and what it says to bytes on a socket until it hangs up. */

@@ -13,7 +13,7 @@ const VERSION = '4.14.0';
 
 /** Installs LocalStack if need be and starts it on a free port. Throws Missing, or an Error with what it printed. */
 export async function startLocalStack(): Promise<LocalStack> {
-  const bin = pythonEnvironment('3.13', `test/real/localstack-requirements.txt`);
+  const bin = pythonEnvironment(['3.13'], `test/real/localstack-requirements.txt`);
   const port = await freePort();
   const child = spawn(join(bin, 'python'), ['-m', 'localstack.runtime.main'], {
     env: {

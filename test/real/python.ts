@@ -11,14 +11,15 @@ export class Missing extends Error {
 /** The folder for what is installed to run real parts; git ignores it. */
 const FOLDER = '.real';
 
-/** A Python environment with frozen requirements, made once; gives back its `bin` folder. Throws Missing. */
-export function pythonEnvironment(version: string, requirements: string): string {
+/** A Python environment with frozen requirements, made once of the first version there is; gives back its `bin` folder. Throws Missing. */
+export function pythonEnvironment(versions: readonly string[], requirements: string): string {
+  const { version, python } = findPython(versions);
   const text = readFileSync(requirements, 'utf8');
   const folder = join(FOLDER, `python-${createHash('sha256').update(`${version} ${text}`).digest('hex').slice(0, 12)}`);
   const done = join(folder, 'installed');
   if (!existsSync(done)) {
     mkdirSync(FOLDER, { recursive: true });
-    execFileSync(findPython(version), ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
+    execFileSync(python, ['-m', 'venv', '--clear', folder], { stdio: 'inherit' });
     execFileSync(
       join(folder, 'bin', 'pip'),
       ['install', '--quiet', '--disable-pip-version-check', '-r', requirements],
@@ -31,10 +32,13 @@ export function pythonEnvironment(version: string, requirements: string): string
   return join(folder, 'bin');
 }
 
-function findPython(version: string): string {
-  const found = [`python${version}`, 'python3', ...fromPyenv(version)].find((python) => versionOf(python) === version);
-  if (found === undefined) throw new Missing(`needs Python ${version}, as python${version} on the path or by pyenv`);
-  return found;
+function findPython(versions: readonly string[]): { version: string; python: string } {
+  for (const version of versions) {
+    const known = [`python${version}`, 'python3', ...fromPyenv(version)];
+    const python = known.find((each) => versionOf(each) === version);
+    if (python !== undefined) return { version, python };
+  }
+  throw new Missing(`needs Python ${versions.join(' or ')}, as python${versions[0]} on the path or by pyenv`);
 }
 
 function versionOf(python: string): string | undefined {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { startLocalStack } from './localstack.ts';
 import { Missing } from './python.ts';
+import { runSchemathesis } from './schemathesis.ts';
 
 /** `npm run test:real`: what needs more than npm. What can't run here is named, and counts as failed. */
 type Result = { part: string; against: string; result: 'passed' | 'failed' | 'could not run'; note: string };
@@ -39,6 +40,16 @@ async function byStandardValidators(): Promise<Result> {
   return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
 }
 
+async function bySchemathesis(): Promise<Result> {
+  const part = { part: 'API documents', against: 'schemathesis 4.32.5' };
+  try {
+    const faults = await runSchemathesis();
+    return { ...part, result: faults.length === 0 ? 'passed' : 'failed', note: faults.join('; ') };
+  } catch (error) {
+    return { ...part, result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
+  }
+}
+
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 async function inChromium(): Promise<Result> {
@@ -63,7 +74,13 @@ async function byPact(): Promise<Result> {
   return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
 }
 
-const results = [await byPact(), await byStandardValidators(), await inChromium(), await onLocalStack()];
+const results = [
+  await byPact(),
+  await byStandardValidators(),
+  await bySchemathesis(),
+  await inChromium(),
+  await onLocalStack(),
+];
 const lines = results.map(({ part, against, result, note }) =>
   `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
 );

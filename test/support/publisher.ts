@@ -22,8 +22,8 @@ type Body = Record<string, unknown> & {
   shops: Record<string, unknown>[];
 };
 
-/** The publisher's real app on a database of its own, and on a replica if it is given one. */
-export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit'>> = {}) {
+/** The publisher's real app on a database of its own, and with what else it is given. */
+export async function publisher(more: Partial<Pick<AppDeps, 'replica' | 'limit' | 'sources'>> = {}) {
   const { pool, url, admin, adminUrl } = await freshDatabase();
   let commits = 0;
   const errors: Error[] = [];

@@ -129,6 +129,8 @@ describe('the query API of ad', () => {
     ['near=37.5,127&category=한식', ['near', 'far']],
     ['near=37.5,127&limit=1', ['sushi']],
     ['near=35,129&limit=1', ['far']],
+    ['near=-90,-180.0&limit=1', ['far']],
+    ['near=%2035.0%20,%20129%20&limit=1', ['far']],
   ])('GET /candidates?%s', async (query, expected) => {
     const { body } = await (await api(adPart, ads))(`/candidates?${query}`);
     expect(body.candidates.map(({ id }: { id: string }) => id)).toEqual(expected);
@@ -151,11 +153,11 @@ describe('the query API of ad', () => {
     expect((await get('/ads/zzz')).status).toBe(404);
   });
 
-  test.each(['near=37.5', 'near=x,y', 'near=91,0', 'near=1,2,3', 'near=', 'limit=0'])(
+  test.each(['near=37.5', 'near=x,y', 'near=91,0', 'near=1,180.1', 'near=1,2,3', 'near=,', 'near=', 'limit=0'])(
     'GET /candidates?%s is refused',
     async (query) => {
-      const { status } = await (await api(adPart, ads))(`/candidates?${query}`);
-      expect([400, 422]).toContain(status);
+      const { status, body } = await (await api(adPart, ads))(`/candidates?${query}`);
+      expect([status, body.errors]).toEqual([422, [{ path: query.split('=')[0], message: expect.any(String) }]]);
     },
   );
 });

@@ -46,8 +46,8 @@ describe('an agreement', () => {
     expect(shop.address).toBeUndefined();
   });
 
-  test('no two have the same name or path', () => {
-    expect(new Set(agreements.map(({ name }) => name)).size).toBe(agreements.length);
+  test('no two have the same name and version, or the same path', () => {
+    expect(new Set(agreements.map(({ name, version }) => `${name}@${version}`)).size).toBe(agreements.length);
     expect(new Set(agreements.map(({ path }) => path)).size).toBe(agreements.length);
   });
 

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+import type { Schema } from '../agreement.ts';
+import type { JsonSchema } from '../documents/json-schema.ts';
+
+/**
+ * What an agreement shows as a JSON Schema of its own, without words: what is sent, closed to unknown fields only where
+ * a consumer would refuse them (`z.strictObject`); an ordinary object cuts them off. Pure.
+ */
+export function agreedSchema(shop: Schema): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(shop, {
+    io: 'output',
+    metadata: z.registry(),
+    override({ zodSchema, jsonSchema }) {
+      const { def } = zodSchema._zod;
+      if (def.type === 'object' && (def as z.core.$ZodObjectDef).catchall === undefined)
+        delete jsonSchema.additionalProperties;
+    },
+  });
+  return schema;
+}

@@ -1,0 +1,86 @@
+import type { AgreementTerms } from './contracts.ts';
+import type { Difference } from './difference.ts';
+import { agreementRules, judge } from './rules.ts';
+import { schemaChanges } from './schema-changes.ts';
+
+/** A released agreement and what stands in its place now: itself, or a later version. */
+export type AgreementPair = {
+  readonly before: AgreementTerms;
+  readonly now: AgreementTerms | undefined;
+  /** `display@1 → display@2`; null where the version is the same. */
+  readonly bump: string | null;
+};
+
+/** `display@1`. */
+export const agreementId = ({ name, version }: Pick<AgreementTerms, 'name' | 'version'>) => `${name}@${version}`;
+
+/** Finds for each released agreement what stands in its place: the same version, else the next higher one. Pure. */
+export function pairAgreements(
+  before: readonly AgreementTerms[],
+  now: readonly AgreementTerms[],
+): readonly AgreementPair[] {
+  return before.map((old) => {
+    const later = now.filter(({ name, version }) => name === old.name && version >= old.version);
+    const [next] = later.toSorted((a, b) => a.version - b.version);
+    const isRaised = next !== undefined && next.version > old.version;
+    return { before: old, now: next, bump: isRaised ? `${agreementId(old)} → ${agreementId(next)}` : null };
+  });
+}
+
+/** What changed in the agreements. `releaseBump` is what allows one to end. Pure. */
+export function compareAgreements(
+  pairs: readonly AgreementPair[],
+  now: readonly AgreementTerms[],
+  releaseBump: string | null,
+): Difference[] {
+  const known = new Set(pairs.map(({ now }) => now));
+  return [
+    ...pairs.flatMap((pair) => comparePair(pair, releaseBump)),
+    ...now.filter((each) => !known.has(each)).map(isNew),
+  ];
+}
+
+function comparePair({ before, now, bump }: AgreementPair, releaseBump: string | null): Difference[] {
+  const place = agreementId(before);
+  const said = { who: before.name, where: place };
+  if (now === undefined)
+    return [breaking({ ...said, what: 'is gone', why: 'its source API answers 404', allowedBy: releaseBump })];
+  const changes = schemaChanges({ schema: before.shop, root: before.shop }, { schema: now.shop, root: now.shop });
+  return [
+    ...(before.path === now.path ? [] : [moved({ before, now, allowedBy: bump })]),
+    ...compareTypes(before, now).map((each) => ({ ...each, allowedBy: each.verdict === 'breaking' ? bump : null })),
+    ...changes.map((change) => judge(change, agreementRules, { place, who: before.name, allowedBy: bump })),
+  ];
+}
+
+function moved({
+  before,
+  now,
+  allowedBy,
+}: {
+  before: AgreementTerms;
+  now: AgreementTerms;
+  allowedBy: string | null;
+}): Difference {
+  const what = `is served at ${now.path}, not at ${before.path}`;
+  return breaking({ where: agreementId(before), what, who: before.name, why: 'it calls the old path', allowedBy });
+}
+
+function compareTypes(before: AgreementTerms, now: AgreementTerms): Difference[] {
+  const said = { where: `${agreementId(before)} wakesOn`, who: before.name, allowedBy: null };
+  const gone = before.wakesOn.filter((type) => !now.wakesOn.includes(type));
+  const come = now.wakesOn.filter((type) => !before.wakesOn.includes(type));
+  return [
+    ...gone.map((type) => breaking({ ...said, what: `${type} wakes it no more`, why: 'it sleeps through a change' })),
+    ...come.map((type): Difference => {
+      return { ...said, what: `${type} wakes it, too`, verdict: 'compatible', why: 'it looks, whatever the type' };
+    }),
+  ];
+}
+
+const breaking = (said: Omit<Difference, 'verdict'>): Difference => ({ ...said, verdict: 'breaking' });
+
+function isNew(agreement: AgreementTerms): Difference {
+  const where = agreementId(agreement);
+  return { where, what: 'is new', verdict: 'compatible', who: agreement.name, why: 'nobody used it', allowedBy: null };
+}

@@ -1,0 +1,106 @@
+import type { JsonSchema } from '../documents/json-schema.ts';
+
+/** What can happen to a schema, whatever it is for. */
+export type ChangeKind =
+  | 'removed'
+  | 'added'
+  | 'now-required'
+  | 'now-optional'
+  | 'widened'
+  | 'narrowed'
+  /** Neither wider nor narrower, or nobody can tell: another pattern, another format. */
+  | 'changed'
+  | 'opened'
+  | 'closed'
+  | 'default';
+
+/** One change of a schema, at a field: `menu[].price`. */
+export type Change = {
+  readonly path: string;
+  readonly kind: ChangeKind;
+  /** In words that follow the path: `may be null now`. */
+  readonly what: string;
+  /** Of an added field. */
+  readonly isRequired?: boolean;
+  /** Of an added field: whether the object refused unknown fields before. */
+  readonly isClosed?: boolean;
+};
+
+/** Raising one of these takes less, and raising one of those takes more. */
+const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties', 'minContains'];
+const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties', 'maxContains'];
+
+/** Compared elsewhere, or words for people. Every other keyword that differs is a change: the gate knows none that it may pass over. */
+const elsewhere = new Set([
+  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'default', 'pattern'],
+  ...['title', 'description', 'examples', 'example', 'deprecated', 'id', '$id', '$schema', '$defs', '$comment'],
+]);
+
+/** What changed in the values that one kind of schema takes. Pure. */
+export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
+  const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
+  const others = [...keys].filter((key) => !elsewhere.has(key) && !lower.includes(key) && !upper.includes(key));
+  return [
+    ...integerChanges(old, now, path),
+    ...valueChanges(valuesOf(old), valuesOf(now), path),
+    ...lower.flatMap((key) => boundChanges(key, old[key], now[key], -Infinity, path)),
+    ...upper.flatMap((key) => boundChanges(key, old[key], now[key], Infinity, path)),
+    ...patternChanges([old.pattern ?? []].flat(), [now.pattern ?? []].flat(), path),
+    ...others.flatMap((key) => keywordChanges(key, old[key], now[key], path)),
+  ];
+}
+
+function integerChanges({ type: old }: JsonSchema, { type: now }: JsonSchema, path: string): Change[] {
+  if (old === now) return [];
+  if (now === 'integer') return [{ path, kind: 'narrowed', what: 'is a whole number now' }];
+  return [{ path, kind: 'widened', what: 'may be a fraction now' }];
+}
+
+/** The values of an enumeration; null where any value of the type will do. */
+function valuesOf(schema: JsonSchema): string[] | null {
+  if ('const' in schema) return [JSON.stringify(schema.const)];
+  return Array.isArray(schema.enum) ? schema.enum.map((value) => JSON.stringify(value)) : null;
+}
+
+function valueChanges(old: string[] | null, now: string[] | null, path: string): Change[] {
+  if (old === null && now === null) return [];
+  if (old === null) return [{ path, kind: 'narrowed', what: `is one of ${now?.join(', ')} now` }];
+  if (now === null) return [{ path, kind: 'widened', what: `is no longer one of ${old.join(', ')} only` }];
+  const [gone, come] = [old.filter((value) => !now.includes(value)), now.filter((value) => !old.includes(value))];
+  return [
+    ...gone.map((value): Change => ({ path, kind: 'narrowed', what: `is never ${value} any more` })),
+    ...come.map((value): Change => ({ path, kind: 'widened', what: `may be ${value} now` })),
+  ];
+}
+
+/** `none` is the bound of a schema that states none. */
+function boundChanges(key: string, old: unknown, now: unknown, none: number, path: string): Change[] {
+  const [was, is] = [bound(old, none), bound(now, none)];
+  if (was === is) return [];
+  const isNarrower = none < 0 ? is > was : is < was;
+  const what = `${key} is ${text(is)}; it was ${text(was)}`;
+  return [{ path, kind: isNarrower ? 'narrowed' : 'widened', what }];
+}
+
+const bound = (value: unknown, none: number) => (typeof value === 'number' ? value : none);
+const text = (value: number) => (Number.isFinite(value) ? String(value) : 'unlimited');
+
+/** Patterns that joined take less, and some that left take more; of one that replaced another nobody can tell. */
+function patternChanges(old: unknown[], now: unknown[], path: string): Change[] {
+  const gone = old.filter((pattern) => !now.includes(pattern));
+  const come = now.filter((pattern) => !old.includes(pattern));
+  const said = (verb: string, patterns: unknown[]) => `${verb} ${patterns.map(short).join(' and ')}`;
+  if (gone.length > 0 && come.length > 0) return [{ path, kind: 'changed', what: said('fits another pattern:', come) }];
+  if (gone.length > 0) return [{ path, kind: 'widened', what: said('need no longer fit', gone) }];
+  return come.length > 0 ? [{ path, kind: 'narrowed', what: said('fits a pattern now:', come) }] : [];
+}
+
+/** 60 characters: enough to know a pattern by. */
+const short = (value: unknown) => JSON.stringify(value)?.replace(/^(.{60}).+$/, '$1…');
+
+function keywordChanges(key: string, old: unknown, now: unknown, path: string): Change[] {
+  if (JSON.stringify(old) === JSON.stringify(now)) return [];
+  const what = `${key} is ${short(now) ?? 'gone'}; it was ${short(old) ?? 'not there'}`;
+  if (old === undefined) return [{ path, kind: 'narrowed', what }];
+  return [{ path, kind: now === undefined ? 'widened' : 'changed', what }];
+}

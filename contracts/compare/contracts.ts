@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import type { Agreement } from '../agreement.ts';
+import type { OpenApiDocument } from '../documents/openapi.ts';
+import { problems } from '../problem.ts';
+import { agreedSchema } from './agreed-schema.ts';
+
+const AgreementTerms = z.object({
+  name: z.string(),
+  version: z.int(),
+  path: z.string(),
+  wakesOn: z.array(z.string()),
+  /** A JSON Schema. */
+  shop: z.record(z.string(), z.unknown()),
+});
+
+/** An agreement as a release keeps it. */
+export type AgreementTerms = z.output<typeof AgreementTerms>;
+
+/** What a release keeps beside its documents. */
+export const ReleaseTerms = z.object({
+  /** Of Doorbell, as in `package.json`. */
+  version: z.string(),
+  eventTypes: z.array(z.string()),
+  problems: z.record(z.string(), z.object({ status: z.int(), retryable: z.boolean() })),
+  agreements: z.array(AgreementTerms),
+});
+export type ReleaseTerms = z.output<typeof ReleaseTerms>;
+
+/** All that others rely on: terms and documents, of a release or of now. */
+export type Contracts = {
+  readonly terms: ReleaseTerms;
+  /** The OpenAPI documents of publisher and query APIs, by their file. */
+  readonly apis: Readonly<Record<string, OpenApiDocument>>;
+  /** The schema of a notification's body. */
+  readonly notification: Record<string, unknown>;
+  /** The AsyncAPI document: topic and queues by name. */
+  readonly messages: { readonly channels: Readonly<Record<string, Record<string, unknown>>> };
+};
+
+/** The terms of now. Pure. */
+export function termsOf(
+  version: string,
+  { agreements, eventTypes }: { agreements: readonly Agreement[]; eventTypes: readonly string[] },
+): ReleaseTerms {
+  return {
+    version,
+    eventTypes: [...eventTypes],
+    problems: Object.fromEntries(
+      Object.entries(problems).map(([code, { status, retryable }]) => [code, { status, retryable }]),
+    ),
+    agreements: agreements.map(({ name, version, path, wakesOn, shop }) => {
+      return { name, version, path, wakesOn: [...wakesOn], shop: agreedSchema(shop) };
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { JsonSchema } from '../documents/json-schema.ts';
+import type { Content, OpenApiDocument, OperationObject, ResponseObject } from '../documents/openapi.ts';
+
+type Fields = readonly (readonly [name: string, schema: JsonSchema])[];
+
+const PROBLEM = 'application/problem+json';
+
+/** All that a request of an operation says, as one object: `path 0`, `query limit`, `header If-Match`, `body`. */
+export function requestSchema({ parameters = [], requestBody }: OperationObject): JsonSchema {
+  const inPath = parameters.filter((each) => each.in === 'path');
+  // A path is filled by place: what a parameter is called there is nobody's business.
+  const nameOf = (each: (typeof parameters)[number]) =>
+    each.in === 'path' ? `path ${inPath.indexOf(each)}` : `${each.in} ${each.name}`;
+  const fields: Fields = parameters.map((each) => [nameOf(each), each.schema]);
+  const required = parameters.filter((each) => each.required).map(nameOf);
+  if (requestBody === undefined) return objectOf(fields, required);
+  const body = bodies('body', requestBody.content);
+  return objectOf([...fields, ...body], [...required, ...(requestBody.required ? body.map(([name]) => name) : [])]);
+}
+
+/** All that an operation answers when it says yes, as one object: `200`, `200 body`, `200 header ETag`. */
+export function answerSchema({ responses }: OperationObject, document: OpenApiDocument): JsonSchema {
+  const fields = Object.entries(responses).flatMap(([status, response]): Fields => {
+    const { headers = {}, content = {} } = answerOf(response, document);
+    if (PROBLEM in content) return [];
+    const named = Object.keys(headers).map((name) => [`${status} header ${name}`, {}] as const);
+    return [[status, {}], ...bodies(`${status} body`, content), ...named];
+  });
+  return objectOf(
+    fields,
+    fields.map(([name]) => name),
+  );
+}
+
+/** The codes by which an operation says no. */
+export function problemCodes({ responses }: OperationObject, document: OpenApiDocument): string[] {
+  return Object.values(responses).flatMap((response) => {
+    const { allOf = [] } = (answerOf(response, document).content?.[PROBLEM]?.schema ?? {}) as { allOf?: JsonSchema[] };
+    return allOf.flatMap(
+      ({ properties }) => (properties as { code?: { enum?: string[] } } | undefined)?.code?.enum ?? [],
+    );
+  });
+}
+
+function bodies(name: string, content: Content): Fields {
+  return Object.entries(content).map(([media, { schema }]) => {
+    return [media === 'application/json' ? name : `${name} as ${media}`, schema] as const;
+  });
+}
+
+function answerOf(response: ResponseObject | { $ref: string }, { components }: OpenApiDocument): ResponseObject {
+  if (!('$ref' in response)) return response;
+  const name = response.$ref.split('/').at(-1) ?? '';
+  return components.responses[name] ?? { description: '' };
+}
+
+const objectOf = (fields: Fields, required: string[]): JsonSchema => {
+  return { type: 'object', properties: Object.fromEntries(fields), required };
+};

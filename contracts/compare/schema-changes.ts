@@ -1,0 +1,126 @@
+import type { JsonSchema } from '../documents/json-schema.ts';
+import { type Alternative, alternativesOf, type Place, resolve } from './alternatives.ts';
+import { type Change, constraintChanges } from './constraint-changes.ts';
+
+/** 32: deeper than any contract; a schema that contains itself is compared so far. */
+const DEPTH = 32;
+
+/** What changed from one schema to another, field by field: whom that breaks is said by the rules (rules.ts). Pure. */
+export function schemaChanges(before: Place, now: Place, path = '', depth = 0): Change[] {
+  if (depth > DEPTH) return [];
+  const [old, fresh] = [alternativesOf(before), alternativesOf(now)];
+  const isOpen = (kinds: typeof old) => kinds.some(({ kind }) => kind === 'anything');
+  if (isOpen(old) !== isOpen(fresh)) return [openness(path, isOpen(fresh))];
+  const pairs = pairUp(old, fresh);
+  const gone = old.filter((each) => !pairs.some(([one]) => one === each));
+  const come = fresh.filter((each) => !pairs.some(([, other]) => other === each));
+  return [
+    ...gone.map(({ kind }): Change => ({ path, kind: 'narrowed', what: `is never ${article(kind)} any more` })),
+    ...come.map(({ kind }): Change => ({ path, kind: 'widened', what: `may be ${article(kind)} now` })),
+    ...pairs.flatMap(([one, other]) => [
+      ...constraintChanges(one.schema, other.schema, path + label(one.kind)),
+      ...partChanges(
+        { schema: one.schema, root: before.root },
+        { schema: other.schema, root: now.root },
+        path + label(one.kind),
+        depth + 1,
+      ),
+    ]),
+  ];
+}
+
+/** Which kind of value stands for which: of several of one kind those that are the same, then one after the other. */
+function pairUp(old: readonly Alternative[], fresh: readonly Alternative[]): [Alternative, Alternative][] {
+  const equal = old.flatMap((one): [Alternative, Alternative][] => {
+    const other = fresh.find((each) => each.kind === one.kind && same(each.schema, one.schema));
+    return other === undefined ? [] : [[one, other]];
+  });
+  const rest = fresh.filter((each) => !equal.some(([, other]) => other === each));
+  const others = old.filter((each) => !equal.some(([one]) => one === each));
+  const changed = others.flatMap((one): [Alternative, Alternative][] => {
+    const at = rest.findIndex(({ kind }) => kind === one.kind);
+    const [other] = at < 0 ? [] : rest.splice(at, 1);
+    return other === undefined ? [] : [[one, other]];
+  });
+  return [...equal, ...changed];
+}
+
+const openness = (path: string, isOpen: boolean): Change =>
+  isOpen
+    ? { path, kind: 'widened', what: 'may be anything now' }
+    : { path, kind: 'narrowed', what: 'may no longer be anything' };
+
+/** `[status=200]` of one object among several; nothing of any other kind. */
+const label = (kind: string) => /^object with (.*)$/.exec(kind)?.[1]?.replace(/^.*$/, '[$&]') ?? '';
+const article = (kind: string) =>
+  kind === 'null' || kind === 'anything' ? kind : `${/^[aio]/.test(kind) ? 'an' : 'a'} ${kind}`;
+
+/** The fields of objects and the items of lists. */
+function partChanges(before: Place, now: Place, path: string, depth: number): Change[] {
+  const { type } = before.schema;
+  if (type === 'array') return innerChanges('items', before, now, `${path}[]`, depth);
+  if (type !== 'object') return [];
+  const names = new Set([before, now].flatMap(({ schema }) => Object.keys(propertiesOf(schema))));
+  const at = (name: string) => (path === '' ? name : `${path}.${name}`);
+  return [
+    ...[...names].flatMap((name) => fieldChanges(name, before, now, at(name), depth)),
+    ...innerChanges('additionalProperties', before, now, at('*'), depth),
+  ];
+}
+
+function fieldChanges(name: string, before: Place, now: Place, path: string, depth: number): Change[] {
+  const [old, fresh] = [propertiesOf(before.schema)[name], propertiesOf(now.schema)[name]];
+  const isRequired = requires(now.schema, name);
+  if (fresh === undefined) return [{ path, kind: 'removed', what: 'is gone' }];
+  if (old === undefined) {
+    const isClosed = before.schema.additionalProperties === false;
+    return [{ path, kind: 'added', what: isRequired ? 'is new and required' : 'is new', isRequired, isClosed }];
+  }
+  const [one, other] = [
+    { schema: old, root: before.root },
+    { schema: fresh, root: now.root },
+  ];
+  return [
+    ...(requires(before.schema, name) === isRequired ? [] : [requirement(path, isRequired)]),
+    ...defaultChanges(resolve(one), resolve(other), path),
+    ...schemaChanges(one, other, path, depth),
+  ];
+}
+
+const requirement = (path: string, isRequired: boolean): Change =>
+  isRequired
+    ? { path, kind: 'now-required', what: 'is required now' }
+    : { path, kind: 'now-optional', what: 'may be absent now' };
+
+function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
+  if (!('default' in old && 'default' in now) || same(old.default, now.default)) return [];
+  const [was, is] = [JSON.stringify(old.default), JSON.stringify(now.default)];
+  return [{ path, kind: 'default', what: `is ${is} where nothing is said; it was ${was}` }];
+}
+
+/** What holds for every item of a list, or for every field that has no name of its own. */
+function innerChanges(
+  key: 'items' | 'additionalProperties',
+  before: Place,
+  now: Place,
+  path: string,
+  depth: number,
+): Change[] {
+  const [old, fresh] = [innerOf(before.schema[key]), innerOf(now.schema[key])];
+  if (old !== null && fresh !== null)
+    return schemaChanges({ schema: old, root: before.root }, { schema: fresh, root: now.root }, path, depth);
+  if (old === fresh) return [];
+  return old === null
+    ? [{ path, kind: 'opened', what: 'unknown fields are taken now' }]
+    : [{ path, kind: 'closed', what: 'unknown fields are refused now' }];
+}
+
+/** The schema of what is inside: anything where nothing is said, null where nothing may be. */
+function innerOf(value: unknown): JsonSchema | null {
+  if (value === false) return null;
+  return typeof value === 'object' && value !== null ? (value as JsonSchema) : {};
+}
+
+const propertiesOf = (schema: JsonSchema) => (schema.properties ?? {}) as Record<string, JsonSchema>;
+const requires = ({ required }: JsonSchema, name: string) => Array.isArray(required) && required.includes(name);
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
