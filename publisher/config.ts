@@ -57,7 +57,7 @@ const Environment = z.object({
   DOORBELL_PUBLISHER_PORT: port,
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_SOURCE_TOKENS: tokenDigests,
-  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'position or log' }), 'position'),
+  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'must be position or log' }), 'position'),
   DATABASE_RELAY_URL: z.optional(postgresUrl),
   DOORBELL_OPERATOR_TOKENS: operatorDigests,
   DOORBELL_RATE_LIMIT: z.optional(

@@ -23,7 +23,7 @@ const Environment = z.object({
   ...consumerPorts,
   DOORBELL_PUBLISHER_PORT: port(PUBLISHER_PORT),
   DOORBELL_HOME: z._default(z.string(), '.doorbell'),
-  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'position or log' }), 'position'),
+  DOORBELL_RELAY: z._default(z.enum(['position', 'log'], { error: 'must be position or log' }), 'position'),
   DOORBELL_BROKER: z.optional(z.enum(['embedded', 'aws'])),
   DATABASE_URL: z.optional(postgresUrl),
   DATABASE_ADMIN_URL: z.optional(postgresUrl),

@@ -15,7 +15,7 @@ export async function printReady(system: System, home: Home, ms: number): Promis
   const example = await anExample(operatorFetch(system, home));
   terminal.line();
   terminal.line(
-    `  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   GET /shops/{id}?version=&at=   GET /shops/{id}/events   commands`,
+    `  ${'publisher'.padEnd(WIDTH)}  ${publisherUrl}   GET /shops/{id}?version=&at=   GET /shops/{id}/events   GET /docs`,
   );
   for (const { name, url, queries } of consumers)
     terminal.line(`  ${name.padEnd(WIDTH)}  ${url}   ${queries.join('   ')}`);

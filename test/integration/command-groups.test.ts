@@ -3,17 +3,20 @@ import { createCommandQueue } from '../../publisher/commands/command-queue.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 
-test('commands that come in one moment share two commits, so that one is decided while the other is committed', async () => {
+test.each([
+  [8, [8]],
+  [20, [10, 10]],
+])('%i commands that come in one moment are committed in groups of %j', async (commands, groups) => {
   const { pool, register } = await publisher();
-  const shops = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const shops = Array.from({ length: commands }, (_, n) => `shop${n}`);
   for (const id of shops) await register(id);
   const execute = createCommandQueue({ pool, newEventId: systemIds.event, onCommitted: () => {} });
   const command = { name: 'pauseShop' as const };
   await Promise.all(
     shops.map((shopId) => execute({ shopId, command, ifMatch: null, idempotency: null, actor: 'test' })),
   );
-  const { rows } = await pool.query(
-    `select array_agg(shop_id order by id) as shops from shop_events where type = 'shop.paused' group by xmin::text order by min(shop_id)`,
+  const { rows } = await pool.query<{ events: number }>(
+    `select count(*) as events from shop_events where type = 'shop.paused' group by xmin::text`,
   );
-  expect(rows).toEqual([{ shops: ['a', 'b', 'c', 'd'] }, { shops: ['e', 'f', 'g', 'h'] }]);
+  expect(rows.map(({ events }) => events)).toEqual(groups);
 });

@@ -50,7 +50,7 @@ test('the relay follows by position, until the log is asked for', () => {
 });
 
 test.each([
-  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: position or log$/],
+  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: must be position or log$/],
   [{ DATABASE_RELAY_URL: 'relay' }, /^DATABASE_RELAY_URL: a URL such as postgres:/],
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
   [{ DATABASE_ADMIN_URL: 'mysql://localhost' }, /^DATABASE_ADMIN_URL: a URL such as postgres:/],
