@@ -14,13 +14,18 @@ export type AgreementPair = {
 /** `display@1`. */
 export const agreementId = ({ name, version }: Pick<AgreementTerms, 'name' | 'version'>) => `${name}@${version}`;
 
-/** Finds for each released agreement what stands in its place: the same version, else the next higher one. Pure. */
+/** Finds for each released agreement what stands in its place: the same version, else the next higher one that is not released. Pure. */
 export function pairAgreements(
   before: readonly AgreementTerms[],
   now: readonly AgreementTerms[],
 ): readonly AgreementPair[] {
   return before.map((old) => {
-    const later = now.filter(({ name, version }) => name === old.name && version >= old.version);
+    const isReleased = (id: string) => before.some((each) => agreementId(each) === id);
+    const later = now.filter((each) => {
+      if (each.name !== old.name || each.version < old.version) return false;
+      // A version that was served beside it is nobody's successor: who uses the old one did not move.
+      return each.version === old.version || !isReleased(agreementId(each));
+    });
     const [next] = later.toSorted((a, b) => a.version - b.version);
     const isRaised = next !== undefined && next.version > old.version;
     return { before: old, now: next, bump: isRaised ? `${agreementId(old)} → ${agreementId(next)}` : null };

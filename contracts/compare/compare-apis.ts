@@ -124,17 +124,24 @@ function compareAnswers(old: Located, fresh: Located, said: Said): Difference[] 
     { schema: answerSchema(old.operation, old.document), root: old.document },
     { schema: answerSchema(fresh.operation, fresh.document), root: fresh.document },
   );
-  const own = old.owner === undefined ? changes : changes.filter(({ path }) => !/\bshop(?=[.[]|$)/.test(path));
+  const own = old.owner === undefined ? changes : changes.filter(({ path }) => !/\bshop(?=[.[])/.test(path));
   return [...own.map((change) => judge(change, answerRules, said)), ...compareRefusals(old, fresh, said)];
 }
 
-function compareRefusals(old: Located, fresh: Located, { place, who }: Said): Difference[] {
+function compareRefusals(old: Located, fresh: Located, { place, who, allowedBy }: Said): Difference[] {
   const [were, are] = [old, fresh].map(({ operation, document }) => problemCodes(operation, document));
   const come = are?.filter((code) => !were?.includes(code)) ?? [];
+  const gone = were?.filter((code) => !are?.includes(code)) ?? [];
   const why = 'a code that is not known is read by its status';
-  return come.map((code) => {
-    return { where: place, what: `may say ${code} now`, verdict: 'compatible', who, why, allowedBy: null };
-  });
+  const asked = 'whoever waits for it is told something else';
+  return [
+    ...come.map((code): Difference => {
+      return { where: place, what: `may say ${code} now`, verdict: 'compatible', who, why, allowedBy: null };
+    }),
+    ...gone.map((code): Difference => {
+      return { where: place, what: `never says ${code} now`, verdict: 'breaking', who, why: asked, allowedBy };
+    }),
+  ];
 }
 
 /** Every refusal has one form. */

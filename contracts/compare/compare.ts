@@ -50,11 +50,17 @@ function leaveOut({ apis, ...rest }: Contracts, values: Set<unknown>): Contracts
 }
 
 /** A document without these values in its enumerations, and without the alternatives that stand for one of them. */
-function without(value: unknown, values: Set<unknown>): unknown {
-  if (Array.isArray(value))
-    return value.filter((each) => !values.has(each) && !standsFor(each, values)).map((each) => without(each, values));
+function without(value: unknown, values: Set<unknown>, under = ''): unknown {
+  if (Array.isArray(value)) return remaining(value, values, under).map((each) => without(each, values));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, without(each, values)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, without(each, values, key)]));
+}
+
+/** A field may be called as a value is: only where a list is one of values, or of alternatives, is anything left out. */
+function remaining(list: unknown[], values: Set<unknown>, under: string): unknown[] {
+  if (under === 'enum') return list.filter((each) => !values.has(each));
+  if (under === 'anyOf' || under === 'oneOf') return list.filter((each) => !standsFor(each, values));
+  return list;
 }
 
 function standsFor(schema: unknown, values: Set<unknown>): boolean {

@@ -18,13 +18,15 @@ export function requestSchema({ parameters = [], requestBody }: OperationObject)
   return objectOf([...fields, ...body], [...required, ...(requestBody.required ? body.map(([name]) => name) : [])]);
 }
 
-/** All that an operation answers when it says yes, as one object: `200`, `200 body`, `200 header ETag`. */
+/** All that an operation answers, as one object: `200`, `200 body`, `200 header ETag`, and of refusals `503 header Retry-After`. */
 export function answerSchema({ responses }: OperationObject, document: OpenApiDocument): JsonSchema {
   const fields = Object.entries(responses).flatMap(([status, response]): Fields => {
     const { headers = {}, content = {} } = answerOf(response, document);
-    if (PROBLEM in content) return [];
-    const named = Object.keys(headers).map((name) => [`${status} header ${name}`, {}] as const);
-    return [[status, {}], ...bodies(`${status} body`, content), ...named];
+    const named = Object.entries(headers).map(
+      ([name, header]) => [`${status} header ${name}`, headerSchema(header, document)] as const,
+    );
+    // What refusals say is compared by their codes, and their form once for all.
+    return PROBLEM in content ? named : [[status, {}], ...bodies(`${status} body`, content), ...named];
   });
   return objectOf(
     fields,
@@ -46,6 +48,14 @@ function bodies(name: string, content: Content): Fields {
   return Object.entries(content).map(([media, { schema }]) => {
     return [media === 'application/json' ? name : `${name} as ${media}`, schema] as const;
   });
+}
+
+/** A header's schema, stated here or once for all. */
+function headerSchema(header: unknown, { components }: OpenApiDocument): JsonSchema {
+  const { $ref, schema } = header as { $ref?: string; schema?: JsonSchema };
+  if ($ref === undefined) return schema ?? {};
+  const shared = (components as { headers?: Record<string, { schema?: JsonSchema }> }).headers;
+  return shared?.[$ref.split('/').at(-1) ?? '']?.schema ?? {};
 }
 
 function answerOf(response: ResponseObject | { $ref: string }, { components }: OpenApiDocument): ResponseObject {

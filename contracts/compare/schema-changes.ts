@@ -93,8 +93,8 @@ const requirement = (path: string, isRequired: boolean): Change =>
     : { path, kind: 'now-optional', what: 'may be absent now' };
 
 function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
-  if (!('default' in old && 'default' in now) || same(old.default, now.default)) return [];
-  const [was, is] = [JSON.stringify(old.default), JSON.stringify(now.default)];
+  if (same(old.default, now.default)) return [];
+  const [was, is] = [old, now].map((each) => ('default' in each ? JSON.stringify(each.default) : 'nothing'));
   return [{ path, kind: 'default', what: `is ${is} where nothing is said; it was ${was}` }];
 }
 

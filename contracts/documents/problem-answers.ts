@@ -54,7 +54,7 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
   'idempotency-key-reused': ['Another request came with this key; use a new key per command.'],
   'internal-error': ['Try again; if it stays, tell whoever runs this service.'],
   behind: ['This replica is at version 18. Ask again soon.', { version: 18 }],
-  'too-many-requests': ['This token may send 5,000 requests a second; wait as Retry-After says.'],
+  'too-many-requests': ['Wait for as long as Retry-After says, then send it again.'],
   unavailable: ['The database is away or too busy. Try again.'],
 };
 

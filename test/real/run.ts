@@ -13,65 +13,71 @@ const BROKER_SUITES = ['provision', 'sqs-queue', 'dead-letters', 'whole-path'].m
   (name) => `test/integration/${name}.test.ts`,
 );
 
-async function onLocalStack(): Promise<Result> {
-  const part = { part: 'provisioning, queue, whole path', against: 'LocalStack 4.14.0' };
-  try {
+function onLocalStack(): Promise<Result> {
+  return outcome({ part: 'provisioning, queue, whole path', against: 'LocalStack 4.14.0' }, async () => {
     const localstack = await startLocalStack();
-    const arguments_ = ['run', '--config', 'test/vitest.config.ts', ...BROKER_SUITES];
     const env = { ...process.env, DOORBELL_TEST_BROKER: localstack.url };
-    const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit', env }), 'close');
+    const faults = await ends('vitest', ['run', '--config', 'test/vitest.config.ts', ...BROKER_SUITES], env);
     await localstack.stop();
-    return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
-  } catch (error) {
-    return { ...part, result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
-  }
+    return faults;
+  });
 }
 
 /** Installs a package of tools beside the project's own, once, as its lock file says. */
 function install(folder: string): void {
   if (existsSync(`${folder}/node_modules`)) return;
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function byStandardValidators(): Promise<Result> {
-  const part = { part: 'API documents', against: '@redocly/cli and @asyncapi/parser' };
-  install('test/contract');
-  const [status] = await once(spawn('node', ['test/contract/validate.ts'], { stdio: 'inherit' }), 'close');
-  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
-}
-
-async function bySchemathesis(): Promise<Result> {
-  const part = { part: 'API documents', against: 'schemathesis 4.32.5' };
   try {
-    const faults = await runSchemathesis();
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (cause) {
+    throw new Missing(`npm --prefix ${folder} ci failed`, { cause });
+  }
+}
+
+type Part = Pick<Result, 'part' | 'against'>;
+
+/** What can't be installed can't run; whatever else goes wrong is a failure. Either way the other parts run. */
+async function outcome(part: Part, work: () => Promise<string[]>): Promise<Result> {
+  try {
+    const faults = await work();
     return { ...part, result: faults.length === 0 ? 'passed' : 'failed', note: faults.join('; ') };
   } catch (error) {
     return { ...part, result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
   }
 }
 
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
-
-async function inChromium(): Promise<Result> {
-  const part = { part: 'page of the API', against: 'Chromium' };
-  const known = [process.env.DOORBELL_CHROMIUM ?? [], BROWSERS].flat();
-  const found = known.find((name) => spawnSync(name, ['--version']).status === 0);
-  if (found === undefined)
-    return { ...part, result: 'could not run', note: 'needs chromium on the path, or DOORBELL_CHROMIUM' };
-  install('test/browser');
-  const DOORBELL_CHROMIUM = found.includes('/') ? found : execFileSync('which', [found], { encoding: 'utf8' }).trim();
-  const arguments_ = ['run', '--config', 'test/browser/vitest.config.ts'];
-  const env = { ...process.env, DOORBELL_CHROMIUM };
-  const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit', env }), 'close');
-  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+/** Runs a command; what it has to say it prints itself. */
+async function ends(command: string, arguments_: string[], env = process.env): Promise<string[]> {
+  const [status] = await once(spawn(command, arguments_, { stdio: 'inherit', env }), 'close');
+  return status === 0 ? [] : ['see above'];
 }
 
-async function byPact(): Promise<Result> {
-  const part = { part: 'pacts of the consumers', against: '@pact-foundation/pact' };
-  install('test/contract');
-  const arguments_ = ['run', '--config', 'test/contract/vitest.config.ts'];
-  const [status] = await once(spawn('vitest', arguments_, { stdio: 'inherit' }), 'close');
-  return { ...part, result: status === 0 ? 'passed' : 'failed', note: '' };
+function byStandardValidators(): Promise<Result> {
+  return outcome({ part: 'API documents', against: '@redocly/cli and @asyncapi/parser' }, async () => {
+    install('test/contract');
+    return ends('node', ['test/contract/validate.ts']);
+  });
+}
+
+const bySchemathesis = () => outcome({ part: 'API documents', against: 'schemathesis 4.32.5' }, runSchemathesis);
+
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+function inChromium(): Promise<Result> {
+  return outcome({ part: 'page of the API', against: 'Chromium' }, async () => {
+    const known = [process.env.DOORBELL_CHROMIUM ?? [], BROWSERS].flat();
+    const found = known.find((name) => spawnSync(name, ['--version']).status === 0);
+    if (found === undefined) throw new Missing('needs chromium on the path, or DOORBELL_CHROMIUM');
+    install('test/browser');
+    const DOORBELL_CHROMIUM = found.includes('/') ? found : execFileSync('which', [found], { encoding: 'utf8' }).trim();
+    return ends('vitest', ['run', '--config', 'test/browser/vitest.config.ts'], { ...process.env, DOORBELL_CHROMIUM });
+  });
+}
+
+function byPact(): Promise<Result> {
+  return outcome({ part: 'pacts of the consumers', against: '@pact-foundation/pact' }, async () => {
+    install('test/contract');
+    return ends('vitest', ['run', '--config', 'test/contract/vitest.config.ts']);
+  });
 }
 
 const results = [
