@@ -78,14 +78,19 @@ describe('zero payload', () => {
     );
 
     const rings = await readAfter(pool, 0, 100_000);
-    const { rows } = await pool.query('select id, shop_id, type, data, meta from shop_events order by id');
+    const { rows } = await pool.query(
+      'select shop_id, type, version, event_id, data, meta, floor(extract(epoch from at) * 1000)::text as at from shop_events order by id',
+    );
     expect(rings.length).toBeGreaterThan(2 * SHOPS);
     expect(new Set(rings.map(({ type }) => type))).toEqual(new Set(eventTypes));
     for (const [n, ring] of rings.entries()) {
-      const { data, meta, shop_id, type } = rows[n];
+      const { data, meta, shop_id, type, version, event_id, at } = rows[n];
       const { body, attributes } = toMessage(ring);
       expect(body).toBe(`{"id":"${shop_id}","type":"${type}"}`);
-      const values = Object.values(attributes).map(({ StringValue }) => StringValue);
+      // These four facts and nothing beside them: what is no text or number has no room either.
+      const facts = Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue]);
+      expect(Object.fromEntries(facts)).toEqual({ type, eventId: event_id, version: String(version), occurredAt: at });
+      const values = facts.map(([, value]) => value);
       const words = new Set([body, ...values].join(' ').split(/[^A-Za-z0-9.~]+/));
       const told = [body, ...values].join(' ');
       const leaked = leavesOf([data, meta])
