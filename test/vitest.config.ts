@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/postgres-setup.ts'],
     // Real PostgreSQL, real brokers and child processes on two cores: a slow machine is no failure.
     testTimeout: 30_000,
+    // 3: by itself vitest takes one less than there are cores, and most tests wait for a process or a disk.
+    maxWorkers: 3,
     hookTimeout: 60_000,
   },
 });
