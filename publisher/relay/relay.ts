@@ -54,7 +54,7 @@ export class RelayRefusal extends Error {
   override name = 'RelayRefusal';
 }
 
-/** 5,000 events a step: half again as fast as 1,000 from the database, and half a second of what SNS takes, which a crash rings again. */
+/** 5,000 events a step: fewer reads than with 1,000 (docs/performance.md), and half a second of what SNS takes, which a crash rings again. */
 export const READ = 5_000;
 
 /** Moves the checkpoint. Throws NotLeaderError. */

@@ -104,16 +104,22 @@ async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint,
   // Before the slot is: whoever finds it after a crash in between must know.
   await markCatchingUp(database, name, checkpoint, true);
   if (kept !== null) await dropSlot(database, slot);
-  await createSlot(database, slot);
+  await createSlot(database, slot).catch(explainLevel);
   return true;
 }
 
 const REFUSALS: Record<string, string> = {
   '42501':
     'The log relay needs a user with the attribute REPLICATION: alter role … replication, or DOORBELL_RELAY=position.',
-  '55000': 'The log relay needs wal_level = logical: set it and restart PostgreSQL, or DOORBELL_RELAY=position.',
   '53400': 'PostgreSQL has no replication slot left: raise max_replication_slots, or DOORBELL_RELAY=position.',
 };
+
+/** 55000 says this of a slot that is to be made; of one that is to be read it may say that the server gave it up just now. */
+function explainLevel(cause: Error & { code?: string }): never {
+  if (cause.code !== '55000') throw cause;
+  const remedy = 'set it and restart PostgreSQL, or DOORBELL_RELAY=position';
+  throw new RelayRefusal(`The log relay needs wal_level = logical: ${remedy}. (${cause.message})`, { cause });
+}
 
 /** 57014, 55P03: the server's patience ended. */
 const NO_SLOT_YET = new Set(['57014', '55P03']);
