@@ -10,6 +10,7 @@ import { guarded, type Observe } from './runtime/events.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
+import { undiciHttp } from './runtime/undici-http.ts';
 import { startWorker, type Worker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
 
@@ -50,6 +51,7 @@ export async function startConsumer<Shop, View>(
     url: sourceUrl,
     token: sourceToken,
     clock: systemClock,
+    http: undiciHttp,
     onRequest: (shops) => observe({ kind: 'requested', shops }),
   });
   const limits = { window };
