@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { exit, NotRunning } from './cli/running.ts';
-import { documentFiles } from './documents.ts';
+import { documentFiles, pageFiles } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
 import { paint, terminal } from './terminal.ts';
 import { usageCommand } from './usage/command.ts';
@@ -17,15 +17,19 @@ const program = new Command('contracts')
 
 program
   .command('docs')
-  .description('write the API documents: OpenAPI, AsyncAPI, JSON Schema')
-  .option('--into <folder>', 'where they are written', 'docs/api')
-  .action(({ into }: { into: string }) => {
-    mkdirSync(into, { recursive: true });
-    for (const { file, text } of documentFiles()) {
-      writeFileSync(join(into, file), text);
-      terminal.line(join(into, file));
-    }
+  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema) and the pages that are derived')
+  .option('--into <folder>', 'where the API documents are written', 'docs/api')
+  .option('--pages <folder>', 'the project whose pages are written', '.')
+  .action(({ into, pages }: { into: string; pages: string }) => {
+    for (const { file, text } of documentFiles()) write(join(into, file), text);
+    for (const { file, text } of pageFiles()) write(join(pages, file), text);
   });
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  terminal.line(file);
+}
 
 try {
   await program.parseAsync();

@@ -4,12 +4,12 @@ import { Command } from 'commander';
 import { compareContracts } from '../../contracts/compare/compare.ts';
 import type { Contracts } from '../../contracts/compare/contracts.ts';
 import { type Difference, unallowed } from '../../contracts/compare/difference.ts';
-import { documentFiles, REFRESH } from '../documents.ts';
+import { documentFiles, pageFiles, REFRESH } from '../documents.ts';
 import { count, paint, terminal } from '../terminal.ts';
 import { contractsNow } from './now.ts';
 import { RELEASE, RELEASED, readReleased, writeReleased } from './released.ts';
 
-type Options = { released: string; documents: string; json?: boolean };
+type Options = { released: string; documents: string; pages: string; json?: boolean };
 
 /** `contracts check`: fails for what breaks somebody without a raised version, and for documents that are stale. */
 export function checkCommand(): Command {
@@ -17,10 +17,11 @@ export function checkCommand(): Command {
     .description('compare agreements, event types and documents with those of the last release: what breaks whom')
     .option('--released <folder>', 'the contracts of the last release', RELEASED)
     .option('--documents <folder>', 'the API documents, which must be those of now', 'docs/api')
+    .option('--pages <folder>', 'the project, whose derived pages must be those of now', '.')
     .option('--json', 'NDJSON: a line for each difference')
-    .action(({ released, documents, json }: Options) => {
-      const stale = staleDocuments(documents);
-      for (const file of stale) terminal.error(`${paint('red', '✖')} ${file} is stale: ${REFRESH}`);
+    .action(({ released, documents, pages, json }: Options) => {
+      const outdated = [...staleDocuments(documents), ...stalePages(pages)];
+      for (const file of outdated) terminal.error(`${paint('red', '✖')} ${file} is stale: ${REFRESH}`);
       const last = lastRelease(released);
       const differences = compareContracts(last, contractsNow());
       for (const line of json ? differences.map((each) => JSON.stringify(each)) : groups(differences).map(groupText))
@@ -28,7 +29,7 @@ export function checkCommand(): Command {
       const broken = unallowed(differences);
       if (!json) terminal.line(sumText(differences, last));
       if (broken.length > 0) terminal.error(HELP);
-      if (broken.length > 0 || stale.length > 0) process.exitCode = 1;
+      if (broken.length > 0 || outdated.length > 0) process.exitCode = 1;
     });
 }
 
@@ -57,8 +58,17 @@ in package.json and contracts/documents/openapi.ts (docs/decisions/0022-breaking
 
 /** The documents of a folder that are not those that the contracts make. */
 export function staleDocuments(folder: string): string[] {
-  const files = documentFiles().map(({ file, text }) => ({ file: join(folder, file), text }));
-  return files.filter(({ file, text }) => read(file) !== text).map(({ file }) => file);
+  return stale(folder, documentFiles());
+}
+
+/** The derived pages of a project that are not those that the code makes. */
+export function stalePages(folder: string): string[] {
+  return stale(folder, pageFiles());
+}
+
+function stale(folder: string, files: readonly { file: string; text: string }[]): string[] {
+  const placed = files.map(({ file, text }) => ({ file: join(folder, file), text }));
+  return placed.filter(({ file, text }) => read(file) !== text).map(({ file }) => file);
 }
 
 function read(file: string): string | null {
