@@ -52,7 +52,8 @@ function queueSettings({ visibilitySeconds, retentionSeconds }: QueueSpec) {
   return { VisibilityTimeout: visibilitySeconds, MessageRetentionPeriod: retentionSeconds };
 }
 
-const policyOf = <Arn>(Statement: Statement<Arn>[]): Policy<Arn> => ({ Version: '2012-10-17', Statement });
+/** A policy of these rules. */
+export const policyOf = <Arn>(Statement: Statement<Arn>[]): Policy<Arn> => ({ Version: '2012-10-17', Statement });
 
 /** Only this topic may put messages into the queue, and only on behalf of this account. */
 function topicSends<Arn>({ topic, account }: PlaceArns<Arn>, queue: Arn): Statement<Arn> {
