@@ -17,7 +17,9 @@ const program = new Command('contracts')
 
 program
   .command('docs')
-  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema) and the pages that are derived')
+  .description(
+    'write the API documents (OpenAPI, AsyncAPI, JSON Schema) and what else is derived: pages and the template',
+  )
   .option('--into <folder>', 'where the API documents are written', 'docs/api')
   .option('--pages <folder>', 'the project whose pages are written', '.')
   .action(({ into, pages }: { into: string; pages: string }) => {

@@ -5,6 +5,8 @@ import { asyncApi } from '../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../contracts/documents/notification-schema.ts';
 import { publisherDocument } from '../contracts/documents/openapi-publisher.ts';
 import { configurationPage } from './config/page.ts';
+import { templateOf } from './template/template.ts';
+import { TEMPLATE_FILE, textOf } from './template/text.ts';
 import { topologyOf } from './topology.ts';
 
 /** What refreshes the documents. */
@@ -24,7 +26,10 @@ export function documentFiles(): { file: string; text: string }[] {
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
 }
 
-/** Every derived page for people: its file in the project and its text. Pure. */
+/** Everything else that is derived, the template of CloudFormation too: its file in the project and its text. Pure. */
 export function pageFiles(): { file: string; text: string }[] {
-  return [{ file: 'docs/configuration.md', text: configurationPage() }];
+  return [
+    { file: 'docs/configuration.md', text: configurationPage() },
+    { file: TEMPLATE_FILE, text: textOf(templateOf()) },
+  ];
 }
