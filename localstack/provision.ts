@@ -58,7 +58,7 @@ async function provisionPlace(
 ) {
   const fromTopic = (queue: string) => sendPolicy(topicArn, queue);
   const [dead, undelivered] = await Promise.all([
-    ensureQueue(sqs, place.deadLetterQueue, () => ({})),
+    ensureQueue(sqs, place.deadLetterQueue, (arn) => ({ RedriveAllowPolicy: allowFrom(arn, place.queue.name) })),
     ensureQueue(sqs, place.undeliveredQueue, (arn) => ({ Policy: fromTopic(arn) })),
   ]);
   const queue = await ensureQueue(sqs, place.queue, (arn) => ({
@@ -85,6 +85,7 @@ async function ensureQueue(
   const attributes = {
     VisibilityTimeout: String(spec.visibilitySeconds),
     MessageRetentionPeriod: String(spec.retentionSeconds),
+    SqsManagedSseEnabled: 'true',
     ...more(arn),
   };
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }));
@@ -132,8 +133,14 @@ async function findSubscription(sns: SNSClient, topicArn: string, queueArn: stri
   return null;
 }
 
+/** Only this queue may put its letters there. Its ARN differs from that of its dead-letter queue by the name alone. */
+function allowFrom(deadLetterQueueArn: string, queue: string): string {
+  const sourceQueueArns = [deadLetterQueueArn.replace(/[^:]*$/, queue)];
+  return JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns });
+}
+
 /** Only this topic may put messages into the queue, and nobody does without TLS. */
-function sendPolicy(topicArn: string, queueArn: string): string {
+export function sendPolicy(topicArn: string, queueArn: string): string {
   const [, , , , account = ''] = topicArn.split(':');
   return JSON.stringify({
     Version: '2012-10-17',
