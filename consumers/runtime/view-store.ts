@@ -12,9 +12,29 @@ export type Filter = Readonly<Record<string, Condition | readonly Condition[]>>;
 
 /**
  * Which values of a view can be queried: a name and where it stands, `{ city: 'region.city' }`. A text that is only
- * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`.
+ * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`. A value that most views share
+ * and that changes often is worth one only where an index costs next to nothing: `{ path: 'openness', coarse: true }`.
  */
-export type Indexes = Readonly<Record<string, string | { path: string; searched: true }>>;
+export type Indexes = Readonly<Record<string, Index>>;
+
+/** One entry of them. */
+export type Index = string | { path: string; searched: true } | { path: string; coarse: true };
+
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const PATH = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/;
+
+/**
+ * Where each indexed value stands. Names and paths are such that they can stand in any store's schema as they are.
+ * Throws RangeError for an index that can't be named.
+ */
+export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
+  return Object.entries(indexes).map(([name, index]) => {
+    const path = typeof index === 'string' ? index : index.path;
+    if (!NAME.test(name) || !PATH.test(path))
+      throw new RangeError(`an index is named ${NAME} and stands at ${PATH}; "${name}: ${path}" doesn't fit`);
+    return { name, path };
+  });
+}
 
 /** Where a consumer keeps its views: one row per shop, never written backwards. */
 export type ViewStore<View> = {

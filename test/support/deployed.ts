@@ -9,8 +9,8 @@ import type {
   Statement,
   WakerState,
 } from '../../localstack/doctor/state.ts';
-import { sendPolicy } from '../../localstack/provision.ts';
-import { type ConsumerPlace, type QueueSpec, topologyOf } from '../../localstack/topology.ts';
+import { placeSettings } from '../../localstack/settings.ts';
+import { type ConsumerPlace, type QueueSpec, type Topology, topologyOf } from '../../localstack/topology.ts';
 
 /** A filter as display's should be, as text. */
 export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consumers[0]?.filterPolicy);
@@ -38,16 +38,23 @@ export function rightDeployment({ topology }: Expected): Deployed {
     caller: { value: `arn:aws:iam::${ACCOUNT}:user/operator` },
     skewMs: { value: 120 },
     topic: { value: { arn: TOPIC_ARN, encrypted: true } },
-    consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place)])),
+    consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place, topology)])),
     source: { url: 'https://shops.example', health: { value: 200 }, tokens: { display: { value: 200 } } },
     database: { value: { pending: [], unknown: [], changed: [] } },
   };
 }
 
-function consumerState(place: ConsumerPlace): ConsumerState {
+function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState {
   const isFunction = place.consumer === 'display';
+  const { policies } = placeSettings(place, topology, {
+    topic: TOPIC_ARN,
+    account: ACCOUNT,
+    queue: arnOf(place.queue.name),
+    deadLetterQueue: arnOf(place.deadLetterQueue.name),
+    undeliveredQueue: arnOf(place.undeliveredQueue.name),
+  });
   const queue = queueState(place.queue, {
-    policy: JSON.parse(sendPolicy(TOPIC_ARN, arnOf(place.queue.name))),
+    policy: structuredClone(policies.queue) as QueueState['policy'],
     redrive: { deadLetterTargetArn: arnOf(place.deadLetterQueue.name), maxReceiveCount: 1_000 },
     visibilitySeconds: isFunction ? 60 : 30,
   });
@@ -59,7 +66,7 @@ function consumerState(place: ConsumerPlace): ConsumerState {
     },
     undeliveredQueue: {
       value: queueState(place.undeliveredQueue, {
-        policy: JSON.parse(sendPolicy(TOPIC_ARN, arnOf(place.undeliveredQueue.name))),
+        policy: structuredClone(policies.undeliveredQueue) as QueueState['policy'],
       }),
     },
     subscription: {

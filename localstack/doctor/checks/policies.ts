@@ -1,5 +1,5 @@
 import { readValue } from '../../aws/ask.ts';
-import { sendPolicy } from '../../provision.ts';
+import { placeSettings } from '../../settings.ts';
 import { type ConsumerLook, error, type Outcome, type Problem, setQueue, warning } from '../finding.ts';
 import type { QueueState, Statement } from '../state.ts';
 
@@ -8,17 +8,32 @@ export function queuePolicies(look: ConsumerLook): Outcome {
   const { place, state, deployed } = look;
   const topic = readValue(deployed.topic);
   if (topic === null) return null;
+  const right = rightPolicies(look, topic.arn);
   const queues = [
-    { name: place.queue.name, queue: readValue(state.queue) },
-    { name: place.undeliveredQueue.name, queue: readValue(state.undeliveredQueue) },
-  ].flatMap(({ name, queue }) => (queue === null ? [] : [{ name, queue }]));
+    { name: place.queue.name, queue: readValue(state.queue), policy: right.queue },
+    { name: place.undeliveredQueue.name, queue: readValue(state.undeliveredQueue), policy: right.undeliveredQueue },
+  ].flatMap(({ queue, ...rest }) => (queue === null ? [] : [{ queue, ...rest }]));
   if (queues.length === 0) return null;
-  return queues.flatMap(({ name, queue }) => problemsOf(look, name, queue, topic.arn));
+  return queues.flatMap(({ name, queue, policy }) => {
+    const remedy = setQueue(look, queue.url, { Policy: JSON.stringify(policy) });
+    return problemsOf(name, queue, topic.arn, remedy);
+  });
 }
 
-function problemsOf(look: ConsumerLook, name: string, queue: QueueState, topicArn: string): Problem[] {
+/** The policies that the topology says. */
+function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) {
+  const [, , , , account = ''] = topic.split(':');
+  const arnOf = (read: ConsumerLook['state']['queue']) => readValue(read)?.arn ?? '';
+  const arns = {
+    queue: arnOf(state.queue),
+    deadLetterQueue: arnOf(state.deadLetterQueue),
+    undeliveredQueue: arnOf(state.undeliveredQueue),
+  };
+  return placeSettings(place, expected.topology, { topic, account, ...arns }).policies;
+}
+
+function problemsOf(name: string, queue: QueueState, topicArn: string, remedy: string): Problem[] {
   const statements = many(queue.policy?.Statement);
-  const remedy = setQueue(look, queue.url, { Policy: sendPolicy(topicArn, queue.arn) });
   const senders = statements.filter(({ Effect, Action }) => Effect === 'Allow' && many(Action).some(allowsSending));
   const ours = senders.filter((statement) => admitsOnly(statement, topicArn));
   const others = senders.filter((statement) => !ours.includes(statement));
