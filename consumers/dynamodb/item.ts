@@ -11,7 +11,7 @@ export type Item = Record<string, AttributeValue>;
  * 30 days that a tombstone is kept. A ring lives 14 days in its queue and, its first timestamp being kept, no more than those in
  * the dead-letter queue; a redrive or a forgotten subscription queue may give it 14 more.
  */
-const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
+export const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
 
 /** Makes items of rows: the view as JSON text, so that it comes back as it was, beside the keys of the indexes. */
 export function toItem<View>(indexes: Indexes, { id, version, view }: ViewRow<View>, now: number): Item {
