@@ -6,7 +6,7 @@ import { parts } from '../../../consumers/all.ts';
 import { queryDocument } from '../../../consumers/query-document.ts';
 import { VERSION } from '../../../contracts/documents/openapi.ts';
 import { publisherDocument } from '../../../contracts/documents/openapi-publisher.ts';
-import { documentFiles, REFRESH, templateFile } from '../../../localstack/documents.ts';
+import { documentFiles, pageFiles, REFRESH } from '../../../localstack/documents.ts';
 import { apiDocument, examplesOf } from '../../support/api-document.ts';
 import { root, textOf } from '../../support/sources.ts';
 
@@ -19,8 +19,7 @@ describe('the derived documents', () => {
     expect(committed === text, `docs/api/${file} is stale; refresh it: ${REFRESH}`).toBe(true);
   });
 
-  test('localstack/template.yaml is fresh', () => {
-    const { file, text } = templateFile();
+  test.each(pageFiles())('$file is fresh', ({ file, text }) => {
     expect(textOf(file) === text, `${file} is stale; refresh it: ${REFRESH}`).toBe(true);
   });
 
