@@ -82,7 +82,11 @@ export async function production({ deploy = provision, change = (topology) => to
     });
 
   const passwords = [databaseUrl, adminUrl].map((url) => new URL(url).password);
-  return { client, topology, topicArn, places, aws, admin, passwords, viewsOf, startPublisher, startConsumer };
+  return {
+    ...{ client, topology, topicArn, places, aws, folder, viewsOf },
+    ...{ databaseUrl, databaseAdminUrl: adminUrl, admin, passwords },
+    ...{ startPublisher, startConsumer },
+  };
 }
 
 async function addressOf(running: Running): Promise<string> {

@@ -25,4 +25,9 @@ export const localstackParts: Part[] = [
     against: 'LocalStack 4.14.0',
     run: async (shared) => runTests(['test/real/processes.test.ts'], await onLocalStack(shared)),
   },
+  {
+    part: 'letters',
+    against: 'LocalStack 4.14.0',
+    run: async (shared) => runTests(['test/real/dead-letters.test.ts'], await onLocalStack(shared)),
+  },
 ];
