@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { Unreachable } from './aws/ask.ts';
 import { dlqCommand } from './cli/dlq.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { importCommand } from './cli/import.ts';
 import { rebuildCommand } from './cli/rebuild.ts';
 import { replayCommand } from './cli/replay.ts';
@@ -15,6 +17,7 @@ const program = new Command('doorbell')
   .exitOverride()
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
+  .addCommand(doctorCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride());
@@ -34,7 +37,7 @@ try {
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
-  if (error instanceof NotRunning) return exit.unreachable;
+  if (error instanceof NotRunning || error instanceof Unreachable) return exit.unreachable;
   if (interrupted()) return exit.interrupted;
   return exit.failed;
 }

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { exit, NotRunning } from './cli/running.ts';
-import { documentFiles } from './documents.ts';
+import { documentFiles, templateFile } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
+import { TEMPLATE_FILE } from './template/text.ts';
 import { paint, terminal } from './terminal.ts';
 import { usageCommand } from './usage/command.ts';
 
@@ -17,13 +18,15 @@ const program = new Command('contracts')
 
 program
   .command('docs')
-  .description('write the API documents: OpenAPI, AsyncAPI, JSON Schema')
-  .option('--into <folder>', 'where they are written', 'docs/api')
-  .action(({ into }: { into: string }) => {
+  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema) and the template of CloudFormation')
+  .option('--into <folder>', 'where the API documents are written', 'docs/api')
+  .option('--template <file>', 'where the template is written', TEMPLATE_FILE)
+  .action(({ into, template }: { into: string; template: string }) => {
     mkdirSync(into, { recursive: true });
-    for (const { file, text } of documentFiles()) {
-      writeFileSync(join(into, file), text);
-      terminal.line(join(into, file));
+    const documents = documentFiles().map(({ file, text }) => ({ file: join(into, file), text }));
+    for (const { file, text } of [...documents, { ...templateFile(), file: template }]) {
+      writeFileSync(file, text);
+      terminal.line(file);
     }
   });
 

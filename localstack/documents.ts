@@ -4,6 +4,8 @@ import { agreements } from '../contracts/agreements/all.ts';
 import { asyncApi } from '../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../contracts/documents/notification-schema.ts';
 import { publisherDocument } from '../contracts/documents/openapi-publisher.ts';
+import { templateOf } from './template/template.ts';
+import { TEMPLATE_FILE, textOf } from './template/text.ts';
 import { topologyOf } from './topology.ts';
 
 /** What refreshes the documents. */
@@ -21,4 +23,9 @@ export function documentFiles(): { file: string; text: string }[] {
     ['notification.schema.json', notificationSchema()],
   ];
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
+}
+
+/** The template of CloudFormation with all its parts: its file and its text. Pure. */
+export function templateFile(): { file: string; text: string } {
+  return { file: TEMPLATE_FILE, text: textOf(templateOf()) };
 }
