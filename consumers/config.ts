@@ -10,7 +10,10 @@ const Environment = z.object({
     /^[\x21-\x7e]{32,}$/,
     'the token of the agreement, 32 printable ASCII characters or more',
   ),
-  DOORBELL_VIEWS: variable(/./, 'the path of the SQLite file for the views'),
+  DOORBELL_VIEWS: variable(
+    /^(dynamodb:[a-zA-Z0-9_.-]{3,255}|(?!dynamodb:).+)$/,
+    'the path of the SQLite file for the views, or dynamodb: and the name of their table',
+  ),
   DOORBELL_CONSUMER_PORT: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3001),
   DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
   DOORBELL_WINDOW: z._default(
@@ -26,7 +29,7 @@ export type ConsumerConfig = {
   deadLetterQueueUrl: string;
   sourceUrl: string;
   sourceToken: string;
-  /** Path of the SQLite file that keeps the views. */
+  /** Where the views are kept: the path of an SQLite file, or `dynamodb:` and the name of a table. */
   views: string;
   port: number;
   host: string;
