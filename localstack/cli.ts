@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { problemsOfNames } from '../contracts/environment/read.ts';
+import { Unreachable } from './aws/ask.ts';
 import { configCommand } from './cli/config.ts';
 import { dlqCommand } from './cli/dlq.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { importCommand } from './cli/import.ts';
 import { rebuildCommand } from './cli/rebuild.ts';
 import { replayCommand } from './cli/replay.ts';
@@ -22,6 +24,7 @@ const program = new Command('doorbell')
   .addCommand(configCommand().exitOverride())
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
+  .addCommand(doctorCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride());
@@ -47,7 +50,7 @@ function refuseUnknown(environment: NodeJS.ProcessEnv): void {
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
-  if (error instanceof NotRunning) return exit.unreachable;
+  if (error instanceof NotRunning || error instanceof Unreachable) return exit.unreachable;
   if (interrupted()) return exit.interrupted;
   return exit.failed;
 }

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { exit, NotRunning } from './cli/running.ts';
-import { documentFiles, pageFiles } from './documents.ts';
+import { documentFiles, pageFiles, templateFile } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
+import { TEMPLATE_FILE } from './template/text.ts';
 import { paint, terminal } from './terminal.ts';
 import { usageCommand } from './usage/command.ts';
 
@@ -17,11 +18,15 @@ const program = new Command('contracts')
 
 program
   .command('docs')
-  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema) and the pages that are derived')
+  .description(
+    'write the API documents (OpenAPI, AsyncAPI, JSON Schema), the template of CloudFormation and the derived pages',
+  )
   .option('--into <folder>', 'where the API documents are written', 'docs/api')
+  .option('--template <file>', 'where the template is written', TEMPLATE_FILE)
   .option('--pages <folder>', 'the project whose pages are written', '.')
-  .action(({ into, pages }: { into: string; pages: string }) => {
+  .action(({ into, template, pages }: { into: string; template: string; pages: string }) => {
     for (const { file, text } of documentFiles()) write(join(into, file), text);
+    write(template, templateFile().text);
     for (const { file, text } of pageFiles()) write(join(pages, file), text);
   });
 

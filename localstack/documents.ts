@@ -5,6 +5,8 @@ import { asyncApi } from '../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../contracts/documents/notification-schema.ts';
 import { publisherDocument } from '../contracts/documents/openapi-publisher.ts';
 import { configurationPage } from './config/page.ts';
+import { templateOf } from './template/template.ts';
+import { TEMPLATE_FILE, textOf } from './template/text.ts';
 import { topologyOf } from './topology.ts';
 
 /** What refreshes the documents. */
@@ -27,4 +29,9 @@ export function documentFiles(): { file: string; text: string }[] {
 /** Every derived page for people: its file in the project and its text. Pure. */
 export function pageFiles(): { file: string; text: string }[] {
   return [{ file: 'docs/configuration.md', text: configurationPage() }];
+}
+
+/** The template of CloudFormation with all its parts: its file and its text. Pure. */
+export function templateFile(): { file: string; text: string } {
+  return { file: TEMPLATE_FILE, text: textOf(templateOf()) };
 }

@@ -11,7 +11,8 @@ import {
   SQSClient,
   SubscribeCommand,
 } from './aws.ts';
-import type { ConsumerPlace, QueueSpec, Topology } from './topology.ts';
+import { placeSettings } from './settings.ts';
+import type { ConsumerPlace, Topology } from './topology.ts';
 
 /** How to reach SNS and SQS: only what the SDK can't find by itself. */
 export type BrokerClient = {
@@ -49,46 +50,39 @@ export async function provision(topology: Topology, client: BrokerClient = {}): 
   }
 }
 
-async function provisionPlace(
-  sns: SNSClient,
-  sqs: SQSClient,
-  topicArn: string,
-  place: ConsumerPlace,
-  { maxReceiveCount }: Topology,
-) {
-  const fromTopic = (queue: string) => sendPolicy(topicArn, queue);
-  const [dead, undelivered] = await Promise.all([
-    ensureQueue(sqs, place.deadLetterQueue, () => ({})),
-    ensureQueue(sqs, place.undeliveredQueue, (arn) => ({ Policy: fromTopic(arn) })),
+async function provisionPlace(sns: SNSClient, sqs: SQSClient, topic: string, place: ConsumerPlace, topology: Topology) {
+  const [queue, dead, undelivered] = (await Promise.all(
+    [place.queue, place.deadLetterQueue, place.undeliveredQueue].map((spec) => ensureQueue(sqs, spec.name)),
+  )) as [Queue, Queue, Queue];
+  const arns = { queue: queue.arn, deadLetterQueue: dead.arn, undeliveredQueue: undelivered.arn };
+  const [, , , , account = ''] = topic.split(':');
+  const { policies, subscription, ...queues } = placeSettings(place, topology, { topic, account, ...arns });
+  await Promise.all([
+    setQueue(sqs, dead, { ...queues.deadLetterQueue, Policy: policies.deadLetterQueue }),
+    setQueue(sqs, undelivered, { ...queues.undeliveredQueue, Policy: policies.undeliveredQueue }),
+    setQueue(sqs, queue, { ...queues.queue, Policy: policies.queue }),
   ]);
-  const queue = await ensureQueue(sqs, place.queue, (arn) => ({
-    Policy: fromTopic(arn),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
-  }));
-  await ensureSubscription(sns, topicArn, queue.arn, {
-    RawMessageDelivery: 'true',
-    FilterPolicyScope: 'MessageBody',
-    FilterPolicy: JSON.stringify(place.filterPolicy),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: undelivered.arn }),
-  });
+  await ensureSubscription(sns, topic, queue.arn, asAttributes(subscription));
   return { queueUrl: queue.url, deadLetterQueueUrl: dead.url };
 }
 
-async function ensureQueue(
-  sqs: SQSClient,
-  spec: QueueSpec,
-  more: (arn: string) => Record<string, string>,
-): Promise<Queue> {
-  const url = await queueUrl(sqs, spec.name);
+async function ensureQueue(sqs: SQSClient, name: string): Promise<Queue> {
+  const url = await queueUrl(sqs, name);
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
-  const arn = Attributes?.QueueArn ?? '';
-  const attributes = {
-    VisibilityTimeout: String(spec.visibilitySeconds),
-    MessageRetentionPeriod: String(spec.retentionSeconds),
-    ...more(arn),
-  };
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }));
-  return { url, arn };
+  return { url, arn: Attributes?.QueueArn ?? '' };
+}
+
+async function setQueue(sqs: SQSClient, { url }: Queue, settings: Record<string, unknown>): Promise<void> {
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: asAttributes(settings) }));
+}
+
+/** SQS and SNS take every setting as a text, an object as JSON. */
+function asAttributes(settings: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(settings).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ]);
+  return Object.fromEntries(texts);
 }
 
 /** CreateQueue refuses a queue that exists with other attributes; so it is found first, and set afterwards. */
@@ -130,28 +124,4 @@ async function findSubscription(sns: SNSClient, topicArn: string, queueArn: stri
     next = page.NextToken;
   } while (next !== undefined && next !== '');
   return null;
-}
-
-/** Only this topic may put messages into the queue, and nobody does without TLS. */
-function sendPolicy(topicArn: string, queueArn: string): string {
-  const [, , , , account = ''] = topicArn.split(':');
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'sns.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-        Condition: { ArnEquals: { 'aws:SourceArn': topicArn }, StringEquals: { 'aws:SourceAccount': account } },
-      },
-      {
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'sqs:*',
-        Resource: queueArn,
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ],
-  });
 }

@@ -34,14 +34,21 @@ const VISIBILITY = 30;
 /** 1,000: SQS takes no more. Poison leaves by our own hand; this is for a message that kills whoever receives it. */
 const MAX_RECEIVE_COUNT = 1_000;
 
-/** Derives the topology from the agreements. `stage` keeps several systems apart in one account. */
-export function topologyOf(agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[], stage = 'doorbell'): Topology {
+/**
+ * Derives the topology from the agreements. `stage` keeps several systems apart in one account; `visibilitySeconds` is
+ * that of the consumers' queues, where functions take from them.
+ */
+export function topologyOf(
+  agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],
+  stage = 'doorbell',
+  visibilitySeconds = VISIBILITY,
+): Topology {
   return {
     topic: `${stage}-shops`,
     maxReceiveCount: MAX_RECEIVE_COUNT,
     consumers: consumersOf(agreements).map(({ name, wakesOn }) => ({
       consumer: name,
-      queue: queueSpec(`${stage}-${name}`),
+      queue: { ...queueSpec(`${stage}-${name}`), visibilitySeconds },
       deadLetterQueue: queueSpec(`${stage}-${name}-dead`),
       undeliveredQueue: queueSpec(`${stage}-${name}-undelivered`),
       filterPolicy: { type: [...wakesOn, { exists: false }] },

@@ -6,7 +6,7 @@ import { adQueryApi } from './query-api.ts';
 /** The ad consumer as a service. */
 export const adPart = definePart({
   consumer: ad,
-  indexes: { category: 'category', openness: 'openness', cell: 'cell' },
+  indexes: { category: 'category', openness: { path: 'openness', coarse: true }, cell: 'cell' },
   queries: ['GET /candidates?category=&near=lat,lng&limit=', 'GET /ads/{shopId}'],
   queryApi: adQueryApi,
   operations: adOperations,

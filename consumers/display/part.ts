@@ -10,7 +10,7 @@ export const displayPart = definePart({
     province: 'region.province',
     city: 'region.city',
     category: 'category',
-    openness: 'openness',
+    openness: { path: 'openness', coarse: true },
     words: { path: 'words', searched: true },
   },
   queries: ['GET /shops?province=&city=&category=&open=&q=', 'GET /shops/{id}'],

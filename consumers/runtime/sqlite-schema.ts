@@ -1,9 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Indexes } from './view-store.ts';
-
-/** Names and paths that can stand in a statement as they are. */
-const NAME = /^[a-z][a-z0-9_]{0,39}$/;
-const PATH = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/;
+import { type Index, type Indexes, pathsOf } from './view-store.ts';
 
 /**
  * Makes the table of views, or remakes it where its indexes are no longer those that are asked for; no view is lost.
@@ -21,18 +17,17 @@ export function bringInLine(database: DatabaseSync, indexes: Indexes): void {
       'insert into view (id, version, view) select id, version, view from former_view; drop table former_view',
     );
   for (const [name, index] of Object.entries(indexes))
-    if (typeof index === 'string') database.exec(`create index if not exists view_by_${name} on view ("${name}", id)`);
+    if (isIndexed(index)) database.exec(`create index if not exists view_by_${name} on view ("${name}", id)`);
   database.exec('commit');
 }
 
+const isIndexed = (index: Index) => typeof index === 'string' || 'coarse' in index;
+
 /** The columns are the consumer's own, so this statement can't be written down beforehand. */
 function tableOf(indexes: Indexes): string {
-  const columns = Object.entries(indexes).map(([name, index]) => {
-    const path = typeof index === 'string' ? index : index.path;
-    if (!NAME.test(name) || !PATH.test(path))
-      throw new RangeError(`an index is named ${NAME} and stands at ${PATH}; "${name}: ${path}" doesn't fit`);
-    return `,\n  "${name}" text generated always as (view ->> '$.${path}') stored`;
-  });
+  const columns = pathsOf(indexes).map(
+    ({ name, path }) => `,\n  "${name}" text generated always as (view ->> '$.${path}') stored`,
+  );
   return `CREATE TABLE view (
   id text primary key,
   version integer not null,

@@ -12,23 +12,57 @@ export type Filter = Readonly<Record<string, Condition | readonly Condition[]>>;
 
 /**
  * Which values of a view can be queried: a name and where it stands, `{ city: 'region.city' }`. A text that is only
- * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`.
+ * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`. A value that most views share
+ * and that changes often is worth one only where an index costs next to nothing: `{ path: 'openness', coarse: true }`.
  */
-export type Indexes = Readonly<Record<string, string | { path: string; searched: true }>>;
+export type Indexes = Readonly<Record<string, Index>>;
+
+/** One entry of them. */
+export type Index = string | { path: string; searched: true } | { path: string; coarse: true };
+
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const PATH = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/;
+
+/**
+ * Where each indexed value stands. Names and paths are such that they can stand in any store's schema as they are.
+ * Throws RangeError for an index that can't be named.
+ */
+export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
+  return Object.entries(indexes).map(([name, index]) => {
+    const path = typeof index === 'string' ? index : index.path;
+    if (!NAME.test(name) || !PATH.test(path))
+      throw new RangeError(`an index is named ${NAME} and stands at ${PATH}; "${name}: ${path}" doesn't fit`);
+    return { name, path };
+  });
+}
 
 /** Where a consumer keeps its views: one row per shop, never written backwards. */
 export type ViewStore<View> = {
-  /** The versions of these shops; unknown ids are left out. */
+  /**
+   * The versions of these shops; unknown ids are left out. Any may be older than what is stored, by a moment, and none
+   * newer: an old one costs a look, whose answer `write` then refuses.
+   */
   versions(ids: readonly string[]): Promise<Map<string, number>>;
-  /** The rows of these shops, tombstones too, in no particular order. */
+  /** The rows of these shops, tombstones too, in no particular order, as they were written last. */
   read(ids: readonly string[]): Promise<ViewRow<View>[]>;
   /**
-   * Writes each row whose version is higher than the stored one, all in one transaction; says of each whether
-   * it was written. Resolves when the rows are safe on disk: a message is deleted only after that.
+   * Writes each row whose version is higher than the stored one; says of each whether it was written, also where the
+   * same row was written by a try that was not heard of. Resolves when all of them are safe: a message is deleted only
+   * after that. When it rejects, any of them may be written and any not, each as a whole: writing them again does no harm.
    */
   write(rows: readonly ViewRow<View>[]): Promise<boolean[]>;
-  /** Rows with ids above `after` in id order, tombstones too. */
+  /** Rows with ids above `after` in id order, tombstones too; a row written a moment ago may not be among them yet. */
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
-  /** Living rows that fit, with ids above `after`, in id order. Throws RangeError for a value that is not indexed. */
+  /**
+   * Living rows that fit, with ids above `after`, in id order; one written a moment ago may not be among them yet. Throws
+   * RangeError for a value that is not indexed, and QueryTooBroad.
+   */
   query(filter: Filter, after: string, limit: number): Promise<LivingRow<View>[]>;
+  /** Why a row can never be stored, as when it is too large; null if it can. A store that takes any row has no such method. */
+  refusal?(row: ViewRow<View>): string | null;
 };
+
+/** A query that would have to go through too many views to find its own, which somebody must pay for. */
+export class QueryTooBroad extends Error {
+  override name = 'QueryTooBroad';
+}

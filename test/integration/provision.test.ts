@@ -91,6 +91,13 @@ test('queues and subscriptions are as the topology says', async () => {
     Action: 'sqs:SendMessage',
     Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
   });
+  const { Attributes: dead } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: consumers.display?.deadLetterQueueUrl, AttributeNames: ['All'] }),
+  );
+  expect(JSON.parse(dead?.RedriveAllowPolicy ?? '{}')).toEqual({
+    redrivePermission: 'byQueue',
+    sourceQueueArns: [queue?.QueueArn],
+  });
   const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
   const display = Subscriptions.find(({ Endpoint }) => Endpoint === queue?.QueueArn);
   const { Attributes: subscription } = await sns.send(

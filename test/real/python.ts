@@ -2,11 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** What can't run here, and what it would need. */
-export class Missing extends Error {
-  override name = 'Missing';
-}
+import { Missing } from './part.ts';
 
 /** The folder for what is installed to run real parts; git ignores it. */
 const FOLDER = '.real';

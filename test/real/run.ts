@@ -1,94 +1,81 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { startLocalStack } from './localstack.ts';
-import { Missing } from './python.ts';
-import { runSchemathesis } from './schemathesis.ts';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { stopCommands } from './commands.ts';
+import { Missing, type Outcome, type Part, type Shared } from './part.ts';
+import { choose } from './parts.ts';
+import { createShared } from './shared.ts';
+import { type Result, summary } from './table.ts';
 
-/** `npm run test:real`: what needs more than npm. What can't run here is named, and counts as failed. */
-type Result = { part: string; against: string; result: 'passed' | 'failed' | 'could not run'; note: string };
+const HELP = `npm run test:real -- [--only part,part] [--list]
 
-/** The suites that also run on the embedded broker; here on a real one. */
-const BROKER_SUITES = ['provision', 'sqs-queue', 'dead-letters', 'whole-path'].map(
-  (name) => `test/integration/${name}.test.ts`,
-);
+Runs what needs more than npm, each part against something real, and says at the end what ran against what.
+  --only localstack,template   these alone: the names of parts, or of what they run against
+  --list                       shows the parts
 
-function onLocalStack(): Promise<Result> {
-  return outcome({ part: 'provisioning, queue, whole path', against: 'LocalStack 4.14.0' }, async () => {
-    const localstack = await startLocalStack();
-    const env = { ...process.env, DOORBELL_TEST_BROKER: localstack.url };
-    const faults = await ends('vitest', ['run', '--config', 'test/vitest.config.ts', ...BROKER_SUITES], env);
-    await localstack.stop();
-    return faults;
-  });
-}
-
-/** Installs a package of tools beside the project's own, once, as its lock file says. */
-function install(folder: string): void {
-  if (existsSync(`${folder}/node_modules`)) return;
-  try {
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  } catch (cause) {
-    throw new Missing(`npm --prefix ${folder} ci failed`, { cause });
-  }
-}
-
-type Part = Pick<Result, 'part' | 'against'>;
+Exit code 1 if a part failed or could not run here, 2 if a flag is wrong, 130 after Ctrl-C.
+`;
 
 /** What can't be installed can't run; whatever else goes wrong is a failure. Either way the other parts run. */
-async function outcome(part: Part, work: () => Promise<string[]>): Promise<Result> {
+async function outcome({ run }: Part, shared: Shared): Promise<Pick<Result, 'result' | 'note' | 'tests'>> {
   try {
-    const faults = await work();
-    return { ...part, result: faults.length === 0 ? 'passed' : 'failed', note: faults.join('; ') };
+    const { faults, note, ...counted }: Outcome = await run(shared);
+    const result = faults.length === 0 ? 'passed' : 'failed';
+    return { ...counted, result, note: [...faults, note ?? []].flat().join('; ') };
   } catch (error) {
-    return { ...part, result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
+    if (!(error instanceof Missing)) process.stderr.write(`${(error as Error).stack}\n`);
+    return { result: error instanceof Missing ? 'could not run' : 'failed', note: (error as Error).message };
   }
 }
 
-/** Runs a command; what it has to say it prints itself. */
-async function ends(command: string, arguments_: string[], env = process.env): Promise<string[]> {
-  const [status] = await once(spawn(command, arguments_, { stdio: 'inherit', env }), 'close');
-  return status === 0 ? [] : ['see above'];
+async function runAll(chosen: readonly Part[], stopped: AbortSignal): Promise<Result[]> {
+  const { shared, stop } = createShared();
+  const results: Result[] = [];
+  try {
+    for (const part of chosen) {
+      if (stopped.aborted) break;
+      process.stdout.write(`\n── ${part.part} on ${part.against}\n`);
+      const since = performance.now();
+      const ended = await outcome(part, shared);
+      results.push({ part: part.part, against: part.against, seconds: (performance.now() - since) / 1_000, ...ended });
+    }
+  } finally {
+    await stop();
+  }
+  return results;
 }
 
-function byStandardValidators(): Promise<Result> {
-  return outcome({ part: 'API documents', against: '@redocly/cli and @asyncapi/parser' }, async () => {
-    install('test/contract');
-    return ends('node', ['test/contract/validate.ts']);
-  });
+/** What the command line says; a flag or a part that there is not ends the process. */
+function told(): { chosen: readonly Part[]; list: boolean; help: boolean } {
+  const options = {
+    only: { type: 'string', multiple: true, default: [] as string[] },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  try {
+    const { only, ...flags } = parseArgs({ options }).values;
+    return { ...flags, chosen: choose(only.flatMap((words) => words.split(','))) };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
+    return process.exit(2);
+  }
 }
 
-const bySchemathesis = () => outcome({ part: 'API documents', against: 'schemathesis 4.32.5' }, runSchemathesis);
-
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
-
-function inChromium(): Promise<Result> {
-  return outcome({ part: 'page of the API', against: 'Chromium' }, async () => {
-    const known = [process.env.DOORBELL_CHROMIUM ?? [], BROWSERS].flat();
-    const found = known.find((name) => spawnSync(name, ['--version']).status === 0);
-    if (found === undefined) throw new Missing('needs chromium on the path, or DOORBELL_CHROMIUM');
-    install('test/browser');
-    const DOORBELL_CHROMIUM = found.includes('/') ? found : execFileSync('which', [found], { encoding: 'utf8' }).trim();
-    return ends('vitest', ['run', '--config', 'test/browser/vitest.config.ts'], { ...process.env, DOORBELL_CHROMIUM });
-  });
+async function main(): Promise<number> {
+  const { chosen, ...flags } = told();
+  if (flags.help) process.stdout.write(HELP);
+  else if (flags.list) for (const { part, against } of chosen) process.stdout.write(`${part.padEnd(12)}${against}\n`);
+  if (flags.help || flags.list) return 0;
+  const stopping = new AbortController();
+  // Kept, so that a second Ctrl-C doesn't leave behind what was started.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stopping.abort();
+      stopCommands();
+    });
+  const results = await runAll(chosen, stopping.signal);
+  process.stdout.write(`\n${summary(results)}`);
+  if (stopping.signal.aborted) return 130;
+  return results.every(({ result }) => result === 'passed') ? 0 : 1;
 }
 
-function byPact(): Promise<Result> {
-  return outcome({ part: 'pacts of the consumers', against: '@pact-foundation/pact' }, async () => {
-    install('test/contract');
-    return ends('vitest', ['run', '--config', 'test/contract/vitest.config.ts']);
-  });
-}
-
-const results = [
-  await byPact(),
-  await byStandardValidators(),
-  await bySchemathesis(),
-  await inChromium(),
-  await onLocalStack(),
-];
-const lines = results.map(({ part, against, result, note }) =>
-  `${result.padEnd(14)}  ${part}  on  ${against}  ${note}`.trimEnd(),
-);
-process.stdout.write(`\n${lines.join('\n')}\n`);
-if (results.some(({ result }) => result !== 'passed')) process.exitCode = 1;
+process.exitCode = await main();

@@ -1,26 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
-import type { Filter, Indexes, ViewStore } from '../../../consumers/runtime/view-store.ts';
+import type { Filter, Indexes } from '../../../consumers/runtime/view-store.ts';
+import { stores } from '../../support/stores.ts';
 
 type View = { name: string; region: { city: string | null }; kind?: string };
 
 const indexes: Indexes = { name: { path: 'name', searched: true }, city: 'region.city', kind: 'kind' };
 
-/** Every store of views; what holds for one holds for all. */
-const stores: { name: string; open: () => Promise<{ store: ViewStore<View>; close: () => void }> }[] = [
-  {
-    name: 'SQLite',
-    async open() {
-      const store = openSqliteViewStore<View>(':memory:', indexes);
-      return { store, close: store.close };
-    },
-  },
-];
-
 describe.each(stores)('a view store in $name', ({ open }) => {
   async function opened() {
-    const { store, close } = await open();
-    onTestFinished(close);
+    const store = await open<View>(indexes);
+    onTestFinished(store.close);
     return store;
   }
 

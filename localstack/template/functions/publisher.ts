@@ -1,0 +1,86 @@
+import { onlyByTls, policyOf } from '../../settings.ts';
+import { queueOf } from '../places.ts';
+import { sizes } from '../sizes.ts';
+import { topicArn } from '../topic.ts';
+import { getAtt, onlyIf, ref, STAGE } from '../values.ts';
+import { allow, type FunctionSpec } from './function.ts';
+import { readSecrets, useKey } from './grants.ts';
+
+/** The role that publishes. */
+export const RELAY_ROLE = 'PublisherRelayRole';
+/** The API that the publisher answers on. */
+export const PUBLISHER_API = 'PublisherHttpApi';
+
+/** The publisher's functions: its APIs, the relay, and what migrates its database. */
+export function publisherFunctions(): FunctionSpec[] {
+  return [api, relay, migrate];
+}
+
+const api: FunctionSpec = {
+  name: 'publisher-api',
+  description: 'Commands, history and source APIs of the shops.',
+  size: sizes.api,
+  concurrency: ref('ApiConcurrency'),
+  environment: {
+    DATABASE_SECRET_ARN: ref('DatabaseSecretArn'),
+    DATABASE_READ_SECRET_ARN: onlyIf('HasReadSecret', ref('DatabaseReadSecretArn')),
+    DOORBELL_SOURCE_TOKENS: ref('SourceTokens'),
+    DOORBELL_OPERATOR_TOKENS: ref('OperatorTokens'),
+    DOORBELL_RATE_LIMIT: onlyIf('HasRateLimit', ref('RateLimit')),
+  },
+  grants: readSecrets([ref('DatabaseSecretArn'), onlyIf('HasReadSecret', ref('DatabaseReadSecretArn'))]),
+  inVpc: true,
+  // An import sends 1,700 commands a second, and four consumers ask for some hundred shops each.
+  api: { id: PUBLISHER_API, name: 'publisher', rate: 2_000, burst: 1_000 },
+};
+
+const relay: FunctionSpec = {
+  name: 'publisher-relay',
+  description: 'Rings what was committed: publishes it to the topic.',
+  size: sizes.relay,
+  // 2: the one that leads, and the one that waits to take over.
+  concurrency: 2,
+  environment: {
+    DATABASE_SECRET_ARN: ref('DatabaseSecretArn'),
+    DOORBELL_TOPIC_ARN: topicArn,
+    DOORBELL_MESSAGE_GROUPS: ref('MessageGroups'),
+  },
+  grants: [
+    ...readSecrets([ref('DatabaseSecretArn')]),
+    allow('Ring', ['sns:Publish'], topicArn),
+    allow('FailedRuns', ['sqs:SendMessage'], getAtt('RelayFailedRuns', 'Arn')),
+    useKey('sns', ['kms:GenerateDataKey', 'kms:Decrypt']),
+    useKey('sqs', ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ],
+  inVpc: true,
+  events: {
+    EveryMinute: {
+      Type: 'Schedule',
+      // A run that could not start is no loss: the next minute's does its work.
+      Properties: {
+        Schedule: 'rate(1 minute)',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    },
+  },
+  more: {
+    EventInvokeConfig: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('RelayFailedRuns', 'Arn') },
+  },
+  resources: queueOf(
+    'RelayFailedRuns',
+    `${STAGE}-relay-failed-runs`,
+    { MessageRetentionPeriod: 14 * 24 * 60 * 60 },
+    policyOf([onlyByTls(getAtt('RelayFailedRuns', 'Arn'))]),
+  ),
+};
+
+const migrate: FunctionSpec = {
+  name: 'publisher-migrate',
+  description: 'Brings the database up to date. Invoked by doorbell deploy.',
+  size: sizes.migrate,
+  concurrency: 1,
+  environment: { DATABASE_ADMIN_SECRET_ARN: ref('DatabaseAdminSecretArn') },
+  grants: readSecrets([ref('DatabaseAdminSecretArn')]),
+  inVpc: true,
+};

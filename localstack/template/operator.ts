@@ -1,0 +1,57 @@
+import type { Topology } from '../topology.ts';
+import { viaService } from './key.ts';
+import { placeIds } from './places.ts';
+import { topicArn } from './topic.ts';
+import { getAtt, type Resources, ref } from './values.ts';
+
+/**
+ * The role of whoever runs `doorbell dlq` and `doorbell replay`: no function may redrive, and an operator may not read views
+ * or secrets by it.
+ */
+export function operatorResources({ consumers }: Topology): Resources {
+  const arns = (kind: 'queue' | 'deadLetterQueue') =>
+    consumers.map(({ consumer }) => getAtt(placeIds(consumer)[kind], 'Arn'));
+  return {
+    OperatorRole: {
+      Type: 'AWS::IAM::Role',
+      Condition: 'HasOperator',
+      Properties: {
+        Description: 'Looks at dead letters and redrives them, and rings again.',
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { AWS: ref('OperatorArn') }, Action: 'sts:AssumeRole' }],
+        },
+        Policies: [
+          {
+            PolicyName: 'least',
+            PolicyDocument: { Version: '2012-10-17', Statement: grants(arns('queue'), arns('deadLetterQueue')) },
+          },
+        ],
+      },
+    },
+  };
+}
+
+const LETTERS = [
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:StartMessageMoveTask',
+  'sqs:ListMessageMoveTasks',
+  'sqs:CancelMessageMoveTask',
+];
+
+function grants(queues: unknown[], deadLetterQueues: unknown[]) {
+  const allow = (Sid: string, Action: string[], Resource: unknown) => ({ Sid, Effect: 'Allow', Action, Resource });
+  return [
+    allow('Letters', LETTERS, deadLetterQueues),
+    allow('LookAgain', ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], queues),
+    allow('RingAgain', ['sns:Publish', 'sns:GetTopicAttributes'], topicArn),
+    {
+      ...allow('Key', ['kms:Decrypt', 'kms:GenerateDataKey'], getAtt('Key', 'Arn')),
+      Condition: { StringEquals: { 'kms:ViaService': ['sqs', 'sns'].map(viaService) } },
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+import { queryApi, sourceUrl } from './functions/consumer.ts';
+import { PUBLISHER_API } from './functions/publisher.ts';
+import { placeIds } from './places.ts';
+import type { Plan } from './plan.ts';
+import { tableId } from './tables.ts';
+import { topicArn } from './topic.ts';
+import { getAtt, logicalId, ref, type Value } from './values.ts';
+
+/** What a stack says once it stands, and which variable of whom it is. */
+export type Output = {
+  output: string;
+  description: string;
+  value: Value;
+  /** The environment variable that takes it, where a process runs outside the stack. */
+  variable: string | null;
+  /** Whose variable: the publisher's, or that of the consumer of this name. */
+  of: string;
+};
+
+/** All outputs of the parts. Pure. */
+export function outputsOf(plan: Plan): Output[] {
+  const names = plan.topology.consumers.map(({ consumer }) => consumer);
+  const ours = plan.consumers.map(({ consumer: { agreement } }) => agreement.name);
+  return [
+    ...(plan.has('messaging') ? [topic, ...names.flatMap(queues)] : []),
+    ...(plan.has('tables') ? ours.map(table) : []),
+    ...(plan.has('functions') ? [...publisherOutputs, ...ours.flatMap(functionOutputs)] : []),
+  ];
+}
+
+const topic: Output = {
+  output: 'TopicArn',
+  description: 'The topic that the relay publishes to.',
+  value: topicArn,
+  variable: 'DOORBELL_TOPIC_ARN',
+  of: 'publisher',
+};
+
+function queues(consumer: string): Output[] {
+  const ids = placeIds(consumer);
+  const id = logicalId(consumer);
+  return [
+    {
+      output: `${id}QueueUrl`,
+      description: `The queue of ${consumer}.`,
+      value: ref(ids.queue),
+      variable: 'DOORBELL_QUEUE_URL',
+      of: consumer,
+    },
+    {
+      output: `${id}DeadLetterQueueUrl`,
+      description: `What ${consumer} could not handle.`,
+      value: ref(ids.deadLetterQueue),
+      variable: 'DOORBELL_DEAD_LETTER_QUEUE_URL',
+      of: consumer,
+    },
+    {
+      output: `${id}UndeliveredQueueUrl`,
+      description: `What SNS could not put into the queue of ${consumer}.`,
+      value: ref(ids.undeliveredQueue),
+      variable: null,
+      of: consumer,
+    },
+  ];
+}
+
+const table = (consumer: string): Output => ({
+  output: `${logicalId(consumer)}TableName`,
+  description: `The views of ${consumer}.`,
+  value: ref(tableId(consumer)),
+  variable: 'DOORBELL_TABLE',
+  of: consumer,
+});
+
+const publisherOutputs: Output[] = [
+  {
+    output: 'PublisherUrl',
+    description: 'Commands, history and source APIs.',
+    value: getAtt(PUBLISHER_API, 'ApiEndpoint'),
+    variable: null,
+    of: 'publisher',
+  },
+  {
+    output: 'MigrateFunctionName',
+    description: 'The function that migrates the database; doorbell deploy invokes it.',
+    value: ref('PublisherMigrate'),
+    variable: null,
+    of: 'publisher',
+  },
+];
+
+function functionOutputs(consumer: string): Output[] {
+  return [
+    {
+      output: `${logicalId(consumer)}QueryUrl`,
+      description: `What ${consumer} answers from its views.`,
+      value: getAtt(queryApi(consumer), 'ApiEndpoint'),
+      variable: null,
+      of: consumer,
+    },
+    {
+      output: `${logicalId(consumer)}SourceUrl`,
+      description: `Where ${consumer} looks.`,
+      value: sourceUrl,
+      variable: 'DOORBELL_SOURCE_URL',
+      of: consumer,
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+import { placeSettings } from '../settings.ts';
+import type { ConsumerPlace, Topology } from '../topology.ts';
+import { topicArn } from './topic.ts';
+import { arn, getAtt, logicalId, merged, type Resource, type Resources, ref, sub } from './values.ts';
+
+/** The names of a consumer's place in the template. */
+export function placeIds(consumer: string) {
+  const id = logicalId(consumer);
+  return {
+    queue: `${id}Queue`,
+    deadLetterQueue: `${id}DeadLetterQueue`,
+    undeliveredQueue: `${id}UndeliveredQueue`,
+    subscription: `${id}Subscription`,
+  };
+}
+
+/** Queues, policies and subscription of every consumer. */
+export function placeResources(topology: Topology): Resources {
+  return merged(...topology.consumers.map((place) => placeOf(place, topology)));
+}
+
+function placeOf(place: ConsumerPlace, topology: Topology): Resources {
+  const ids = placeIds(place.consumer);
+  const { policies, subscription, ...queues } = placeSettings(place, topology, {
+    topic: topicArn,
+    account: ref('AWS::AccountId'),
+    // By its name: the queue refers to its dead-letter queue, and that one to whose letters it takes.
+    queue: arn('sqs', place.queue.name),
+    deadLetterQueue: getAtt(ids.deadLetterQueue, 'Arn'),
+    undeliveredQueue: getAtt(ids.undeliveredQueue, 'Arn'),
+  });
+  const kinds = ['queue', 'deadLetterQueue', 'undeliveredQueue'] as const;
+  const made = kinds.map((kind) => queueOf(ids[kind], place[kind].name, queues[kind], policies[kind]));
+  return merged<Resource>(...made, {
+    [ids.subscription]: {
+      Type: 'AWS::SNS::Subscription',
+      // What SNS may not put into the queue yet would land in the other one, and that is what must be open first.
+      DependsOn: [`${ids.queue}Policy`, `${ids.undeliveredQueue}Policy`],
+      Properties: { TopicArn: topicArn, Protocol: 'sqs', Endpoint: getAtt(ids.queue, 'Arn'), ...subscription },
+    },
+  });
+}
+
+/** A queue of a template: encrypted, and with its policy where it has one. */
+export function queueOf(id: string, name: string, settings: Record<string, unknown>, policy: unknown): Resources {
+  return {
+    [id]: {
+      Type: 'AWS::SQS::Queue',
+      // Rings are no data: whoever deletes a stage has nothing to keep, and a replay rings again what a replacement lost.
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: { QueueName: sub(name), KmsMasterKeyId: getAtt('Key', 'Arn'), ...settings },
+    },
+    [`${id}Policy`]: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: { Queues: [ref(id)], PolicyDocument: policy },
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Missing, type Outcome } from './part.ts';
+
+const children = new Set<ChildProcess>();
+
+/** Ends the commands that still run. */
+export function stopCommands(): void {
+  for (const child of children) child.kill('SIGTERM');
+}
+
+/** Runs a command; what it has to say it prints itself. */
+export async function ends(command: string, arguments_: string[], env = process.env, cwd = '.'): Promise<string[]> {
+  const child = spawn(command, arguments_, { stdio: 'inherit', env, cwd });
+  children.add(child);
+  const [status] = await once(child, 'close').finally(() => children.delete(child));
+  return status === 0 ? [] : ['see above'];
+}
+
+/** What vitest's JSON report says, as far as it is of use here. */
+type Report = { numPassedTests: number; numTotalTests: number };
+
+/** Runs test files by vitest, with the variables that tell them what is real. A test that was skipped is a fault: it has shown nothing. */
+export async function runTests(
+  files: readonly string[],
+  environment: Record<string, string> = {},
+  config = 'test/real/vitest.config.ts',
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-report-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const env = { ...process.env, ...environment };
+  try {
+    const faults = await ends('vitest', ['run', '--config', config, ...reporters, ...files], env);
+    if (!existsSync(report)) return { faults: ['vitest left no report'] };
+    const { numPassedTests: tests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    const others = numTotalTests - tests;
+    return { tests, faults: others === 0 ? faults : [`${others} of ${numTotalTests} tests did not pass, see above`] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Installs a package of tools beside the project's own, once, as its lock file says. Throws Missing. */
+export function install(folder: string): void {
+  if (existsSync(`${folder}/node_modules`)) return;
+  try {
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (cause) {
+    throw new Missing(`npm --prefix ${folder} ci failed`, { cause });
+  }
+}

@@ -1,0 +1,18 @@
+import type { Part } from './part.ts';
+import { browserParts } from './parts/browser.ts';
+import { contractParts } from './parts/contracts.ts';
+import { localstackParts } from './parts/localstack.ts';
+
+/** All parts, in the order in which they run. */
+export const parts: readonly Part[] = [...contractParts, ...browserParts, ...localstackParts];
+
+/** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
+export function choose(words: readonly string[], all = parts): readonly Part[] {
+  if (words.length === 0) return all;
+  const unknown = words.find((word) => !all.some((part) => isMeant(part, word)));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such part; --list shows them`);
+  return all.filter((part) => words.some((word) => isMeant(part, word)));
+}
+
+const isMeant = ({ part, against }: Part, word: string) =>
+  part === word.toLowerCase() || against.toLowerCase().includes(word.toLowerCase());

@@ -1,0 +1,33 @@
+import { openDynamoViewStore } from '../../consumers/dynamodb/store.ts';
+import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { systemClock } from '../../consumers/runtime/system.ts';
+import type { Indexes, ViewStore } from '../../consumers/runtime/view-store.ts';
+import type { ShopVersion } from '../../contracts/source-api.ts';
+import { createTable, endpoint } from './dynamodb.ts';
+
+/** A store of views, empty and open. */
+export type OpenStore<View> = ViewStore<View> & {
+  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  close: () => void;
+};
+
+/** A kind of store. */
+export type StoreKind = { name: string; open: <View>(indexes: Indexes) => Promise<OpenStore<View>> };
+
+const sqlite: StoreKind = { name: 'SQLite', open: async (indexes) => openSqliteViewStore(':memory:', indexes) };
+
+/** Where `npm run test:real` says that there is a DynamoDB: its name, and its URL. */
+const { DOORBELL_TEST_DYNAMODB: url, DOORBELL_TEST_DYNAMODB_NAME: name = 'DynamoDB' } = process.env;
+
+/** Every store of views that there is here; what holds for one holds for all. */
+export const stores: StoreKind[] = [sqlite, ...(url === undefined ? [] : [dynamo(name, url)])];
+
+function dynamo(name: string, url: string): StoreKind {
+  return {
+    name,
+    async open(indexes) {
+      const table = await createTable(url, indexes);
+      return openDynamoViewStore({ table, indexes, client: endpoint(url), clock: systemClock });
+    },
+  };
+}
