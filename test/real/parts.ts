@@ -3,9 +3,16 @@ import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
 import { localstackParts } from './parts/localstack.ts';
+import { templateParts } from './parts/template.ts';
 
 /** All parts, in the order in which they run. */
-export const parts: readonly Part[] = [...contractParts, ...browserParts, ...dynamodbParts, ...localstackParts];
+export const parts: readonly Part[] = [
+  ...contractParts,
+  ...templateParts,
+  ...browserParts,
+  ...dynamodbParts,
+  ...localstackParts,
+];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
 export function choose(words: readonly string[], all = parts): readonly Part[] {
