@@ -1,7 +1,9 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
+import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
+import { foreignParts } from './parts/foreign.ts';
 import { localstackParts } from './parts/localstack.ts';
 import { templateParts } from './parts/template.ts';
 
@@ -12,6 +14,8 @@ export const parts: readonly Part[] = [
   ...browserParts,
   ...dynamodbParts,
   ...localstackParts,
+  ...foreignParts,
+  ...deployParts,
 ];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
