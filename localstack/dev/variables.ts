@@ -59,6 +59,20 @@ export const devVariables = defineVariables({
     optional: true,
     example: 'http://127.0.0.1:4566',
   },
+  DOORBELL_TEST_DYNAMODB: {
+    what: 'A DynamoDB over which the suites of the view stores run, too; npm run test:real says it.',
+    schema: httpUrl('the URL of a DynamoDB, such as http://127.0.0.1:8000'),
+    readBy: ['test'],
+    optional: true,
+    example: 'http://127.0.0.1:8000',
+  },
+  DOORBELL_TEST_DYNAMODB_NAME: {
+    what: 'How tests call that DynamoDB.',
+    schema: text(/./, 'a name'),
+    readBy: ['test'],
+    optional: true,
+    example: 'DynamoDB Local',
+  },
   DOORBELL_CHROMIUM: {
     what: 'The browser of the page tests, where chromium is not on the path.',
     schema: text(/./, 'the path of a browser'),

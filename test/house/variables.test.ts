@@ -32,6 +32,14 @@ test('what code and documents say of the environment is in a table', () => {
   expect(said.length).toBeGreaterThan(100);
 });
 
+test('what tests are told is in a table, for a program that they start would refuse it', () => {
+  const told = projectFiles(/^test\/.*\.ts$/).flatMap((file) =>
+    [...textOf(file).matchAll(/process\.env\.(DOORBELL_\w+)/g)].map(([, name]) => name),
+  );
+  expect(told.filter((name) => !names.has(name ?? ''))).toEqual([]);
+  expect(told.length).toBeGreaterThan(3);
+});
+
 test('the environment is read by the tables, and nowhere else', () => {
   const reading = projectFiles(/^(contracts|publisher|consumers|localstack).*\.ts$/)
     .flatMap((file) => [...textOf(file).matchAll(/process\.env\.(\w+)/g)].map(([, name]) => `${file}: ${name}`))
