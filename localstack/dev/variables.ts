@@ -80,6 +80,13 @@ export const devVariables = defineVariables({
     optional: true,
     example: '/usr/bin/chromium',
   },
+  DOORBELL_FOREIGN_PYTHON: {
+    what: 'The folder of a Python with boto3, for the publisher of a stranger; npm run test:real says it.',
+    schema: text(/./, 'the path of a folder'),
+    readBy: ['test'],
+    optional: true,
+    example: '.real/python/bin',
+  },
   DOORBELL_BENCH_PROFILE: {
     what: 'A folder in which npm run bench leaves a CPU profile of each subject.',
     schema: text(/./, 'the path of a folder'),
