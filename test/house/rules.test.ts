@@ -65,6 +65,7 @@ describe('the house', () => {
       'consumers/dynamodb/sdk.ts',
       'consumers/sqs/sdk.ts',
       'localstack/aws.ts',
+      'publisher/secrets.ts',
       'publisher/sns.ts',
     ]);
   });
