@@ -11,7 +11,7 @@ export type ConsumerConfig = {
   deadLetterQueueUrl: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'];
   sourceUrl: Values['DOORBELL_SOURCE_URL'];
   sourceToken: Values['DOORBELL_SOURCE_TOKEN'];
-  /** Path of the SQLite file that keeps the views. */
+  /** Where the views are kept: the path of an SQLite file, or `dynamodb:` and the name of a table. */
   views: Values['DOORBELL_VIEWS'];
   port: Values['DOORBELL_CONSUMER_PORT'];
   host: Values['DOORBELL_HOST'];

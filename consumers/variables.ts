@@ -44,8 +44,11 @@ export const consumerVariables = defineVariables({
     example: '43 characters, as openssl rand -base64 32 makes them',
   },
   DOORBELL_VIEWS: {
-    what: 'The path of the SQLite file that keeps the views, on a disk that stays.',
-    schema: text(/./, 'the path of the SQLite file for the views'),
+    what: 'Where the views are kept: the path of an SQLite file on a disk that stays, or dynamodb: and the name of a table.',
+    schema: text(
+      /^(dynamodb:[a-zA-Z0-9_.-]{3,255}|(?!dynamodb:).+)$/,
+      'the path of the SQLite file for the views, or dynamodb: and the name of their table',
+    ),
     readBy: ['consumer'],
     example: '/var/lib/doorbell/display.db',
   },

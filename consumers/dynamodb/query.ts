@@ -1,4 +1,5 @@
-import { type Filter, type Indexes, QueryTooBroad, type ViewRow } from '../runtime/view-store.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Filter, Indexes, ViewRow } from '../runtime/view-store.ts';
 import { above, allOf, anyOf, type Ids, inPages, take } from './ids.ts';
 import { type Item, shards, textOf, toRow } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
@@ -10,7 +11,7 @@ import { headsOf } from './values.ts';
 type Budget = { spend: (steps: number) => void };
 
 /**
- * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, a tenth of a cent, and some seconds.
+ * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, an eighth of a cent, and some seconds.
  * Somebody's query that finds nothing must not read ten million rows.
  */
 const MOST_STEPS = 20_000;
@@ -25,7 +26,10 @@ function createBudget(): Budget {
     spend(steps) {
       spent += steps;
       if (spent > MOST_STEPS)
-        throw new QueryTooBroad('too many views would have to be looked through; name more of what they are found by');
+        throw new ProblemError(
+          'invalid-request',
+          'Too many views would have to be read for this. Ask for less at once.',
+        );
     },
   };
 }

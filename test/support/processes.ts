@@ -16,9 +16,9 @@ export const sourceToken = 't'.repeat(43);
 
 /**
  * Publisher and display consumer as they run in production: a process each, told by their environment alone. `token` is what
- * the consumer sends.
+ * the consumer sends; `consumer` is what else it is told, as where its views are.
  */
-export async function processes({ token = sourceToken } = {}) {
+export async function processes({ token = sourceToken, consumer = {} } = {}) {
   const { url: databaseUrl, adminUrl, admin } = await freshDatabase();
   const { client, stage } = await testBroker();
   const { topicArn, consumers } = await provision(topologyOf(agreements, stage), client);
@@ -56,6 +56,7 @@ export async function processes({ token = sourceToken } = {}) {
     DOORBELL_SOURCE_TOKEN: token,
     DOORBELL_VIEWS: join(folder, 'views.db'),
     DOORBELL_CONSUMER_PORT: '0',
+    ...consumer,
   });
   const displayUrl = await addressOf(display);
   const passwords = [databaseUrl, adminUrl].map((url) => new URL(url).password);
