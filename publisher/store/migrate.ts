@@ -29,7 +29,7 @@ export type SchemaState = { pending: string[]; unknown: string[]; changed: strin
 
 /** Compares what was applied with this release's files, and changes nothing. */
 export async function schemaState(database: Database): Promise<SchemaState> {
-  const migrations = await readMigrations();
+  const migrations = (await readFiles()).map(toMigration);
   const applied = (await isMigrated(database)) ? await listApplied(database) : [];
   const known = new Map(migrations.map(({ name, hash }) => [name, hash]));
   const names = new Set(applied.map(({ name }) => name));
