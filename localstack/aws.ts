@@ -1,6 +1,8 @@
 /** What this folder uses of the AWS SDK; its only file that imports it. */
 export {
   CreateTopicCommand,
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
   SetSubscriptionAttributesCommand,
   SNSClient,

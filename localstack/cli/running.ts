@@ -1,7 +1,7 @@
 import { type RunInfo, readRun, type Secrets } from '../dev/home.ts';
 
 /** Exit codes: what a script can tell apart. */
-export const exit = { ok: 0, failed: 1, usage: 2, notFound: 4, unreachable: 5, interrupted: 130 };
+export const exit = { ok: 0, failed: 1, usage: 2, isFalse: 3, notFound: 4, unreachable: 5, interrupted: 130 };
 
 /** No system runs in the folder. */
 export class NotRunning extends Error {

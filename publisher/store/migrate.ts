@@ -20,6 +20,22 @@ export async function migrate(pool: Pool): Promise<string[]> {
   return transaction(pool, (database) => applyPending(database, migrations)).catch(explain);
 }
 
+/** How the schema stands to this release: files not applied, applied ones it doesn't know, and those applied with other text. */
+export type SchemaState = { pending: string[]; unknown: string[]; changed: string[] };
+
+/** Compares what was applied with this release's files, and changes nothing. */
+export async function schemaState(database: Database): Promise<SchemaState> {
+  const migrations = await readMigrations();
+  const applied = (await isMigrated(database)) ? await listApplied(database) : [];
+  const known = new Map(migrations.map(({ name, hash }) => [name, hash]));
+  const names = new Set(applied.map(({ name }) => name));
+  return {
+    pending: migrations.map(({ name }) => name).filter((name) => !names.has(name)),
+    unknown: [...names].filter((name) => !known.has(name)),
+    changed: applied.filter(({ name, hash }) => known.has(name) && known.get(name) !== hash).map(({ name }) => name),
+  };
+}
+
 /** 15: the publication of the log relay names its columns, which older ones don't understand. */
 const OLDEST_SERVER = 150_000;
 
@@ -44,13 +60,21 @@ async function applyPending(database: Database, migrations: Migration[]): Promis
 
 /** Makes the table only where it is missing: to ask for it takes the right to make one, also where it is there. */
 async function readApplied(database: Database): Promise<Applied[]> {
-  const { rows: found } = await database.query<{ isThere: boolean }>(
-    `select to_regclass('migration') is not null as "isThere"`,
-  );
-  if (found[0]?.isThere !== true)
+  if (!(await isMigrated(database)))
     await database.query(
       'create table migration (name text primary key, hash text not null, at timestamptz not null default now())',
     );
+  return listApplied(database);
+}
+
+async function isMigrated(database: Database): Promise<boolean> {
+  const { rows } = await database.query<{ isThere: boolean }>(
+    `select to_regclass('migration') is not null as "isThere"`,
+  );
+  return rows[0]?.isThere === true;
+}
+
+async function listApplied(database: Database): Promise<Applied[]> {
   const { rows } = await database.query<Applied>('select name, hash from migration order by name');
   return rows;
 }

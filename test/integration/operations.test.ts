@@ -45,6 +45,22 @@ describe('an operator', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  test('asks the doctor, who finds nothing; what he could not check counts only if it should', async () => {
+    const { code, stdout, stderr } = await doorbell('doctor');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^✔ \d\d checks well, 0 errors, 0 warnings, 3 not checked$/m);
+    expect((await doorbell('doctor', '--strict')).code).toBe(3);
+    const findings = await json('doctor');
+    expect(findings.at(-1)).toMatchObject({ schemaVersion: 1, kind: 'sum', errors: 0, warnings: 0, notChecked: 3 });
+  });
+
+  test('asks the doctor where nobody answers', async () => {
+    const ended = await doorbell('doctor', '--endpoint-url', 'http://127.0.0.1:1');
+    expect(ended).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('--endpoint-url') });
+    expect((await doorbell('doctor', '--stage', 'Prod')).code).toBe(2);
+    expect((await doorbell('--home', join(home, 'none'), 'doctor')).code).toBe(5);
+  });
+
   test('counts what a replay would ring, and rings nothing', async () => {
     const counted = await json('replay', '--dry-run');
     expect(counted).toEqual([{ schemaVersion: 1, type: 'shop.registered', events: SHOPS, rings: SHOPS }]);

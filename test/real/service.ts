@@ -18,6 +18,9 @@ export type Program = {
 /** Seconds. LocalStack takes 2 to 5 on an idle machine, and other work may hold both cores. */
 const PATIENCE = 120;
 
+/** Milliseconds until a program that doesn't end is killed: LocalStack with a backlog to deliver took 8 minutes. */
+const GRACE = 5_000;
+
 /** Starts a program and waits until it serves. Throws with what it printed last. */
 export async function startService({ name, command, environment, isReady, ...program }: Program): Promise<Service> {
   const env = { ...process.env, ...environment };
@@ -29,7 +32,9 @@ export async function startService({ name, command, environment, isReady, ...pro
     if (isOver()) return;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), GRACE);
     await gone;
+    clearTimeout(impatience);
   };
   for (let quarters = 0; quarters < 4 * PATIENCE && !isOver(); quarters++) {
     if (await isReady().catch(() => false)) return { stop };

@@ -20,4 +20,14 @@ export const localstackParts: Part[] = [
     against: 'LocalStack 4.14.0',
     run: async (shared) => runTests(BROKER_SUITES, await onLocalStack(shared), 'test/vitest.config.ts'),
   },
+  {
+    part: 'processes',
+    against: 'LocalStack 4.14.0',
+    run: async (shared) => runTests(['test/real/processes.test.ts'], await onLocalStack(shared)),
+  },
+  {
+    part: 'letters',
+    against: 'LocalStack 4.14.0',
+    run: async (shared) => runTests(['test/real/dead-letters.test.ts'], await onLocalStack(shared)),
+  },
 ];

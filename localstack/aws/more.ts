@@ -1,0 +1,47 @@
+/**
+ * What deploying and the doctor use of the AWS SDK beside SNS and SQS. A file of its own, loaded only by those commands: the
+ * five clients take longer to load than all the rest.
+ */
+export {
+  ChangeSetNotFoundException,
+  CloudFormationClient,
+  CreateChangeSetCommand,
+  type CreateChangeSetCommandInput,
+  DeleteChangeSetCommand,
+  DeleteStackCommand,
+  DescribeChangeSetCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+  GetTemplateCommand,
+  ListStackResourcesCommand,
+  type Parameter,
+  type ResourceChange,
+  type Stack,
+  type StackEvent,
+} from '@aws-sdk/client-cloudformation';
+export { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+export {
+  type EventSourceMappingConfiguration,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
+export {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  GetBucketLocationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+export { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';

@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander';
+import { externalBroker } from '../dev/config.ts';
+import type { BrokerClient } from '../provision.ts';
+
+/** How to reach AWS or a stand-in: what the SDK can't find by itself, and where that is if it isn't AWS's own. */
+export type AwsPlace = { client: BrokerClient; endpoint: string | null };
+
+/** What a command says of the place, beside the environment. */
+export type PlaceOptions = { endpointUrl?: string; region?: string };
+
+/** AWS, or what stands in for it. The SDK's own configuration holds where nothing is said. */
+export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: NodeJS.ProcessEnv): AwsPlace {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS } = environment;
+  const endpoint = endpointUrl ?? AWS_ENDPOINT_URL ?? AWS_ENDPOINT_URL_SNS ?? AWS_ENDPOINT_URL_SQS ?? null;
+  return {
+    client: {
+      ...externalBroker(environment, endpoint ?? undefined),
+      ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+      ...(region !== undefined && { region }),
+    },
+    endpoint,
+  };
+}
+
+/** Whether anybody said that AWS or a stand-in of it is meant, and not what `npm start` runs. */
+export function isAwsMeant({ endpointUrl, region }: PlaceOptions, environment: NodeJS.ProcessEnv): boolean {
+  const { DOORBELL_BROKER, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS } = environment;
+  const said = [endpointUrl, region, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS];
+  return DOORBELL_BROKER === 'aws' || said.some((each) => each !== undefined && each !== '');
+}
+
+/** Reads the URL of a stand-in. */
+export function readEndpoint(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new InvalidArgumentError('It is a URL such as http://127.0.0.1:4566.');
+  return text.replace(/\/$/, '');
+}
+
+/** Reads the stage of a system: it begins the name of everything that is deployed. */
+export function readStage(text: string): string {
+  // 20: `${stage}-${consumer}-undelivered` must stay below SQS's 80, and Lambda's 64 for what is named after it.
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(text))
+    throw new InvalidArgumentError('It begins with a lower-case letter and has at most 20 of a-z, 0-9 and -.');
+  return text;
+}

@@ -1,0 +1,59 @@
+import { readValue } from '../../aws/ask.ts';
+import { aws, type ConsumerLook, error, grant, notChecked, type Outcome, type Problem, warning } from '../finding.ts';
+import type { WakerState } from '../state.ts';
+
+/** The functions that a queue wakes report which messages failed, and are awake. */
+export function eventSources(look: ConsumerLook): Outcome {
+  const { place, state } = look;
+  if (readValue(state.queue) === null) return null;
+  const actions = 'lambda:ListEventSourceMappings, lambda:GetFunctionConfiguration, lambda:GetFunctionConcurrency';
+  if ('notChecked' in state.wakers)
+    return [notChecked(place.queue.name, `functions: ${state.wakers.notChecked}`, grant(actions))];
+  const wakers = state.wakers.value;
+  // A worker reads the queue.
+  if (wakers.length === 0) return null;
+  return wakers.flatMap((waker) => problemsOf(look, waker));
+}
+
+const update = (look: ConsumerLook, { id }: WakerState, more: string) =>
+  aws(look, `lambda update-event-source-mapping --uuid ${id} ${more}`);
+
+function problemsOf(look: ConsumerLook, waker: WakerState): Problem[] {
+  const { functionName } = waker;
+  const problems: Problem[] = [];
+  if (!waker.enabled)
+    problems.push(
+      error(functionName, 'nothing wakes it: its event source mapping is off', update(look, waker, '--enabled')),
+    );
+  if (!waker.reportsFailures)
+    problems.push(
+      error(
+        functionName,
+        'one message that fails makes its whole batch come again (no ReportBatchItemFailures)',
+        update(look, waker, '--function-response-types ReportBatchItemFailures'),
+      ),
+    );
+  return problems;
+}
+
+/** 2: Lambda takes no lower maximum concurrency of an event source. */
+const LEAST = 2;
+
+/** SQS wakes no more of a function at a time than may run: what is throttled uses up its receives. */
+export function concurrency(look: ConsumerLook): Outcome {
+  const wakers = readValue(look.state.wakers) ?? [];
+  if (wakers.length === 0) return null;
+  return wakers.flatMap((waker) => concurrencyOf(look, waker));
+}
+
+function concurrencyOf(look: ConsumerLook, waker: WakerState): Problem[] {
+  const { functionName, maximumConcurrency: maximum } = waker;
+  if ('notChecked' in waker.reservedConcurrency)
+    return [notChecked(functionName, waker.reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
+  const reserved = waker.reservedConcurrency.value;
+  if (reserved === null || (maximum !== null && maximum <= reserved)) return [];
+  const mapping = maximum === null ? 'without a maximum' : `up to ${maximum} at a time`;
+  const what = `SQS wakes it ${mapping}, and only ${reserved} may run: what is throttled uses up its receives`;
+  const scaling = `--scaling-config MaximumConcurrency=${Math.max(LEAST, reserved)}`;
+  return [warning(functionName, what, update(look, waker, scaling))];
+}

@@ -1,0 +1,91 @@
+import { concurrency, eventSources } from './checks/functions.ts';
+import { queuePolicies } from './checks/policies.ts';
+import {
+  deadLetters,
+  maxReceiveCount,
+  queueEncryption,
+  queues,
+  redrive,
+  redriveAllow,
+  retention,
+  undelivered,
+  visibility,
+} from './checks/queues.ts';
+import {
+  filterPolicy,
+  filterScope,
+  rawDelivery,
+  subscription,
+  subscriptionDeadLetters,
+} from './checks/subscription.ts';
+import {
+  attributes,
+  clock,
+  credentials,
+  database,
+  source,
+  tokens,
+  topic,
+  topicEncryption,
+} from './checks/surroundings.ts';
+import { indexes, table, timeToLive, tombstones } from './checks/tables.ts';
+import type { ConsumerLook, Finding, Look, Outcome, Severity } from './finding.ts';
+import type { Deployed, Expected } from './state.ts';
+
+const ofTheWhole: Record<string, (look: Look) => Outcome> = {
+  credentials,
+  clock,
+  topic,
+  'topic-encryption': topicEncryption,
+  attributes,
+  source,
+  tokens,
+  database,
+};
+
+const ofEachConsumer: Record<string, (look: ConsumerLook) => Outcome> = {
+  queues,
+  subscription,
+  'raw-delivery': rawDelivery,
+  'filter-scope': filterScope,
+  'filter-policy': filterPolicy,
+  'subscription-dead-letters': subscriptionDeadLetters,
+  'queue-policies': queuePolicies,
+  visibility,
+  redrive,
+  'max-receive-count': maxReceiveCount,
+  'redrive-allow': redriveAllow,
+  retention,
+  'queue-encryption': queueEncryption,
+  'event-sources': eventSources,
+  concurrency,
+  table,
+  'time-to-live': timeToLive,
+  indexes,
+  tombstones,
+  'dead-letters': deadLetters,
+  undelivered,
+};
+
+/** What was found, worst first, and how many checks found nothing. */
+export type Diagnosis = { findings: Finding[]; well: number };
+
+/** Compares what is deployed with what should be. Pure. */
+export function diagnose(deployed: Deployed, expected: Expected): Diagnosis {
+  const look = { deployed, expected };
+  const outcomes = [
+    ...Object.entries(ofTheWhole).map(([check, run]) => ({ check, outcome: run(look) })),
+    ...expected.topology.consumers.flatMap((place) => {
+      const state = deployed.consumers[place.consumer];
+      if (state === undefined) return [];
+      return Object.entries(ofEachConsumer).map(([check, run]) => ({ check, outcome: run({ ...look, place, state }) }));
+    }),
+  ];
+  const findings = outcomes.flatMap(({ check, outcome }) => (outcome ?? []).map((problem) => ({ check, ...problem })));
+  return {
+    findings: findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]),
+    well: outcomes.filter(({ outcome }) => outcome?.length === 0).length,
+  };
+}
+
+const RANK: Record<Severity, number> = { error: 0, warning: 1, 'not-checked': 2 };

@@ -1,0 +1,107 @@
+import type { Read } from '../aws/ask.ts';
+import type { Topology } from '../topology.ts';
+
+/** A queue as SQS tells of it. */
+export type QueueState = {
+  url: string;
+  arn: string;
+  visibilitySeconds: number;
+  retentionSeconds: number;
+  /** `kms` with a key, `sqs` with SQS's own; null where neither is stated. */
+  encryption: 'kms' | 'sqs' | null;
+  policy: Policy | null;
+  redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | null;
+  redriveAllow: { redrivePermission?: string; sourceQueueArns?: string[] } | null;
+  /** About how many there are, in flight or not. */
+  messages: number;
+};
+
+/** An access policy, as it is written: its elements may be one or a list. */
+export type Policy = { Statement?: Statement | Statement[] };
+export type Statement = {
+  Sid?: string;
+  Effect?: string;
+  Principal?: string | Record<string, string | string[]>;
+  Action?: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+};
+
+export type SubscriptionState = {
+  arn: string;
+  confirmed: boolean;
+  raw: boolean;
+  filterScope: string;
+  /** Null where nothing is filtered. */
+  filterPolicy: Record<string, unknown> | null;
+  deadLetterTargetArn: string | null;
+};
+
+/** A function that SQS wakes. */
+export type WakerState = {
+  id: string;
+  functionName: string;
+  enabled: boolean;
+  reportsFailures: boolean;
+  maximumConcurrency: number | null;
+  timeoutSeconds: Read<number>;
+  reservedConcurrency: Read<number | null>;
+};
+
+export type TableState = {
+  /** The attribute that TTL goes by; null where TTL is off. */
+  timeToLive: Read<string | null>;
+  indexes: string[];
+};
+
+/** What is deployed of one consumer. */
+export type ConsumerState = {
+  queue: Read<QueueState | null>;
+  deadLetterQueue: Read<QueueState | null>;
+  undeliveredQueue: Read<QueueState | null>;
+  subscription: Read<SubscriptionState | null>;
+  wakers: Read<WakerState[]>;
+  table: Read<TableState | null>;
+};
+
+/** Whether the publisher's source API answers, and whether it takes the tokens that were given. */
+export type SourceState = {
+  url: string;
+  health: Read<number>;
+  tokens: Record<string, Read<number>>;
+};
+
+/** Whether the database answers, and what of this release's migrations is not applied there. */
+export type DatabaseState = { pending: string[]; unknown: string[]; changed: string[] };
+
+/** Everything that was read. */
+export type Deployed = {
+  /** What the AWS command line needs to reach the same place. */
+  flags: string;
+  isStandIn: boolean;
+  /** Whether `npm start` runs it, so that our other commands reach it. */
+  isRunHere: boolean;
+  /** Who is asking: an ARN. */
+  caller: Read<string>;
+  /** Milliseconds that this machine's clock is ahead of the service's. */
+  skewMs: Read<number>;
+  topic: Read<{ arn: string; encrypted: boolean } | null>;
+  consumers: Record<string, ConsumerState>;
+  source: SourceState | null;
+  database: Read<DatabaseState> | null;
+};
+
+/** What a table should be. */
+export type ExpectedTable = { name: string; timeToLive: string; indexes: string[] };
+
+/** What should be there. */
+export type Expected = {
+  stage: string;
+  topology: Topology;
+  tables: Record<string, ExpectedTable>;
+  /** Seconds that a tombstone stays in a table; null where there are no tables. */
+  tombstoneSeconds: number | null;
+  /** Names of the attributes that a ring can have, and those that a burial adds. */
+  attributes: { ring: string[]; burial: string[] };
+  /** The command that brings everything in line. */
+  bringInLine: string;
+};

@@ -1,0 +1,137 @@
+import { agreements } from '../../contracts/agreements/all.ts';
+import { type Diagnosis, diagnose } from '../../localstack/doctor/diagnose.ts';
+import { expectedOf } from '../../localstack/doctor/expected.ts';
+import type {
+  ConsumerState,
+  Deployed,
+  Expected,
+  QueueState,
+  Statement,
+  WakerState,
+} from '../../localstack/doctor/state.ts';
+import { placeSettings } from '../../localstack/settings.ts';
+import { type ConsumerPlace, type QueueSpec, type Topology, topologyOf } from '../../localstack/topology.ts';
+
+/** A filter as display's should be, as text. */
+export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consumers[0]?.filterPolicy);
+
+const ACCOUNT = '111122223333';
+export const TOPIC_ARN = `arn:aws:sns:eu-west-1:${ACCOUNT}:shop-shops`;
+export const arnOf = (queue: string) => `arn:aws:sqs:eu-west-1:${ACCOUNT}:${queue}`;
+export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${ACCOUNT}/${queue}`;
+
+/** What should be there, with a table for display. */
+export function expectedDeployment(): Expected {
+  return {
+    ...expectedOf('shop', { isRunHere: false }),
+    tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['city', 'category'] } },
+    tombstoneSeconds: 30 * 86_400,
+  };
+}
+
+/** A deployment on AWS in which everything is as it should be, with a function that display's queue wakes. */
+export function rightDeployment({ topology }: Expected): Deployed {
+  return {
+    flags: '--region eu-west-1',
+    isStandIn: false,
+    isRunHere: false,
+    caller: { value: `arn:aws:iam::${ACCOUNT}:user/operator` },
+    skewMs: { value: 120 },
+    topic: { value: { arn: TOPIC_ARN, encrypted: true } },
+    consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place, topology)])),
+    source: { url: 'https://shops.example', health: { value: 200 }, tokens: { display: { value: 200 } } },
+    database: { value: { pending: [], unknown: [], changed: [] } },
+  };
+}
+
+function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState {
+  const isFunction = place.consumer === 'display';
+  const { policies } = placeSettings(place, topology, {
+    topic: TOPIC_ARN,
+    account: ACCOUNT,
+    queue: arnOf(place.queue.name),
+    deadLetterQueue: arnOf(place.deadLetterQueue.name),
+    undeliveredQueue: arnOf(place.undeliveredQueue.name),
+  });
+  const queue = queueState(place.queue, {
+    policy: structuredClone(policies.queue) as QueueState['policy'],
+    redrive: { deadLetterTargetArn: arnOf(place.deadLetterQueue.name), maxReceiveCount: 1_000 },
+    visibilitySeconds: isFunction ? 60 : 30,
+  });
+  const sourceQueueArns = [arnOf(place.queue.name)];
+  return {
+    queue: { value: queue },
+    deadLetterQueue: {
+      value: queueState(place.deadLetterQueue, { redriveAllow: { redrivePermission: 'byQueue', sourceQueueArns } }),
+    },
+    undeliveredQueue: {
+      value: queueState(place.undeliveredQueue, {
+        policy: structuredClone(policies.undeliveredQueue) as QueueState['policy'],
+      }),
+    },
+    subscription: {
+      value: {
+        arn: `${TOPIC_ARN}:${place.consumer}`,
+        confirmed: true,
+        raw: true,
+        filterScope: 'MessageBody',
+        filterPolicy: structuredClone(place.filterPolicy),
+        deadLetterTargetArn: arnOf(place.undeliveredQueue.name),
+      },
+    },
+    wakers: { value: isFunction ? [{ ...wakerState }] : [] },
+    table: { value: isFunction ? { timeToLive: { value: 'expiresAt' }, indexes: ['category', 'city'] } : null },
+  };
+}
+
+const wakerState: WakerState = {
+  id: 'mapping-1',
+  functionName: 'shop-display',
+  enabled: true,
+  reportsFailures: true,
+  maximumConcurrency: 5,
+  timeoutSeconds: { value: 10 },
+  reservedConcurrency: { value: 5 },
+};
+
+function queueState({ name, visibilitySeconds, retentionSeconds }: QueueSpec, more: Partial<QueueState>): QueueState {
+  return {
+    url: urlOf(name),
+    arn: arnOf(name),
+    visibilitySeconds,
+    retentionSeconds,
+    encryption: 'kms',
+    policy: null,
+    redrive: null,
+    redriveAllow: null,
+    messages: 0,
+    ...more,
+  };
+}
+
+/** What is found where something was changed in a deployment that was right. */
+export function found(change: (deployed: Deployed, expected: Expected) => void): Diagnosis {
+  const expected = expectedDeployment();
+  const deployed = rightDeployment(expected);
+  change(deployed, expected);
+  return diagnose(deployed, expected);
+}
+
+/** What was read; throws where it isn't there. */
+export const valueIn = <Value>(read: { value: Value | null } | { notChecked: string }): Value => {
+  if (!('value' in read) || read.value === null) throw new Error('it is not there');
+  return read.value;
+};
+export const display = ({ consumers }: Deployed) => consumers.display as ConsumerState;
+export const queue = (deployed: Deployed): QueueState => valueIn(display(deployed).queue);
+export const dead = (deployed: Deployed): QueueState => valueIn(display(deployed).deadLetterQueue);
+export const undelivered = (deployed: Deployed): QueueState => valueIn(display(deployed).undeliveredQueue);
+export const subscription = (deployed: Deployed) => valueIn(display(deployed).subscription);
+export const waker = (deployed: Deployed): WakerState => valueIn(display(deployed).wakers)[0] as WakerState;
+export const types = (deployed: Deployed) => subscription(deployed).filterPolicy?.type as unknown[];
+export const setQueue = (name: string, attributes: string) =>
+  `aws sqs set-queue-attributes --queue-url ${urlOf(name)} --attributes '${attributes}' --region eu-west-1`;
+export const setSubscription = (attribute: string, value: string) =>
+  `aws sns set-subscription-attributes --subscription-arn ${TOPIC_ARN}:display --attribute-name ${attribute} --attribute-value ${value} --region eu-west-1`;
+
+export const statements = ({ policy }: QueueState) => policy?.Statement as Statement[];

@@ -1,0 +1,228 @@
+import { expect, test } from 'vitest';
+import type { ConsumerState, Deployed, Expected } from '../../../localstack/doctor/state.ts';
+import {
+  arnOf,
+  dead,
+  display,
+  displayFilter,
+  found,
+  queue,
+  setQueue,
+  setSubscription,
+  statements,
+  subscription,
+  TOPIC_ARN,
+  types,
+  undelivered,
+  valueIn,
+} from '../../support/deployed.ts';
+
+type Case = [what: string, change: (deployed: Deployed, expected: Expected) => void, finding: object];
+
+const cases: Case[] = [
+  [
+    'a filter that misses a type',
+    (deployed) => void types(deployed).splice(types(deployed).indexOf('shop.closed'), 1),
+    {
+      check: 'filter-policy',
+      severity: 'error',
+      where: 'shop-display',
+      what: 'its filter keeps shop.closed away',
+      remedy: setSubscription('FilterPolicy', `'${displayFilter}'`),
+    },
+  ],
+  [
+    'a filter that has a type more',
+    (deployed) => void types(deployed).push('shop.owner-changed'),
+    {
+      check: 'filter-policy',
+      severity: 'warning',
+      what: "its filter lets shop.owner-changed through, which the agreement doesn't name",
+      remedy: setSubscription('FilterPolicy', `'${displayFilter}'`),
+    },
+  ],
+  [
+    'no filter',
+    (deployed) => {
+      subscription(deployed).filterPolicy = null;
+    },
+    { check: 'filter-policy', severity: 'warning', what: 'nothing is filtered: every type wakes it' },
+  ],
+  [
+    'a filter by attributes',
+    (deployed) => {
+      subscription(deployed).filterScope = 'MessageAttributes';
+    },
+    { check: 'filter-scope', severity: 'error', remedy: setSubscription('FilterPolicyScope', 'MessageBody') },
+  ],
+  [
+    'raw delivery that is off',
+    (deployed) => {
+      subscription(deployed).raw = false;
+    },
+    { check: 'raw-delivery', severity: 'error', remedy: setSubscription('RawMessageDelivery', 'true') },
+  ],
+  [
+    'a subscription that is not confirmed',
+    (deployed) => {
+      subscription(deployed).confirmed = false;
+    },
+    { check: 'subscription', severity: 'error', remedy: 'npm run doorbell -- deploy --stage shop' },
+  ],
+  [
+    'no subscription',
+    (deployed) => {
+      display(deployed).subscription = { value: null };
+    },
+    { check: 'subscription', severity: 'error', where: 'shop-display' },
+  ],
+  [
+    'a subscription without a dead-letter queue',
+    (deployed) => {
+      subscription(deployed).deadLetterTargetArn = null;
+    },
+    {
+      check: 'subscription-dead-letters',
+      severity: 'error',
+      what: "what SNS can't deliver is lost",
+      remedy: setSubscription('RedrivePolicy', `'{"deadLetterTargetArn":"${arnOf('shop-display-undelivered')}"}'`),
+    },
+  ],
+  [
+    'no topic',
+    (deployed) => {
+      deployed.topic = { value: null };
+      for (const state of Object.values(deployed.consumers)) state.subscription = { value: null };
+    },
+    { check: 'topic', severity: 'error', where: 'shop-shops' },
+  ],
+  [
+    'a topic without a key',
+    (deployed) => {
+      deployed.topic = { value: { arn: TOPIC_ARN, encrypted: false } };
+    },
+    { check: 'topic-encryption', severity: 'warning' },
+  ],
+  [
+    'no queue for the undelivered',
+    (deployed) => {
+      display(deployed).undeliveredQueue = { value: null };
+    },
+    { check: 'queues', severity: 'error', where: 'shop-display-undelivered' },
+  ],
+  [
+    "a visibility below six times the function's timeout",
+    (deployed) => {
+      queue(deployed).visibilitySeconds = 59;
+    },
+    { check: 'visibility', severity: 'error', remedy: setQueue('shop-display', '{"VisibilityTimeout":"60"}') },
+  ],
+  [
+    'a visibility too short for a worker',
+    ({ consumers }) => {
+      valueIn((consumers.ad as ConsumerState).queue).visibilitySeconds = 29;
+    },
+    {
+      check: 'visibility',
+      where: 'shop-ad',
+      what: 'a message is handed out again after 29 s; a look may take longer',
+      remedy: setQueue('shop-ad', '{"VisibilityTimeout":"30"}'),
+    },
+  ],
+  [
+    'a queue without a dead-letter queue',
+    (deployed) => {
+      queue(deployed).redrive = null;
+    },
+    { check: 'redrive', severity: 'error', what: 'what is received too often goes nowhere: it is received for ever' },
+  ],
+  [
+    'letters that go to another queue',
+    (deployed) => {
+      queue(deployed).redrive = { deadLetterTargetArn: arnOf('other'), maxReceiveCount: 1_000 };
+    },
+    { check: 'redrive', severity: 'error', what: `what is received too often goes to ${arnOf('other')}` },
+  ],
+  [
+    'a low maxReceiveCount',
+    (deployed) => {
+      queue(deployed).redrive = { ...valueIn({ value: queue(deployed).redrive }), maxReceiveCount: 3 };
+    },
+    {
+      check: 'max-receive-count',
+      severity: 'error',
+      what: 'maxReceiveCount is 3, not 1,000: while the source is away, good rings become dead letters',
+    },
+  ],
+  [
+    'a dead-letter queue that takes from anybody',
+    (deployed) => {
+      dead(deployed).redriveAllow = null;
+    },
+    { check: 'redrive-allow', severity: 'warning', where: 'shop-display-dead' },
+  ],
+  [
+    'a dead-letter queue that takes from nobody',
+    (deployed) => {
+      dead(deployed).redriveAllow = { redrivePermission: 'denyAll' };
+    },
+    { check: 'redrive-allow', severity: 'error', what: 'it refuses the letters of shop-display (denyAll)' },
+  ],
+  [
+    'rings that are forgotten after four days',
+    (deployed) => {
+      queue(deployed).retentionSeconds = 345_600;
+    },
+    {
+      check: 'retention',
+      severity: 'error',
+      what: 'rings are forgotten after 4 days, not 14 days',
+      remedy: setQueue('shop-display', '{"MessageRetentionPeriod":"1209600"}'),
+    },
+  ],
+  [
+    'letters that are forgotten before rings',
+    (deployed) => {
+      dead(deployed).retentionSeconds = 345_600;
+    },
+    { check: 'retention', where: 'shop-display-dead' },
+  ],
+  [
+    'a queue that does not let the topic send',
+    (deployed) => {
+      statements(queue(deployed)).shift();
+    },
+    { check: 'queue-policies', severity: 'error', what: `its policy doesn't let ${TOPIC_ARN} send` },
+  ],
+  [
+    'a queue into which anybody may send',
+    (deployed) => {
+      statements(queue(deployed)).push({ Sid: 'open', Effect: 'Allow', Principal: '*', Action: 'SQS:Send*' });
+    },
+    { check: 'queue-policies', severity: 'warning', what: 'its policy lets anybody on no condition (open) send, too' },
+  ],
+  [
+    'a queue that takes what comes without TLS',
+    (deployed) => {
+      statements(undelivered(deployed)).pop();
+    },
+    { check: 'queue-policies', severity: 'warning', where: 'shop-display-undelivered' },
+  ],
+  [
+    'a queue that does not encrypt',
+    (deployed) => {
+      queue(deployed).encryption = null;
+    },
+    {
+      check: 'queue-encryption',
+      severity: 'warning',
+      remedy: setQueue('shop-display', '{"SqsManagedSseEnabled":"true"}'),
+    },
+  ],
+];
+
+test.each(cases)('%s is found, and nothing else', (_, change, finding) => {
+  const { findings } = found(change);
+  expect(findings).toEqual([expect.objectContaining(finding)]);
+  expect(findings[0]?.remedy).not.toBe('');
+});

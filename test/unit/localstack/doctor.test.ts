@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { compareFilter } from '../../../localstack/doctor/checks/subscription.ts';
+import { diagnose } from '../../../localstack/doctor/diagnose.ts';
+import { expectedOf } from '../../../localstack/doctor/expected.ts';
+import { diagnosisJson, diagnosisText } from '../../../localstack/doctor/print.ts';
+import type { Deployed, Expected } from '../../../localstack/doctor/state.ts';
+import {
+  dead,
+  display,
+  expectedDeployment,
+  found,
+  queue,
+  rightDeployment,
+  subscription,
+  undelivered,
+  valueIn,
+  waker,
+} from '../../support/deployed.ts';
+
+test('a right deployment has no finding, and everything was looked at', () => {
+  const { findings, well } = found(() => {});
+  expect(findings).toEqual([]);
+  // 8 of the whole; of each consumer 15, and of display 6 more about function and table.
+  expect(well).toBe(44);
+});
+type Case = [what: string, change: (deployed: Deployed, expected: Expected) => void, finding: object];
+
+const cases: Case[] = [
+  [
+    'a mapping that reports no failures',
+    (deployed) => {
+      waker(deployed).reportsFailures = false;
+    },
+    {
+      check: 'event-sources',
+      severity: 'error',
+      where: 'shop-display',
+      remedy:
+        'aws lambda update-event-source-mapping --uuid mapping-1 --function-response-types ReportBatchItemFailures --region eu-west-1',
+    },
+  ],
+  [
+    'a mapping that is off',
+    (deployed) => {
+      waker(deployed).enabled = false;
+    },
+    { check: 'event-sources', severity: 'error', what: 'nothing wakes it: its event source mapping is off' },
+  ],
+  [
+    'more at a time than may run',
+    (deployed) => {
+      waker(deployed).maximumConcurrency = 6;
+    },
+    { check: 'concurrency', severity: 'warning' },
+  ],
+  [
+    'a function without its table',
+    (deployed) => {
+      display(deployed).table = { value: null };
+    },
+    { check: 'table', severity: 'error', where: 'shop-display-views' },
+  ],
+  [
+    'a table whose TTL is off',
+    (deployed) => {
+      valueIn(display(deployed).table).timeToLive = { value: null };
+    },
+    {
+      check: 'time-to-live',
+      severity: 'error',
+      remedy:
+        'aws dynamodb update-time-to-live --table-name shop-display-views --time-to-live-specification Enabled=true,AttributeName=expiresAt --region eu-west-1',
+    },
+  ],
+  [
+    'a table without an index',
+    (deployed) => void valueIn(display(deployed).table).indexes.pop(),
+    { check: 'indexes', severity: 'error', what: 'has no index city: queries by it fail' },
+  ],
+  [
+    'tombstones that go before rings',
+    (_, expected) => {
+      expected.tombstoneSeconds = 14 * 86_400;
+    },
+    { check: 'tombstones', severity: 'error', where: 'shop-display-views' },
+  ],
+  [
+    'letters',
+    (deployed) => {
+      dead(deployed).messages = 1_234;
+    },
+    { check: 'dead-letters', severity: 'warning', where: 'shop-display-dead', what: '~1,234 dead letters' },
+  ],
+  [
+    'rings that SNS could not deliver',
+    (deployed) => {
+      undelivered(deployed).messages = 2;
+    },
+    { check: 'undelivered', severity: 'error', where: 'shop-display-undelivered' },
+  ],
+  [
+    'eleven attributes',
+    (_, expected) => void expected.attributes.ring.push('more'),
+    { check: 'attributes', severity: 'error', where: 'shop-shops' },
+  ],
+  [
+    'a clock that is a minute ahead',
+    (deployed) => {
+      deployed.skewMs = { value: 60_000 };
+    },
+    { check: 'clock', severity: 'warning' },
+  ],
+  [
+    'a clock that is ten minutes behind',
+    (deployed) => {
+      deployed.skewMs = { value: -600_000 };
+    },
+    { check: 'clock', severity: 'error', what: expect.stringContaining('600 s behind') },
+  ],
+  [
+    'a source that is not well',
+    (deployed) => {
+      Object.assign(deployed.source ?? {}, { health: { value: 503 } });
+    },
+    { check: 'source', severity: 'error', what: 'GET /healthz is answered by 503: it is not well' },
+  ],
+  [
+    'a token that opens nothing',
+    (deployed) => void Object.assign(deployed.source?.tokens ?? {}, { display: { value: 401 } }),
+    { check: 'tokens', severity: 'error', where: 'token of display' },
+  ],
+  [
+    'a schema that is behind',
+    (deployed) => {
+      deployed.database = { value: { pending: ['0009-unused-slot.sql'], unknown: [], changed: [] } };
+    },
+    { check: 'database', severity: 'error', what: '0009-unused-slot.sql not applied' },
+  ],
+];
+
+test.each(cases)('%s is found, and nothing else', (_, change, finding) => {
+  const { findings } = found(change);
+  expect(findings).toEqual([expect.objectContaining(finding)]);
+  expect(findings[0]?.remedy).not.toBe('');
+});
+
+describe('what could not be read', () => {
+  test('is said once, and never counted as well', () => {
+    const right = found(() => {}).well;
+    const { findings, well } = found((deployed) => {
+      display(deployed).queue = { notChecked: 'AccessDenied: no' };
+    });
+    expect(findings).toEqual([
+      expect.objectContaining({ check: 'queues', severity: 'not-checked', what: 'not checked: AccessDenied: no' }),
+    ]);
+    expect(well).toBeLessThan(right - 8);
+  });
+
+  test('of functions leaves the queues to be compared as for workers', () => {
+    const { findings } = found((deployed) => {
+      display(deployed).wakers = { notChecked: 'there is no such service' };
+      queue(deployed).visibilitySeconds = 29;
+    });
+    expect(findings.map(({ check, severity }) => [check, severity])).toEqual([
+      ['visibility', 'error'],
+      ['event-sources', 'not-checked'],
+    ]);
+  });
+
+  test('nobody said where source and database are', () => {
+    const { findings } = found((deployed) => {
+      deployed.source = null;
+      deployed.database = null;
+    });
+    expect(findings.map(({ check, remedy }) => [check, remedy])).toEqual([
+      ['source', 'Set DOORBELL_SOURCE_URL.'],
+      ['database', 'Set DATABASE_URL.'],
+    ]);
+  });
+
+  test('a stand-in encrypts nothing, which is said once', () => {
+    const { findings } = found((deployed) => {
+      deployed.isStandIn = true;
+      queue(deployed).encryption = null;
+    });
+    expect(findings).toEqual([expect.objectContaining({ check: 'topic-encryption', severity: 'not-checked' })]);
+  });
+});
+
+test('a filter is compared value by value', () => {
+  const wanted = ['shop.opened', { exists: false }] as const;
+  const compare = (policy: Record<string, unknown>) => compareFilter(policy, [...wanted]);
+  expect(compare({ type: [{ exists: false }, 'shop.opened'] })).toEqual({ lost: [], needless: [] });
+  expect(compare({ type: ['shop.opened'] }).needless).toEqual(['a body without a type is dropped and nobody sees it']);
+  expect(compare({ type: [...wanted, { prefix: 'shop.' }] }).needless).toEqual([
+    `its filter has {"prefix":"shop."}: what that lets through can't be said`,
+  ]);
+  expect(compare({ type: [...wanted], city: ['Seoul'] }).lost).toEqual([
+    'its filter asks for city, too, which no ring has',
+  ]);
+  expect(compare({}).lost).toEqual(['its filter has no type']);
+});
+
+test('people read the worst first, each with its remedy, and programs a line for each', () => {
+  const expected = expectedDeployment();
+  const deployed = rightDeployment(expected);
+  deployed.database = null;
+  dead(deployed).messages = 3;
+  subscription(deployed).raw = false;
+  const diagnosis = diagnose(deployed, expected);
+  const text = diagnosisText(diagnosis, deployed, expected);
+  expect(text.split('\n').filter((line) => !line.startsWith('    '))).toEqual([
+    'Doorbell doctor · shop · region eu-west-1 · arn:aws:iam::111122223333:user/operator',
+    '✖ raw-delivery  shop-display  rings come in an envelope (raw delivery is off): each would become a dead letter',
+    '! dead-letters  shop-display-dead  ~3 dead letters',
+    '? database  database  not checked: nobody said where it is',
+    '41 checks well, 1 errors, 1 warnings, 1 not checked',
+  ]);
+  const lines = diagnosisJson(diagnosis)
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ schemaVersion, kind }) => [schemaVersion, kind])).toEqual([
+    [1, 'finding'],
+    [1, 'finding'],
+    [1, 'finding'],
+    [1, 'sum'],
+  ]);
+  expect(lines[3]).toEqual({ schemaVersion: 1, kind: 'sum', well: 41, errors: 1, warnings: 1, notChecked: 1 });
+});
+
+test('a ring and its burial have ten attributes together', () => {
+  const { ring, burial } = expectedOf('shop', { isRunHere: false }).attributes;
+  expect([ring.length, burial.length]).toEqual([6, 4]);
+});
