@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { codeParameter } from '../template/functions/resources.ts';
 import { type Artifacts, upload } from './bucket.ts';
 import type { Values } from './parameters.ts';
@@ -24,7 +24,7 @@ export async function bundlesOf(build: BuildFunctions, folder: string, names: re
 }
 
 /** The folder that `npm run build:lambda` builds into. */
-export const BUNDLES = join('.build', 'lambda');
+export const BUNDLES = fileURLToPath(new URL('../../.build/lambda', import.meta.url));
 
 /** The parameters that say where the code is. */
 export function codeValues(bucket: string, bundles: readonly Pick<Bundle, 'name' | 'key'>[]): Values {
