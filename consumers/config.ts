@@ -1,44 +1,29 @@
-import * as z from 'zod/mini';
-import { readEnvironment, variable } from '../contracts/environment.ts';
+import { readVariables } from '../contracts/environment/read.ts';
+import type { Environment } from '../contracts/environment/unknown.ts';
+import type { ValuesOf } from '../contracts/environment/variable.ts';
+import { consumerVariables } from './variables.ts';
 
-const Environment = z.object({
-  DOORBELL_CONSUMER: variable(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a consumer: display or ad'),
-  DOORBELL_QUEUE_URL: z.url({ error: "the URL of the consumer's queue" }),
-  DOORBELL_DEAD_LETTER_QUEUE_URL: z.url({ error: 'the URL of its dead-letter queue' }),
-  DOORBELL_SOURCE_URL: z.url({ protocol: /^https?$/, error: 'where the source API is: https://shops.example' }),
-  DOORBELL_SOURCE_TOKEN: variable(
-    /^[\x21-\x7e]{32,}$/,
-    'the token of the agreement, 32 printable ASCII characters or more',
-  ),
-  DOORBELL_VIEWS: variable(/./, 'the path of the SQLite file for the views'),
-  DOORBELL_CONSUMER_PORT: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(65_535)), 3001),
-  DOORBELL_HOST: z._default(z.string(), '127.0.0.1'),
-  DOORBELL_WINDOW: z._default(
-    z.coerce.number().check(z.int(), z.minimum(0), z.maximum(2_000, 'milliseconds, 0 to 2000')),
-    0,
-  ),
-  DOORBELL_SQS_TRANSPORT: z._default(z.enum(['lean', 'sdk'], { error: 'lean or sdk' }), 'lean'),
-});
+type Values = ValuesOf<typeof consumerVariables, 'consumer'>;
 
 /** What a consumer must know of the place it runs in. */
 export type ConsumerConfig = {
-  queueUrl: string;
-  deadLetterQueueUrl: string;
-  sourceUrl: string;
-  sourceToken: string;
-  /** Path of the SQLite file that keeps the views. */
-  views: string;
-  port: number;
-  host: string;
+  queueUrl: Values['DOORBELL_QUEUE_URL'];
+  deadLetterQueueUrl: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'];
+  sourceUrl: Values['DOORBELL_SOURCE_URL'];
+  sourceToken: Values['DOORBELL_SOURCE_TOKEN'];
+  /** Where the views are kept: the path of an SQLite file, or `dynamodb:` and the name of a table. */
+  views: Values['DOORBELL_VIEWS'];
+  port: Values['DOORBELL_CONSUMER_PORT'];
+  host: Values['DOORBELL_HOST'];
   /** Milliseconds that the first ring waits for others of its shop, 0 to 2,000; 0 where nothing is said. */
-  window?: number;
+  window?: Values['DOORBELL_WINDOW'];
   /** Who makes the three hot calls of SQS; `lean` where nothing is said. */
-  transport?: 'lean' | 'sdk';
+  transport?: Values['DOORBELL_SQS_TRANSPORT'];
 };
 
-/** Reads the environment. Throws an Error that names every variable that is missing or malformed. */
-export function readConfig(environment: NodeJS.ProcessEnv): { consumer: string; config: ConsumerConfig } {
-  const read = readEnvironment(Environment, environment);
+/** Reads the environment. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readConfig(environment: Environment): { consumer: string; config: ConsumerConfig } {
+  const read = readVariables(consumerVariables, 'consumer', environment);
   return {
     consumer: read.DOORBELL_CONSUMER,
     config: {

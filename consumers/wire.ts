@@ -10,6 +10,7 @@ import { guarded, type Observe } from './runtime/events.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
+import type { Indexes, ViewStore } from './runtime/view-store.ts';
 import { startWorker, type Worker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
 
@@ -35,7 +36,7 @@ export async function startConsumer<Shop, View>(
     metrics.observe(event);
     tell(event);
   });
-  const store = openSqliteViewStore<View>(config.views, indexes);
+  const store = await openViews<View>(config.views, indexes);
   let worker: Worker | null = null;
   const app = serviceApi(part.queryApi(store), { metrics, observe, health: () => worker?.health() ?? STARTING });
   const listening = await listen(app, config.port, config.host, systemClock).catch((error) => {
@@ -65,6 +66,16 @@ export async function startConsumer<Shop, View>(
     },
   };
 }
+
+/** Views that a container forgets are no use: there they are in DynamoDB, whose client nobody else waits for. */
+async function openViews<View>(views: string, indexes: Indexes): Promise<ViewStore<View> & { close: () => void }> {
+  const [, table] = DYNAMODB.exec(views) ?? [];
+  if (table === undefined) return openSqliteViewStore<View>(views, indexes);
+  const { openDynamoViewStore } = await import('./dynamodb/store.ts');
+  return openDynamoViewStore<View>({ table, indexes, clock: systemClock });
+}
+
+const DYNAMODB = /^dynamodb:(.+)$/;
 
 const STARTING = { isHealthy: false, reason: 'starting' };
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { exit, NotRunning } from './cli/running.ts';
-import { documentFiles, templateFile } from './documents.ts';
+import { documentFiles, pageFiles, templateFile } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
 import { TEMPLATE_FILE } from './template/text.ts';
 import { paint, terminal } from './terminal.ts';
@@ -18,17 +18,23 @@ const program = new Command('contracts')
 
 program
   .command('docs')
-  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema) and the template of CloudFormation')
+  .description(
+    'write the API documents (OpenAPI, AsyncAPI, JSON Schema), the template of CloudFormation and the derived pages',
+  )
   .option('--into <folder>', 'where the API documents are written', 'docs/api')
   .option('--template <file>', 'where the template is written', TEMPLATE_FILE)
-  .action(({ into, template }: { into: string; template: string }) => {
-    mkdirSync(into, { recursive: true });
-    const documents = documentFiles().map(({ file, text }) => ({ file: join(into, file), text }));
-    for (const { file, text } of [...documents, { ...templateFile(), file: template }]) {
-      writeFileSync(file, text);
-      terminal.line(file);
-    }
+  .option('--pages <folder>', 'the project whose pages are written', '.')
+  .action(({ into, template, pages }: { into: string; template: string; pages: string }) => {
+    for (const { file, text } of documentFiles()) write(join(into, file), text);
+    write(template, templateFile().text);
+    for (const { file, text } of pageFiles()) write(join(pages, file), text);
   });
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  terminal.line(file);
+}
 
 try {
   await program.parseAsync();

@@ -4,6 +4,7 @@ import { agreements } from '../contracts/agreements/all.ts';
 import { asyncApi } from '../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../contracts/documents/notification-schema.ts';
 import { publisherDocument } from '../contracts/documents/openapi-publisher.ts';
+import { configurationPage } from './config/page.ts';
 import { templateOf } from './template/template.ts';
 import { TEMPLATE_FILE, textOf } from './template/text.ts';
 import { topologyOf } from './topology.ts';
@@ -23,6 +24,11 @@ export function documentFiles(): { file: string; text: string }[] {
     ['notification.schema.json', notificationSchema()],
   ];
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
+}
+
+/** Every derived page for people: its file in the project and its text. Pure. */
+export function pageFiles(): { file: string; text: string }[] {
+  return [{ file: 'docs/configuration.md', text: configurationPage() }];
 }
 
 /** The template of CloudFormation with all its parts: its file and its text. Pure. */

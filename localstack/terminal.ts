@@ -41,10 +41,10 @@ export function progressBar(label: string): { show: (done: number, of: number) =
   };
 }
 
-/** Rows as columns, the first row being the head; numbers are set to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows as columns, the first row being the head; numbers are set to the right, unless a column holds all sorts of things. */
+export function table(rows: readonly (readonly string[])[], { numbers = 'right' } = {}): string {
   const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
-  const isNumber = (text: string) => /^[\d,.~%]+$/.test(text);
+  const isNumber = (text: string) => numbers === 'right' && /^[\d,.~%]+$/.test(text);
   const cell = (text: string, n: number) =>
     isNumber(text) ? text.padStart(widths[n] ?? 0) : text.padEnd(widths[n] ?? 0);
   return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');

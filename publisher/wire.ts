@@ -1,6 +1,6 @@
 import { createApp } from './api/app.ts';
 import { createRateLimit } from './api/rate-limit.ts';
-import { type PublisherConfig, RATE_LIMIT, type RelayKind } from './config.ts';
+import type { PublisherConfig, RelayKind } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import { createRelayMetrics } from './metrics.ts';
 import { createAnnounce } from './relay/announce.ts';
@@ -13,6 +13,7 @@ import { createSnsPublish, type TopicOptions } from './sns.ts';
 import { openClient, openPool, openReplication } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
+import { RATE_LIMIT } from './variables.ts';
 
 /** What a publisher is given besides its configuration. */
 export type PublisherParts = {

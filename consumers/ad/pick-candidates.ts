@@ -10,6 +10,11 @@ type Store = Pick<ViewStore<Advertisement>, 'query'>;
 
 /** 40 squares: some 400 kilometres, from one end of Korea to the other. */
 const MOST_RINGS = 40;
+/**
+ * After 49 squares without enough of them it may be that there are not many anywhere: 500 are read at once sooner than
+ * they are found square by square, each of which is a request where the views are not on this machine.
+ */
+const FEW = { rings: 4, shops: 500 };
 /** Shops in one square. Seoul's fullest has a few hundred. */
 const IN_A_RING = 10_000;
 
@@ -31,6 +36,8 @@ export async function pickCandidates(
 async function nearest(store: Store, filter: Filter, near: Point, limit: number): Promise<Candidate[]> {
   let found: Measured[] = [];
   for (let ring = 0; ring <= MOST_RINGS; ring++) {
+    const all = ring === FEW.rings ? await store.query(filter, '', FEW.shops) : null;
+    if (all !== null && all.length < FEW.shops) return rounded(byDistance(measure(all, near)), limit);
     const rows = await store.query({ ...filter, cell: cellsAround(near, ring) }, '', IN_A_RING);
     found = byDistance([...found, ...measure(rows, near)]);
     const last = found[limit - 1];

@@ -11,7 +11,7 @@ export type Item = Record<string, AttributeValue>;
  * 30 days that a tombstone is kept. A ring lives 14 days in its queue and, its first timestamp being kept, no more than those in
  * the dead-letter queue; a redrive or a forgotten subscription queue may give it 14 more.
  */
-const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
+export const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
 
 /** Makes items of rows: the view as JSON text, so that it comes back as it was, beside the keys of the indexes. */
 export function toItem<View>(indexes: Indexes, { id, version, view }: ViewRow<View>, now: number): Item {
@@ -59,12 +59,13 @@ const MOST_BYTES = 400 * 1_024;
 
 /** Why an item can't be stored; null if it can. */
 export function refusalOf(item: Item): string | null {
-  const bytes = Object.entries(item).reduce(
-    (sum, [name, value]) => sum + bytesOf(name) + bytesOf(value.S ?? value.N),
-    0,
-  );
+  const bytes = Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0);
   if (bytes <= MOST_BYTES) return null;
   return `the view is too large: its item has ${bytes} bytes, and DynamoDB takes ${MOST_BYTES}; project less of the shop`;
 }
 
-const bytesOf = (text = '') => Buffer.byteLength(text);
+/** Texts count by their bytes; of numbers two digits are one, without zeros at the end, and one byte more. */
+function sizeOf({ S, N = '' }: AttributeValue): number {
+  if (S !== undefined) return Buffer.byteLength(S);
+  return Math.ceil(N.replace(/0+$/, '').length / 2) + 1;
+}

@@ -33,12 +33,15 @@ export async function withPatience<T>(
 
 /** Tries until it succeeds, fails for good or time is up; each try is told how many failed before it. */
 export async function tryUntilDone<T>(patience: Patience, attempt: (failures: number) => Promise<T>): Promise<T> {
+  let cause: Error | null = null;
   for (let failures = 0; ; failures++) {
     try {
       return await attempt(failures);
     } catch (error) {
       if (isFinal(error as ServiceError)) throw error;
-      await patience.pause(failures, error as Error);
+      // That the last try was cut short says nothing: what went wrong before does.
+      if (cause === null || !patience.signal.aborted) cause = error as Error;
+      await patience.pause(failures, cause);
     }
   }
 }

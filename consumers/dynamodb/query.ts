@@ -1,4 +1,5 @@
-import { type Filter, type Indexes, QueryTooBroad, type ViewRow } from '../runtime/view-store.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Filter, Indexes, ViewRow } from '../runtime/view-store.ts';
 import { above, allOf, anyOf, type Ids, inPages, take } from './ids.ts';
 import { type Item, shards, textOf, toRow } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
@@ -25,7 +26,10 @@ function createBudget(): Budget {
     spend(steps) {
       spent += steps;
       if (spent > MOST_STEPS)
-        throw new QueryTooBroad('too many views would have to be looked through; name more of what they are found by');
+        throw new ProblemError(
+          'invalid-request',
+          'Too many views would have to be read for this. Ask for less at once.',
+        );
     },
   };
 }

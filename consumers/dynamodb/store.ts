@@ -5,7 +5,7 @@ import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
 import { findRows } from './query.ts';
 import { getItems, putIfNewer, type TableDeps } from './rows.ts';
-import { type DynamoDBClientConfig, openDynamo } from './sdk.ts';
+import { type DynamoCall, type DynamoDBClientConfig, openDynamo } from './sdk.ts';
 import { judgeOf } from './values.ts';
 
 /** A view store in DynamoDB. */
@@ -35,7 +35,7 @@ export function openDynamoViewStore<View>({
 }: DynamoViewStoreOptions): DynamoViewStore<View> {
   const { call, close } = openDynamo(client);
   const closing = new AbortController();
-  const deps = { table, call, clock, closed: closing.signal };
+  const deps = { table, call: sayingWhere(table, call), clock, closed: closing.signal };
   const itemOf = (row: Parameters<typeof toItem<View>>[1]) => toItem(indexes, row, clock.now());
 
   return {
@@ -64,6 +64,16 @@ export function openDynamoViewStore<View>({
       close();
     },
   };
+}
+
+/** DynamoDB's own words name neither the table nor what to do about it. */
+function sayingWhere(table: string, call: DynamoCall): DynamoCall {
+  return (...told) =>
+    call(...told).catch((error: Error) => {
+      const remedy = error.name === 'ResourceNotFoundException' ? '; is it deployed, and in this region?' : '';
+      error.message = `table ${table}: ${error.message}${remedy}`;
+      throw error;
+    });
 }
 
 const VERSIONS = { ProjectionExpression: 'id, #version', ExpressionAttributeNames: { '#version': 'version' } };

@@ -37,7 +37,7 @@ export class StoreFailed extends Error {
 
 /**
  * Looks at shops once: skips those whose view is as new as their rings, fetches the others in one call, checks
- * and projects each answer, and writes what is newer in one transaction. One verdict per visit, in order.
+ * and projects each answer, and writes what is newer in one call. One verdict per visit, in order.
  * Throws SourceUnavailable or StoreFailed.
  */
 export async function lookAtShops<Shop, View>(
@@ -50,18 +50,16 @@ export async function lookAtShops<Shop, View>(
   const wants = visits.map((visit) => wantOf(visit, held(visit.id)));
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
-  const found = new Map(open.map(({ id }, n) => [id, toRow(consumer, id, looks[n] as Look<Shop>)]));
+  const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Shop>)]));
   // A shop whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
   const lost = new Set(visits.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
   const kept = visits.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
-  await reportConflicts(
-    kept.filter((row) => row.version === held(row.id)),
-    store,
-    observe,
-  );
   const flags = await store.write(rows).catch(storeFailed);
   const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
+  // As new as what is stored, by what was read before or by what the store says now.
+  const unwritten = kept.filter((row) => row.version >= held(row.id) && !written.has(row.id));
+  await reportConflicts(unwritten, store, observe);
   for (const [id, version] of stored) known.learn(id, version);
   for (const { id, version } of rows) known.learn(id, version);
   return visits.map(({ id }): Verdict => {
@@ -117,7 +115,9 @@ function wantOf({ id, rings }: Visit, stored: number): Want | null {
 
 type Result<View> = { verdict: Verdict; row: ViewRow<View> | null };
 
-function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Look<Shop>): Result<View> {
+type Projecting<Shop, View> = { consumer: Consumer<Shop, View>; store: Pick<ViewStore<View>, 'refusal'> };
+
+function toRow<Shop, View>(deps: Projecting<Shop, View>, id: string, look: Look<Shop>): Result<View> {
   const covered = (version: number, gone = false): Verdict => ({
     kind: 'covered',
     version,
@@ -126,7 +126,7 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
     looked: true,
     gone,
   });
-  if (look.kind === 'found') return project(consumer, id, look, covered(look.version));
+  if (look.kind === 'found') return project(deps, id, look, covered(look.version));
   if (look.kind === 'gone')
     return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
   if (look.kind === 'refused')
@@ -137,7 +137,7 @@ function toRow<Shop, View>(consumer: Consumer<Shop, View>, id: string, look: Loo
 }
 
 function project<Shop, View>(
-  { project, view: schema }: Consumer<Shop, View>,
+  { consumer: { project, view: schema }, store }: Projecting<Shop, View>,
   id: string,
   { version, shop }: { version: number; shop: Shop },
   verdict: Verdict,
@@ -150,8 +150,11 @@ function project<Shop, View>(
     return poison({ reason: 'projection-failed', version, detail });
   }
   const view = z.safeParse(schema, projected);
-  if (view.success) return { verdict, row: { id, version, view: view.data } };
-  return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error) });
+  if (!view.success) return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error) });
+  const row = { id, version, view: view.data };
+  // It alone: a store that were given it would refuse its neighbours with it, again and again.
+  const refusal = store.refusal?.(row) ?? null;
+  return refusal === null ? { verdict, row } : poison({ reason: 'view-invalid', version, detail: refusal });
 }
 
 function poison(verdict: Omit<Verdict & { kind: 'poison' }, 'kind'>): { verdict: Verdict; row: null } {

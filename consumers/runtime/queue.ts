@@ -33,7 +33,7 @@ export type FaultCode =
   | 'source-refused'
   /** `project` threw. */
   | 'projection-failed'
-  /** What `project` returned doesn't fit the view's schema. */
+  /** What `project` returned doesn't fit the view's schema, or is more than the store takes for one shop. */
   | 'view-invalid';
 
 /** The calls a consumer makes on its queue. Each takes at most ten entries and answers with the indexes that failed. */

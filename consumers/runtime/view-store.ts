@@ -55,14 +55,10 @@ export type ViewStore<View> = {
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
   /**
    * Living rows that fit, with ids above `after`, in id order; one written a moment ago may not be among them yet. Throws
-   * RangeError for a value that is not indexed, and QueryTooBroad.
+   * RangeError for a value that is not indexed, and a ProblemError for a filter that too many views would have to be read
+   * for, where reading is paid for.
    */
   query(filter: Filter, after: string, limit: number): Promise<LivingRow<View>[]>;
   /** Why a row can never be stored, as when it is too large; null if it can. A store that takes any row has no such method. */
   refusal?(row: ViewRow<View>): string | null;
 };
-
-/** A query that would have to go through too many views to find its own, which somebody must pay for. */
-export class QueryTooBroad extends Error {
-  override name = 'QueryTooBroad';
-}

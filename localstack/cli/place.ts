@@ -1,5 +1,8 @@
-import * as z from 'zod/mini';
-import { postgresUrl, readEnvironment } from '../../contracts/environment.ts';
+import { consumerVariables } from '../../consumers/variables.ts';
+import { readVariables } from '../../contracts/environment/read.ts';
+import { type Environment, stated } from '../../contracts/environment/unknown.ts';
+import { defineVariables } from '../../contracts/environment/variable.ts';
+import { publisherVariables } from '../../publisher/variables.ts';
 import { readRun } from '../dev/home.ts';
 import type { BrokerClient } from '../provision.ts';
 import { findRunning } from './running.ts';
@@ -15,29 +18,32 @@ export type Place = {
   queueUrl: (consumer: string) => string;
 };
 
-const Environment = z.object({
-  DATABASE_URL: postgresUrl,
-  DATABASE_ADMIN_URL: z.optional(postgresUrl),
-  DOORBELL_TOPIC_ARN: z.optional(z.string()),
-  DOORBELL_QUEUE_URL: z.optional(z.url()),
+const { DATABASE_URL, DATABASE_ADMIN_URL, DOORBELL_TOPIC_ARN } = publisherVariables;
+
+/** What sides read, here each where a command needs it. */
+const variables = defineVariables({
+  DATABASE_URL: { ...DATABASE_URL, readBy: ['place'] },
+  DATABASE_ADMIN_URL: { ...DATABASE_ADMIN_URL, readBy: ['place'] },
+  DOORBELL_TOPIC_ARN: { ...DOORBELL_TOPIC_ARN, readBy: ['place'], optional: true },
+  DOORBELL_QUEUE_URL: { ...consumerVariables.DOORBELL_QUEUE_URL, readBy: ['place'], optional: true },
 });
 
 /**
  * The system in a folder. Where DATABASE_URL names another database than that one's, everything is taken from the environment,
  * by the names that publisher and consumers know, so that events of one system never ring at another. Throws NotRunning.
  */
-export function findPlace(home: string, environment: NodeJS.ProcessEnv): Place {
+export function findPlace(home: string, environment: Environment): Place {
   const running = readRun(home);
-  const { DATABASE_URL: url } = environment;
-  if (url === undefined || url === '' || running?.run.databaseUrl === url) return placeOfRun(home);
-  const read = readEnvironment(Environment, environment);
+  const url = stated(environment, 'DATABASE_URL');
+  if (url === undefined || running?.run.databaseUrl === url) return placeOfRun(home);
+  const read = readVariables(variables, 'place', environment);
   return {
     databaseUrl: read.DATABASE_URL,
     databaseAdminUrl: read.DATABASE_ADMIN_URL ?? read.DATABASE_URL,
     broker: {},
-    topicArn: () => stated(read.DOORBELL_TOPIC_ARN, 'DOORBELL_TOPIC_ARN: missing; the ARN of the SNS topic'),
+    topicArn: () => need(read.DOORBELL_TOPIC_ARN, 'DOORBELL_TOPIC_ARN: missing; the ARN of the SNS topic'),
     queueUrl: (consumer) =>
-      stated(read.DOORBELL_QUEUE_URL, `DOORBELL_QUEUE_URL: missing; the URL of the queue of ${consumer}`),
+      need(read.DOORBELL_QUEUE_URL, `DOORBELL_QUEUE_URL: missing; the URL of the queue of ${consumer}`),
   };
 }
 
@@ -49,11 +55,11 @@ function placeOfRun(home: string): Place {
     broker: run.broker as BrokerClient,
     topicArn: () => run.topicArn,
     queueUrl: (consumer) =>
-      stated(run.consumers[consumer]?.queueUrl, `No consumer ${consumer} runs. Stop npm start and start it again.`),
+      need(run.consumers[consumer]?.queueUrl, `No consumer ${consumer} runs. Stop npm start and start it again.`),
   };
 }
 
-function stated(value: string | undefined, otherwise: string): string {
+function need(value: string | undefined, otherwise: string): string {
   if (value === undefined) throw new Error(otherwise);
   return value;
 }

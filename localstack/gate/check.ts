@@ -4,13 +4,16 @@ import { Command } from 'commander';
 import { compareContracts } from '../../contracts/compare/compare.ts';
 import type { Contracts } from '../../contracts/compare/contracts.ts';
 import { type Difference, unallowed } from '../../contracts/compare/difference.ts';
-import { documentFiles, REFRESH, templateFile } from '../documents.ts';
+import { documentFiles, pageFiles, REFRESH, templateFile } from '../documents.ts';
 import { TEMPLATE_FILE } from '../template/text.ts';
 import { count, paint, terminal } from '../terminal.ts';
 import { contractsNow } from './now.ts';
 import { RELEASE, RELEASED, readReleased, writeReleased } from './released.ts';
 
-type Options = { released: string; documents: string; template: string; json?: boolean };
+type Options = Places & { released: string; json?: boolean };
+
+/** Where the files are that are derived. */
+type Places = { documents: string; template: string; pages: string };
 
 /** `contracts check`: fails for what breaks somebody without a raised version, and for documents that are stale. */
 export function checkCommand(): Command {
@@ -19,9 +22,10 @@ export function checkCommand(): Command {
     .option('--released <folder>', 'the contracts of the last release', RELEASED)
     .option('--documents <folder>', 'the API documents, which must be those of now', 'docs/api')
     .option('--template <file>', 'the template of CloudFormation, which must be that of now', TEMPLATE_FILE)
+    .option('--pages <folder>', 'the project, whose derived pages must be those of now', '.')
     .option('--json', 'NDJSON: a line for each difference')
-    .action(({ released, documents, template, json }: Options) => {
-      const stale = staleFiles(documents, template);
+    .action(({ released, json, ...places }: Options) => {
+      const stale = staleFiles(places);
       for (const file of stale) terminal.error(`${paint('red', '✖')} ${file} is stale: ${REFRESH}`);
       const last = lastRelease(released);
       const differences = compareContracts(last, contractsNow());
@@ -57,10 +61,13 @@ export function releaseCommand(): Command {
 const HELP = `Take it back, or raise a version: that of the agreement where one is named (contracts/agreements/), else that of Doorbell
 in package.json and contracts/documents/openapi.ts (docs/decisions/0022-breaking-change-gate.md).`;
 
-/** The documents of a folder and the template that are not those that the contracts make. */
-function staleFiles(folder: string, template: string): string[] {
-  const documents = documentFiles().map(({ file, text }) => ({ file: join(folder, file), text }));
-  const files = [...documents, { ...templateFile(), file: template }];
+/** The derived files that are not those that the code makes. */
+function staleFiles({ documents, template, pages }: Places): string[] {
+  const files = [
+    ...documentFiles().map(({ file, text }) => ({ file: join(documents, file), text })),
+    { ...templateFile(), file: template },
+    ...pageFiles().map(({ file, text }) => ({ file: join(pages, file), text })),
+  ];
   return files.filter(({ file, text }) => read(file) !== text).map(({ file }) => file);
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { findPlace } from '../cli/place.ts';
 import { interruptible } from '../cli/running.ts';
 import { withDatabase } from '../cli/session.ts';
+import { homeOf } from '../dev/config.ts';
 import { count, table, terminal } from '../terminal.ts';
 import type { TypeUse, Usage } from './measure.ts';
 import { allWatched, usageOf } from './watched.ts';
@@ -12,7 +13,7 @@ type Options = { home: string; json?: boolean };
 export function usageCommand(): Command {
   return new Command('usage')
     .description('say which agreed fields a consumer never reads, and which events wake it and change nothing')
-    .option('--home <folder>', 'the folder npm start keeps its data in', process.env.DOORBELL_HOME ?? '.doorbell')
+    .option('--home <folder>', 'the folder npm start keeps its data in', homeOf(process.env))
     .option('--json', 'NDJSON: a line for each agreement')
     .action(async ({ home, json }: Options) => {
       const { databaseUrl } = findPlace(home, process.env);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pageFiles, REFRESH } from '../../localstack/documents.ts';
 import { projectFiles, root, textOf } from '../support/sources.ts';
 
 const documents = projectFiles(/\.md$/);
@@ -46,6 +47,11 @@ describe('the documents', () => {
     const wrong = quotes.filter(({ test, name }) => !textOf(test).includes(name));
     expect(wrong).toEqual([]);
     expect(quotes.length).toBeGreaterThan(10);
+  });
+
+  test.each(pageFiles())('$file is fresh', ({ file, text }) => {
+    const committed = existsSync(join(root, file)) ? textOf(file) : null;
+    expect(committed === text, `${file} is stale; refresh it: ${REFRESH}`).toBe(true);
   });
 
   test('the README has at most 120 lines', () => {

@@ -1,11 +1,20 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
+import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
 import { localstackParts } from './parts/localstack.ts';
+import { templateParts } from './parts/template.ts';
 
 /** All parts, in the order in which they run. */
-export const parts: readonly Part[] = [...contractParts, ...browserParts, ...localstackParts, ...foreignParts];
+export const parts: readonly Part[] = [
+  ...contractParts,
+  ...templateParts,
+  ...browserParts,
+  ...dynamodbParts,
+  ...localstackParts,
+  ...foreignParts,
+];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
 export function choose(words: readonly string[], all = parts): readonly Part[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Missing } from './part.ts';
 
 /** The folder for what is installed to run real parts; git ignores it. */
-const FOLDER = '.real';
+export const FOLDER = '.real';
 
 /** A Python environment with frozen requirements, made once of the first version there is; gives back its `bin` folder. Throws Missing. */
 export function pythonEnvironment(versions: readonly string[], requirements: string): string {

@@ -3,6 +3,7 @@ import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.t
 import { systemClock } from '../../consumers/runtime/system.ts';
 import type { Indexes, ViewStore } from '../../consumers/runtime/view-store.ts';
 import type { ShopVersion } from '../../contracts/source-api.ts';
+import { dynamoServer } from './dynamo-server.ts';
 import { createTable, endpoint } from './dynamodb.ts';
 
 /** A store of views, empty and open. */
@@ -14,13 +15,25 @@ export type OpenStore<View> = ViewStore<View> & {
 /** A kind of store. */
 export type StoreKind = { name: string; open: <View>(indexes: Indexes) => Promise<OpenStore<View>> };
 
-const sqlite: StoreKind = { name: 'SQLite', open: async (indexes) => openSqliteViewStore(':memory:', indexes) };
+/** Views in memory, as SQLite has them. */
+export const sqlite: StoreKind = {
+  name: 'SQLite',
+  open: async (indexes) => openSqliteViewStore(':memory:', indexes),
+};
 
 /** Where `npm run test:real` says that there is a DynamoDB: its name, and its URL. */
 const { DOORBELL_TEST_DYNAMODB: url, DOORBELL_TEST_DYNAMODB_NAME: name = 'DynamoDB' } = process.env;
 
+const standIn: StoreKind = {
+  name: "DynamoDB's stand-in",
+  async open(indexes) {
+    const { url } = await dynamoServer();
+    return openDynamoViewStore({ table: 'views', indexes, client: endpoint(url), clock: systemClock });
+  },
+};
+
 /** Every store of views that there is here; what holds for one holds for all. */
-export const stores: StoreKind[] = [sqlite, ...(url === undefined ? [] : [dynamo(name, url)])];
+export const stores: StoreKind[] = [sqlite, standIn, ...(url === undefined ? [] : [dynamo(name, url)])];
 
 function dynamo(name: string, url: string): StoreKind {
   return {

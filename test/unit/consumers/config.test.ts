@@ -31,9 +31,11 @@ test.each([
   [{ DOORBELL_WINDOW: '2001' }, /^DOORBELL_WINDOW: milliseconds, 0 to 2000$/],
   [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
   [{ DOORBELL_WINDOW: 'soon' }, /^DOORBELL_WINDOW: /],
+  [{ DOORBELL_CONSUMER: 'press' }, /^DOORBELL_CONSUMER: the name of a consumer: display or ad$/],
   [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],
   [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 printable/],
   [{ DOORBELL_VIEWS: undefined, DOORBELL_QUEUE_URL: 'display' }, /^DOORBELL_QUEUE_URL: .*\nDOORBELL_VIEWS: missing; /],
+  [{ DOORBELL_WINDOWS: '25' }, /^DOORBELL_WINDOWS: unknown; did you mean DOORBELL_WINDOW\?$/],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
 });

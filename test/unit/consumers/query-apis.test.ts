@@ -3,13 +3,17 @@ import { metres } from '../../../consumers/ad/cells.ts';
 import { adPart } from '../../../consumers/ad/part.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
 import { definePart, type Part } from '../../../consumers/part.ts';
-import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
+import { type StoreKind, sqlite, stores } from '../../support/stores.ts';
 
 /** A consumer's query API over views made by its own projection. */
-async function api<Shop, View>({ consumer, indexes, queryApi }: Part<Shop, View>, shops: Record<string, Shop | null>) {
-  const store = openSqliteViewStore<View>(':memory:', indexes);
-  onTestFinished(() => store.close());
+async function apiOver<Shop, View>(
+  { open }: StoreKind,
+  { consumer, indexes, queryApi }: Part<Shop, View>,
+  shops: Record<string, Shop | null>,
+) {
+  const store = await open<View>(indexes);
+  onTestFinished(store.close);
   await store.write(
     Object.entries(shops).map(([id, shop], n) => ({ id, version: n + 1, view: shop && consumer.project(shop, id) })),
   );
@@ -20,6 +24,8 @@ async function api<Shop, View>({ consumer, indexes, queryApi }: Part<Shop, View>
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
   };
 }
+
+type Api = <Shop, View>(part: Part<Shop, View>, shops: Record<string, Shop | null>) => ReturnType<typeof apiOver>;
 
 const card = {
   name: '바보네집',
@@ -45,7 +51,8 @@ const shops = {
   e: null,
 };
 
-describe('the query API of display', () => {
+describe.each(stores)('the query API of display over $name', (kind) => {
+  const api: Api = (part, shops) => apiOver(kind, part, shops);
   const ids = async (query: string) => {
     const { body } = await (await api(displayPart, shops))(`/shops?${query}`);
     return body.shops.map(({ id }: { id: string }) => id);
@@ -113,7 +120,8 @@ const line = {
   owner: { publicName: 'Min-ji' },
 };
 
-describe('the query API of ad', () => {
+describe.each(stores)('the query API of ad over $name', (kind) => {
+  const api: Api = (part, shops) => apiOver(kind, part, shops);
   const ads = {
     far: { ...line, place: { latitude: 35.1, longitude: 129 } },
     near: { ...line, place: { latitude: 37.501, longitude: 127 } },
@@ -164,7 +172,7 @@ describe('the query API of ad', () => {
 
 describe('a consumer that says nothing of queries', () => {
   test('answers with one view at a time', async () => {
-    const get = await api(definePart({ consumer: smallConsumer }), { a: { name: 'soup' } });
+    const get = await apiOver(sqlite, definePart({ consumer: smallConsumer }), { a: { name: 'soup' } });
     expect((await get('/shops/a')).body).toEqual({ id: 'a', version: 1, title: 'SOUP' });
     expect((await get('/shops/b')).status).toBe(404);
   });

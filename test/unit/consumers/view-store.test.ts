@@ -71,11 +71,45 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     expect(ids).toEqual(['B', '_', 'a', 'c', 'd']);
   });
 
+  test('gives the versions of all shops in pages, each once, those of closed ones too', async () => {
+    const store = await opened();
+    await store.write([row('c', 3), row('a', 5_000_000_000), row('B', 2, null), row('d', 1)]);
+    const found: [string, number][] = [];
+    for (let page = await store.scanVersions('', 3); page.length > 0; ) {
+      found.push(...page.map(({ id, version }): [string, number] => [id, version]));
+      page = await store.scanVersions(page.at(-1)?.id ?? '', 3);
+    }
+    const expected = { B: 2, a: 5_000_000_000, c: 3, d: 1 };
+    expect([found.length, new Map(found)]).toEqual([4, new Map(Object.entries(expected))]);
+  });
+
+  test('gives a view back as it was, to the last digit and the order of its fields', async () => {
+    const store = await opened();
+    const view = {
+      name: '',
+      region: { city: '' },
+      z: [1e300, 0.1, 9_007_199_254_740_991],
+      a: '😀 \u0000\n"',
+      kind: '',
+    };
+    await store.write([{ id: 'a', version: 1, view }]);
+    const [found] = await store.read(['a']);
+    expect(JSON.stringify(found?.view)).toBe(JSON.stringify(view));
+    expect(await store.query({ kind: '' }, '', 1)).toMatchObject([{ id: 'a' }]);
+  });
+
+  test('answers for a thousand shops at once, some of them asked for twice', async () => {
+    const store = await opened();
+    await store.write([row('s1', 1), row('s999', 2)]);
+    const ids = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
+    expect(await store.versions([...ids, 's1'])).toEqual(new Map(Object.entries({ s1: 1, s999: 2 })));
+  });
+
   const shops = [
     row('a', 1, { name: '김치찌개', region: { city: '강남구' }, kind: '한식' }),
     row('b', 1, { name: '초밥', region: { city: '강남구' }, kind: '일식' }),
     row('c', 1, { name: "Bob's 100% _", region: { city: null }, kind: '한식_일반' }),
-    row('d', 1, { name: 'noodles', region: { city: '구로구' } }),
+    row('d', 1, { name: 'noodles', region: { city: '구로구' }, kind: true as never }),
   ];
 
   test.each<[string, Filter, string[]]>([
@@ -86,6 +120,7 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     ['all of several conditions', { city: '강남구', kind: '한식' }, ['a']],
     ['the beginning of a value', { kind: { startsWith: '한식' } }, ['a', 'c']],
     ['a value or its beginning', { kind: ['일식', { startsWith: '한식_' }] }, ['b', 'c']],
+    ['a value that is no text', { kind: '1' }, ['d']],
     ['a part of a value', { name: { contains: '찌' } }, ['a']],
     ['a part that looks like a wildcard', { name: { contains: '%' } }, ['c']],
     ['a part that looks like another', { name: { contains: '_' } }, ['c']],

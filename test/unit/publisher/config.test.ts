@@ -24,8 +24,8 @@ test('migrations may have a user of their own', () => {
   expect(readConfig({ ...environment, DATABASE_ADMIN_URL }).databaseAdminUrl).toBe(DATABASE_ADMIN_URL);
 });
 
-test('a token has a limit of requests a second, if one is said', () => {
-  expect(readConfig(environment).rateLimit).toBeUndefined();
+test('a token has a limit of requests a second, 5,000 if none is said', () => {
+  expect(readConfig(environment).rateLimit).toBe(5_000);
   expect(readConfig({ ...environment, DOORBELL_RATE_LIMIT: '20' }).rateLimit).toBe(20);
 });
 
@@ -50,7 +50,7 @@ test('the relay follows by position, until the log is asked for', () => {
 });
 
 test.each([
-  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: must be position or log$/],
+  [{ DOORBELL_RELAY: 'wal' }, /^DOORBELL_RELAY: position or log$/],
   [{ DATABASE_RELAY_URL: 'relay' }, /^DATABASE_RELAY_URL: a URL such as postgres:/],
   [{ DATABASE_URL: 'mysql://localhost' }, /^DATABASE_URL: a URL such as postgres:/],
   [{ DATABASE_ADMIN_URL: 'mysql://localhost' }, /^DATABASE_ADMIN_URL: a URL such as postgres:/],
@@ -72,7 +72,12 @@ test.each([
   [{ DOORBELL_OPERATOR_TOKENS: 'a-token-as-it-is' }, /^DOORBELL_OPERATOR_TOKENS: the SHA-256 digests((?!as-it-is).)*$/],
   [{ DOORBELL_RATE_LIMIT: '0' }, /^DOORBELL_RATE_LIMIT: /],
   [{ DOORBELL_RATE_LIMIT: '2000000' }, /^DOORBELL_RATE_LIMIT: requests a second and token, 1 to 1000000$/],
-  [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: /],
+  [{ DOORBELL_PUBLISHER_PORT: '70000' }, /^DOORBELL_PUBLISHER_PORT: a port, 0 to 65535$/],
+  [
+    { DOORBELL_HOST: 'http://0.0.0.0' },
+    /^DOORBELL_HOST: a host name or an address such as 0\.0\.0\.0, without a port$/,
+  ],
+  [{ DOORBELL_RELEY: 'log' }, /^DOORBELL_RELEY: unknown; did you mean DOORBELL_RELAY\?$/],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {
   expect(() => readConfig({ ...environment, ...wrong })).toThrow(error);
 });

@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+import { consumersOf } from '../contracts/agreement.ts';
+import { agreements } from '../contracts/agreements/all.ts';
+import { awsVariables } from '../contracts/environment/aws.ts';
+import { host, httpUrl, oneOf, port, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
+import { defineVariables } from '../contracts/environment/variable.ts';
+
+const names = consumersOf(agreements).map(({ name }) => name);
+
+/**
+ * Everything a consumer reads of its environment. `consumer` is the process of `consumers/main.ts`; `consumer-handler` and
+ * `consumer-queries` are its Lambda functions.
+ */
+export const consumerVariables = defineVariables({
+  DOORBELL_CONSUMER: {
+    what: 'Which consumer this process is.',
+    schema: z.enum(names, { error: `the name of a consumer: ${names.join(' or ')}` }),
+    readBy: ['consumer'],
+    example: 'display',
+  },
+  DOORBELL_QUEUE_URL: {
+    what: 'The queue of the consumer.',
+    schema: httpUrl("the URL of the consumer's queue"),
+    readBy: ['consumer', 'consumer-handler'],
+    example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display',
+  },
+  DOORBELL_DEAD_LETTER_QUEUE_URL: {
+    what: 'Its dead-letter queue.',
+    schema: httpUrl('the URL of its dead-letter queue'),
+    readBy: ['consumer', 'consumer-handler'],
+    example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display-dead-letters',
+  },
+  DOORBELL_SOURCE_URL: {
+    what: 'Where the publisher answers.',
+    schema: httpUrl('where the source API is: https://shops.example'),
+    readBy: ['consumer', 'consumer-handler'],
+    example: 'https://shops.example',
+  },
+  DOORBELL_SOURCE_TOKEN: {
+    what: 'The token of the agreement; the publisher knows its digest.',
+    schema: text(/^[\x21-\x7e]{32,}$/, 'the token of the agreement, 32 printable ASCII characters or more'),
+    readBy: ['consumer'],
+    secret: 'token',
+    example: '43 characters, as openssl rand -base64 32 makes them',
+  },
+  DOORBELL_VIEWS: {
+    what: 'Where the views are kept: the path of an SQLite file on a disk that stays, or dynamodb: and the name of a table.',
+    schema: text(
+      /^(dynamodb:[a-zA-Z0-9_.-]{3,255}|(?!dynamodb:).+)$/,
+      'the path of the SQLite file for the views, or dynamodb: and the name of their table',
+    ),
+    readBy: ['consumer'],
+    example: 'dynamodb:production-display-views',
+  },
+  DOORBELL_WINDOW: {
+    what: 'How long the first ring waits for others, which saves requests on a quiet queue.',
+    schema: whole(0, 2_000, 'milliseconds, 0 to 2000'),
+    readBy: ['consumer'],
+    default: '0',
+    unit: 'milliseconds',
+    example: '25',
+  },
+  DOORBELL_SQS_TRANSPORT: {
+    what: 'Who makes the hot calls of SQS: undici with a signature of its own (lean) or the AWS SDK (sdk).',
+    schema: oneOf(['lean', 'sdk']),
+    readBy: ['consumer'],
+    default: 'lean',
+    example: 'sdk',
+  },
+  DOORBELL_CONSUMER_PORT: {
+    what: 'Where the query API, the health and the metrics listen; 0 takes any port that is free.',
+    schema: port,
+    readBy: ['consumer'],
+    default: '3001',
+    example: '8080',
+  },
+  DOORBELL_HOST: {
+    what: 'The address it listens at: 127.0.0.1 hears this machine only, 0.0.0.0 everybody, as a container needs it.',
+    schema: host,
+    readBy: ['consumer'],
+    default: '127.0.0.1',
+    example: '0.0.0.0',
+  },
+  ...awsVariables(['consumer'], ['SQS', 'DYNAMODB']),
+  DOORBELL_STAGE: {
+    what: 'The name of the deployment, which its metrics carry.',
+    schema: stage,
+    readBy: ['consumer-handler', 'consumer-queries'],
+    example: 'production',
+  },
+  DOORBELL_TABLE: {
+    what: 'The DynamoDB table that keeps the views.',
+    schema: text(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a DynamoDB table'),
+    readBy: ['consumer-handler', 'consumer-queries'],
+    example: 'production-display-views',
+  },
+  DOORBELL_SOURCE_TOKEN_SECRET_ARN: {
+    what: 'The secret of Secrets Manager whose text is the DOORBELL_SOURCE_TOKEN.',
+    schema: secretArn('the ARN of a secret whose text is the token of the agreement'),
+    readBy: ['consumer-handler'],
+    example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shops-display-token-AbCdEf',
+  },
+});

@@ -1,0 +1,60 @@
+import { consumersOf } from '../agreement.ts';
+import { agreements } from '../agreements/all.ts';
+
+/**
+ * Every variable of Doorbell. The sides don't know each other, and one `.env` may serve them all: this list is how a side
+ * tells a variable of another from a misspelt one. Their tables can't name one that is missing here.
+ */
+const NAMES = [
+  'DATABASE_URL',
+  'DATABASE_ADMIN_URL',
+  'DATABASE_READ_URL',
+  'DATABASE_RELAY_URL',
+  'DATABASE_SECRET_ARN',
+  'DATABASE_ADMIN_SECRET_ARN',
+  'DATABASE_READ_SECRET_ARN',
+  'DOORBELL_BENCH_PROFILE',
+  'DOORBELL_BROKER',
+  'DOORBELL_CHROMIUM',
+  'DOORBELL_CONSUMER',
+  'DOORBELL_CONSUMER_PORT',
+  'DOORBELL_DEAD_LETTER_QUEUE_URL',
+  'DOORBELL_HOME',
+  'DOORBELL_HOST',
+  'DOORBELL_MESSAGE_GROUPS',
+  'DOORBELL_OPERATOR_TOKENS',
+  'DOORBELL_PUBLISHER_PORT',
+  'DOORBELL_QUEUE_URL',
+  'DOORBELL_RATE_LIMIT',
+  'DOORBELL_RELAY',
+  'DOORBELL_SOURCE_TOKEN',
+  'DOORBELL_SOURCE_TOKENS',
+  'DOORBELL_SOURCE_TOKEN_SECRET_ARN',
+  'DOORBELL_SOURCE_URL',
+  'DOORBELL_SQS_TRANSPORT',
+  'DOORBELL_STAGE',
+  'DOORBELL_TABLE',
+  'DOORBELL_TEST_BROKER',
+  'DOORBELL_TEST_DYNAMODB',
+  'DOORBELL_TEST_DYNAMODB_NAME',
+  'DOORBELL_TOPIC_ARN',
+  'DOORBELL_VIEWS',
+  'DOORBELL_WINDOW',
+] as const;
+
+/** Where a consumer listens in `npm start`: each has a variable of its own. */
+export type PortVariable = `DOORBELL_${string}_PORT`;
+
+/** A name that some side may read. `AWS_*` are those of the AWS SDK. */
+export type KnownVariable = (typeof NAMES)[number] | PortVariable | `AWS_${string}`;
+
+/** `DOORBELL_DISPLAY_PORT` for display, and so on. */
+export function portVariable(consumer: string): PortVariable {
+  return `DOORBELL_${consumer.toUpperCase().replaceAll('-', '_')}_PORT`;
+}
+
+/** The names of all sides, those of the AWS SDK left out. */
+export const knownVariables: readonly string[] = [
+  ...NAMES,
+  ...consumersOf(agreements).map(({ name }) => portVariable(name)),
+];

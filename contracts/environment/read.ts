@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { issuesOf } from '../issues.ts';
+import { type Environment, stated, unknownVariables } from './unknown.ts';
+import type { ReaderOf, ValuesOf, Variable, Variables } from './variable.ts';
+
+/** One variable as a program finds it: its text, where that comes from, what it is read as and what is wrong. */
+export type Reading = {
+  name: string;
+  variable: Variable;
+  from: 'environment' | 'default' | 'missing' | 'not stated';
+  text: string | undefined;
+  value: unknown;
+  /** Each as people read it, without the name. They never repeat the value. */
+  problems: string[];
+};
+
+/** How a program finds each of its variables. Pure. */
+export function inspect(table: Variables, reader: string, environment: Environment): Reading[] {
+  return Object.entries(table)
+    .filter(([, { readBy }]) => readBy.includes(reader))
+    .map(([name, variable]) => inspectOne(name, variable, stated(environment, name)));
+}
+
+function inspectOne(name: string, variable: Variable, said: string | undefined): Reading {
+  const text = said ?? variable.default;
+  if (text === undefined && variable.optional)
+    return { name, variable, from: 'not stated', text, value: undefined, problems: [] };
+  const read = z.safeParse(variable.schema, text);
+  const missing = text === undefined ? 'missing; ' : '';
+  const problems = read.success ? [] : issuesOf(read.error).map(({ message }) => `${missing}${message}`);
+  const from = said !== undefined ? 'environment' : text === undefined ? 'missing' : 'default';
+  return { name, variable, from, text, value: read.data, problems };
+}
+
+/** What is wrong with names: `DOORBELL_QUEU_URL: unknown; did you mean DOORBELL_QUEUE_URL?`, a line each. Pure. */
+export function problemsOfNames(environment: Environment): { name: string; problem: string }[] {
+  return unknownVariables(environment).map(({ name, near }) => {
+    const advice = near === null ? 'docs/configuration.md lists all there are' : `did you mean ${near}?`;
+    return { name, problem: `unknown; ${advice}` };
+  });
+}
+
+/**
+ * What the environment says to a program. Throws an Error with a line for everything that is wrong: what is missing or
+ * malformed, and what no side knows. A variable of another side is passed over.
+ */
+export function readVariables<Table extends Variables, Reader extends ReaderOf<Table> & string>(
+  table: Table,
+  reader: Reader,
+  environment: Environment,
+): ValuesOf<Table, Reader> {
+  const readings = inspect(table, reader, environment);
+  const lines = [
+    ...readings.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
+    ...problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`),
+  ];
+  if (lines.length > 0) throw new Error(lines.join('\n'));
+  return Object.fromEntries(readings.map(({ name, value }) => [name, value])) as ValuesOf<Table, Reader>;
+}

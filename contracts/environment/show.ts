@@ -1,0 +1,31 @@
+import type { Reading } from './read.ts';
+
+/** What stands in the place of a secret. */
+export const HIDDEN = '***';
+
+/** A value as it may be shown: nothing of a secret, and null where there is none. Pure. */
+export function shown({ text, variable: { secret }, problems }: Reading): string | null {
+  if (text === undefined) return null;
+  // What is malformed may be anything, a token in the place of its digest for one.
+  if (secret !== undefined && problems.length > 0) return HIDDEN;
+  if (secret === 'token') return `${HIDDEN} (${text.length} characters)`;
+  // 8 digits: enough to tell one digest from another.
+  if (secret === 'digest') return text.replace(/[0-9a-f]{64}/g, (digest) => `${digest.slice(0, 8)}…`);
+  return withoutPassword(text);
+}
+
+/** Also where no password is expected: whoever writes one into a URL finds it hidden. */
+function withoutPassword(text: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+  if (!URL.canParse(text)) return HIDDEN;
+  const { protocol, username, password, host, pathname, searchParams } = new URL(text);
+  const user = username === '' && password === '' ? '' : `${username}${password === '' ? '' : `:${HIDDEN}`}@`;
+  // A PostgreSQL URL may say its password as a parameter, too.
+  const parameters = [...searchParams.keys()].map(
+    (name) => `${name}=${isPlain(name) ? searchParams.get(name) : HIDDEN}`,
+  );
+  const path = pathname === '/' && !text.endsWith('/') ? '' : pathname;
+  return `${protocol}//${user}${host}${path}${parameters.length === 0 ? '' : `?${parameters.join('&')}`}`;
+}
+
+const isPlain = (parameter: string) => ['sslmode', 'application_name', 'target_session_attrs'].includes(parameter);

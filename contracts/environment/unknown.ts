@@ -1,0 +1,71 @@
+import { knownVariables } from './known.ts';
+
+/** What an environment says: nothing where a value is undefined or empty. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `PORT=` says nothing, as if it weren't there. */
+export function stated(environment: Environment, name: string): string | undefined {
+  return environment[name] === '' ? undefined : environment[name];
+}
+
+/** The variables that are ours by their name and that no side knows, each with the nearest known one. Pure. */
+export function unknownVariables(environment: Environment): { name: string; near: string | null }[] {
+  const names = Object.keys(environment).filter((name) => stated(environment, name) !== undefined);
+  const isFree = (name: string) => stated(environment, name) === undefined;
+  return names
+    .filter((name) => !knownVariables.includes(name))
+    .flatMap((name) => {
+      if (isOurs(name)) return [{ name, near: nearest(name) }];
+      const near = misspeltDatabase(name, isFree);
+      return near === null ? [] : [{ name, near }];
+    });
+}
+
+/** Whether it could be meant for anybody else: also `DOORBEL_HOST` and `DOORBELLS_HOST` could not. */
+function isOurs(name: string): boolean {
+  const [prefix = '', ...rest] = name.split('_');
+  return rest.length > 0 && distance(prefix, PREFIX) <= 1;
+}
+
+const PREFIX = 'DOORBELL';
+
+/** A third of the letters after the prefix may differ: `PORT` is not nearly `HOST`. */
+function nearest(name: string): string | null {
+  const [best] = knownVariables
+    .map((known) => ({ known, apart: distance(name, known) }))
+    .toSorted((a, b) => a.apart - b.apart);
+  const may = Math.max(1, Math.floor((name.length - PREFIX.length - 1) / 3));
+  return best !== undefined && best.apart <= may ? best.known : null;
+}
+
+/**
+ * `DATABASE_…` may belong to a neighbour. One letter beside ours, with the same ending, and only where ours is not stated:
+ * that is a slip, and `DATABASE_URI` or `DATABASE_TEST_URL` are left alone.
+ */
+function misspeltDatabase(name: string, isFree: (name: string) => boolean): string | null {
+  if (!/^DATABASE_[A-Z_]+_(URL|ARN)$/.test(name)) return null;
+  const ours = knownVariables.filter((known) => known.startsWith('DATABASE_') && isFree(known));
+  return ours.find((known) => distance(name, known) === 1) ?? null;
+}
+
+/** Letters to insert, remove, change or swap with their neighbour until one is the other (optimal string alignment). */
+export function distance(one: string, other: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= one.length; row += 1) {
+    const next = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1];
+      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const at = (line: number[], place: number) => line[place] ?? Number.POSITIVE_INFINITY;
+      next[column] = Math.min(
+        at(last, column) + 1,
+        at(next, column - 1) + 1,
+        at(last, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(before, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [before, last] = [last, next];
+  }
+  return last[other.length] ?? 0;
+}

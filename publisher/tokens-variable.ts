@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import { agreements } from '../contracts/agreements/all.ts';
+import { text } from '../contracts/environment/forms.ts';
+
+/** The agreement and the digests of one entry. */
+function readEntry(entry: string): [string, string[]] {
+  const [agreement = '', digests = ''] = entry.split('=');
+  return [agreement, digests.split('+')];
+}
+
+/** What is wrong with the agreements that tokens are for: each must stand there once, for nobody gets in without. Pure. */
+function issuesOfNames(stated: readonly string[]): string[] {
+  const known: string[] = agreements.map(({ name }) => name);
+  return [
+    ...unique(stated.filter((name) => !known.includes(name))).map(
+      (name) => `${name} is no agreement (${known.join(', ')})`,
+    ),
+    ...unique(stated.filter((name, n) => stated.indexOf(name) < n)).map(
+      (name) => `${name} stands twice: join its digests by +`,
+    ),
+    ...known.filter((name) => !stated.includes(name)).map((name) => `no token for ${name}`),
+  ];
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)];
+
+/** `display=<sha-256>,ad=<sha-256>+<sha-256>`: digests, so that no token lies in an environment. Two live at a time for rotation. */
+export const tokenDigests = z.pipe(
+  text(
+    /^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/,
+    'the SHA-256 digests of the tokens, as display=<64 hex digits>,ad=<64 hex digits>',
+  ),
+  z.transform((said: string, { issues }): Record<string, string[]> => {
+    const entries = said.split(',').map(readEntry);
+    for (const message of issuesOfNames(entries.map(([name]) => name)))
+      issues.push({ code: 'custom', message, input: said });
+    return Object.fromEntries(entries);
+  }),
+);
+
+/** `<sha-256>+<sha-256>`: who may send commands and read everything. */
+export const operatorDigests = z.pipe(
+  text(
+    /^[0-9a-f]{64}(\+[0-9a-f]{64})*$/,
+    'the SHA-256 digests of the operator tokens, 64 hex digits each, joined by +',
+  ),
+  z.transform((said: string) => said.split('+')),
+);
