@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parts } from '../../../consumers/all.ts';
-import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/item.ts';
+import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/table.ts';
 import { agreements } from '../../../contracts/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/attributes.ts';
 import { PARTS } from '../../../localstack/template/plan.ts';
