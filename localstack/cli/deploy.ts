@@ -86,7 +86,7 @@ async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
       clock: systemClock,
       signal,
       templateFor: (parts) => templateOf({ parts }),
-      build: refuseToBuild,
+      build: async (folder, names) => (await import('../lambda/build.ts')).buildFunctions(folder, names),
       tell: (what, text) => terminal.error(`${paint('green', '✔')} ${what.padEnd(10)} ${text}`),
       happened: printHappening,
       async agree({ changes }) {
@@ -106,11 +106,6 @@ export function printHappening({ resource, type, status, reason }: Happening): v
   if (/_IN_PROGRESS$/.test(status)) return;
   const sign = /FAILED/.test(status) ? paint('red', '✖') : paint('green', '✔');
   terminal.error(`${sign} ${status.toLowerCase().replaceAll('_', ' ')}  ${resource}  ${type}  ${reason}`.trimEnd());
-}
-
-/** Until there are bundles. */
-async function refuseToBuild(): Promise<never> {
-  throw new Error('There are no functions yet: --only messaging,tables');
 }
 
 /** The outputs are the data; everything else goes to stderr. */

@@ -1,6 +1,7 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
+import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
 import { localstackParts } from './parts/localstack.ts';
@@ -14,6 +15,7 @@ export const parts: readonly Part[] = [
   ...dynamodbParts,
   ...localstackParts,
   ...foreignParts,
+  ...deployParts,
 ];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
