@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run bench -- consumer|publisher [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are missing first. */
+/** `npm run bench -- consumer|publisher|lambda [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are missing first. */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [bench = '', ...rest] = process.argv.slice(2);
-const benches = ['consumer', 'publisher'];
+const benches = ['consumer', 'publisher', 'lambda'];
 
 if (!benches.includes(bench)) {
   process.stderr.write(
