@@ -13,9 +13,9 @@ export type KnownVersions = {
 /** 100,000 shops: some 10 MB. */
 const MOST = 100_000;
 
-/** Makes a memory of versions that forgets what was not asked for in the longest time. */
-export function createKnownVersions(): KnownVersions {
-  const versions = new LRUCache<string, number>({ max: MOST });
+/** Makes a memory of so many versions that forgets what was not asked for in the longest time. */
+export function createKnownVersions(most = MOST): KnownVersions {
+  const versions = new LRUCache<string, number>({ max: most });
   return {
     get: (id) => versions.get(id) ?? 0,
     learn(id, version) {

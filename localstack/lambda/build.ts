@@ -1,10 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { functionSources, root } from './functions.ts';
+import { type FunctionSource, functionSources, root } from './functions.ts';
 
 /** A function that was built: `file` is its `index.mjs`, `bytes` its size, `inputs` the files of the project and its packages in it. */
 export type BuiltFunction = { name: string; file: string; bytes: number; inputs: string[] };
+
+/** What is put in the place of something that costs a function more than it gives. */
+export const STAND_INS = {
+  '@aws-sdk/credential-provider-node': join(root, 'localstack/lambda/environment-credentials.ts'),
+  'node:http': join(root, 'localstack/lambda/node-http.ts'),
+};
 
 const OPTIONS: BuildOptions = {
   absWorkingDir: root,
@@ -20,7 +26,7 @@ const OPTIONS: BuildOptions = {
   // The ESM of a package can be shaken, its CommonJS can't.
   mainFields: ['module', 'main'],
   loader: { '.sql': 'text' },
-  alias: { '@aws-sdk/credential-provider-node': join(root, 'localstack/lambda/environment-credentials.ts') },
+  alias: STAND_INS,
   // An optional part of pg that is compiled; pg asks for it only where it is wanted.
   external: ['pg-native'],
   logLevel: 'warning',
@@ -34,14 +40,19 @@ const REQUIRE = `import{createRequire as doorbellRequire}from'node:module';const
 /** Builds every function, or those that are named, each into a folder of its own: `index.mjs` and its source map. */
 export async function buildFunctions(outdir: string, names?: readonly string[]): Promise<BuiltFunction[]> {
   const wanted = functionSources().filter(({ name }) => names === undefined || names.includes(name));
-  return Promise.all(wanted.map(({ name, program }) => buildFunction(name, program, join(outdir, name))));
+  return Promise.all(wanted.map((source) => buildFunction(source, outdir)));
 }
 
-async function buildFunction(name: string, program: string, folder: string): Promise<BuiltFunction> {
-  const file = join(folder, 'index.mjs');
-  rmSync(folder, { recursive: true, force: true });
+/** Builds one function into a folder of its name; `more` is for those who compare. */
+export async function buildFunction(
+  { name, program }: FunctionSource,
+  outdir: string,
+  more: BuildOptions = {},
+): Promise<BuiltFunction> {
+  const file = join(outdir, name, 'index.mjs');
+  rmSync(join(outdir, name), { recursive: true, force: true });
   const stdin = { contents: program, resolveDir: root, sourcefile: `${name}.ts`, loader: 'ts' } as const;
-  const options = { ...OPTIONS, stdin, outfile: file };
+  const options = { ...OPTIONS, ...more, stdin, outfile: file };
   const tried = await build({ ...options, write: false });
   const isShort = tried.outputFiles.some(({ path, text }) => path === file && text.includes(NEEDS_REQUIRE));
   const { metafile } = await build({ ...options, metafile: true, ...(isShort && { banner: { js: REQUIRE } }) });

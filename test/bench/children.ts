@@ -10,6 +10,8 @@ export type Child<Order, Report extends { kind: string }> = {
   /** The next report of a kind; those before it are dropped. Rejects if the process ends first. */
   next: <Kind extends Report['kind']>(kind: Kind) => Promise<Report & { kind: Kind }>;
   stop: () => Promise<void>;
+  /** Resolves when the process has ended by itself. */
+  ended: () => Promise<void>;
 };
 
 /** A folder for CPU profiles of the subjects: `DOORBELL_BENCH_PROFILE=/tmp/profiles npm run bench -- …`. */
@@ -24,9 +26,15 @@ function flagsFor(program: string): string[] {
 export function startChild<Order, Report extends { kind: string }>(
   file: URL,
   args: string[] = [],
+  { env = process.env, output = 'inherit' }: { env?: NodeJS.ProcessEnv; output?: 'inherit' | 'ignore' } = {},
 ): Child<Order, Report> {
   const program = basename(fileURLToPath(file));
-  const child: ChildProcess = fork(file, args, { execArgv: flagsFor(program) });
+  const child: ChildProcess = fork(file, args, {
+    execArgv: flagsFor(program),
+    env,
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
   const reports: Report[] = [];
   const waiting: { kind: string; resolve: (report: Report) => void; reject: (error: Error) => void }[] = [];
   child.on('message', (report: Report) => {
@@ -55,5 +63,6 @@ export function startChild<Order, Report extends { kind: string }>(
       child.kill('SIGKILL');
       await gone;
     },
+    ended: async () => void (await exited),
   };
 }

@@ -11,6 +11,10 @@ export type Bench<Stage, Run, Result extends object> = Reporting<Result> & {
   workloads: Record<string, Entry<Run>[]>;
   /** The workloads that are run if none is asked for. */
   standard: readonly string[];
+  /** How often each subject is run if nobody says; 3 where nothing is said here either. */
+  runs?: number;
+  /** One run in a few characters, for whoever waits; its throughput where nothing is said. */
+  brief?: (result: Result) => string;
   /** Names that stand for several workloads. */
   groups?: Record<string, readonly string[]>;
   /** Workloads that are run once, whatever `--runs` says. */
@@ -31,7 +35,7 @@ const print = (text: string) => void process.stdout.write(text);
 export async function runBench<Stage extends { stop: () => Promise<void> }, Run, Result extends object>(
   bench: Bench<Stage, Run, Result>,
 ): Promise<void> {
-  const flags = readFlags();
+  const flags = readFlags(bench.runs ?? 3);
   const wanted = workloadsWanted(bench, flags).map((name) => ({ name, entries: entriesOf(bench, name, flags) }));
   const stage = await bench.open();
   try {
@@ -45,12 +49,12 @@ export async function runBench<Stage extends { stop: () => Promise<void> }, Run,
   }
 }
 
-function readFlags(): Flags {
+function readFlags(runs: number): Flags {
   const { values } = parseArgs({
     args: process.argv.slice(2),
     options: {
       json: { type: 'boolean', default: false },
-      runs: { type: 'string', default: '3' },
+      runs: { type: 'string', default: String(runs) },
       workload: { type: 'string', multiple: true },
       subject: { type: 'string', multiple: true },
     },
@@ -94,7 +98,7 @@ async function runWorkload<Stage, Run, Result extends object>(
     for (const { subject, run } of entries) {
       progress(`${name} ${round}/${rounds} ${subject} … `);
       const result = await bench.measure(stage, run);
-      progress(`${Math.round((result as { throughput?: number }).throughput ?? 0)}/s\n`);
+      progress(`${(bench.brief ?? throughputOf)(result)}\n`);
       if (bench.isWrong(result)) process.exitCode = 1;
       results.get(subject)?.push(result);
     }
@@ -102,6 +106,10 @@ async function runWorkload<Stage, Run, Result extends object>(
   if (json) printJson(lines);
   else print(`\n${tableOf(bench, name, lines, results)}\n\n`);
   return lines;
+}
+
+function throughputOf(result: object): string {
+  return `${Math.round((result as { throughput?: number }).throughput ?? 0)}/s`;
 }
 
 function printJson(lines: readonly Line[]): void {

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm run bench -- consumer|publisher [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are
+ * `npm run bench -- consumer|publisher|lambda [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are
  * missing first. `npm run bench -- cost [--json] [--workload name …] [--dynamodb url] [--count item=number …]` needs none.
  */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [bench = '', ...rest] = process.argv.slice(2);
-const benches = ['consumer', 'publisher', 'cost'];
+const benches = ['consumer', 'publisher', 'lambda', 'cost'];
 
 if (!benches.includes(bench)) {
   process.stderr.write(

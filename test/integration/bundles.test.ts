@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type BuiltFunction, buildFunctions } from '../../localstack/lambda/build.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { openPool } from '../../publisher/store/database.ts';
-import { awsServer, httpEvent, request, secretArn, sqsEvent } from '../support/aws-server.ts';
+import { httpEvent, request, secretArn, sqsEvent } from '../support/aws-events.ts';
+import { awsServer } from '../support/aws-server.ts';
 import { freshDatabase } from '../support/database.ts';
 import { sandbox } from '../support/function-sandbox.ts';
 import { httpServer, json } from '../support/http-server.ts';

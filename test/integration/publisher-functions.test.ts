@@ -3,7 +3,7 @@ import { tokenDigest } from '../../publisher/api/token.ts';
 import { apiFunction, migrateFunction } from '../../publisher/lambda.ts';
 import { openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
-import { request, secretArn } from '../support/aws-server.ts';
+import { request, secretArn } from '../support/aws-events.ts';
 import { aShop, asOperator, operatorToken, tokens } from '../support/publisher.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
 import { until } from '../support/wait.ts';

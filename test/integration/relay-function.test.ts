@@ -5,7 +5,7 @@ import { lastPosition, moveCheckpoint, raiseEpoch } from '../../publisher/relay/
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 import { systemClock } from '../../publisher/system.ts';
-import { lambdaContext, secretArn } from '../support/aws-server.ts';
+import { lambdaContext, secretArn } from '../support/aws-events.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
 import { until } from '../support/wait.ts';
 

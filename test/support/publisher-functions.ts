@@ -1,6 +1,6 @@
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { systemClock } from '../../publisher/system.ts';
-import { secretArn } from './aws-server.ts';
+import { secretArn } from './aws-events.ts';
 import { freshDatabase } from './database.ts';
 
 /** What the functions of a publisher have in their environment. */

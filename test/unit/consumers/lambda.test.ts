@@ -5,7 +5,8 @@ import { queriesFunction } from '../../../consumers/lambda-queries.ts';
 import { viewApi } from '../../../consumers/query-app.ts';
 import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { awsServer, lambdaContext, request, secretArn, sqsEvent } from '../../support/aws-server.ts';
+import { lambdaContext, request, secretArn, sqsEvent } from '../../support/aws-events.ts';
+import { awsServer } from '../../support/aws-server.ts';
 import { httpServer, json, type Seen } from '../../support/http-server.ts';
 import { type SmallView, smallConsumer } from '../../support/small-consumer.ts';
 

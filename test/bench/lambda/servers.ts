@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { smallAws } from '../../support/small-aws.ts';
+import { realShops } from '../shops.ts';
+import type { ServersOrder, ServersReport } from './protocol.ts';
+
+/** AWS and the source of display on one port, a process for all sandboxes. A sandbox that reads its secret finds no views yet. */
+const shops = realShops();
+const aws = smallAws();
+aws.secrets.set(process.argv[2] ?? '', 'token-of-display');
+
+const found = (id: string) => ({ status: 200, id, version: 7, shop: shops.get(id) });
+
+const server = createServer(async (request, response) => {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  if (request.url?.startsWith('/display/')) {
+    const asked = JSON.parse(body) as { shops: { id: string }[] };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end(JSON.stringify({ shops: asked.shops.map(({ id }) => found(id)) }));
+  }
+  const target = request.headers['x-amz-target']?.toString();
+  if (target?.endsWith('.GetSecretValue')) {
+    aws.items.clear();
+    aws.buried.length = 0;
+  }
+  const { status, type, body: text } = aws.answer(target, body);
+  response.writeHead(status, { 'content-type': type });
+  return response.end(text);
+});
+
+const say = (report: ServersReport) => process.send?.(report);
+
+process.on('message', (_order: ServersOrder) =>
+  say({ kind: 'count', views: aws.items.size, buried: aws.buried.length }),
+);
+server.listen(0, '127.0.0.1', () =>
+  say({ kind: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
+);
