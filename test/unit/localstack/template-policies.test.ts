@@ -201,6 +201,20 @@ describe('who may come in', () => {
     expect(allowed?.Condition).toEqual({ StringEquals: { 'sns:Protocol': 'sqs' } });
   });
 
+  test('HTTP APIs limit requests, and write down neither addresses nor queries', () => {
+    const apis = resourcesOf(whole, 'AWS::Serverless::HttpApi');
+    expect(apis.map(([id]) => id)).toEqual(['PublisherHttpApi', 'DisplayHttpApi', 'AdHttpApi']);
+    for (const [, { Properties }] of apis) {
+      expect(Properties.DefaultRouteSettings).toEqual({
+        ThrottlingRateLimit: expect.any(Number),
+        ThrottlingBurstLimit: expect.any(Number),
+      });
+      const { Format } = Properties.AccessLogSettings as { Format: string };
+      expect(Format).toContain('$context.status');
+      expect(Format).not.toMatch(/sourceIp|queryString|authorizer|userAgent/);
+    }
+  });
+
   test('without a relay in the stack the account decides who publishes, until a parameter names a role', () => {
     const messaging = templateOf({ parts: ['messaging'] });
     const publishing = (holds: boolean) =>

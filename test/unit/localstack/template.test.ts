@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parts } from '../../../consumers/all.ts';
-import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/item.ts';
+import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/table.ts';
+import { consumerVariables } from '../../../consumers/variables.ts';
 import { agreements } from '../../../contracts/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/attributes.ts';
+import type { Variables } from '../../../contracts/environment/variable.ts';
 import { PARTS } from '../../../localstack/template/plan.ts';
 import { environmentOf, functionsOf, type Template, templateOf } from '../../../localstack/template/template.ts';
 import { textOf } from '../../../localstack/template/text.ts';
 import { logicalId } from '../../../localstack/template/values.ts';
+import { publisherVariables } from '../../../publisher/variables.ts';
 import { consumerCalled, propertiesOf, referredBy, resourcesOf, where } from '../../support/template.ts';
 
 const whole = templateOf();
@@ -72,7 +75,7 @@ describe('the template', () => {
     expect(told.map(({ of, variable }) => `${of} ${variable}`)).toEqual([
       'publisher DOORBELL_TOPIC_ARN',
       ...names.flatMap((name) => [`${name} DOORBELL_QUEUE_URL`, `${name} DOORBELL_DEAD_LETTER_QUEUE_URL`]),
-      ...names.map((name) => `${name} DOORBELL_TABLE`),
+      ...names.map((name) => `${name} DOORBELL_VIEWS`),
       ...names.map((name) => `${name} DOORBELL_SOURCE_URL`),
     ]);
     expect(PARTS).toContain('functions');
@@ -196,34 +199,25 @@ describe('the functions', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
   });
 
-  test('are told what they need, and no secret', () => {
-    expect(variables('publisher-api')).toEqual([
-      'DATABASE_READ_SECRET_ARN',
-      'DATABASE_SECRET_ARN',
-      'DOORBELL_OPERATOR_TOKENS',
-      'DOORBELL_RATE_LIMIT',
-      'DOORBELL_SOURCE_TOKENS',
-      'DOORBELL_STAGE',
-    ]);
-    expect(variables('publisher-api', false)).not.toContain('DATABASE_READ_SECRET_ARN');
-    expect(variables('publisher-relay')).toEqual([
-      'DATABASE_SECRET_ARN',
-      'DOORBELL_MESSAGE_GROUPS',
-      'DOORBELL_STAGE',
-      'DOORBELL_TOPIC_ARN',
-    ]);
-    expect(variables('publisher-migrate')).toEqual(['DATABASE_ADMIN_SECRET_ARN', 'DOORBELL_STAGE']);
-    for (const name of names) {
-      expect(variables(name)).toEqual([
-        'DOORBELL_DEAD_LETTER_QUEUE_URL',
-        'DOORBELL_QUEUE_URL',
-        'DOORBELL_SOURCE_TOKEN_SECRET_ARN',
-        'DOORBELL_SOURCE_URL',
-        'DOORBELL_STAGE',
-        'DOORBELL_TABLE',
-      ]);
-      expect(variables(`${name}-queries`)).toEqual(['DOORBELL_STAGE', 'DOORBELL_TABLE']);
-    }
+  const readers = [
+    ...['publisher-api', 'publisher-relay', 'publisher-migrate'].map(
+      (name) => [name, publisherVariables, name] as const,
+    ),
+    ...names.flatMap((name) => [
+      [name, consumerVariables, 'consumer-handler'] as const,
+      [`${name}-queries`, consumerVariables, 'consumer-queries'] as const,
+    ]),
+  ];
+
+  test.each(readers)('%s is told all that it reads and nothing else', (name, table: Variables, reader) => {
+    // Lambda itself says where and as whom it runs.
+    const read = Object.entries(table).filter(
+      ([each, { readBy }]) => readBy.includes(reader) && !each.startsWith('AWS_'),
+    );
+    const required = read.filter(([, variable]) => variable.optional !== true && variable.default === undefined);
+    expect(variables(name)).toEqual(read.map(([each]) => each).toSorted());
+    expect(variables(name, false)).toEqual(expect.arrayContaining(required.map(([each]) => each)));
+    expect(read.filter(([, { secret }]) => secret === 'token' || secret === 'password')).toEqual([]);
   });
 
   test('look at the publisher of the same stack unless a parameter says where else', () => {
