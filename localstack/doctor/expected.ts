@@ -1,6 +1,5 @@
 import { parts } from '../../consumers/all.ts';
-import { TOMBSTONE_SECONDS } from '../../consumers/dynamodb/item.ts';
-import { TIME_TO_LIVE, tableOf } from '../../consumers/dynamodb/table.ts';
+import { TIME_TO_LIVE, TOMBSTONE_SECONDS, tableOf } from '../../consumers/dynamodb/table.ts';
 import { agreements } from '../../contracts/agreements/all.ts';
 import { writeAttributes } from '../../contracts/attributes.ts';
 import { topologyOf } from '../topology.ts';

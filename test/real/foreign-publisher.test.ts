@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
@@ -26,10 +25,9 @@ async function world() {
   const source = await startPublisher({ DOORBELL_TOPIC_ARN: unheard.TopicArn ?? '' });
   for (const name of NAMES) await startConsumer(name, source.url);
   const ring = async (bodies: unknown[]) => {
-    const python = join(process.env.DOORBELL_FOREIGN_PYTHON ?? '', 'python');
     // boto3 doesn't know AWS_REGION.
     const env = { ...process.env, ...aws, AWS_DEFAULT_REGION: aws.AWS_REGION };
-    const child = spawn(python, ['test/foreign/publisher.py', topicArn], {
+    const child = spawn('python', ['test/foreign/publisher.py', topicArn], {
       env,
       stdio: ['pipe', 'inherit', 'inherit'],
     });

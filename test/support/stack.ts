@@ -1,43 +1,19 @@
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DeleteStackCommand,
-  DescribeStackEventsCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
-import { onTestFinished } from 'vitest';
+import { parseEnv } from 'node:util';
+import { expect, onTestFinished } from 'vitest';
 import type { BrokerClient, Provisioned } from '../../localstack/provision.ts';
-import { environmentOf, templateOf } from '../../localstack/template/template.ts';
 import type { Topology } from '../../localstack/topology.ts';
-import { until } from './wait.ts';
+import { run } from './dev-process.ts';
 
-const parts = ['messaging'] as const;
-
-/** Makes topic and queues by CloudFormation, out of the template; where they are is read from the outputs. Deleted when the test is over. */
+/** Makes topic and queues by `doorbell deploy`, and takes from what it prints where they are. Destroyed when the test is over. */
 export async function deployStack(topology: Topology, client: BrokerClient, stage: string): Promise<Provisioned> {
-  const cloudformation = new CloudFormationClient(client);
-  const StackName = `${stage}-messaging`;
-  onTestFinished(async () => {
-    await cloudformation.send(new DeleteStackCommand({ StackName }));
-    cloudformation.destroy();
-  });
-  await cloudformation.send(
-    new CreateStackCommand({
-      StackName,
-      TemplateBody: JSON.stringify(templateOf({ parts })),
-      Parameters: [{ ParameterKey: 'Stage', ParameterValue: stage }],
-      Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
-    }),
-  );
-  const stack = await until(async () => {
-    const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
-    return Stacks[0]?.StackStatus?.endsWith('_IN_PROGRESS') === false && Stacks[0];
-  });
-  if (stack.StackStatus !== 'CREATE_COMPLETE') throw new Error(await whyNot(cloudformation, StackName));
-  const outputs = new Map(stack.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  const printed = await doorbell(client, 'deploy', '--stage', stage, '--only', 'messaging', '--yes');
+  onTestFinished(async () => void (await doorbell(client, 'destroy', '--stage', stage, '--yes')));
   const variable = (of: string, name: string) => {
-    const said = environmentOf({ parts }).find((each) => each.of === of && each.variable === name);
-    return outputs.get(said?.output ?? '') ?? '';
+    // A block for each side, headed by its name.
+    const block = printed.split('\n\n').find((each) => each.startsWith(`# ${of}\n`));
+    const value = parseEnv(block ?? '')[name];
+    if (value === undefined) throw new Error(`${name} of ${of} is no output of the stack:\n${printed}`);
+    return value;
   };
   const places = topology.consumers.map(({ consumer }) => {
     const queueUrl = variable(consumer, 'DOORBELL_QUEUE_URL');
@@ -46,9 +22,10 @@ export async function deployStack(topology: Topology, client: BrokerClient, stag
   return { topicArn: variable('publisher', 'DOORBELL_TOPIC_ARN'), consumers: Object.fromEntries(places) };
 }
 
-async function whyNot(cloudformation: CloudFormationClient, StackName: string): Promise<string> {
-  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));
-  const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'));
-  const reasons = failed.map((each) => `${each.LogicalResourceId}: ${each.ResourceStatusReason}`);
-  return `the stack could not be made:\n${reasons.join('\n')}`;
+/** Runs a command of the operator, who has said nothing of AWS but where its stand-in is. */
+async function doorbell({ endpoint = '', region = '' }: BrokerClient, ...words: string[]): Promise<string> {
+  const place = ['--endpoint-url', endpoint, '--region', region];
+  const { code, stdout, stderr } = await run('localstack/cli.ts', [...words, ...place], {}).ended;
+  expect(code, stdout + stderr).toBe(0);
+  return stdout;
 }

@@ -9,7 +9,7 @@ async function withStrangers(broker: Record<string, string>) {
   install('test/foreign');
   const python = pythonEnvironment(['3.13', '3.12'], 'test/foreign/requirements.txt');
   const files = ['publisher', 'consumer'].map((name) => `test/real/foreign-${name}.test.ts`);
-  return runTests(files, { ...broker, DOORBELL_FOREIGN_PYTHON: resolve(python) });
+  return runTests(files, { ...broker, PATH: `${resolve(python)}:${process.env.PATH}` });
 }
 
 const note = 'boto3, and sqs-consumer';
