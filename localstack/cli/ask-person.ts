@@ -10,8 +10,12 @@ export function demandConsent(command: Command, { yes = false, dryRun = false }:
 /** Asks a person, on stderr. */
 export async function askPerson(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // In a line that is being typed, Ctrl-C is a key; it means the same as anywhere else.
+  lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return (await lines.question(question, { signal })).trim();
+  } catch (cause) {
+    throw signal.aborted ? new Error('Nothing was changed.', { cause }) : cause;
   } finally {
     lines.close();
   }

@@ -9,8 +9,8 @@ import type { Stats } from './stats.ts';
 
 export type FillDeps = { system: System; home: Home; databaseUrl: string; rings: RingLog; stats: Stats };
 
-/** 8 s after the last shop was registered: a system that is slower than that says so, and goes on. */
-const WAIT_FOR_VIEWS = 8_000;
+/** 15 s after the last shop was registered: a system that is slower than that says so, and goes on. */
+const WAIT_FOR_VIEWS = 15_000;
 
 /** The first import, and the views that follow from it. */
 export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps, signal: AbortSignal): Promise<void> {
