@@ -2,10 +2,17 @@ import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
+import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
 
 /** All parts, in the order in which they run. */
-export const parts: readonly Part[] = [...contractParts, ...browserParts, ...dynamodbParts, ...localstackParts];
+export const parts: readonly Part[] = [
+  ...contractParts,
+  ...browserParts,
+  ...imageParts,
+  ...dynamodbParts,
+  ...localstackParts,
+];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
 export function choose(words: readonly string[], all = parts): readonly Part[] {
