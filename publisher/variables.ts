@@ -127,3 +127,16 @@ export const publisherVariables = defineVariables({
     example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shops-owner-AbCdEf',
   },
 });
+
+const { DATABASE_ADMIN_URL } = publisherVariables;
+
+/** What `publisher/migrate.ts` reads: nothing but whose schema it is. */
+export const migrationVariables = defineVariables({
+  DATABASE_ADMIN_URL: {
+    what: 'The database, as the owner of the schema.',
+    schema: DATABASE_ADMIN_URL.schema,
+    readBy: ['migration'],
+    secret: DATABASE_ADMIN_URL.secret,
+    example: DATABASE_ADMIN_URL.example,
+  },
+});

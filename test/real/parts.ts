@@ -4,6 +4,7 @@ import { contractParts } from './parts/contracts.ts';
 import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
+import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
 import { templateParts } from './parts/template.ts';
 
@@ -12,6 +13,7 @@ export const parts: readonly Part[] = [
   ...contractParts,
   ...templateParts,
   ...browserParts,
+  ...imageParts,
   ...dynamodbParts,
   ...localstackParts,
   ...foreignParts,

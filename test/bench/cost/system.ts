@@ -30,6 +30,8 @@ export type Counted = { aws: Tallies; work: Record<string, Work>; rings: number;
 /** Publisher and both consumers on embedded parts, with a counter in front of AWS. */
 export type CountedSystem = {
   fetch: Fetch;
+  /** The database, as its owner. */
+  databaseUrl: string;
   /** Resolves when everything that was rung has been settled by whom it wakes. */
   settled: () => Promise<void>;
   take: () => Counted;
@@ -88,6 +90,7 @@ export async function startCountedSystem({ window, dynamodb }: SystemOptions): P
     system.publisher.fetch(new Request(new URL(path, system.publisherUrl), init));
   return {
     fetch: withToken(inProcess, operatorToken),
+    databaseUrl: postgres.url,
     settled: settling.settled,
     take() {
       const counted = { aws: { ...proxy.take(), ...tables?.take() }, work, rings, collapsed };
