@@ -33,7 +33,9 @@ export const nothing: Changes = async () => {
 /** Prices change at a steady rate, in shops drawn by popularity (Zipf, exponent 1) or each as likely as any other. */
 export function prices(rate: number, seconds: number, skew: 'zipf' | 'uniform'): Changes {
   return async (fetch) => {
-    const shops = [...(await readPresent(fetch)).values()].filter(({ menu }) => menu.length > 0);
+    const shops = [...(await readPresent(fetch)).values()].filter(
+      ({ menu, openness }) => menu.length > 0 && openness !== 'closed',
+    );
     const items = new Map(shops.map(({ id, menu }) => [id, menu[0]?.id ?? '']));
     const drawn = drawRings([...items.keys()], rate * seconds, skew);
     const change = ({ id }: { id: string }, n: number) => changePrice(fetch, id, items.get(id) ?? '', 100_000 + n);

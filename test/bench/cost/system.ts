@@ -11,6 +11,7 @@ import { startBroker } from '../../../localstack/broker.ts';
 import { type Fetch, withToken } from '../../../localstack/import/publisher-client.ts';
 import { startPostgres } from '../../../localstack/postgres.ts';
 import { startSystem } from '../../../localstack/system.ts';
+import { openClient } from '../../../publisher/store/database.ts';
 import { createSettling } from './settling.ts';
 import { startCountingProxy, type Tallies } from './tally.ts';
 
@@ -55,7 +56,8 @@ export async function startCountedSystem({ window, dynamodb }: SystemOptions): P
   const proxy = await startCountingProxy(String(broker.client.endpoint));
   const tables = dynamodb === undefined ? null : await startTables(dynamodb);
   const operatorToken = secret();
-  const settling = createSettling();
+  const books = await openClient(postgres.url);
+  const settling = createSettling(async () => (await books.query<{ rung: boolean }>(isRung)).rows[0]?.rung === true);
   let work: Record<string, Work> = {};
   let [rings, collapsed] = [0, 0];
 
@@ -99,12 +101,16 @@ export async function startCountedSystem({ window, dynamodb }: SystemOptions): P
     },
     async stop() {
       await system.stop();
+      await books.end();
       await Promise.all([proxy.stop(), broker.stop(), tables?.stop()]);
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+const isRung = `
+  select coalesce((select max(id) from shop_events), 0) <= coalesce((select max(pos) from relay_checkpoint), 0) as rung`;
 
 /** A table for each consumer, behind a counter; the consumers find it as the SDK does, by the environment. */
 async function startTables(url: string) {

@@ -18,6 +18,9 @@ const phases: Phase[] = [
 
 const TABLES = ['shop', 'shop_events', 'shop_snapshot', 'idempotency_key'];
 
+/** Bytes of log that vacuum and checkpoint wrote: they belong to no event. */
+let skipped = 0;
+
 const { json } = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values;
 const system = await startCountedSystem({ window: 0, dynamodb: undefined });
 const database = await openClient(system.databaseUrl);
@@ -43,12 +46,9 @@ async function measure(client: pg.Client): Promise<Snapshot> {
   const tables: Record<string, Sizes> = {};
   for (const table of TABLES) tables[table] = await sizesOf(client, table);
   const { rows } = await client.query<{ wal: string }>(`select pg_current_wal_insert_lsn() - '0/0' as wal`);
-  // What vacuum and checkpoint wrote belongs to no event.
   skipped += Number(rows[0]?.wal) - Number(log[0]?.wal);
   return { wal: Number(rows[0]?.wal) - skipped, tables };
 }
-
-let skipped = 0;
 
 async function sizesOf(client: pg.Client, table: string): Promise<Sizes> {
   const { rows } = await client.query<{ rows: string; heap: string }>(
