@@ -37,7 +37,7 @@ test('what is deployed is well; deployed again it is left alone; what changed is
 
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-env-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const written = await doorbell('deploy', '--yes', '--env-file', join(folder, '.env'));
+  const written = await doorbell('deploy', '--yes', '--write-env', join(folder, '.env'));
   expect(written).toMatchObject({ code: 0, stdout: '' });
   expect(readdirSync(folder).toSorted()).toEqual(['.env.ad', '.env.display', '.env.publisher']);
   expect(statSync(join(folder, '.env.ad')).mode & 0o777).toBe(0o600);
