@@ -5,6 +5,7 @@ import { check } from '../contracts/check.ts';
 import { ProblemError } from '../contracts/problem.ts';
 import { explainProblem, problemResponse } from '../contracts/problem-response.ts';
 import { ShopId } from '../contracts/shop.ts';
+import type { Observe } from './runtime/events.ts';
 import type { ViewStore } from './runtime/view-store.ts';
 
 /** An app for reading views: GET only, problems as documents. */
@@ -18,6 +19,14 @@ export function queryApp(): Hono {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/problems/:code', explainProblem);
   return app;
+}
+
+/** What goes wrong in a query API is told to whoever watches, and not to who asked. */
+export function tellFailures(queries: Hono, observe: Observe): Hono {
+  return queries.onError((error, c) => {
+    if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
+    return problemResponse(error, c);
+  });
 }
 
 /** The view of a living shop. Throws `shop-not-found`, or `shop-gone` with the version it closed at. */

@@ -1,15 +1,15 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { ProblemError } from '../contracts/problem.ts';
-import { problemResponse } from '../contracts/problem-response.ts';
 import type { ConsumerConfig } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Part } from './part.ts';
+import { tellFailures } from './query-app.ts';
 import { guarded, type Observe } from './runtime/events.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
 import { systemClock } from './runtime/system.ts';
+import { undiciHttp } from './runtime/undici-http.ts';
 import type { Indexes, ViewStore } from './runtime/view-store.ts';
 import { startWorker, type Worker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
@@ -51,6 +51,7 @@ export async function startConsumer<Shop, View>(
     url: sourceUrl,
     token: sourceToken,
     clock: systemClock,
+    http: undiciHttp,
     onRequest: (shops) => observe({ kind: 'requested', shops }),
   });
   const limits = { window };
@@ -93,11 +94,7 @@ export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceD
       : c.json({ status: 'failing', reason }, 503);
   });
   app.get('/metrics', async (c) => c.text(await metrics.text()));
-  // What goes wrong in a query API is told to whoever watches, and not to who asked.
-  queries.onError((error, c) => {
-    if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
-    return problemResponse(error, c);
-  });
+  tellFailures(queries, observe);
   // Not mounted: that makes a Request anew, which can't be one of TRACE, and answers it by 500.
   return app.all('*', ({ req, env }) => queries.fetch(req.raw, env));
 }

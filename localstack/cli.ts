@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { problemsOfNames } from '../contracts/environment/read.ts';
 import { Unreachable } from './aws/ask.ts';
 import { configCommand } from './cli/config.ts';
+import { deployCommand } from './cli/deploy.ts';
+import { destroyCommand } from './cli/destroy.ts';
 import { dlqCommand } from './cli/dlq.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { importCommand } from './cli/import.ts';
@@ -25,6 +27,8 @@ const program = new Command('doorbell')
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
   .addCommand(doctorCommand().exitOverride())
+  .addCommand(deployCommand().exitOverride())
+  .addCommand(destroyCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride());

@@ -1,4 +1,5 @@
 import { readConfig } from './config.ts';
+import { logLine, type PublisherEvent } from './log.ts';
 import { startPublisher } from './wire.ts';
 
 /** The publisher as a process: API and relay, until SIGTERM or Ctrl-C. */
@@ -15,8 +16,9 @@ function signalled(): Promise<void> {
   });
 }
 
-function log(event: { kind: string; [key: string]: unknown }): void {
-  if (event.kind !== 'rung' && event.kind !== 'standing-by') process.stdout.write(`${JSON.stringify(event)}\n`);
+function log(event: PublisherEvent): void {
+  const line = logLine(event);
+  if (line !== null) process.stdout.write(`${line}\n`);
 }
 
 function logError(error: Error): void {

@@ -1,18 +1,13 @@
 import { definePart } from '../part.ts';
 import { display } from './consumer.ts';
+import { displayIndexes } from './indexes.ts';
 import { displayOperations } from './operations.ts';
 import { displayQueryApi } from './query-api.ts';
 
 /** The display consumer as a service. */
 export const displayPart = definePart({
   consumer: display,
-  indexes: {
-    province: 'region.province',
-    city: 'region.city',
-    category: 'category',
-    openness: { path: 'openness', coarse: true },
-    words: { path: 'words', searched: true },
-  },
+  indexes: displayIndexes,
   queries: ['GET /shops?province=&city=&category=&open=&q=', 'GET /shops/{id}'],
   queryApi: displayQueryApi,
   operations: displayOperations,

@@ -1,17 +1,11 @@
 import { bucketOf } from '../../contracts/digests.ts';
 import type { Indexes, ViewRow } from '../runtime/view-store.ts';
 import type { AttributeValue } from './sdk.ts';
-import { lookedUp, SHARD, SHARDS, TIME_TO_LIVE } from './table.ts';
+import { lookedUp, SHARD, SHARDS, TIME_TO_LIVE, TOMBSTONE_SECONDS } from './table.ts';
 import { headOf, textAt } from './values.ts';
 
 /** An item as the API writes it. */
 export type Item = Record<string, AttributeValue>;
-
-/**
- * 30 days that a tombstone is kept. A ring lives 14 days in its queue and, its first timestamp being kept, no more than those in
- * the dead-letter queue; a redrive or a forgotten subscription queue may give it 14 more.
- */
-const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
 
 /** Makes items of rows: the view as JSON text, so that it comes back as it was, beside the keys of the indexes. */
 export function toItem<View>(indexes: Indexes, { id, version, view }: ViewRow<View>, now: number): Item {

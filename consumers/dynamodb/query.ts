@@ -11,7 +11,7 @@ import { headsOf } from './values.ts';
 type Budget = { spend: (steps: number) => void };
 
 /**
- * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, a tenth of a cent, and some seconds.
+ * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, an eighth of a cent, and some seconds.
  * Somebody's query that finds nothing must not read ten million rows.
  */
 const MOST_STEPS = 20_000;

@@ -13,6 +13,12 @@ export type Table = {
 /** When a tombstone may go: seconds since the epoch (DynamoDB, "Using time to live"). */
 export const TIME_TO_LIVE = { AttributeName: 'expiresAt', Enabled: true } as const;
 
+/**
+ * 30 days that a tombstone is kept: longer than a ring that is late can be on its way, 14 days in its queue and 14 in the
+ * dead-letter queue, where it is a new message if it was buried by hand. A ring later still is answered 410 by the source.
+ */
+export const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
+
 /** The index of all rows, tombstones too, by shard. */
 export const ALL_ROWS = 'all_rows';
 /** Its key: which of `SHARDS` a row is in. */

@@ -1,4 +1,7 @@
-import type { Dispatcher } from 'undici';
+import type { Clock } from './system.ts';
+
+/** One request as it goes out: `path` with its query, `headers` as they are sent. */
+export type Outgoing = { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body: string | null };
 
 /** An answer that was read to its end. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
@@ -7,8 +10,23 @@ export type HttpAnswer = { status: number; headers: Record<string, string | stri
 export type AnswerLimits = {
   /** Bytes of the body; a longer one is cut off with its connection. */
   mostBytes?: number;
+  /** Ends the exchange, and its connection: there is no other limit in time but the one for connecting. */
   signal?: AbortSignal | undefined;
 };
+
+/**
+ * What speaks HTTP with one origin, on connections that are kept: it follows no redirect and unpacks nothing. Two do,
+ * consumers/runtime/undici-http.ts for throughput and consumers/runtime/node-http.ts with what Node has.
+ */
+export type Http = {
+  /** Reads the whole answer. Rejects with AnswerTooLong, the signal's reason or the network's error. */
+  send: (request: Outgoing, limits: AnswerLimits) => Promise<HttpAnswer>;
+  /** Cuts off what is under way. */
+  close: () => Promise<void>;
+};
+
+/** Opens HTTP to an origin, such as `https://shops.example`. No connection is made before the first request. */
+export type OpenHttp = (origin: string, clock: Clock) => Http;
 
 /** The body was longer than it may be. */
 export class AnswerTooLong extends Error {
@@ -20,54 +38,7 @@ export class AnswerTooLong extends Error {
   }
 }
 
-/**
- * Makes a request and reads the whole answer, by undici's own handler: a stream per answer costs more than the answer.
- * Rejects with AnswerTooLong, with the signal's reason when it aborts, or with undici's error.
- */
-export function wholeAnswer(
-  dispatcher: Dispatcher,
-  request: Dispatcher.DispatchOptions,
-  { mostBytes = Infinity, signal }: AnswerLimits,
-): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const answer: HttpAnswer = { status: 0, headers: {}, body: '' };
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let cut: ((reason: Error) => void) | null = null;
-    const stop = () => {
-      cut?.(signal?.reason);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-    const leave = () => signal?.removeEventListener('abort', stop);
-    dispatcher.dispatch(request, {
-      onRequestStart(controller) {
-        cut = (reason) => controller.abort(reason);
-        if (signal?.aborted) cut(signal.reason);
-      },
-      onResponseStart(_, status, headers) {
-        answer.status = status;
-        answer.headers = headers;
-      },
-      onResponseData(_, chunk) {
-        bytes += chunk.length;
-        if (bytes > mostBytes) cut?.(new AnswerTooLong(answer.status, mostBytes));
-        else chunks.push(chunk);
-      },
-      onResponseEnd() {
-        leave();
-        answer.body = textOf(chunks);
-        resolve(answer);
-      },
-      onResponseError(_, error) {
-        leave();
-        reject(error);
-      },
-    });
-  });
-}
-
-function textOf(chunks: Buffer[]): string {
+/** The text of a body that came in pieces. */
+export function textOf(chunks: Buffer[]): string {
   return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
 }

@@ -8,7 +8,10 @@ export type Drift = { id: string; ours: number | null; theirs: number | null };
 
 /** What finding drift needs. */
 export type DriftDeps = {
-  /** Gives versions above an id in id order, closed shops too. A store without that has `scan`, which does as well. */
+  /**
+   * Gives versions in pages, closed shops too: a page begins after an id, which is the last of the page before, in id
+   * order or in any other that stays. A store without that has `scan`, which does as well.
+   */
   store: { scanVersions: (after: string, limit: number) => Promise<readonly ShopVersion[]> };
   source: Pick<SourceClient<unknown>, 'digests'>;
   clock: Pick<Clock, 'sleep'>;
@@ -17,8 +20,8 @@ export type DriftDeps = {
 /**
  * The shops whose versions differ between a store of views and its source, in id order, found by digests: two or three
  * calls while they are few, whatever the number of shops, and the store is read through once for each level of buckets.
- * Views that are being updated meanwhile, and those whose consumer slept through an event, are among them: looking at
- * such a shop costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
+ * Views that are being updated meanwhile, those whose consumer slept through an event, and closed shops whose tombstone a
+ * table has let go are among them: looking at such a shop costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
  */
 export async function findDrift(deps: DriftDeps, signal: AbortSignal): Promise<Drift[]> {
   const drifts: Drift[] = [];

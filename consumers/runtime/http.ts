@@ -1,6 +1,5 @@
 import pRetry from 'p-retry';
-import type { Dispatcher } from 'undici';
-import { AnswerTooLong, type HttpAnswer, wholeAnswer } from './answer.ts';
+import { AnswerTooLong, type Http, type HttpAnswer } from './answer.ts';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
 import { type Clock, deadline, jitter } from './system.ts';
 
@@ -20,7 +19,7 @@ export type HttpRequest = {
 };
 
 /** What an exchange needs. */
-export type HttpDeps = { dispatcher: Dispatcher; origin: string; clock: Clock; limits?: Partial<HttpLimits> };
+export type HttpDeps = { http: Http; clock: Clock; limits?: Partial<HttpLimits> };
 
 /** Milliseconds, and how often. */
 export type HttpLimits = {
@@ -69,10 +68,7 @@ async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal:
   try {
     // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
     const plain = { ...headers, 'accept-encoding': 'identity' };
-    // The pool itself waits 5 s for headers.
-    const patience = request.limits?.attempt === undefined ? {} : { headersTimeout: request.limits.attempt };
-    const options = { origin: deps.origin, method, path, headers: plain, body, ...patience };
-    const answer = await wholeAnswer(deps.dispatcher, options, { mostBytes, signal: limit.signal });
+    const answer = await deps.http.send({ method, path, headers: plain, body }, { mostBytes, signal: limit.signal });
     if (isTransient(answer.status) && !request.isAnswer?.(answer)) throw unavailable(answer, deps.clock);
     return answer;
   } catch (error) {

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { type Dispatcher, Pool } from 'undici';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { BATCH_LIMIT, type BucketAnswer, type Want } from '../../contracts/source-api.ts';
+import type { OpenHttp } from './answer.ts';
 import { createAsk, type Reply } from './ask-source.ts';
 import type { HttpLimits } from './http.ts';
+import { nodeHttp } from './node-http.ts';
 import { broken, readEntry, readShop } from './source-answer.ts';
 import { SourceRefused } from './source-error.ts';
 import { createSourceRequests } from './source-requests.ts';
@@ -45,20 +46,18 @@ export type SourceClient<Shop> = {
 export type SourceClientOptions = {
   /** Where the source API is, `https://shops.example`, with a path in front of the agreement's if need be. */
   url: string;
-  /** The token of this agreement; undefined where the source asks for none. */
-  token?: string | undefined;
+  /** The token of this agreement, or what knows it when it is renewed; undefined where the source asks for none. */
+  token?: string | (() => string) | undefined;
   clock: Clock;
   /** Bytes of answers kept, counted as they came. */
   cacheBytes?: number;
   limits?: Partial<HttpLimits>;
-  /** An undici dispatcher of the caller's; otherwise a pool is made here, and closed here. */
-  dispatcher?: Dispatcher;
+  /** How HTTP is spoken: by Node's own client where nothing is said, by undici with `undiciHttp` (`doorbell/undici-http`). */
+  http?: OpenHttp;
   /** Hears of every HTTP request, repeated ones not counted, and how many shops it asks for. */
   onRequest?: (shops: number) => void;
 };
 
-/** 8 connections a source: more would only be as many slots for one slow database. */
-const POOL: Pool.Options = { connections: 8, connect: { timeout: 2_000 }, headersTimeout: 5_000, bodyTimeout: 5_000 };
 /** 64 MiB: some 60,000 answers of a kilobyte. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -69,9 +68,10 @@ type Open<Shop> = { want: Want; held: Answer<Shop> | undefined };
 /** The consumer's side of an agreement: looks at shops, checks every answer, and remembers versioned answers. */
 export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: SourceClientOptions): SourceClient<Shop> {
   const url = new URL(options.url);
-  const dispatcher = options.dispatcher ?? new Pool(url.origin, POOL);
-  const { token, clock, limits = {}, onRequest = () => {}, cacheBytes = CACHE_BYTES } = options;
-  const requests = createSourceRequests(agreement, { dispatcher, url, token, clock, limits, onRequest });
+  const { token: stated, clock, limits = {}, onRequest = () => {}, cacheBytes = CACHE_BYTES } = options;
+  const http = (options.http ?? nodeHttp)(url.origin, clock);
+  const token = typeof stated === 'function' ? stated : () => stated;
+  const requests = createSourceRequests(agreement, { http, url, token, clock, limits, onRequest });
   const ask = createAsk(requests);
   const answers = new LRUCache<string, Answer<Shop> & {}>({ maxSize: cacheBytes });
 
@@ -130,9 +130,7 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
       return { shops: shops.map((entry) => ({ id: entry.id, look: look(entry) })), next };
     },
     digests: requests.digests,
-    close: async () => {
-      if (options.dispatcher === undefined) await dispatcher.destroy();
-    },
+    close: http.close,
   };
 }
 

@@ -1,7 +1,6 @@
-import type { Dispatcher } from 'undici';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { BATCH_LIMIT, type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
-import type { HttpAnswer } from './answer.ts';
+import type { Http, HttpAnswer } from './answer.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './http.ts';
 import { isBehind, type Page, readBatch, readDigests, readPage, readSingle } from './source-answer.ts';
 import type { Clock } from './system.ts';
@@ -19,10 +18,11 @@ export type SourceRequests = {
 
 /** What making requests needs. */
 export type RequestOptions = {
-  dispatcher: Dispatcher;
+  http: Http;
   /** Where the source API is, with a path in front of the agreement's if need be. */
   url: URL;
-  token: string | undefined;
+  /** Asked at each request, for a token may be renewed. */
+  token: () => string | undefined;
   clock: Clock;
   limits: Partial<HttpLimits>;
   /** Hears of every request, repeated ones not counted, and how many shops it asks for. */
@@ -37,13 +37,17 @@ const DIGEST_LIMITS = { attempt: 12_000, total: 30_000 };
 
 /** Makes the requests that an agreement says. */
 export function createSourceRequests(agreement: Agreement, options: RequestOptions): SourceRequests {
-  const { dispatcher, url, token, clock, limits, onRequest } = options;
+  const { http, url, token, clock, limits, onRequest } = options;
   const base = url.pathname.replace(/\/$/, '') + agreement.path;
-  const common = { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+
+  function common(): Record<string, string> {
+    const stated = token();
+    return { accept: 'application/json', ...(stated && { authorization: `Bearer ${stated}` }) };
+  }
 
   function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const whole = { ...request, path: base + request.path, headers: { ...common, ...request.headers } };
-    return exchange(whole, { dispatcher, origin: url.origin, clock, limits }, signal);
+    const whole = { ...request, path: base + request.path, headers: { ...common(), ...request.headers } };
+    return exchange(whole, { http, clock, limits }, signal);
   }
 
   return {

@@ -2,6 +2,7 @@ import type { MessageAttributes } from '../../contracts/attributes.ts';
 import type { Consumer } from './define-consumer.ts';
 import { createDesk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
+import { returnAfter } from './exits.ts';
 import { createInbox } from './inbox.ts';
 import { createKnownVersions } from './known-versions.ts';
 import { createLimiter } from './limiter.ts';
@@ -22,6 +23,7 @@ export type SqsRecord = {
   receiptHandle: string;
   body: string;
   attributes: Record<string, string>;
+  /** A binary one has no `stringValue`. */
   messageAttributes: Record<string, { dataType: string; stringValue?: string }>;
 };
 
@@ -44,6 +46,11 @@ export type SqsHandlerDeps<Shop, View> = {
 
 /** 2 s of the invocation are kept for handing back what was not finished. */
 const RESERVE = 2_000;
+/**
+ * 3 looks that failed in a row, whatever the invocations they were in: the source is away, and the rest of the event
+ * goes back at once. The next event looks at one shop first, for the limiter remembers, too; a worker opens its circuit.
+ */
+const FAILURES = 3;
 
 /**
  * The consumer as a Lambda handler: one SQS event in, the messages that must come again out. Rings of the event are
@@ -54,7 +61,9 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
   const deps = { ...input, observe: guarded(input.observe) };
   const limiter = createLimiter(deps.limits);
   const known = createKnownVersions();
+  let failures = 0;
   return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
+    if (!Array.isArray(event?.Records)) throw new TypeError('This is no event of SQS: it has no Records.');
     const messages = event.Records.map(toMessage);
     if (messages.length === 0) return { batchItemFailures: [] };
     const failed = new Set<string>();
@@ -71,8 +80,12 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
       settle,
       limiter,
       onLeft,
-      onLooked: () => {},
-      onFailed: () => {},
+      onLooked() {
+        failures = 0;
+      },
+      onFailed(error) {
+        if (++failures >= FAILURES) desk.handBack(error.message, (message) => returnAfter(message, 0, deps.clock));
+      },
     });
     const remaining = context.getRemainingTimeInMillis();
     const cancel = deps.clock.after(Math.max(0, remaining - RESERVE), () => {
@@ -101,7 +114,16 @@ function lambdaQueue({ release, bury }: Pick<Queue, 'release' | 'bury'>, failed:
   };
 }
 
-function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SqsRecord): Message {
+type Incomplete = Pick<SqsRecord, 'messageId' | 'receiptHandle'> & Partial<SqsRecord>;
+
+/** Whatever a record lacks must not cost its neighbours: a body that is none goes to the dead-letter queue by itself. */
+function toMessage({
+  messageId,
+  receiptHandle,
+  body = '',
+  attributes = {},
+  messageAttributes = {},
+}: Incomplete): Message {
   const written = Object.entries(messageAttributes).map(([name, { dataType, stringValue }]) => [
     name,
     { DataType: dataType, ...(stringValue !== undefined && { StringValue: stringValue }) },

@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
-import { wholeAnswer } from '../runtime/answer.ts';
 import type { Clock } from '../runtime/system.ts';
+import { wholeAnswer } from '../runtime/undici-http.ts';
 import type { Sdk, SqsAction, SqsAnswer, SqsCall } from './sdk.ts';
 import { createSigner } from './sign.ts';
 

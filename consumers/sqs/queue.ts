@@ -1,8 +1,8 @@
-import type { DeadLetter, Message, Queue } from '../runtime/queue.ts';
+import type { Message, Queue } from '../runtime/queue.ts';
 import type { Clock } from '../runtime/system.ts';
-import { inCalls, toEntry } from './bury.ts';
+import { answering, failures } from './answering.ts';
 import { createLeanCall } from './lean.ts';
-import { openSdk, type SQSClientConfig, type SqsAnswer, type SqsCall, type SqsMessage } from './sdk.ts';
+import { openSdk, type SQSClientConfig, type SqsMessage } from './sdk.ts';
 
 /** Where a consumer's queues are, and how they are called. */
 export type SqsQueueOptions = {
@@ -29,13 +29,7 @@ export function createSqsQueue(options: SqsQueueOptions): Queue & { close: () =>
       const Entries = messages.map(({ receiptHandle }, n) => ({ Id: String(n), ReceiptHandle: receiptHandle }));
       return failures(await call('DeleteMessageBatch', { QueueUrl: queueUrl, Entries }));
     },
-    async release(entries) {
-      const Entries = entries.map(({ message, seconds }, n) => {
-        return { Id: String(n), ReceiptHandle: message.receiptHandle, VisibilityTimeout: seconds };
-      });
-      return failures(await call('ChangeMessageVisibilityBatch', { QueueUrl: queueUrl, Entries }));
-    },
-    bury: (letters) => bury(letters, deadLetterQueueUrl, call),
+    ...answering(call, { queueUrl, deadLetterQueueUrl }),
     close,
   };
 }
@@ -51,15 +45,6 @@ function openCall({ queueUrl, client, transport = 'lean', clock }: SqsQueueOptio
   return { call: sdk.call, close: async () => sdk.close() };
 }
 
-async function bury(letters: readonly DeadLetter[], QueueUrl: string, call: SqsCall): Promise<number[]> {
-  const failed = await Promise.all(
-    inCalls(letters.map(toEntry)).map((Entries) =>
-      call('SendMessageBatch', { QueueUrl, Entries }).then(failures, () => Entries.map(({ Id }) => Number(Id))),
-    ),
-  );
-  return failed.flat();
-}
-
 function toMessage({ MessageId, ReceiptHandle, Body, MessageAttributes, Attributes }: SqsMessage): Message {
   return {
     messageId: MessageId ?? '',
@@ -69,8 +54,4 @@ function toMessage({ MessageId, ReceiptHandle, Body, MessageAttributes, Attribut
     receiveCount: Number(Attributes?.ApproximateReceiveCount ?? 1),
     sentAt: Number(Attributes?.SentTimestamp ?? 0),
   };
-}
-
-function failures({ Failed }: SqsAnswer): number[] {
-  return (Failed ?? []).map(({ Id }) => Number(Id));
 }

@@ -19,6 +19,7 @@ export {
   type ResourceChange,
   type Stack,
   type StackEvent,
+  type Tag,
 } from '@aws-sdk/client-cloudformation';
 export { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 export {

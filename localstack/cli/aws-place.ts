@@ -36,10 +36,9 @@ export function readEndpoint(text: string): string {
   return text.replace(/\/$/, '');
 }
 
-/** Reads the stage of a system: it begins the name of everything that is deployed. */
+/** Reads the stage of a system: it begins the name of everything that is deployed (parameter Stage of the template). */
 export function readStage(text: string): string {
-  // 20: `${stage}-${consumer}-undelivered` must stay below SQS's 80, and Lambda's 64 for what is named after it.
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(text))
-    throw new InvalidArgumentError('It begins with a lower-case letter and has at most 20 of a-z, 0-9 and -.');
+  if (!/^[a-z][a-z0-9-]{0,22}$/.test(text))
+    throw new InvalidArgumentError('It begins with a lower-case letter and has at most 23 of a-z, 0-9 and -.');
   return text;
 }

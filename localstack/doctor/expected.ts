@@ -1,8 +1,10 @@
+import { parts } from '../../consumers/all.ts';
+import { TIME_TO_LIVE, TOMBSTONE_SECONDS, tableOf } from '../../consumers/dynamodb/table.ts';
 import { agreements } from '../../contracts/agreements/all.ts';
 import { writeAttributes } from '../../contracts/attributes.ts';
 import { topologyOf } from '../topology.ts';
 import type { LookAt } from './read-deployed.ts';
-import type { Expected } from './state.ts';
+import type { Expected, ExpectedTable } from './state.ts';
 
 /** All that a ring can say of itself. */
 const FULL_RING = writeAttributes('shop.opened', {
@@ -18,11 +20,21 @@ export function expectedOf(stage: string, { isRunHere }: Pick<LookAt, 'isRunHere
   return {
     stage,
     topology: topologyOf(agreements, stage),
-    tables: {},
-    tombstoneSeconds: null,
+    tables: tablesOf(stage),
+    tombstoneSeconds: TOMBSTONE_SECONDS,
     attributes: { ring: Object.keys(FULL_RING), burial: ['reason', 'status', 'detail', 'attempts'] },
     bringInLine: isRunHere
       ? 'Stop npm start and start it again: it brings topic and queues in line.'
       : `npm run doorbell -- deploy --stage ${stage}`,
   };
+}
+
+/** The tables of the template, by consumer. */
+function tablesOf(stage: string): Record<string, ExpectedTable> {
+  const tables = parts.map(({ consumer: { agreement }, indexes }) => {
+    const names = tableOf(indexes).GlobalSecondaryIndexes.map(({ IndexName }) => IndexName);
+    const table = { name: `${stage}-${agreement.name}-views`, timeToLive: TIME_TO_LIVE.AttributeName, indexes: names };
+    return [agreement.name, table] as const;
+  });
+  return Object.fromEntries(tables);
 }

@@ -98,8 +98,8 @@ export type Expected = {
   stage: string;
   topology: Topology;
   tables: Record<string, ExpectedTable>;
-  /** Seconds that a tombstone stays in a table; null where there are no tables. */
-  tombstoneSeconds: number | null;
+  /** Seconds that a tombstone stays in a table. */
+  tombstoneSeconds: number;
   /** Names of the attributes that a ring can have, and those that a burial adds. */
   attributes: { ring: string[]; burial: string[] };
   /** The command that brings everything in line. */

@@ -4,7 +4,7 @@ import { placeIds } from './places.ts';
 import type { Plan } from './plan.ts';
 import { tableId } from './tables.ts';
 import { topicArn } from './topic.ts';
-import { getAtt, logicalId, ref, type Value } from './values.ts';
+import { getAtt, logicalId, ref, sub, type Value } from './values.ts';
 
 /** What a stack says once it stands, and which variable of whom it is. */
 export type Output = {
@@ -23,7 +23,7 @@ export function outputsOf(plan: Plan): Output[] {
   const ours = plan.consumers.map(({ consumer: { agreement } }) => agreement.name);
   return [
     ...(plan.has('messaging') ? [topic, ...names.flatMap(queues)] : []),
-    ...(plan.has('tables') ? ours.map(table) : []),
+    ...(plan.has('tables') ? ours.flatMap(tables) : []),
     ...(plan.has('functions') ? [...publisherOutputs, ...ours.flatMap(functionOutputs)] : []),
   ];
 }
@@ -64,13 +64,15 @@ function queues(consumer: string): Output[] {
   ];
 }
 
-const table = (consumer: string): Output => ({
-  output: `${logicalId(consumer)}TableName`,
-  description: `The views of ${consumer}.`,
-  value: ref(tableId(consumer)),
-  variable: 'DOORBELL_TABLE',
-  of: consumer,
-});
+function tables(consumer: string): Output[] {
+  const of = { of: consumer, description: `The views of ${consumer}.` };
+  const id = logicalId(consumer);
+  return [
+    { ...of, output: `${id}TableName`, value: ref(tableId(consumer)), variable: null },
+    // A worker is told what kind of store it is, too.
+    { ...of, output: `${id}Views`, value: sub(`dynamodb:\${${tableId(consumer)}}`), variable: 'DOORBELL_VIEWS' },
+  ];
+}
 
 const publisherOutputs: Output[] = [
   {

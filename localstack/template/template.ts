@@ -16,6 +16,7 @@ import { placeResources } from './places.ts';
 import { PARTS, type PartName, type Plan, planOf } from './plan.ts';
 import { tableResources } from './tables.ts';
 import { topicResources } from './topic.ts';
+import { refuseTwins } from './twins.ts';
 import { merged, type Resources } from './values.ts';
 
 /** A template of CloudFormation. */
@@ -38,18 +39,21 @@ export type TemplateOptions = {
 
 /**
  * The template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the views', and
- * `functions` all that runs. Pure. Throws Error where functions are asked for without what they stand on.
+ * `functions` all that runs. Pure. Throws Error where functions are asked for without what they stand on, and where two
+ * consumers' names get in each other's way.
  */
 export function templateOf(options: TemplateOptions = {}): Template {
   const plan = planFor(options);
   const specs = functionsOf(options);
+  const resources = resourcesOf(plan, specs);
+  refuseTwins(resources);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     ...(plan.has('functions') && { Transform: 'AWS::Serverless-2016-10-31' }),
     Description: `Doorbell: ${PARTS.filter(plan.has).join(', ')}.`,
     Parameters: parametersOf(plan, specs),
     Conditions: conditionsOf(plan),
-    Resources: mapped(resourcesOf(plan, specs), withExceptions),
+    Resources: mapped(resources, withExceptions),
     Outputs: Object.fromEntries(outputsOf(plan).map((each) => [each.output, outputOf(each)])),
   };
 }

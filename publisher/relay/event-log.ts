@@ -77,6 +77,18 @@ export async function lastPosition(database: Database): Promise<number> {
 }
 const highest = { name: 'last-position', text: 'select coalesce(max(id), 0) as last from shop_events' };
 
+/** Seconds since the oldest event above the checkpoint, which nobody has rung yet; 0 if there is none. */
+export async function oldestWaiting(database: Database, name: string): Promise<number> {
+  const { rows } = await database.query<{ seconds: number }>(oldest, [name]);
+  return rows[0]?.seconds ?? 0;
+}
+const oldest = {
+  name: 'oldest-waiting',
+  text: `
+    select greatest(0, extract(epoch from clock_timestamp() - at))::float8 as seconds from shop_events
+    where id > coalesce((select pos from relay_checkpoint where name = $1), 0) order by id limit 1`,
+};
+
 /** Keeps a ring that SNS refuses for good. */
 export async function parkRing(database: Database, ring: Ring, reason: string): Promise<void> {
   await database.query(park, [ring.eventId, ring.id, ring.type, ring.version, reason]);

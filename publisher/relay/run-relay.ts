@@ -18,6 +18,10 @@ export type RunRelayDeps = {
   observe: (event: RelayEvent) => void;
   /** How the relay learns what was committed; by position if not said. */
   open?: OpenRelay;
+  /** Gives up the step that is under way. The signal of `runRelay` does where nothing is said; with it, steps end by themselves. */
+  cut?: AbortSignal;
+  /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
+  standby?: number;
   /** Both kinds share one checkpoint, so that one follows the other without a gap. */
   name?: string;
 };
@@ -30,7 +34,7 @@ const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
  * connection breaks. Throws RelayRefusal where starting over can't help.
  */
 export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  const late = withGrace(signal, options.clock);
+  const late = withGrace(options.cut ?? signal, options.clock);
   const publish: Publish = (rings) => options.publish(rings, late.signal);
   try {
     await leadUntil(signal, { ...options, publish, observe: guarded(options.observe) });
@@ -56,18 +60,25 @@ async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> 
   const client = await deps.connect();
   try {
     await refuseStandby(client);
-    if (!(await tryLock(client))) {
-      deps.observe({ kind: 'standing-by' });
-      return await deps.clock.sleep(PAUSE.standby, signal);
-    }
-    await lead(client, deps, signal);
+    if (await becomesLeader(client, deps, signal)) await lead(client, deps, signal);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
+/** On one connection, so that whoever stands by takes over as soon as it looks. False when the signal aborts before. */
+async function becomesLeader(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<boolean> {
+  const { observe, clock, standby = PAUSE.standby } = deps;
+  while (!signal.aborted) {
+    if (await tryLock(client)) return true;
+    observe({ kind: 'standing-by' });
+    await clock.sleep(standby, signal);
+  }
+  return false;
+}
+
 async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  const { name = 'position', open = openPositionRelay } = deps;
+  const { name = 'position', open = openPositionRelay, cut = signal } = deps;
   client.on('notification', deps.wake.wake);
   await listenToAnnounces(client);
   const checkpoint = await raiseEpoch(client, name);
@@ -79,9 +90,9 @@ async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal):
         'missed: npm run doorbell -- replay --since <the time of the backup>.',
     );
   deps.observe({ kind: 'leading', epoch: checkpoint.epoch, position: checkpoint.position });
-  const relay = await open({ ...deps, database: client, name }, checkpoint, signal);
+  const relay = await open({ ...deps, database: client, name }, checkpoint, cut);
   try {
-    while (!signal.aborted) await pause(await relay.step(signal), deps, signal);
+    while (!signal.aborted) await pause(await relay.step(cut), deps, signal);
   } finally {
     await relay.close();
   }

@@ -7,16 +7,20 @@ const folder = new URL('./sql/', import.meta.url);
 /** 7,235,688: any number, but the same in every process, so that two starting at once migrate once. */
 const MIGRATION_LOCK = 7_235_688;
 
-type Migration = { name: string; text: string; hash: string };
+/** One file of `publisher/store/sql/`. */
+export type SqlFile = { name: string; text: string };
+
+type Migration = SqlFile & { hash: string };
 type Applied = Omit<Migration, 'text'>;
 
 /**
- * Brings the schema up to date: numbered SQL files, each applied once, in order, in one transaction. Where nothing is to be
+ * Brings the schema up to date: numbered SQL files, each applied once, in order, in one transaction. They are read from
+ * their folder where they are not handed in, as to a function that has no folder. Where nothing is to be
  * done, a user that may only read `migration` is enough. Throws if a file that was applied has changed since, if the database
  * knows files this release doesn't, or if the user may not do what is to be done.
  */
-export async function migrate(pool: Pool): Promise<string[]> {
-  const migrations = await readMigrations();
+export async function migrate(pool: Pool, files?: readonly SqlFile[]): Promise<string[]> {
+  const migrations = (files ?? (await readFiles())).map(toMigration);
   return transaction(pool, (database) => applyPending(database, migrations)).catch(explain);
 }
 
@@ -25,7 +29,7 @@ export type SchemaState = { pending: string[]; unknown: string[]; changed: strin
 
 /** Compares what was applied with this release's files, and changes nothing. */
 export async function schemaState(database: Database): Promise<SchemaState> {
-  const migrations = await readMigrations();
+  const migrations = (await readFiles()).map(toMigration);
   const applied = (await isMigrated(database)) ? await listApplied(database) : [];
   const known = new Map(migrations.map(({ name, hash }) => [name, hash]));
   const names = new Set(applied.map(({ name }) => name));
@@ -88,14 +92,13 @@ function explain(error: Error & { code?: string }): never {
   );
 }
 
-async function readMigrations(): Promise<Migration[]> {
+async function readFiles(): Promise<SqlFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, folder), 'utf8');
-      return { name, text, hash: createHash('sha256').update(text).digest('hex') };
-    }),
-  );
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(new URL(name, folder), 'utf8') })));
+}
+
+function toMigration({ name, text }: SqlFile): Migration {
+  return { name, text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
 function checkApplied(applied: Applied[], known: Migration[]): void {

@@ -73,7 +73,7 @@ describe('the documents', () => {
     const quotes = documents.flatMap((file) =>
       [
         ...textOf(file).matchAll(
-          /```(?:ts|sql)\n(?:\/\/|--) ((?:contracts|publisher|consumers|localstack)\/\S+)\n([\s\S]*?)```/g,
+          /```(?:ts|sql)\n(?:\/\/|--) ((?:contracts|publisher|consumers|localstack|test)\/\S+)\n([\s\S]*?)```/g,
         ),
       ].map(([, source = '', quote = '']) => ({ file, source, quote: quote.trim() })),
     );

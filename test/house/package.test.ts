@@ -54,6 +54,7 @@ import { serve } from '@hono/node-server';
 import { createSourceClient } from 'doorbell/source-client';
 import { SourceUnavailable } from 'doorbell/source-error';
 import { systemClock } from 'doorbell/system';
+import { undiciHttp } from 'doorbell/undici-http';
 import { pressAgreement } from './press.ts';
 import { app } from './service.ts';
 
@@ -67,7 +68,10 @@ const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, async
   if (one?.kind === 'found') one.shop.price;
   // @ts-expect-error nobody has a name before it is looked whether there is a shop
   one?.shop;
-  console.log(one?.kind, several.map(({ kind }) => kind).join(), names.join());
+  const pooled = createSourceClient(pressAgreement, { url: 'http://127.0.0.1:' + port, clock: systemClock, http: undiciHttp });
+  const [again] = await pooled.look([{ id: 'a' }], signal);
+  await pooled.close();
+  console.log(one?.kind, several.map(({ kind }) => kind).join(), names.join(), again?.kind);
   server.close();
   const away = await client.look([{ id: 'e' }], signal).catch((error) => error);
   console.log(away instanceof SourceUnavailable);
@@ -145,7 +149,7 @@ describe('the package', () => {
 
   test('looks at one shop and at several by the client alone', () => {
     const [, found, isAway] = execute('node', ['reader.ts'], folder).trim().split('\n');
-    expect(found).toBe('found found,behind,unchanged soup');
+    expect(found).toBe('found found,behind,unchanged soup found');
     expect(isAway).toBe('true');
   });
 

@@ -67,6 +67,7 @@ describe('the house', () => {
       'localstack/aws.ts',
       // Five more clients, for the commands that deploy and look after what is deployed: no other command loads them.
       'localstack/aws/more.ts',
+      'publisher/secrets.ts',
       'publisher/sns.ts',
     ]);
   });

@@ -7,14 +7,15 @@ import { Missing, type Outcome } from './part.ts';
 
 const children = new Set<ChildProcess>();
 
-/** Ends the commands that still run. */
+/** Ends the commands that still run, with all that they have started. */
 export function stopCommands(): void {
-  for (const child of children) child.kill('SIGTERM');
+  for (const { pid } of children) if (pid !== undefined) process.kill(-pid, 'SIGINT');
 }
 
 /** Runs a command; what it has to say it prints itself. */
 export async function ends(command: string, arguments_: string[], env = process.env, cwd = '.'): Promise<string[]> {
-  const child = spawn(command, arguments_, { stdio: 'inherit', env, cwd });
+  // A process group of its own: else vitest would hear of Ctrl-C twice, from the terminal and from us.
+  const child = spawn(command, arguments_, { stdio: 'inherit', env, cwd, detached: true });
   children.add(child);
   const [status] = await once(child, 'close').finally(() => children.delete(child));
   return status === 0 ? [] : ['see above'];

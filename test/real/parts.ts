@@ -1,17 +1,23 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
 import { contractParts } from './parts/contracts.ts';
+import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
+import { foreignParts } from './parts/foreign.ts';
 import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
+import { templateParts } from './parts/template.ts';
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
   ...contractParts,
-  ...browserParts,
+  ...templateParts,
   ...imageParts,
+  ...browserParts,
   ...dynamodbParts,
   ...localstackParts,
+  ...foreignParts,
+  ...deployParts,
 ];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */

@@ -8,7 +8,7 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     include: ['test/real/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     // One file after the other: they share two cores with LocalStack, PostgreSQL and a process for each consumer.
     fileParallelism: false,

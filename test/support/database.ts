@@ -27,6 +27,19 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return { ...database, pool };
 }
 
+/** A database without a schema, for whoever brings it: with the URLs of its publisher's user and of its owner. */
+export async function emptyDatabase(): Promise<Pick<TestDatabase, 'url' | 'adminUrl'>> {
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  const server = openPool({ connectionString: inject('postgresUrl'), max: 1 });
+  await server.query(`create database ${name}`);
+  onTestFinished(async () => {
+    await server.query(`drop database ${name} with (force)`);
+    await server.end();
+  });
+  const adminUrl = inject('postgresUrl').replace(/\/postgres$/, `/${name}`);
+  return { url: asAppUser(adminUrl), adminUrl };
+}
+
 async function createDatabase(): Promise<Omit<TestDatabase, 'pool'>> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = openPool({ connectionString: inject('postgresUrl'), max: 1 });

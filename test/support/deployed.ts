@@ -24,7 +24,7 @@ export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${A
 export function expectedDeployment(): Expected {
   return {
     ...expectedOf('shop', { isRunHere: false }),
-    tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['city', 'category'] } },
+    tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['category', 'city'] } },
     tombstoneSeconds: 30 * 86_400,
   };
 }

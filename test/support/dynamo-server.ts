@@ -11,6 +11,8 @@ type Input = {
   RequestItems: Record<string, Keys>;
   Item: Item;
   ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
+  ConditionExpression?: string;
+  KeyConditionExpression?: string;
   ExpressionAttributeNames: Record<string, string>;
   ExpressionAttributeValues: Record<string, { S: string; N: string }>;
   ExclusiveStartKey?: Key;
@@ -54,11 +56,16 @@ export const refuse =
   (response: ServerResponse): void =>
     json(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
 
+/** The only expressions it knows: a store that sends others is held to be wrong. */
+const KNOWN = [undefined, 'attribute_not_exists(id) or #version < :version', '#key = :key and id >= :from'];
+
 function answerTo(
   { action, input }: Call,
   items: Map<string, Item>,
   page: number,
 ): { status: number; answer: unknown } {
+  if (![input.ConditionExpression, input.KeyConditionExpression].every((each) => KNOWN.includes(each)))
+    return { status: 400, answer: { __type: 'ValidationException', message: 'an expression that is not known' } };
   if (action === 'PutItem') return put(input, items);
   if (action === 'BatchGetItem') return { status: 200, answer: { Responses: get(input, items), UnprocessedKeys: {} } };
   return { status: 200, answer: action === 'Query' ? query(input, items, page) : scan(input, items, page) };
@@ -83,7 +90,8 @@ function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<st
 function get({ RequestItems }: Input, items: Map<string, Item>): Record<string, Item[]> {
   const found = Object.entries(RequestItems).map(([table, { Keys }]) => {
     if (Keys.length > 100) throw new Error('a BatchGetItem takes 100 keys');
-    return [table, Keys.flatMap(({ id }) => items.get(id.S) ?? ([] as Item[]))];
+    // In no order that anybody may rely on.
+    return [table, Keys.toReversed().flatMap(({ id }) => items.get(id.S) ?? ([] as Item[]))];
   });
   return Object.fromEntries(found);
 }

@@ -15,6 +15,8 @@ export async function httpServer(answer: (request: Seen, response: ServerRespons
     answer({ method, url, headers, body }, response, seen.length);
   };
   const server = createServer((request, response) => void listener(request, response));
+  let opened = 0;
+  server.on('connection', () => opened++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
     () =>
@@ -23,7 +25,12 @@ export async function httpServer(answer: (request: Seen, response: ServerRespons
         server.closeAllConnections();
       }),
   );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    /** How many were made so far. */
+    connections: () => opened,
+  };
 }
 
 /** Answers with JSON. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -25,9 +25,39 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const postgres = await startPostgres({ folder: join(folder, 'pg'), password, settings });
   project.provide('postgresUrl', postgres.url);
   project.provide('postgresAppUser', await makeTemplate(postgres.url));
+  const abandon = whenInterrupted(() => {
+    // SIGQUIT: PostgreSQL is outside of our process group, and ends at once; nothing that it keeps is worth a checkpoint.
+    process.kill(Number(readFileSync(join(postgres.data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGQUIT');
+    removeAtLast(folder);
+  });
   return async () => {
+    abandon.forget();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** Removes what a program writes into until it has ended. 100 tries: it ends within a few milliseconds. */
+function removeAtLast(folder: string): void {
+  for (let tries = 0; tries < 100 && existsSync(folder); tries++)
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It wrote a file meanwhile.
+    }
+}
+
+/** Does something if the run is interrupted: vitest ends then without any teardown. */
+function whenInterrupted(work: () => void): { forget: () => void } {
+  const exits = { SIGINT: 130, SIGTERM: 143 };
+  const end = (signal: string) => process.exit(exits[signal as keyof typeof exits]);
+  for (const signal of Object.keys(exits)) process.once(signal, end);
+  process.once('exit', work);
+  return {
+    forget() {
+      for (const signal of Object.keys(exits)) process.off(signal, end);
+      process.off('exit', work);
+    },
   };
 }
 

@@ -19,7 +19,7 @@ export type Process = Running & { url: string };
 
 export type ProductionOptions = {
   /** Who makes topic and queues: the provisioner where nothing is said. */
-  deploy?: (topology: Topology, client: BrokerClient) => Promise<Provisioned>;
+  deploy?: (topology: Topology, client: BrokerClient, stage: string) => Promise<Provisioned>;
   /** The programs, where they are not those of the project. */
   programs?: { publisher: string; consumer: string };
   /** What differs from the topology of production. */
@@ -38,7 +38,7 @@ export async function production({
   const { url: databaseUrl, adminUrl, admin } = await freshDatabase();
   const { client, stage } = await testBroker();
   const topology = change(topologyOf(agreements, stage));
-  const { topicArn, consumers } = await deploy(topology, client);
+  const { topicArn, consumers } = await deploy(topology, client, stage);
   // By AWS_ENDPOINT_URL the SDK calls the host of a queue's URL, and that of fauxqs has no address.
   const reachable = (url: string) => url.replace(/^http:\/\/[^/]+/, String(client.endpoint).replace(/\/$/, ''));
   const places = Object.fromEntries(

@@ -43,7 +43,7 @@ export function indexes({ place, state, expected }: ConsumerLook): Outcome {
 /** A tombstone outlives every ring: a late one could bring a closed shop back. */
 export function tombstones({ place, state, expected: { tombstoneSeconds, tables } }: ConsumerLook): Outcome {
   const queue = readValue(state.queue);
-  if (queue === null || tombstoneSeconds === null || readValue(state.table) === null) return null;
+  if (queue === null || readValue(state.table) === null) return null;
   if (tombstoneSeconds > queue.retentionSeconds) return [];
   const what = `a tombstone goes after ${duration(tombstoneSeconds)}, a ring after ${duration(queue.retentionSeconds)}: a late one could bring a closed shop back`;
   const where = tables[place.consumer]?.name ?? place.consumer;

@@ -10,9 +10,9 @@ const STORE_SUITES = ['view-store', 'view-store-property', 'query-apis'].map(
 
 type Start = () => Promise<Service & { url: string }>;
 
-function overTables(against: string, start: Start, files: readonly string[], config?: string): Part {
+function overTables(part: string, against: string, start: Start, files: readonly string[], config?: string): Part {
   return {
-    part: 'views',
+    part,
     against,
     async run(shared: Shared) {
       const { url } = await shared(start);
@@ -23,7 +23,7 @@ function overTables(against: string, start: Start, files: readonly string[], con
 
 /** Views in DynamoDB: what every store must do, and what only a table can show. */
 export const dynamodbParts: Part[] = [
-  overTables('DynamoDB Local 2.6.1', startDynamoDbLocal, STORE_SUITES, 'test/vitest.config.ts'),
-  overTables('DynamoDB Local 2.6.1', startDynamoDbLocal, ['test/real/dynamodb.test.ts']),
-  overTables('ministack 1.5.33', startMinistack, STORE_SUITES, 'test/vitest.config.ts'),
+  overTables('views', 'DynamoDB Local 2.6.1', startDynamoDbLocal, STORE_SUITES, 'test/vitest.config.ts'),
+  overTables('table', 'DynamoDB Local 2.6.1', startDynamoDbLocal, ['test/real/dynamodb.test.ts']),
+  overTables('views', 'ministack 1.5.33', startMinistack, STORE_SUITES, 'test/vitest.config.ts'),
 ];

@@ -3,7 +3,7 @@ import { startLocalStack } from '../localstack.ts';
 import type { Part, Shared } from '../part.ts';
 
 /** The suites that also run on the embedded broker; here on a real one. */
-const BROKER_SUITES = ['provision', 'sqs-queue', 'dead-letters', 'whole-path'].map(
+const BROKER_SUITES = ['provision', 'doctor', 'sqs-queue', 'dead-letters', 'whole-path'].map(
   (name) => `test/integration/${name}.test.ts`,
 );
 

@@ -27,6 +27,11 @@ test('what the environment says of a consumer is read, and what it leaves out ha
   });
 });
 
+test('views are in a file or in a table', () => {
+  const DOORBELL_VIEWS = 'dynamodb:prod-display-views';
+  expect(readConfig({ ...environment, DOORBELL_VIEWS }).config.views).toBe(DOORBELL_VIEWS);
+});
+
 test.each([
   [{ DOORBELL_WINDOW: '2001' }, /^DOORBELL_WINDOW: milliseconds, 0 to 2000$/],
   [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
@@ -34,6 +39,8 @@ test.each([
   [{ DOORBELL_CONSUMER: 'press' }, /^DOORBELL_CONSUMER: the name of a consumer: display or ad$/],
   [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],
   [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 printable/],
+  [{ DOORBELL_VIEWS: 'dynamodb:' }, /^DOORBELL_VIEWS: the path of the SQLite file for the views, or dynamodb: and the/],
+  [{ DOORBELL_VIEWS: 'dynamodb:a table' }, /^DOORBELL_VIEWS: /],
   [{ DOORBELL_VIEWS: undefined, DOORBELL_QUEUE_URL: 'display' }, /^DOORBELL_QUEUE_URL: .*\nDOORBELL_VIEWS: missing; /],
   [{ DOORBELL_WINDOWS: '25' }, /^DOORBELL_WINDOWS: unknown; did you mean DOORBELL_WINDOW\?$/],
 ])('an environment that says %o is refused, and the error names the variable', (wrong, error) => {

@@ -81,6 +81,11 @@ test('the few of two lists decide how much is read of the many', async () => {
   expect([many.pages(), few.pages()]).toEqual([5, 1]);
 });
 
+test('what two lists have in common is nothing else', async () => {
+  const [twos, threes] = [counted(numbers(1_000, 2)), counted(numbers(1_000, 3))];
+  expect(await take(allOf([twos.ids, threes.ids]), '!', 1_000)).toEqual(numbers(334, 6));
+});
+
 test('a long list is read in pages that grow', async () => {
   const long = counted(numbers(10_000));
   expect(await take(long.ids, '!', 10_000)).toHaveLength(10_000);

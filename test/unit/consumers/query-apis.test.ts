@@ -170,6 +170,17 @@ describe.each(stores)('the query API of ad over $name', (kind) => {
   );
 });
 
+test('where there are many, the nearest is found however far it is', async () => {
+  const busan = { latitude: 35.1, longitude: 129 };
+  const many = Array.from({ length: 600 }, (_, n) => [
+    `s${n}`,
+    { ...line, place: { ...busan, longitude: 129 + n / 1e4 } },
+  ]);
+  const near = [['zz', { ...line, place: { ...busan, longitude: 128.99 } }]];
+  const get = await apiOver(sqlite, adPart, Object.fromEntries([...many, ...near]));
+  expect((await get('/candidates?near=37.5,127&limit=1')).body.candidates).toMatchObject([{ id: 'zz' }]);
+});
+
 describe('a consumer that says nothing of queries', () => {
   test('answers with one view at a time', async () => {
     const get = await apiOver(sqlite, definePart({ consumer: smallConsumer }), { a: { name: 'soup' } });

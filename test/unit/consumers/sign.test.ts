@@ -18,8 +18,11 @@ class Sha256 {
   }
 }
 
-test('signs to the byte what the SDK signs', async () => {
-  const sign = createSigner();
+test.each([
+  ['sqs', '1.0'],
+  ['secretsmanager', '1.1'],
+] as const)('signs for %s to the byte what the SDK signs', async (service, version) => {
+  const sign = createSigner(service);
   const request = fc.record({
     host: fc.constantFrom('sqs.eu-west-1.amazonaws.com', 'localhost:4566', '127.0.0.1:1'),
     region: fc.constantFrom('eu-west-1', 'us-east-1'),
@@ -36,11 +39,15 @@ test('signs to the byte what the SDK signs', async () => {
       const sdk = new SignatureV4({
         credentials,
         region: rest.region,
-        service: 'sqs',
+        service,
         sha256: Sha256,
         applyChecksum: false,
       });
-      const headers = { host: rest.host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': rest.target };
+      const headers = {
+        host: rest.host,
+        'content-type': `application/x-amz-json-${version}`,
+        'x-amz-target': rest.target,
+      };
       const signed = await sdk.sign(
         { method: 'POST', protocol: 'https:', hostname: rest.host, path: '/', headers, body: rest.body },
         { signingDate: now },

@@ -1,209 +1,219 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { HttpLimits } from '../../../consumers/runtime/http.ts';
 import { parseRetryAfter } from '../../../consumers/runtime/http.ts';
 import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
 import { httpServer, json } from '../../support/http-server.ts';
-import { smallClient } from '../../support/small-client.ts';
+import { smallClient as clientBy, transports } from '../../support/small-client.ts';
 
 const never = new AbortController().signal;
 
-describe('looking at one shop', () => {
-  test('asks with the token, for the version that was rung, uncompressed', async () => {
-    const { url, seen } = await httpServer((_, response) =>
-      json(response, 200, { id: 'a', version: 3, shop: { name: 'A' } }),
-    );
-    const looks = await smallClient(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
-    expect(looks).toEqual([{ kind: 'found', version: 3, shop: { name: 'A' } }]);
-    expect(seen).toMatchObject([
-      {
-        method: 'GET',
-        url: '/small/shops/a',
-        headers: {
-          authorization: 'Bearer secret',
-          'min-version': '3',
-          'if-none-match': '"small.1.2"',
-          'accept-encoding': 'identity',
+describe.each(transports)('by %s', (_, http) => {
+  const smallClient = (url: string, limits?: Partial<HttpLimits>) => clientBy(url, limits, http);
+
+  describe('looking at one shop', () => {
+    test('asks with the token, for the version that was rung, uncompressed', async () => {
+      const { url, seen } = await httpServer((_, response) =>
+        json(response, 200, { id: 'a', version: 3, shop: { name: 'A' } }),
+      );
+      const looks = await smallClient(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
+      expect(looks).toEqual([{ kind: 'found', version: 3, shop: { name: 'A' } }]);
+      expect(seen).toMatchObject([
+        {
+          method: 'GET',
+          url: '/small/shops/a',
+          headers: {
+            authorization: 'Bearer secret',
+            'min-version': '3',
+            'if-none-match': '"small.1.2"',
+            'accept-encoding': 'identity',
+          },
         },
-      },
-    ]);
-  });
-
-  test('keeps only the agreed fields', async () => {
-    const { url } = await httpServer((_, response) =>
-      json(response, 200, { id: 'a', version: 1, shop: { name: 'A', owner: 'Kim' } }),
-    );
-    expect(await smallClient(url).look([{ id: 'a' }], never)).toEqual([
-      { kind: 'found', version: 1, shop: { name: 'A' } },
-    ]);
-  });
-
-  test.each([
-    [304, {}, { kind: 'unchanged', version: 2 }],
-    [404, { code: 'shop-not-found' }, { kind: 'missing' }],
-    [410, { code: 'shop-gone', version: 5 }, { kind: 'gone', version: 5 }],
-    [503, { code: 'behind', version: 1 }, { kind: 'behind', version: 1 }],
-    // A replica that has never heard of the shop.
-    [503, { code: 'behind', version: 0 }, { kind: 'behind', version: 0 }],
-  ])('understands %s', async (status, body, look) => {
-    const { url, seen } = await httpServer((_, response) =>
-      status === 304 ? response.writeHead(304).end() : json(response, status, body),
-    );
-    expect(await smallClient(url).look([{ id: 'a', have: 2 }], never)).toEqual([look]);
-    expect(seen).toHaveLength(1);
-  });
-
-  test.each([
-    ['another shop', 200, { id: 'b', version: 1, shop: { name: 'B' } }, 'agreement-broken'],
-    ['a missing field', 200, { id: 'a', version: 1, shop: {} }, 'agreement-broken'],
-    ['a version that is none', 200, { id: 'a', version: 0, shop: { name: 'A' } }, 'agreement-broken'],
-    ['a body of 2 MB', 200, { id: 'a', version: 1, shop: { name: 'A'.repeat(2_000_000) } }, 'agreement-broken'],
-    ['400', 400, { detail: 'no' }, 'source-refused'],
-    ['401', 401, { detail: 'no' }, 'source-refused'],
-    ['403', 403, { detail: 'no' }, 'source-refused'],
-    ['422', 422, { detail: 'no' }, 'source-refused'],
-    ['a redirect', 302, {}, 'source-refused'],
-  ])('refuses %s, and asks once', async (_, status, body, code) => {
-    const { url, seen } = await httpServer((_request, response) =>
-      json(response, status, body, status === 302 ? { location: 'http://127.0.0.1:1/' } : {}),
-    );
-    const [look] = await smallClient(url).look([{ id: 'a' }], never);
-    expect(look).toMatchObject({ kind: 'refused', error: { code, status: status === 200 ? 200 : status } });
-    expect(seen).toHaveLength(1);
-  });
-
-  test('refuses a body that never ends, as soon as it is too large', async () => {
-    const { url } = await httpServer((_, response) => {
-      const chunk = 'x'.repeat(65_536);
-      const fill = () => {
-        while (!response.destroyed && response.write(chunk));
-        response.once('drain', fill);
-      };
-      fill();
+      ]);
     });
-    const [look] = await smallClient(url).look([{ id: 'a' }], never);
-    expect(look).toMatchObject({ kind: 'refused', error: { message: 'the answer has more than 1048576 bytes' } });
-  });
 
-  test('never unpacks a compressed body: a bomb is just an answer that is no JSON', async () => {
-    const bomb = gzipSync(JSON.stringify({ id: 'a', version: 1, shop: { name: 'A'.repeat(20_000_000) } }));
-    const { url } = await httpServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-      response.end(bomb);
+    test('keeps only the agreed fields', async () => {
+      const { url } = await httpServer((_, response) =>
+        json(response, 200, { id: 'a', version: 1, shop: { name: 'A', owner: 'Kim' } }),
+      );
+      expect(await smallClient(url).look([{ id: 'a' }], never)).toEqual([
+        { kind: 'found', version: 1, shop: { name: 'A' } },
+      ]);
     });
-    await expect(smallClient(url, { tries: 1 }).look([{ id: 'a' }], never)).rejects.toThrow('not JSON');
+
+    test.each([
+      [304, {}, { kind: 'unchanged', version: 2 }],
+      [404, { code: 'shop-not-found' }, { kind: 'missing' }],
+      [410, { code: 'shop-gone', version: 5 }, { kind: 'gone', version: 5 }],
+      [503, { code: 'behind', version: 1 }, { kind: 'behind', version: 1 }],
+      // A replica that has never heard of the shop.
+      [503, { code: 'behind', version: 0 }, { kind: 'behind', version: 0 }],
+    ])('understands %s', async (status, body, look) => {
+      const { url, seen } = await httpServer((_, response) =>
+        status === 304 ? response.writeHead(304).end() : json(response, status, body),
+      );
+      expect(await smallClient(url).look([{ id: 'a', have: 2 }], never)).toEqual([look]);
+      expect(seen).toHaveLength(1);
+    });
+
+    test.each([
+      ['another shop', 200, { id: 'b', version: 1, shop: { name: 'B' } }, 'agreement-broken'],
+      ['a missing field', 200, { id: 'a', version: 1, shop: {} }, 'agreement-broken'],
+      ['a version that is none', 200, { id: 'a', version: 0, shop: { name: 'A' } }, 'agreement-broken'],
+      ['a body of 2 MB', 200, { id: 'a', version: 1, shop: { name: 'A'.repeat(2_000_000) } }, 'agreement-broken'],
+      ['400', 400, { detail: 'no' }, 'source-refused'],
+      ['401', 401, { detail: 'no' }, 'source-refused'],
+      ['403', 403, { detail: 'no' }, 'source-refused'],
+      ['422', 422, { detail: 'no' }, 'source-refused'],
+      ['a redirect', 302, {}, 'source-refused'],
+    ])('refuses %s, and asks once', async (_, status, body, code) => {
+      const { url, seen } = await httpServer((_request, response) =>
+        json(response, status, body, status === 302 ? { location: 'http://127.0.0.1:1/' } : {}),
+      );
+      const [look] = await smallClient(url).look([{ id: 'a' }], never);
+      expect(look).toMatchObject({ kind: 'refused', error: { code, status: status === 200 ? 200 : status } });
+      expect(seen).toHaveLength(1);
+    });
+
+    test('refuses a body that never ends, as soon as it is too large', async () => {
+      const { url } = await httpServer((_, response) => {
+        const chunk = 'x'.repeat(65_536);
+        const fill = () => {
+          while (!response.destroyed && response.write(chunk));
+          response.once('drain', fill);
+        };
+        fill();
+      });
+      const [look] = await smallClient(url).look([{ id: 'a' }], never);
+      expect(look).toMatchObject({ kind: 'refused', error: { message: 'the answer has more than 1048576 bytes' } });
+    });
+
+    test('never unpacks a compressed body: a bomb is just an answer that is no JSON', async () => {
+      const bomb = gzipSync(JSON.stringify({ id: 'a', version: 1, shop: { name: 'A'.repeat(20_000_000) } }));
+      const { url } = await httpServer((_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+        response.end(bomb);
+      });
+      await expect(smallClient(url, { tries: 1 }).look([{ id: 'a' }], never)).rejects.toThrow('not JSON');
+    });
+
+    test('a 304 without anything held breaks the agreement', async () => {
+      const { url } = await httpServer((_, response) => response.writeHead(304).end());
+      expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([
+        { kind: 'refused', error: { status: 304 } },
+      ]);
+    });
   });
 
-  test('a 304 without anything held breaks the agreement', async () => {
-    const { url } = await httpServer((_, response) => response.writeHead(304).end());
-    expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([
-      { kind: 'refused', error: { status: 304 } },
-    ]);
-  });
-});
+  describe('the cache of versioned answers', () => {
+    test('answers a ring no newer than itself without a request', async () => {
+      const { url, seen } = await httpServer((_, response) =>
+        json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }),
+      );
+      const client = smallClient(url);
+      await client.look([{ id: 'a', minVersion: 7 }], never);
+      expect(await client.look([{ id: 'a', minVersion: 6 }], never)).toMatchObject([{ kind: 'found', version: 7 }]);
+      expect(seen).toHaveLength(1);
+    });
 
-describe('the cache of versioned answers', () => {
-  test('answers a ring no newer than itself without a request', async () => {
-    const { url, seen } = await httpServer((_, response) =>
-      json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }),
-    );
-    const client = smallClient(url);
-    await client.look([{ id: 'a', minVersion: 7 }], never);
-    expect(await client.look([{ id: 'a', minVersion: 6 }], never)).toMatchObject([{ kind: 'found', version: 7 }]);
-    expect(seen).toHaveLength(1);
-  });
+    test('never answers a ring that states no version', async () => {
+      const { url, seen } = await httpServer((_, response, n) =>
+        json(response, 200, { id: 'a', version: n, shop: { name: 'A' } }),
+      );
+      const client = smallClient(url);
+      await client.look([{ id: 'a' }], never);
+      expect(await client.look([{ id: 'a' }], never)).toMatchObject([{ version: 2 }]);
+      expect(seen).toHaveLength(2);
+    });
 
-  test('never answers a ring that states no version', async () => {
-    const { url, seen } = await httpServer((_, response, n) =>
-      json(response, 200, { id: 'a', version: n, shop: { name: 'A' } }),
-    );
-    const client = smallClient(url);
-    await client.look([{ id: 'a' }], never);
-    expect(await client.look([{ id: 'a' }], never)).toMatchObject([{ version: 2 }]);
-    expect(seen).toHaveLength(2);
-  });
+    test('turns a 304 back into the shop', async () => {
+      const { url, seen } = await httpServer((_, response, n) =>
+        n === 1 ? json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }) : response.writeHead(304).end(),
+      );
+      const client = smallClient(url);
+      await client.look([{ id: 'a' }], never);
+      expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, shop: { name: 'A' } }]);
+      expect(seen[1]?.headers['if-none-match']).toBe('"small.1.7"');
+    });
 
-  test('turns a 304 back into the shop', async () => {
-    const { url, seen } = await httpServer((_, response, n) =>
-      n === 1 ? json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }) : response.writeHead(304).end(),
-    );
-    const client = smallClient(url);
-    await client.look([{ id: 'a' }], never);
-    expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, shop: { name: 'A' } }]);
-    expect(seen[1]?.headers['if-none-match']).toBe('"small.1.7"');
-  });
-
-  test('is not overwritten by an older answer', async () => {
-    const { url, seen } = await httpServer((_, response, n) =>
-      json(response, 200, { id: 'a', version: 8 - n, shop: { name: 'A' } }),
-    );
-    const client = smallClient(url);
-    await client.look([{ id: 'a' }], never);
-    await client.look([{ id: 'a' }], never);
-    expect(await client.look([{ id: 'a', minVersion: 7 }], never)).toMatchObject([{ version: 7 }]);
-    expect(seen).toHaveLength(2);
-  });
-});
-
-describe('a source that is away', () => {
-  test.each([408, 429, 500, 502, 503, 504])('%s is tried again, and then it works', async (status) => {
-    const { url, seen } = await httpServer((_, response, n) =>
-      n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
-    );
-    expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
-    expect(seen).toHaveLength(3);
+    test('is not overwritten by an older answer', async () => {
+      const { url, seen } = await httpServer((_, response, n) =>
+        json(response, 200, { id: 'a', version: 8 - n, shop: { name: 'A' } }),
+      );
+      const client = smallClient(url);
+      await client.look([{ id: 'a' }], never);
+      await client.look([{ id: 'a' }], never);
+      expect(await client.look([{ id: 'a', minVersion: 7 }], never)).toMatchObject([{ version: 7 }]);
+      expect(seen).toHaveLength(2);
+    });
   });
 
-  test('is given up after four tries', async () => {
-    const { url, seen } = await httpServer((_, response) => json(response, 500, {}));
-    await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
-    expect(seen).toHaveLength(4);
-  });
+  describe('a source that is away', () => {
+    test.each([408, 429, 500, 502, 503, 504])('%s is tried again, and then it works', async (status) => {
+      const { url, seen } = await httpServer((_, response, n) =>
+        n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
+      );
+      expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
+      expect(seen).toHaveLength(3);
+    });
 
-  test('when it asks for a longer pause than we have, it is given up at once', async () => {
-    const { url, seen } = await httpServer((_, response) => json(response, 503, {}, { 'retry-after': '1000000000' }));
-    await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow('the source answers 503');
-    expect(seen).toHaveLength(1);
-  });
+    test('is given up after four tries', async () => {
+      const { url, seen } = await httpServer((_, response) => json(response, 500, {}));
+      await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
+      expect(seen).toHaveLength(4);
+    });
 
-  test.each([
-    ['connection reset', (response: import('node:http').ServerResponse) => void response.socket?.destroy()],
-    ['headers that never come', () => {}],
-    [
-      'a body that stalls',
-      (response: import('node:http').ServerResponse) =>
-        void response.writeHead(200, { 'content-length': '100' }).write('{'),
-    ],
-    [
-      'a body that drips',
-      (response: import('node:http').ServerResponse) => {
-        const drip = setInterval(() => response.write(' '), 20);
-        response.on('close', () => clearInterval(drip));
-      },
-    ],
-    ['JSON cut off', (response: import('node:http').ServerResponse) => void response.end('{"id":"a","version":1,"sho')],
-    [
-      'an HTML page',
-      (response: import('node:http').ServerResponse) => void response.end('<html>Welcome to the hotel wifi'),
-    ],
-  ])('%s is an outage and no poison', async (_, misbehave) => {
-    const { url } = await httpServer((_request, response) => misbehave(response));
-    await expect(smallClient(url, { attempt: 100, total: 300, tries: 2 }).look([{ id: 'a' }], never)).rejects.toThrow(
-      SourceUnavailable,
-    );
-  });
+    test('when it asks for a longer pause than we have, it is given up at once', async () => {
+      const { url, seen } = await httpServer((_, response) => json(response, 503, {}, { 'retry-after': '1000000000' }));
+      await expect(smallClient(url).look([{ id: 'a' }], never)).rejects.toThrow('the source answers 503');
+      expect(seen).toHaveLength(1);
+    });
 
-  test('a refused connection is an outage', async () => {
-    const server = createServer().listen(0);
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    await expect(smallClient(`http://127.0.0.1:${port}`).look([{ id: 'a' }], never)).rejects.toThrow(SourceUnavailable);
-  });
+    test.each([
+      ['connection reset', (response: import('node:http').ServerResponse) => void response.socket?.destroy()],
+      ['headers that never come', () => {}],
+      [
+        'a body that stalls',
+        (response: import('node:http').ServerResponse) =>
+          void response.writeHead(200, { 'content-length': '100' }).write('{'),
+      ],
+      [
+        'a body that drips',
+        (response: import('node:http').ServerResponse) => {
+          const drip = setInterval(() => response.write(' '), 20);
+          response.on('close', () => clearInterval(drip));
+        },
+      ],
+      [
+        'JSON cut off',
+        (response: import('node:http').ServerResponse) => void response.end('{"id":"a","version":1,"sho'),
+      ],
+      [
+        'an HTML page',
+        (response: import('node:http').ServerResponse) => void response.end('<html>Welcome to the hotel wifi'),
+      ],
+    ])('%s is an outage and no poison', async (_, misbehave) => {
+      const { url } = await httpServer((_request, response) => misbehave(response));
+      await expect(smallClient(url, { attempt: 100, total: 300, tries: 2 }).look([{ id: 'a' }], never)).rejects.toThrow(
+        SourceUnavailable,
+      );
+    });
 
-  test('stopping ends the call', async () => {
-    const stopping = new AbortController();
-    const { url } = await httpServer(() => stopping.abort(new Error('stopping')));
-    await expect(smallClient(url).look([{ id: 'a' }], stopping.signal)).rejects.toThrow('stopping');
+    test('a refused connection is an outage', async () => {
+      const server = createServer().listen(0);
+      const { port } = server.address() as { port: number };
+      await new Promise((resolve) => server.close(resolve));
+      await expect(smallClient(`http://127.0.0.1:${port}`).look([{ id: 'a' }], never)).rejects.toThrow(
+        SourceUnavailable,
+      );
+    });
+
+    test('stopping ends the call', async () => {
+      const stopping = new AbortController();
+      const { url } = await httpServer(() => stopping.abort(new Error('stopping')));
+      await expect(smallClient(url).look([{ id: 'a' }], stopping.signal)).rejects.toThrow('stopping');
+    });
   });
 });
 

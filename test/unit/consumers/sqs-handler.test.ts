@@ -52,3 +52,71 @@ test('a queue that does not answer costs nothing of what was done', async () => 
   expect(failedOf(await answer)).toEqual(['m-nowhere']);
   expect((await world.view('a'))?.version).toBe(1);
 });
+
+test('what is no event of SQS is refused by its name', async () => {
+  const { source, store, clock, queue } = smallWorld();
+  const handler = createSqsHandler({
+    consumer: smallConsumer,
+    queue: queue.queue,
+    source,
+    store,
+    clock,
+    observe: () => {},
+  });
+  for (const event of [{}, null, { Records: 'no' }, { version: '2.0', rawPath: '/' }])
+    await expect(handler(event as never, { getRemainingTimeInMillis: () => 15_000 })).rejects.toThrow(
+      'no event of SQS',
+    );
+});
+
+test('a record that is next to nothing goes to the dead-letter queue, and costs its neighbours nothing', async () => {
+  const world = smallWorld();
+  world.source.set('a', 1, 'soup');
+  const { source, store, clock, queue } = world;
+  const handler = createSqsHandler({
+    consumer: smallConsumer,
+    queue: queue.queue,
+    source,
+    store,
+    clock,
+    observe: () => {},
+  });
+  const body = '{"id":"a","type":"shop.registered"}';
+  const records = [
+    { messageId: 'm-bare', receiptHandle: 'r' },
+    { messageId: 'm-a', receiptHandle: 'r-a', body },
+  ];
+  const answer = handler({ Records: records } as never, { getRemainingTimeInMillis: () => 15_000 });
+  await clock.advance(1_000);
+  expect(failedOf(await answer)).toEqual([]);
+  expect(queue.dead.map(({ message }) => message.messageId)).toEqual(['m-bare']);
+  expect((await world.view('a'))?.version).toBe(1);
+});
+
+test('a thousand records are looked at in batches, and all of them are done', async () => {
+  const world = smallWorld();
+  const ids = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
+  for (const id of ids) world.source.set(id, 1, 'x');
+  const answer = handlerIn(world)(ids, 15_000);
+  await world.clock.advance(5_000);
+  expect(failedOf(await answer)).toEqual([]);
+  expect(world.source.looks.length).toBeLessThan(30);
+});
+
+test('while the source is away an event is given back after one look, and the first success opens it again', async () => {
+  const world = smallWorld();
+  const ids = Array.from({ length: 10 }, (_, n) => `s${n}`);
+  for (const id of ids) world.source.set(id, 1, 'x');
+  const handle = handlerIn(world);
+  const invoke = async () => {
+    const answer = handle(ids, 15_000);
+    const before = world.source.looks.length;
+    await world.clock.advance(1_000);
+    return { failed: failedOf(await answer).length, looks: world.source.looks.slice(before).length };
+  };
+  world.source.isAway = true;
+  for (let n = 0; n < 3; n++) expect((await invoke()).failed).toBe(10);
+  expect(await invoke()).toEqual({ failed: 10, looks: 1 });
+  world.source.isAway = false;
+  expect((await invoke()).failed).toBe(0);
+});

@@ -6,7 +6,7 @@ import { parts } from '../../../consumers/all.ts';
 import { queryDocument } from '../../../consumers/query-document.ts';
 import { VERSION } from '../../../contracts/documents/openapi.ts';
 import { publisherDocument } from '../../../contracts/documents/openapi-publisher.ts';
-import { documentFiles, REFRESH } from '../../../localstack/documents.ts';
+import { documentFiles, REFRESH, templateFile } from '../../../localstack/documents.ts';
 import { apiDocument, examplesOf } from '../../support/api-document.ts';
 import { root, textOf } from '../../support/sources.ts';
 
@@ -17,6 +17,11 @@ describe('the derived documents', () => {
     const committed = readdirSync(join(root, 'docs/api')).includes(file) ? textOf(`docs/api/${file}`) : null;
     // Not toBe: a difference of thousands of lines tells nobody what to do.
     expect(committed === text, `docs/api/${file} is stale; refresh it: ${REFRESH}`).toBe(true);
+  });
+
+  test('localstack/template.yaml is fresh', () => {
+    const { file, text } = templateFile();
+    expect(textOf(file) === text, `${file} is stale; refresh it: ${REFRESH}`).toBe(true);
   });
 
   test('are all that docs/api holds', () => {

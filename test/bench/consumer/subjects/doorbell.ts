@@ -4,6 +4,7 @@ import { displayPart } from '../../../../consumers/display/part.ts';
 import { createSourceClient } from '../../../../consumers/runtime/source-client.ts';
 import { openSqliteViewStore } from '../../../../consumers/runtime/sqlite-view-store.ts';
 import { systemClock } from '../../../../consumers/runtime/system.ts';
+import { undiciHttp } from '../../../../consumers/runtime/undici-http.ts';
 import { startWorker } from '../../../../consumers/runtime/worker.ts';
 import { createSqsQueue } from '../../../../consumers/sqs/queue.ts';
 import type { Context, Subject } from '../subject.ts';
@@ -14,7 +15,7 @@ export async function start(context: Context): Promise<Subject> {
   const { queueUrl, deadLetterQueueUrl, sourceUrl, views, window, viewed } = context;
   const store = openSqliteViewStore<StorefrontCard>(views, displayPart.indexes);
   const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, clock: systemClock, client: clientOf(context) });
-  const source = createSourceClient(display.agreement, { url: sourceUrl, clock: systemClock });
+  const source = createSourceClient(display.agreement, { url: sourceUrl, clock: systemClock, http: undiciHttp });
   let dead = 0;
   const worker = startWorker({
     consumer: display,

@@ -1,0 +1,82 @@
+import type { Environment } from '../../contracts/environment/unknown.ts';
+import type { OpenHttp } from '../runtime/answer.ts';
+import { exchange } from '../runtime/http.ts';
+import type { Clock } from '../runtime/system.ts';
+import { type AwsService, type Credentials, createSigner } from '../sqs/sign.ts';
+
+/** Makes one call of an AWS service and answers what it says. Throws AwsRefused, or SourceUnavailable while it is away. */
+export type AwsCall = (action: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>;
+
+/** The service understood, and said no. */
+export class AwsRefused extends Error {
+  override name = 'AwsRefused';
+  /** As in `ResourceNotFoundException`. */
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(`${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+/** What calls need. */
+export type AwsCallOptions = {
+  service: AwsService;
+  endpoint: string;
+  region: string;
+  /** Asked at each call. Throws where there are none. */
+  credentials: () => Credentials;
+  http: OpenHttp;
+  clock: Clock;
+};
+
+const TARGET = { sqs: 'AmazonSQS', secretsmanager: 'secretsmanager' };
+
+/** Milliseconds, of an invocation that has some 30 s in all. */
+const LIMITS = { attempt: 3_000, total: 6_000, tries: 3, firstPause: 50, longestPause: 1_000 };
+/** 1 MiB: a secret has at most 64 KiB, and SQS answers ten entries. */
+const MOST_BYTES = 1024 * 1024;
+
+const never = new AbortController().signal;
+
+/**
+ * Calls by a signed request of our own rather than the SDK: the two services a handler calls besides DynamoDB would be
+ * 38 KB and 12 ms of its first invocation (docs/decisions/0023-http-in-a-function.md).
+ */
+export function createAwsCall({ service, endpoint, region, credentials, http: open, clock }: AwsCallOptions): AwsCall {
+  const { origin, host } = new URL(endpoint);
+  const sign = createSigner(service);
+  const http = open(origin, clock);
+  return async (action, input) => {
+    const body = JSON.stringify(input);
+    const target = `${TARGET[service]}.${action}`;
+    const headers = sign({ host, region, target, body, credentials: credentials(), now: clock.now() });
+    const request = { method: 'POST', path: '/', headers, body, mostBytes: MOST_BYTES } as const;
+    const { status, body: text } = await exchange(request, { http, clock, limits: LIMITS }, never);
+    const answer = parse(text);
+    if (status !== 200) throw new AwsRefused(codeOf(answer, status), String(answer.message ?? answer.Message ?? text));
+    return answer;
+  };
+}
+
+/** `com.amazonaws.sqs#QueueDoesNotExist` (AWS JSON protocol, "Operation error serialization"). */
+function codeOf({ __type }: Record<string, unknown>, status: number): string {
+  return typeof __type === 'string' ? __type.replace(/^.*#/, '') : `status ${status}`;
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text || '{}') as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** The credentials that Lambda puts into a function's environment. Throws where they are missing. */
+export function credentialsOf(environment: Environment): Credentials {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = environment;
+  if (!accessKeyId || !secretAccessKey)
+    throw new Error(
+      'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: missing; Lambda sets them from the role of the function',
+    );
+  return { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }) };
+}

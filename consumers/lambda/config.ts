@@ -1,0 +1,75 @@
+import { httpUrl, text } from '../../contracts/environment/forms.ts';
+import { readVariables } from '../../contracts/environment/read.ts';
+import type { Environment } from '../../contracts/environment/unknown.ts';
+import { defineVariables } from '../../contracts/environment/variable.ts';
+import { consumerVariables } from '../variables.ts';
+
+/** What the query API of a consumer must know. */
+export type QueriesConfig = { table: string };
+
+/** What the SQS handler of a consumer must know. The token is not in it: it is read from its secret. */
+export type HandlerConfig = QueriesConfig & {
+  stage: string;
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  sourceUrl: string;
+  tokenArn: string;
+  aws: AwsPlace;
+};
+
+/** Where the services are that are called without the SDK, and the region that calls are signed for. */
+export type AwsPlace = { region: string; sqs: string; secretsmanager: string };
+
+/** Reads the environment of a query API. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readQueriesConfig(environment: Environment): QueriesConfig {
+  return { table: readVariables(consumerVariables, 'consumer-queries', environment).DOORBELL_TABLE };
+}
+
+/** Reads the environment of an SQS handler. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readHandlerConfig(environment: Environment): HandlerConfig {
+  const read = readVariables(consumerVariables, 'consumer-handler', environment);
+  return {
+    stage: read.DOORBELL_STAGE,
+    table: read.DOORBELL_TABLE,
+    queueUrl: read.DOORBELL_QUEUE_URL,
+    deadLetterQueueUrl: read.DOORBELL_DEAD_LETTER_QUEUE_URL,
+    sourceUrl: read.DOORBELL_SOURCE_URL,
+    tokenArn: read.DOORBELL_SOURCE_TOKEN_SECRET_ARN,
+    aws: placeOf(read.DOORBELL_SOURCE_TOKEN_SECRET_ARN, environment),
+  };
+}
+
+const endpoint = {
+  schema: httpUrl('a URL such as http://localhost:4566'),
+  readBy: ['handler'],
+  optional: true,
+} as const;
+const endpointExample = { example: 'http://localhost:4566' };
+
+/** What the SDK would read by itself; Lambda sets the region. */
+const placeVariables = defineVariables({
+  AWS_REGION: {
+    what: 'The region of the function.',
+    schema: text(/^[a-z0-9-]+$/, 'a region such as eu-central-1'),
+    readBy: ['handler'],
+    example: 'eu-central-1',
+  },
+  AWS_ENDPOINT_URL: { ...endpoint, ...endpointExample, what: 'Where AWS is, if not at AWS.' },
+  AWS_ENDPOINT_URL_SQS: { ...endpoint, ...endpointExample, what: 'Where SQS is, if elsewhere.' },
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: {
+    ...endpoint,
+    ...endpointExample,
+    what: 'Where Secrets Manager is, if elsewhere.',
+  },
+});
+
+function placeOf(arn: string, environment: Environment): AwsPlace {
+  const read = readVariables(placeVariables, 'handler', environment);
+  const { AWS_REGION: region, AWS_ENDPOINT_URL: anywhere } = read;
+  const suffix = arn.startsWith('arn:aws-cn:') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return {
+    region,
+    sqs: read.AWS_ENDPOINT_URL_SQS ?? anywhere ?? `https://sqs.${region}.${suffix}`,
+    secretsmanager: read.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? anywhere ?? `https://secretsmanager.${region}.${suffix}`,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Environment } from '../../contracts/environment/unknown.ts';
+import { openDynamoViewStore } from '../dynamodb/store.ts';
+import { logLine } from '../log.ts';
+import type { Part } from '../part.ts';
+import type { OpenHttp } from '../runtime/answer.ts';
+import type { Observe } from '../runtime/events.ts';
+import { nodeHttp } from '../runtime/node-http.ts';
+import { type Clock, systemClock } from '../runtime/system.ts';
+import type { ViewStore } from '../runtime/view-store.ts';
+
+/** What a function is given from outside; the machine's own where nothing is said. */
+export type Outside<View> = {
+  environment: Environment;
+  clock: Clock;
+  http: OpenHttp;
+  openStore: (options: { table: string; indexes: Part['indexes']; clock: Clock }) => ViewStore<View>;
+  /** Takes one line for the log. */
+  print: (line: string) => void;
+};
+
+/** What of it makes calls. */
+export type Machine = Pick<Outside<unknown>, 'environment' | 'clock' | 'http'>;
+
+/** What is given, and for the rest the machine's own. */
+export function outsideOf<View>(given: Partial<Outside<View>>): Outside<View> {
+  return {
+    environment: process.env,
+    clock: systemClock,
+    http: nodeHttp,
+    openStore: openDynamoViewStore<View>,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    ...given,
+  };
+}
+
+/** Writes to the log what a person should see. */
+export function watching(print: (line: string) => void, observe: Observe = () => {}): Observe {
+  return (event) => {
+    observe(event);
+    const line = logLine(event);
+    if (line !== null) print(line);
+  };
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../runtime/system.ts';
+
+/** A secret that was read once, and is read again when somebody refuses it. */
+export type Secret = {
+  value: () => string;
+  /** Whether there is another than `refused` by now. Rejects when it can't be read. */
+  renew: (refused: string) => Promise<boolean>;
+};
+
+/** 30 s: whoever is refused with a secret that was confirmed just now is refused, and Secrets Manager isn't asked for each. */
+const CONFIRMED = 30_000;
+
+/** Reads a secret for the first time. */
+export async function openSecret(read: () => Promise<string>, clock: Pick<Clock, 'now'>): Promise<Secret> {
+  let value = await read();
+  let confirmedAt = Number.NEGATIVE_INFINITY;
+  let underWay: Promise<void> | null = null;
+
+  async function readAgain(): Promise<void> {
+    value = await read();
+    confirmedAt = clock.now();
+  }
+
+  return {
+    value: () => value,
+    async renew(refused) {
+      if (value !== refused) return true;
+      if (Math.abs(clock.now() - confirmedAt) < CONFIRMED) return false;
+      underWay ??= readAgain().finally(() => {
+        underWay = null;
+      });
+      await underWay;
+      return value !== refused;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** A metric by the name that alarms know it by, and its unit (CloudWatch API, MetricDatum). */
+export type Metric = { name: string; unit: 'Seconds' | 'Milliseconds' | 'Count' };
+
+/** Where all metrics of the functions are. */
+export const METRIC_NAMESPACE = 'Doorbell';
+
+/** Age of the oldest event that is not rung, 0 where there is none; by stage. */
+export const RELAY_LAG: Metric = { name: 'RelayLag', unit: 'Seconds' };
+/** From commit to view, a value for each ring whose view was written; by stage and consumer. */
+export const RING_TO_VIEW: Metric = { name: 'RingToView', unit: 'Milliseconds' };
+/** Messages put into the dead-letter queue by the consumer's own hand; by stage and consumer. */
+export const BURIED: Metric = { name: 'Buried', unit: 'Count' };
+/** Things somebody should know of: the source away, the store failing, a conflict of versions …; by stage and consumer. */
+export const TROUBLES: Metric = { name: 'Troubles', unit: 'Count' };
+
+/** A metric and what was measured: one number, or up to 100. */
+export type Measured = { metric: Metric; value: number | number[] };
+
+/**
+ * One line for CloudWatch, which makes metrics of it (Amazon CloudWatch User Guide, "Embedded metric format
+ * specification"). `dimensions` are the stage and, where it matters, the consumer; `now` is in milliseconds.
+ */
+export function metricLine(dimensions: Record<string, string>, measured: readonly Measured[], now: number): string {
+  const Metrics = measured.map(({ metric }) => ({ Name: metric.name, Unit: metric.unit }));
+  const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics };
+  return JSON.stringify({
+    _aws: { Timestamp: now, CloudWatchMetrics: [directive] },
+    ...dimensions,
+    ...Object.fromEntries(measured.map(({ metric, value }) => [metric.name, value])),
+  });
+}

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { systemClock } from '../../consumers/runtime/system.ts';
+import { farewellText } from '../deploy/farewell-text.ts';
+import { stackName } from '../deploy/name.ts';
+import type { Services } from '../deploy/place.ts';
+import { paint, terminal } from '../terminal.ts';
+import { askPerson, demandConsent } from './ask-person.ts';
+import { awsPlace, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
+import { printHappening } from './deploy.ts';
+import { exit, interruptible } from './running.ts';
+
+type Options = PlaceOptions & {
+  stage: string;
+  yes?: boolean;
+  dryRun?: boolean;
+  withArtifacts?: boolean;
+  bucket?: string;
+};
+
+/** `doorbell destroy`: deletes a stage's stack, after it has said what goes and what stays. */
+export function destroyCommand(): Command {
+  return new Command('destroy')
+    .description('delete what deploy made of a stage; says what goes and what stays, and asks for its name')
+    .requiredOption('--stage <name>', 'which system', readStage)
+    .option('--with-artifacts', 'the bucket with bundles and templates, too: of all stages')
+    .option('--bucket <name>', 'that bucket, if it is another than doorbell-artifacts-<account>-<region>')
+    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
+    .option('--region <name>', 'the region, instead of AWS_REGION')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only say what would go')
+    .action(run);
+}
+
+async function run(options: Options, command: Command): Promise<void> {
+  demandConsent(command, options);
+  const { client, endpoint } = awsPlace(options, process.env);
+  const { openServices } = await import('../deploy/place.ts');
+  const services = await openServices(client, endpoint);
+  try {
+    await destroyWith(services, options);
+  } finally {
+    services.close();
+  }
+}
+
+async function destroyWith(services: Services, options: Options): Promise<void> {
+  const { destroy, destroyArtifacts, readFarewell } = await import('../deploy/destroy.ts');
+  const signal = interruptible();
+  const farewell = await readFarewell(options.stage, services);
+  if (farewell === null) return noSuch(options, services);
+  const text = farewellText(farewell, options.withArtifacts ? 'with' : null);
+  if (options.dryRun) return terminal.line(text);
+  terminal.error(text);
+  if (farewell.isProtected) throw new Error(protectedText(options.stage));
+  if (!(await isSure(options, signal))) return terminal.error('Nothing was deleted.');
+  await destroy(farewell, { services, clock: systemClock, signal, happened: printHappening });
+  terminal.error(`${paint('green', '✔')} ${farewell.stack.name} is gone`);
+  if (!options.withArtifacts) return;
+  const was = await destroyArtifacts(services, options.bucket ?? null);
+  terminal.error(was ? `${paint('green', '✔')} the bucket with bundles is gone` : 'There is no bucket with bundles.');
+}
+
+function noSuch({ stage }: Options, { account }: Services): void {
+  terminal.error(`${paint('red', '✖')} There is no stack ${stackName(stage)} in ${account.id}, ${account.region}.`);
+  process.exitCode = exit.notFound;
+}
+
+const protectedText = (stage: string) =>
+  `The tables refuse to be deleted. First: npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false`;
+
+async function isSure({ stage, yes = false }: Options, signal: AbortSignal): Promise<boolean> {
+  return yes || (await askPerson(`Type ${stage} to delete it: `, signal)) === stage;
+}

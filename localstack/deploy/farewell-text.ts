@@ -1,0 +1,28 @@
+import { count, paint } from '../terminal.ts';
+import type { Farewell } from './destroy.ts';
+
+/** What goes and what stays, for people. Pure. */
+export function farewellText({ stack, gone, kept, messages }: Farewell, artifacts: string | null): string {
+  const kinds = Map.groupBy(gone, ({ type }) => type);
+  const lines = [...kinds].map(([type, group]) => `- ${type}  ${group.map(({ id }) => id).join(', ')}`);
+  const letters = messages.map(({ queue, count: number }) =>
+    paint('red', `- ~${count(number)} messages in ${queue}: they are lost`),
+  );
+  return [
+    `${paint('bold', stack.name)} (${stack.status}) goes, with ${count(gone.length)} resources:`,
+    ...lines,
+    ...letters,
+    'What stays:',
+    ...kept.map(({ id, type }) => `  ${type}  ${id}: CloudFormation leaves it where it is`),
+    ...staysOf(gone),
+    artifacts === null ? '  bundles and templates: --with-artifacts takes them, too' : '',
+    '  the database, and the secrets whose ARNs are parameters',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function staysOf(gone: Farewell['gone']): string[] {
+  if (!gone.some(({ type }) => type === 'AWS::KMS::Key')) return [];
+  return ['  the key, which KMS deletes after 30 days: until then its deletion can be called off'];
+}

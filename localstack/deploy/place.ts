@@ -1,0 +1,48 @@
+import { ask, isStandIn, Unreachable } from '../aws/ask.ts';
+import { CloudFormationClient, GetCallerIdentityCommand, LambdaClient, S3Client, STSClient } from '../aws/more.ts';
+import { SQSClient } from '../aws.ts';
+import type { BrokerClient } from '../provision.ts';
+import type { Account } from './bucket.ts';
+
+/** The services that deploying asks, and whose they are. */
+export type Services = {
+  account: Account;
+  endpoint: string | null;
+  cloudFormation: CloudFormationClient;
+  s3: S3Client;
+  lambda: LambdaClient;
+  sqs: SQSClient;
+  close: () => void;
+};
+
+/** Opens them, and asks who we are. Throws Unreachable. */
+export async function openServices(client: BrokerClient, endpoint: string | null): Promise<Services> {
+  const clients = {
+    cloudFormation: new CloudFormationClient(client),
+    // A stand-in has one name for all buckets.
+    s3: new S3Client({ ...client, forcePathStyle: isStandIn(endpoint) }),
+    lambda: new LambdaClient(client),
+    sqs: new SQSClient(client),
+  };
+  const close = () => {
+    for (const each of Object.values(clients)) each.destroy();
+  };
+  try {
+    return { account: await readAccount(client), endpoint, ...clients, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function readAccount(client: BrokerClient): Promise<Account> {
+  const sts = new STSClient(client);
+  try {
+    const read = await ask(sts.send(new GetCallerIdentityCommand({})), { vital: 'STS' });
+    if (!('value' in read)) throw new Unreachable(`STS: ${read.notChecked}`);
+    const [, partition = 'aws'] = read.value?.Arn?.split(':') ?? [];
+    return { id: read.value?.Account ?? '', region: await sts.config.region(), partition };
+  } finally {
+    sts.destroy();
+  }
+}

@@ -1,0 +1,163 @@
+import type { handle, LambdaContext, LambdaEvent } from 'hono/aws-lambda';
+import * as z from 'zod/mini';
+import { postgresUrl } from '../contracts/environment/forms.ts';
+import type { Environment } from '../contracts/environment/unknown.ts';
+import { type Api, type DatabaseUrls, type HttpAnswer, openApi } from './lambda/api.ts';
+import {
+  type ApiConfig,
+  type RelayConfig,
+  readApiConfig,
+  readMigrateConfig,
+  readRelayConfig,
+} from './lambda/config.ts';
+import { kept } from './lambda/kept.ts';
+import { relayShift, type Shift } from './lambda/relay-shift.ts';
+import { logLine, type PublisherEvent } from './log.ts';
+import type { Publish } from './relay/ring.ts';
+import { openSecrets, type ReadSecret } from './secrets.ts';
+import { createSnsPublish } from './sns.ts';
+import { isDatabaseRefusing, openClient, openPool } from './store/database.ts';
+import { migrate, type SqlFile } from './store/migrate.ts';
+import { type Clock, systemClock } from './system.ts';
+
+/** What a function is given from outside; the machine's own where nothing is said. */
+export type Outside = {
+  environment: Environment;
+  clock: Clock;
+  openSecrets: () => ReadSecret;
+  /** Takes one line for the log. */
+  print: (line: string) => void;
+};
+
+/** What the relay is given besides: the others need no SNS, and it would be in their bundles. */
+export type RelayOutside = Outside & {
+  openTopic: (options: Pick<RelayConfig, 'topicArn' | 'messageGroups'>) => { publish: Publish };
+};
+
+function outsideOf(given: Partial<Outside>): Outside {
+  return {
+    environment: process.env,
+    clock: systemClock,
+    openSecrets,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    ...given,
+  };
+}
+
+/** 10 s: connections that rested longer are made anew. The server drops those of a sandbox that was frozen for 25 (publisher/store/database.ts). */
+const MOST_IDLE = 10_000;
+
+/**
+ * The publisher's API as a function behind API Gateway or a function URL. Where its database is, is read from a secret at
+ * the first request, and again when the database refuses what stood there; then the request is answered once more.
+ */
+export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof handle> {
+  const { environment, clock, print, openSecrets } = outsideOf(given);
+  const parts = kept(async () => {
+    const config = readApiConfig(environment);
+    return { config, urls: await readUrls(config, openSecrets()) };
+  }, clock.now);
+  const serve = createServe(clock, print);
+  return async (event, context) => {
+    const used = await parts.get();
+    const { answered, wasRefused } = await serve(used, event, context);
+    if (!wasRefused || !(await parts.renew(used))) return answered;
+    // What was answered well or refused for what it is stays so: only a failure is asked again, which committed nothing.
+    return answered.statusCode < 500 ? answered : (await serve(await parts.get(), event, context)).answered;
+  };
+}
+
+type ApiParts = { config: ApiConfig; urls: DatabaseUrls };
+
+async function readUrls({ databaseArn, readArn }: ApiConfig, read: ReadSecret): Promise<DatabaseUrls> {
+  const replica = readArn === undefined ? undefined : readUrl(readArn, read);
+  return { primary: await readUrl(databaseArn, read), replica: await replica };
+}
+
+/** Keeps one API, as long as its connections are good for something. */
+function createServe(clock: Clock, print: Outside['print']) {
+  let current: { parts: ApiParts; api: Api } | null = null;
+  let usedAt = 0;
+
+  function open(parts: ApiParts): Api {
+    const isIdle = Math.abs(clock.now() - usedAt) > MOST_IDLE;
+    if (current !== null && current.parts === parts && !isIdle) return current.api;
+    current?.api.close();
+    current = { parts, api: openApi(parts.config, parts.urls, clock, (error) => log(print, errorEvent(error))) };
+    return current.api;
+  }
+
+  return async (parts: ApiParts, event: LambdaEvent, context: LambdaContext | undefined) => {
+    const api = open(parts);
+    const answered: HttpAnswer = await api.answer(event, context);
+    usedAt = clock.now();
+    return { answered, wasRefused: api.wasRefused() };
+  };
+}
+
+/**
+ * The relay as a function that is started every minute: it leads for a minute, and stands by for some seconds before,
+ * while the one before it ends (docs/decisions/0024-relay-in-shifts.md). Throws RelayRefusal.
+ */
+export function relayFunction(
+  given: Partial<RelayOutside> = {},
+): (event: unknown, context: { getRemainingTimeInMillis: () => number }) => Promise<Shift> {
+  const { environment, clock, print, openSecrets } = outsideOf(given);
+  const { openTopic = createSnsPublish } = given;
+  const parts = kept(async () => {
+    const config = readRelayConfig(environment);
+    const readSecret = openSecrets();
+    const url = kept(() => readUrl(config.databaseArn, readSecret), clock.now);
+    await url.get();
+    return { url, stage: config.stage, publish: openTopic(config).publish };
+  }, clock.now);
+  return async (_event, context) => {
+    const { url, stage, publish } = await parts.get();
+    const observe = (event: PublisherEvent) => log(print, event);
+    const connect = () => connectBy(url);
+    return relayShift({ stage, connect, publish, clock, observe, print }, context.getRemainingTimeInMillis());
+  };
+}
+
+async function connectBy(url: ReturnType<typeof kept<string>>) {
+  const used = await url.get();
+  try {
+    return await openClient(used);
+  } catch (error) {
+    if (!isDatabaseRefusing(error as Error) || !(await url.renew(used))) throw error;
+    return openClient(await url.get());
+  }
+}
+
+/** The migrations as a function, which a deployment invokes: `files` are in its bundle. Answers which were applied. */
+export function migrateFunction(
+  files: readonly SqlFile[],
+  given: Partial<Outside> = {},
+): () => Promise<{ applied: string[] }> {
+  const { environment, openSecrets } = outsideOf(given);
+  return async () => {
+    const { adminArn } = readMigrateConfig(environment);
+    const owner = openPool({ connectionString: await readUrl(adminArn, openSecrets()), max: 1 });
+    try {
+      return { applied: await migrate(owner, files) };
+    } finally {
+      await owner.end();
+    }
+  };
+}
+
+/** The message of a bad one says nothing of it: a URL has a password. */
+async function readUrl(arn: string, read: ReadSecret): Promise<string> {
+  const url = z.safeParse(postgresUrl, await read(arn));
+  if (url.success) return url.data;
+  throw new Error(`The secret ${arn} holds no URL of a database, such as postgres://user:password@host:5432/shops.`);
+}
+
+function errorEvent({ name, message }: Error): PublisherEvent {
+  return { kind: 'error', name, message };
+}
+
+function log(print: Outside['print'], event: PublisherEvent): void {
+  const line = logLine(event);
+  if (line !== null) print(line);
+}

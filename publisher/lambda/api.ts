@@ -1,0 +1,75 @@
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { createApp } from '../api/app.ts';
+import { createRateLimit } from '../api/rate-limit.ts';
+import { createAnnounce } from '../relay/announce.ts';
+import { isDatabaseRefusing, openPool, type Pool } from '../store/database.ts';
+import { type Clock, systemIds } from '../system.ts';
+import type { ApiConfig } from './config.ts';
+
+/** Where the databases are. */
+export type DatabaseUrls = { primary: string; replica: string | undefined };
+
+/** What API Gateway, a load balancer or a function URL is answered. */
+export type HttpAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
+
+/** The publisher's API, put together for one sandbox. */
+export type Api = {
+  /** Resolves when what was committed is announced, too: a sandbox is frozen once it has answered. */
+  answer: (event: LambdaEvent, context?: LambdaContext) => Promise<HttpAnswer>;
+  /** Whether the database refused us: its secret may be another by now. */
+  wasRefused: () => boolean;
+  close: () => void;
+};
+
+/** 2: a sandbox answers one request at a time, and an announcement may be under way beside it. */
+const CONNECTIONS = 2;
+
+/** Puts the API together. No connection is made before the first request. */
+export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, tell: (error: Error) => void): Api {
+  let isRefused = false;
+  const onError = (error: Error) => {
+    isRefused ||= isDatabaseRefusing(error);
+    tell(error);
+  };
+  const pool = openPool({ connectionString: urls.primary, max: CONNECTIONS, onError });
+  const replica = urls.replica === undefined ? null : openReplica(urls.replica, onError);
+  const { onCommitted, announced } = createAnnouncements(pool, onError);
+  const answer = handle(
+    createApp({
+      pool,
+      ids: systemIds,
+      onCommitted,
+      metrics: async () => '# The relay is a function of its own: its RelayLag is in CloudWatch.\n',
+      tokensFor: (agreement) => config.tokens[agreement] ?? [],
+      operatorTokens: config.operatorTokens,
+      limit: createRateLimit(config.rateLimit, now),
+      onError,
+      ...(replica && { replica: { pool: replica, now } }),
+    }),
+  );
+  return {
+    async answer(event, context) {
+      const answered = await answer(event, context);
+      await announced();
+      return answered;
+    },
+    wasRefused: () => isRefused,
+    close() {
+      for (const each of [pool, replica]) each?.end().catch(onError);
+    },
+  };
+}
+
+function openReplica(connectionString: string, onError: (error: Error) => void): Pool {
+  return openPool({ connectionString, max: CONNECTIONS, patience: 2_000, onError });
+}
+
+function createAnnouncements(pool: Pool, onError: (error: Error) => void) {
+  let underWay: Promise<unknown> = Promise.resolve();
+  const query = (text: string) => {
+    const asked = pool.query(text);
+    underWay = asked.catch(() => undefined);
+    return asked;
+  };
+  return { onCommitted: createAnnounce({ query } as Pick<Pool, 'query'>, onError), announced: () => underWay };
+}

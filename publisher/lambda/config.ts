@@ -1,0 +1,43 @@
+import { readVariables } from '../../contracts/environment/read.ts';
+import type { Environment } from '../../contracts/environment/unknown.ts';
+import { publisherVariables } from '../variables.ts';
+
+/** What the API must know; where its databases are is read from their secrets. */
+export type ApiConfig = {
+  databaseArn: string;
+  readArn: string | undefined;
+  tokens: Record<string, string[]>;
+  operatorTokens: string[];
+  rateLimit: number;
+};
+
+/** What the relay must know. */
+export type RelayConfig = { stage: string; databaseArn: string; topicArn: string; messageGroups: boolean };
+
+/** Reads the environment of the API. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readApiConfig(environment: Environment): ApiConfig {
+  const read = readVariables(publisherVariables, 'publisher-api', environment);
+  return {
+    databaseArn: read.DATABASE_SECRET_ARN,
+    readArn: read.DATABASE_READ_SECRET_ARN,
+    tokens: read.DOORBELL_SOURCE_TOKENS,
+    operatorTokens: read.DOORBELL_OPERATOR_TOKENS,
+    rateLimit: read.DOORBELL_RATE_LIMIT,
+  };
+}
+
+/** Reads the environment of the relay. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readRelayConfig(environment: Environment): RelayConfig {
+  const read = readVariables(publisherVariables, 'publisher-relay', environment);
+  return {
+    stage: read.DOORBELL_STAGE,
+    databaseArn: read.DATABASE_SECRET_ARN,
+    topicArn: read.DOORBELL_TOPIC_ARN,
+    messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
+  };
+}
+
+/** Reads the environment of the migration. Throws an Error that names every variable that is missing, malformed or unknown. */
+export function readMigrateConfig(environment: Environment): { adminArn: string } {
+  return { adminArn: readVariables(publisherVariables, 'publisher-migrate', environment).DATABASE_ADMIN_SECRET_ARN };
+}

@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import { metricLine, RELAY_LAG } from '../../contracts/metrics.ts';
+import { oldestWaiting } from '../relay/event-log.ts';
+import type { RelayEvent } from '../relay/relay.ts';
+import type { Publish } from '../relay/ring.ts';
+import { runRelay } from '../relay/run-relay.ts';
+import { createWake } from '../relay/wake.ts';
+import type { Clock } from '../system.ts';
+
+/** What one shift of the relay needs. */
+export type ShiftDeps = {
+  stage: string;
+  connect: () => Promise<pg.Client>;
+  publish: Publish;
+  clock: Clock;
+  observe: (event: RelayEvent) => void;
+  /** Takes one line for the log. */
+  print: (line: string) => void;
+};
+
+/** What a shift did: whether it ever led, and how many rings SNS took. */
+export type Shift = { led: boolean; rung: number };
+
+/**
+ * 65 s of leading or waiting, where one is started each minute: for five seconds there are two, the next stands by and
+ * takes over. 8 s before the function would be killed no step begins, since one takes half a second and SNS may want to
+ * be asked again; 4 s before it is given up, and what SNS is taking then has 2 s.
+ */
+const SHIFT = { longest: 65_000, noStep: 8_000, givenUp: 4_000 };
+/** 100 ms: so long nobody rings when one shift hands over to the next. */
+const STANDBY = 100;
+/** 15 s: four values a minute, for an alarm that looks at each minute. */
+const LAG_EVERY = 15_000;
+
+/** Relays for a while, hands over between two steps, and tells how old the oldest event is that is not rung. Throws RelayRefusal. */
+export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Shift> {
+  const { clock, observe } = deps;
+  const done = new AbortController();
+  const after = (ms: number) => abortAfter(clock, Math.max(0, ms), done.signal);
+  const isOver = after(Math.min(SHIFT.longest, remaining - SHIFT.noStep));
+  const cut = after(remaining - SHIFT.givenUp);
+  const shift = { led: false, rung: 0 };
+  const watch = (event: RelayEvent) => {
+    if (event.kind === 'leading') shift.led = true;
+    if (event.kind === 'rung') shift.rung += event.rings.length;
+    observe(event);
+  };
+  const measuring = tellLag(deps, isOver);
+  try {
+    await runRelay({ ...deps, observe: watch, wake: createWake(clock), cut, standby: STANDBY }, isOver);
+    return shift;
+  } finally {
+    done.abort();
+    await measuring;
+  }
+}
+
+function abortAfter(clock: Clock, ms: number, done: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  void clock.sleep(ms, done).then(() => controller.abort());
+  return controller.signal;
+}
+
+/** On a connection of its own: a step that takes long must not look like none waiting. Silence is what an alarm takes for the worst. */
+async function tellLag({ stage, connect, clock, print }: ShiftDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const seconds = await lagOf(connect).catch(() => null);
+    if (seconds !== null) print(metricLine({ Stage: stage }, [{ metric: RELAY_LAG, value: seconds }], clock.now()));
+    await clock.sleep(LAG_EVERY, signal);
+  }
+}
+
+async function lagOf(connect: () => Promise<pg.Client>): Promise<number> {
+  const client = await connect();
+  try {
+    return await oldestWaiting(client, 'position');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,28 @@
+import type { RelayEvent } from './relay/relay.ts';
+
+/** What a publisher tells of itself. */
+export type PublisherEvent =
+  | RelayEvent
+  | { kind: 'listening'; port: number }
+  | { kind: 'error'; name: string; message: string };
+
+/** What happens all the time; single rings are for metrics. */
+const QUIET = new Set<string>(['rung', 'standing-by']);
+
+/** By allow-list: what a shop's event holds is not for a log. */
+const FIELDS = ['port', 'epoch', 'position', 'reason', 'attempt', 'ms', 'slot', 'bytes', 'status', 'name', 'message'];
+
+/** One line of JSON about an event, or null for one that nobody wants to read. */
+export function logLine(event: PublisherEvent): string | null {
+  if (QUIET.has(event.kind)) return null;
+  const facts = event as Record<string, unknown>;
+  const own = Object.fromEntries(FIELDS.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));
+  return JSON.stringify({ kind: event.kind, ...own, ...aboutRings(event) });
+}
+
+function aboutRings(event: PublisherEvent) {
+  if (event.kind === 'retrying') return { rings: event.rings };
+  if (event.kind !== 'parked') return {};
+  const { id, type, version, eventId } = event.ring;
+  return { id, type, version, eventId };
+}

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../consumers/runtime/system.ts';
+import { type Deploying, deploy } from '../../localstack/deploy/deploy.ts';
+import { templateOf } from '../../localstack/template/template.ts';
+import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
+
+/** Deploys the messaging part to what is staged, in no time. */
+async function world(staged: Staged, more: Partial<Deploying> = {}) {
+  const { actions, services } = await stagedCloudFormation(staged);
+  const happened: string[] = [];
+  const deployment = deploy(
+    { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false },
+    {
+      services,
+      clock: { ...systemClock, sleep: async () => {} },
+      signal: new AbortController().signal,
+      build: () => Promise.reject(new Error('nothing is to be built')),
+      templateFor: (parts) => templateOf({ parts }),
+      tell: () => {},
+      happened: ({ status, resource }) => void happened.push(`${resource} ${status}`),
+      agree: async () => true,
+      ...more,
+    },
+  );
+  return { actions, happened, deployment };
+}
+
+const made = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
+
+test('a new stack is made, followed to its end, and its outputs are read', async () => {
+  const { actions, happened, deployment } = await world({
+    states: [null, ...made],
+    events: [
+      ['CREATE_IN_PROGRESS', 'Topic'],
+      ['CREATE_COMPLETE', 'Topic'],
+      ['CREATE_COMPLETE', 'stack'],
+    ],
+    outputs: { TopicArn: 'arn:aws:sns:eu-west-1:111122223333:prod-shops' },
+  });
+  expect(await deployment).toEqual({
+    ended: 'deployed',
+    stack: 'doorbell-prod',
+    env: [{ of: 'publisher', text: 'DOORBELL_TOPIC_ARN=arn:aws:sns:eu-west-1:111122223333:prod-shops' }],
+  });
+  expect(happened).toEqual(['Topic CREATE_IN_PROGRESS', 'Topic CREATE_COMPLETE', 'stack CREATE_COMPLETE']);
+  expect(actions).toContain('ExecuteChangeSet');
+});
+
+test.each([
+  "The submitted information didn't contain changes. Submit different information to create a change set.",
+  'No updates are to be performed.',
+])('nothing to change is success, and leaves no change set behind: %s', async (reason) => {
+  const { actions, deployment } = await world({
+    states: ['CREATE_COMPLETE'],
+    changeSet: { status: 'FAILED', reason },
+  });
+  expect(await deployment).toMatchObject({ ended: 'no-changes' });
+  expect(actions).toContain('DeleteChangeSet');
+  expect(actions).not.toContain('ExecuteChangeSet');
+});
+
+test('a template that is refused says why, and leaves no stack behind', async () => {
+  const { actions, deployment } = await world({
+    states: [null],
+    changeSet: { status: 'FAILED', reason: 'Parameters: [Stage] must have values' },
+  });
+  await expect(deployment).rejects.toThrow('Parameters: [Stage] must have values');
+  expect(actions.at(-1)).toBe('DeleteStack');
+});
+
+test('a failure is told by what failed first, and by what to do now', async () => {
+  const { deployment } = await world({
+    states: [null, 'CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE'],
+    events: [
+      ['CREATE_IN_PROGRESS', 'AdQueue'],
+      ['CREATE_FAILED', 'DisplayQueue', 'You must wait 60 seconds after deleting a queue'],
+      ['CREATE_FAILED', 'AdQueue', 'Resource creation cancelled'],
+      ['ROLLBACK_COMPLETE', 'stack'],
+    ],
+  });
+  await expect(deployment).rejects.toThrow(
+    /^doorbell-prod is ROLLBACK_COMPLETE\. DisplayQueue \(AWS::SQS::Queue\): You must wait 60 seconds .*\nNothing stands\. Mend the cause, delete what is left/,
+  );
+});
+
+test('an update that was rolled back left everything as it was', async () => {
+  const { deployment } = await world({
+    states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
+    events: [['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy']],
+  });
+  await expect(deployment).rejects.toThrow(/AdSubscription .*FilterPolicy\nEverything is as it was before/);
+});
+
+test('a stack that somebody else is changing is left alone', async () => {
+  const { actions, deployment } = await world({ states: ['UPDATE_IN_PROGRESS'] });
+  await expect(deployment).rejects.toThrow('Another operation is changing doorbell-prod');
+  expect(actions).toEqual(['DescribeStacks']);
+});
+
+test('what was only looked at once is made as if it were new', async () => {
+  const { actions, deployment } = await world({ states: ['REVIEW_IN_PROGRESS', ...made] });
+  expect(await deployment).toMatchObject({ ended: 'deployed' });
+  expect(actions).toContain('ExecuteChangeSet');
+});
+
+test.each([
+  ['who says no', async () => false],
+  ['who presses Ctrl-C', () => Promise.reject(new Error('interrupted'))],
+])('%s changes nothing, and a stack that was only looked at is gone again', async (_, agree) => {
+  const { actions, deployment } = await world({ states: [null] }, { agree });
+  await deployment.catch(() => undefined);
+  expect(actions).not.toContain('ExecuteChangeSet');
+  expect(actions.at(-1)).toBe('DeleteStack');
+});
+
+test('who stops looking is told that CloudFormation goes on, and how to look again', async () => {
+  const controller = new AbortController();
+  const { deployment } = await world(
+    { states: [null, 'CREATE_IN_PROGRESS'] },
+    { signal: controller.signal, clock: { ...systemClock, sleep: async () => controller.abort() } },
+  );
+  await expect(deployment).rejects.toThrow(
+    'CloudFormation goes on without anybody looking. How far it is: aws cloudformation describe-stack-events --stack-name doorbell-prod',
+  );
+});

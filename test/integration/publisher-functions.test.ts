@@ -1,0 +1,109 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { tokenDigest } from '../../publisher/api/token.ts';
+import { apiFunction, migrateFunction } from '../../publisher/lambda.ts';
+import { openClient } from '../../publisher/store/database.ts';
+import { systemClock } from '../../publisher/system.ts';
+import { request, secretArn } from '../support/aws-server.ts';
+import { aShop, asOperator, operatorToken, tokens } from '../support/publisher.ts';
+import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
+import { until } from '../support/wait.ts';
+
+const digest = (token = '') => tokenDigest(token);
+
+describe('the API as a function', () => {
+  const environment = {
+    ...common,
+    DOORBELL_SOURCE_TOKENS: `display=${digest(tokens['display'])},ad=${digest(tokens['ad'])}`,
+    DOORBELL_OPERATOR_TOKENS: digest(operatorToken),
+  };
+  const register = { body: { ...aShop, id: 'shop_a' }, headers: asOperator };
+
+  test('takes a command from API Gateway, and shows a consumer what it agreed on', async () => {
+    const { outside, reads } = await world();
+    const invoke = apiFunction({ ...outside, environment });
+    expect(reads).toEqual([]);
+    expect((await request(invoke, 'POST', '/shops', register)).status).toBe(201);
+    const headers = { authorization: `Bearer ${tokens['display']}` };
+    const { status, body } = await request(invoke, 'GET', '/display/shops/shop_a', { headers });
+    expect([status, body]).toMatchObject([200, { id: 'shop_a', version: 1, shop: { name: aShop.name } }]);
+    expect((await request(invoke, 'GET', '/ad/shops/shop_a', { headers })).status).toBe(401);
+    expect(reads).toEqual([secretArn('database')]);
+  });
+
+  test('has told the relay of a commit when it answers, for then its sandbox may be frozen', async () => {
+    const { outside, url } = await world();
+    const listener = await openClient(url);
+    onTestFinished(() => listener.end());
+    let heard = 0;
+    listener.on('notification', () => heard++);
+    await listener.query('listen doorbell_committed');
+    await request(apiFunction({ ...outside, environment }), 'POST', '/shops', register);
+    await listener.query('select 1');
+    expect(heard).toBe(1);
+  });
+
+  test('reads its secret again when the database refuses it, and answers the request all the same', async () => {
+    const { outside, secrets, reads, url, lines } = await world();
+    const invoke = apiFunction({ ...outside, environment });
+    secrets.set(secretArn('database'), url.replace(/:[^:@]+@/, ':planted-password@'));
+    const first = request(invoke, 'GET', '/healthz');
+    await until(() => reads.length === 1);
+    secrets.set(secretArn('database'), url);
+    expect((await first).status).toBe(200);
+    expect((await request(invoke, 'POST', '/shops', register)).status).toBe(201);
+    expect(reads).toHaveLength(2);
+    expect(lines.join()).not.toContain('planted-password');
+  });
+
+  test('asks for its secret once in half a minute while the database refuses it', async () => {
+    const { outside, secrets, reads, url } = await world();
+    secrets.set(secretArn('database'), url.replace(/:[^:@]+@/, ':wrong@'));
+    const invoke = apiFunction({ ...outside, environment });
+    for (let n = 0; n < 3; n++) expect((await request(invoke, 'GET', '/healthz')).status).toBe(500);
+    expect(reads).toHaveLength(2);
+  });
+
+  test('makes its connections anew after a rest, and keeps what its secret said', async () => {
+    const { outside, reads, admin } = await world();
+    let now = systemClock.now();
+    const invoke = apiFunction({ ...outside, environment, clock: { ...systemClock, now: () => now } });
+    const backends = async () =>
+      (await admin.query(`select pid from pg_stat_activity where usename = 'doorbell_api' and query = 'select 1'`))
+        .rows;
+    await request(invoke, 'GET', '/healthz');
+    const before = await backends();
+    now += 9_000;
+    await request(invoke, 'GET', '/healthz');
+    expect(await backends()).toEqual(before);
+    now += 10_001;
+    expect((await request(invoke, 'GET', '/healthz')).status).toBe(200);
+    expect(await backends()).not.toEqual(before);
+    expect(reads).toHaveLength(1);
+  });
+
+  test('that could not begin begins anew at the next request', async () => {
+    const { outside, secrets, url } = await world();
+    secrets.clear();
+    const invoke = apiFunction({ ...outside, environment });
+    await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow('ResourceNotFoundException');
+    secrets.set(secretArn('database'), 'the url is planted-password');
+    await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow(/secret:database holds no URL of a database/);
+    secrets.set(secretArn('database'), url);
+    expect((await request(invoke, 'GET', '/healthz')).status).toBe(200);
+  });
+
+  test('names every variable that is missing', async () => {
+    const invoke = apiFunction({ environment: { DOORBELL_STAGE: 'test' } });
+    await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow(
+      /DOORBELL_SOURCE_TOKENS: missing; .*\nDOORBELL_OPERATOR_TOKENS: missing; .*\nDATABASE_SECRET_ARN: missing; /,
+    );
+  });
+});
+
+test('the migrations as a function are applied once, from texts that are handed in', async () => {
+  const { outside, secrets, adminUrl } = await world();
+  secrets.set(secretArn('owner'), adminUrl);
+  const environment = { DOORBELL_STAGE: 'test', DATABASE_ADMIN_SECRET_ARN: secretArn('owner') };
+  const invoke = migrateFunction([{ name: '0001-shops.sql', text: 'select 1' }], { ...outside, environment });
+  await expect(invoke()).rejects.toThrow(/release doesn't know|other text/);
+});

@@ -1,0 +1,91 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { onTestFinished } from 'vitest';
+import type { Services } from '../../localstack/deploy/place.ts';
+import { httpServer } from './http-server.ts';
+
+/** What a staged event says: status, resource, reason. */
+export type StagedEvent = readonly [status: string, resource: string, reason?: string];
+
+/** How CloudFormation behaves. */
+export type Staged = {
+  /** The states that the stack has, one after the other; the last stays. Null: there is none. */
+  states: (string | null)[];
+  changeSet?: { status: string; reason?: string };
+  /** Which events there are once the change set was executed, all at once. */
+  events?: StagedEvent[];
+  outputs?: Record<string, string>;
+};
+
+const isOf = (action: string, body: string) => new RegExp(`(^|&)Action=${action}(&|$)`).test(body);
+
+/** CloudFormation as a real HTTP server that answers as it is told, and what it was asked for. */
+export async function stagedCloudFormation({
+  states,
+  changeSet = { status: 'CREATE_COMPLETE' },
+  events = [],
+  outputs = {},
+}: Staged) {
+  const actions: string[] = [];
+  const queue = [...states];
+  let executed = false;
+  const answers: Record<string, () => string> = {
+    DescribeStacks() {
+      const status = queue.length > 1 ? queue.shift() : queue[0];
+      return status === null || status === undefined ? '' : stackXml(status, outputs);
+    },
+    CreateChangeSet: () => '<Id>change-set</Id><StackId>stack</StackId>',
+    DescribeChangeSet: () =>
+      `<Status>${changeSet.status}</Status><StatusReason>${changeSet.reason ?? ''}</StatusReason><Changes><member><Type>Resource</Type><ResourceChange><Action>Add</Action><LogicalResourceId>Topic</LogicalResourceId><ResourceType>AWS::SNS::Topic</ResourceType></ResourceChange></member></Changes>`,
+    ExecuteChangeSet() {
+      executed = true;
+      return '';
+    },
+    DeleteChangeSet: () => '',
+    DeleteStack: () => '',
+    DescribeStackEvents: () =>
+      `<StackEvents>${(executed ? events : []).map(eventXml).reverse().join('')}${eventXml(['REVIEW_IN_PROGRESS', 'stack'], -1)}</StackEvents>`,
+  };
+  const server = await httpServer(({ body }, response) => {
+    const action = Object.keys(answers).find((name) => isOf(name, body)) ?? 'unknown';
+    actions.push(action);
+    const result = answers[action]?.() ?? '';
+    if (action === 'DescribeStacks' && result === '') {
+      response.writeHead(400, { 'content-type': 'text/xml' });
+      return response.end(NO_STACK);
+    }
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
+  });
+  return { actions, services: servicesAt(server.url) };
+}
+
+const NO_STACK =
+  '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id doorbell-prod does not exist</Message></Error></ErrorResponse>';
+
+function stackXml(status: string, outputs: Record<string, string>): string {
+  const members = Object.entries(outputs).map(
+    ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Outputs>${members.join('')}</Outputs></member></Stacks>`;
+}
+
+function eventXml([status, resource, reason = '']: StagedEvent, n: number): string {
+  const type = resource === 'stack' ? 'AWS::CloudFormation::Stack' : 'AWS::SQS::Queue';
+  return `<member><StackId>stack</StackId><EventId>${n}</EventId><StackName>doorbell-prod</StackName><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason><Timestamp>2026-11-24T00:00:00Z</Timestamp></member>`;
+}
+
+function servicesAt(endpoint: string): Services {
+  const options = { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const clients = {
+    cloudFormation: new CloudFormationClient(options),
+    s3: new S3Client(options),
+    lambda: new LambdaClient(options),
+    sqs: new SQSClient(options),
+  };
+  const close = () => Object.values(clients).forEach((client) => void client.destroy());
+  onTestFinished(close);
+  return { account: { id: '111122223333', region: 'eu-west-1', partition: 'aws' }, endpoint, ...clients, close };
+}

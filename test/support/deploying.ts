@@ -1,0 +1,54 @@
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../consumers/runtime/system.ts';
+import type { Change } from '../../localstack/deploy/changes.ts';
+import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
+import { openServices } from '../../localstack/deploy/place.ts';
+import type { BrokerClient } from '../../localstack/provision.ts';
+import { type TemplateOptions, templateOf } from '../../localstack/template/template.ts';
+import { run } from './dev-process.ts';
+
+/** The command line of an operator whose AWS is a stand-in. */
+export function operatorAt(client: BrokerClient, stage: string) {
+  const at = ['--stage', stage, '--endpoint-url', String(client.endpoint)];
+  const doorbell = (command: string, ...args: string[]) =>
+    run('localstack/cli.ts', [command, ...at, ...args], {}).ended;
+  const findings = async () => {
+    const { stdout } = await doorbell('doctor', '--json');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return lines.filter(({ kind, severity }) => kind === 'finding' && severity !== 'not-checked');
+  };
+  return { doorbell, findings };
+}
+
+/** Deploys as the command does, with a template of other agreements, or functions of another build. */
+export async function deployAt(
+  client: BrokerClient,
+  wanted: Pick<Wanted, 'stage' | 'parts'> & Partial<Wanted>,
+  template: TemplateOptions = {},
+  build: Deploying['build'] = () => Promise.reject(new Error('nothing is to be built')),
+) {
+  const services = await openServices(client, client.endpoint ?? null);
+  onTestFinished(services.close);
+  const seen: Change[] = [];
+  const told: string[] = [];
+  const deployment = await deploy(
+    { given: {}, bucket: null, dryRun: false, ...wanted },
+    {
+      services,
+      build,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      templateFor: (parts) => templateOf({ ...template, parts }),
+      tell: (what, text) => void told.push(`${what}: ${text}`),
+      happened: () => {},
+      async agree({ changes }) {
+        seen.push(...changes);
+        return true;
+      },
+    },
+  );
+  return { ...deployment, changes: seen, told };
+}

@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { changesOf, changesText, isGrave } from '../../../localstack/deploy/changes.ts';
+import { envFiles, envText } from '../../../localstack/deploy/env.ts';
+import { farewellText } from '../../../localstack/deploy/farewell-text.ts';
+import { stackName } from '../../../localstack/deploy/name.ts';
+import { settingsOf, WrongParameters } from '../../../localstack/deploy/parameters.ts';
+import { causeOf, type Happening } from '../../../localstack/deploy/progress.ts';
+import { refuseObstacle, type StackState } from '../../../localstack/deploy/stack.ts';
+import { zip } from '../../../localstack/deploy/zip.ts';
+import { environmentOf, templateOf } from '../../../localstack/template/template.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('a bundle', () => {
+  test('of the same files is the same bytes, in any order, time zone and on any day', () => {
+    const one = zip({ 'index.mjs': bytes('export {}'), 'index.mjs.map': bytes('{}') });
+    const other = zip({ 'index.mjs.map': bytes('{}'), 'index.mjs': bytes('export {}') });
+    expect(other).toEqual(one);
+    const program = `import { zip } from './localstack/deploy/zip.ts';
+      const bytes = (text) => new TextEncoder().encode(text);
+      process.stdout.write(zip({ 'index.mjs': bytes('export {}'), 'index.mjs.map': bytes('{}') }).hash);`;
+    for (const TZ of ['Pacific/Kiritimati', 'America/Los_Angeles'])
+      expect(
+        execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+          env: { ...process.env, TZ },
+        }).toString(),
+      ).toBe(one.hash);
+  });
+
+  test('of other files is another', () => {
+    expect(zip({ 'index.mjs': bytes('a') }).hash).not.toBe(zip({ 'index.mjs': bytes('b') }).hash);
+  });
+});
+
+describe('parameters', () => {
+  const definitions = {
+    Stage: { Type: 'String', Description: 'Begins every name.', Default: 'doorbell' },
+    Secret: { Type: 'String', Description: 'ARN of the secret.', AllowedPattern: '^arn:.+$' },
+    Groups: { Type: 'String', Description: 'On or off.', Default: 'off', AllowedValues: ['on', 'off'] },
+    Most: { Type: 'Number', Description: 'At once.', Default: 10, MinValue: 2, MaxValue: 1000 },
+  } as const;
+  const settings = (given: Record<string, string>, previous: Record<string, string> = {}) =>
+    settingsOf(structuredClone(definitions) as never, { own: { Stage: 'prod' }, given, previous });
+
+  test('are those that are given, then those of before, then the template’s own', () => {
+    expect(settings({ Secret: 'arn:new', Most: '20' }, { Secret: 'arn:old', Groups: 'on', Gone: 'x' })).toEqual([
+      { ParameterKey: 'Stage', ParameterValue: 'prod' },
+      { ParameterKey: 'Secret', ParameterValue: 'arn:new' },
+      { ParameterKey: 'Groups', UsePreviousValue: true },
+      { ParameterKey: 'Most', ParameterValue: '20' },
+    ]);
+  });
+
+  test.each([
+    [{}, 'Secret is missing: ARN of the secret.'],
+    [{ Secret: 'x' }, 'Secret is malformed (^arn:.+$): ARN of the secret.'],
+    [{ Secret: 'arn:a', Secrt: 'arn:b' }, 'Secrt is no parameter; there are Secret, Groups, Most'],
+    [{ Secret: 'arn:a', Stage: 'x' }, 'Stage is said by the deployment itself'],
+    [{ Secret: 'arn:a', Groups: 'yes' }, 'Groups is one of on, off: On or off.'],
+    [{ Secret: 'arn:a', Most: '1' }, 'Most is a number from 2 to 1000: At once.'],
+    [{ Secret: 'arn:a', Most: '' }, 'Most is a number from 2 to 1000: At once.'],
+  ])('%j are refused before anything is made', (given, text) => {
+    expect(() => settings(given)).toThrow(WrongParameters);
+    expect(() => settings(given)).toThrow(text);
+    expect(() => settings(given)).toThrow('--parameter Name=Value');
+  });
+});
+
+describe('a change set', () => {
+  const change = (Action: string, LogicalResourceId: string, ResourceType: string, more: object = {}) => ({
+    Action,
+    LogicalResourceId,
+    ResourceType,
+    ...more,
+  });
+  const details = (...names: string[]) => names.map((Name) => ({ Target: { Attribute: 'Properties', Name } }));
+  const changes = changesOf([
+    change('Add', 'NewAlarm', 'AWS::CloudWatch::Alarm'),
+    change('Modify', 'DisplaySubscription', 'AWS::SNS::Subscription', {
+      Replacement: 'False',
+      Details: details('FilterPolicy', 'FilterPolicy', 'Endpoint'),
+    }),
+    change('Modify', 'AdRings', 'AWS::Lambda::EventSourceMapping', { Replacement: 'Conditional' }),
+    change('Modify', 'DisplayTable', 'AWS::DynamoDB::Table', { Replacement: 'True', Details: details('KeySchema') }),
+    change('Remove', 'AdQueue', 'AWS::SQS::Queue', { PolicyAction: 'Delete' }),
+    change('Remove', 'OldTable', 'AWS::DynamoDB::Table', { PolicyAction: 'Retain' }),
+    change('Remove', 'OldAlarm', 'AWS::CloudWatch::Alarm', { PolicyAction: 'Delete' }),
+  ]);
+
+  test('shows what goes first, and what is lost with it', () => {
+    expect(changesText(changes).split('\n')).toEqual([
+      '- remove   AdQueue              AWS::SQS::Queue  ← the messages in it are lost',
+      '- remove   OldTable             AWS::DynamoDB::Table',
+      '- remove   OldAlarm             AWS::CloudWatch::Alarm',
+      '! replace  DisplayTable         AWS::DynamoDB::Table  KeySchema  ← its views are lost; they can be looked up anew',
+      '? replace? AdRings              AWS::Lambda::EventSourceMapping',
+      '~ modify   DisplaySubscription  AWS::SNS::Subscription  Endpoint, FilterPolicy',
+      '+ add      NewAlarm             AWS::CloudWatch::Alarm',
+      '3 to remove, 1 to replace, 1 to replace?, 1 to modify, 1 to add',
+    ]);
+  });
+
+  test('is grave where something that holds something goes, and is not kept', () => {
+    expect(changes.filter(isGrave).map(({ id }) => id)).toEqual(['AdQueue', 'DisplayTable']);
+  });
+});
+
+test('outputs are a file for each side, and no secret is among them', () => {
+  const outputs = {
+    TopicArn: 'arn:aws:sns:eu-west-1:111122223333:prod-shops',
+    DisplayQueueUrl: 'https://sqs/display',
+    DisplayUndeliveredQueueUrl: 'https://sqs/undelivered',
+    AdQueueUrl: 'https://sqs/ad',
+  };
+  const files = envFiles(environmentOf({ parts: ['messaging'] }), outputs);
+  expect(envText(files)).toBe(`# publisher
+DOORBELL_TOPIC_ARN=arn:aws:sns:eu-west-1:111122223333:prod-shops
+
+# display
+DOORBELL_QUEUE_URL=https://sqs/display
+# DisplayUndeliveredQueueUrl: https://sqs/undelivered
+
+# ad
+DOORBELL_QUEUE_URL=https://sqs/ad`);
+  const variables = environmentOf().flatMap(({ variable }) => variable ?? []);
+  expect(variables.filter((name) => /TOKEN|SECRET|PASSWORD|DATABASE/.test(name))).toEqual([]);
+});
+
+const stack = (status: string): StackState => ({
+  id: 'arn:stack',
+  name: 'doorbell-prod',
+  status,
+  parameters: {},
+  outputs: {},
+  tags: {},
+});
+
+test.each([
+  ['UPDATE_IN_PROGRESS', 'Another operation is changing doorbell-prod'],
+  ['ROLLBACK_COMPLETE', 'npm run doorbell -- destroy --stage prod'],
+  ['DELETE_FAILED', 'npm run doorbell -- destroy --stage prod'],
+  ['UPDATE_ROLLBACK_FAILED', 'aws cloudformation continue-update-rollback --stack-name doorbell-prod'],
+])('a stack that is %s is in the way, and what helps is said', (status, text) => {
+  expect(() => refuseObstacle(stack(status), 'prod')).toThrow(text);
+});
+
+test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])(
+  'a stack that is %s can be deployed to',
+  (status) => {
+    expect(() => refuseObstacle(stack(status), 'prod')).not.toThrow();
+    expect(() => refuseObstacle(null, 'prod')).not.toThrow();
+  },
+);
+
+test('the cause of a failure is what failed first, not what was cancelled because of it', () => {
+  const event = (resource: string, status: string, reason = '', type = 'AWS::SQS::Queue'): Happening => ({
+    id: resource + status,
+    resource,
+    type,
+    status,
+    reason,
+  });
+  const cause = event('AdTable', 'CREATE_FAILED', 'Cannot exceed quota', 'AWS::DynamoDB::Table');
+  const events = [
+    event('Key', 'CREATE_COMPLETE'),
+    event('AdQueue', 'CREATE_FAILED', 'Resource creation cancelled'),
+    cause,
+    event('doorbell', 'ROLLBACK_IN_PROGRESS', 'The following resource(s) failed', 'AWS::CloudFormation::Stack'),
+  ];
+  expect(causeOf(events)).toBe(cause);
+  expect(causeOf([event('Key', 'CREATE_COMPLETE')])).toBeNull();
+});
+
+test('a farewell says what goes with how many messages, and what stays', () => {
+  const farewell = {
+    stack: stack('CREATE_COMPLETE'),
+    gone: [
+      { id: 'AdQueue', type: 'AWS::SQS::Queue' },
+      { id: 'AdLog', type: 'AWS::Logs::LogGroup' },
+      { id: 'Key', type: 'AWS::KMS::Key' },
+    ],
+    kept: [{ id: 'AdTable', type: 'AWS::DynamoDB::Table' }],
+    messages: [{ queue: 'prod-ad-dead', count: 1_234 }],
+    isProtected: false,
+  };
+  const text = farewellText(farewell, null);
+  expect(text).toContain('doorbell-prod (CREATE_COMPLETE) goes, with 3 resources:');
+  expect(text).toContain('- ~1,234 messages in prod-ad-dead: they are lost');
+  expect(text).toContain('AWS::DynamoDB::Table  AdTable: CloudFormation leaves it where it is');
+  expect(text).toContain('KMS deletes after 30 days');
+  expect(text).toContain('--with-artifacts');
+  expect(farewellText(farewell, 'with')).not.toContain('--with-artifacts');
+});
+
+test('every stage has a stack of its own', () => {
+  expect(['doorbell', 'prod'].map(stackName)).toEqual(['doorbell', 'doorbell-prod']);
+});
+
+test('what needs no functions fits into a request, so that it needs no bucket', () => {
+  expect(JSON.stringify(templateOf({ parts: ['messaging', 'tables'] })).length).toBeLessThan(51_200);
+});
