@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parts } from '../consumers/all.ts';
+import type { ConsumerConfig } from '../consumers/config.ts';
 import type { Part } from '../consumers/part.ts';
 import type { ConsumerEvent } from '../consumers/runtime/events.ts';
 import { type RunningConsumer, startConsumer } from '../consumers/wire.ts';
@@ -29,6 +30,8 @@ export type SystemOptions = {
   host?: string;
   stage?: string;
   relay?: RelayKind;
+  /** What a consumer is told besides, or otherwise: its window, or where its views are. */
+  consumer?: (name: string) => Partial<ConsumerConfig>;
   /** The relay's own user, who may replicate if it follows the log; the API's if not said. */
   relayUrl?: string;
   onRelay?: (event: RelayEvent) => void;
@@ -109,7 +112,11 @@ function startPart(
   if (place === undefined) throw new Error(`the topology has no place for ${name}`);
   const port = ports.consumers[name] ?? 0;
   const config = { ...place, sourceUrl, sourceToken: tokens[name] ?? '', views: viewsOf(options, name), port, host };
-  return startConsumer(part, config, { sqs: broker, observe: (event) => onConsumer?.(name, event) });
+  return startConsumer(
+    part,
+    { ...config, ...options.consumer?.(name) },
+    { sqs: broker, observe: (event) => onConsumer?.(name, event) },
+  );
 }
 
 const LOOPBACK = '127.0.0.1';

@@ -1,6 +1,6 @@
 import { consumerVariables } from '../../consumers/variables.ts';
 import type { Variable, Variables } from '../../contracts/environment/variable.ts';
-import { publisherVariables } from '../../publisher/variables.ts';
+import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
 import { devVariables } from '../dev/variables.ts';
 
 /** A part of the page: the rows of a table that a reader has. */
@@ -17,6 +17,12 @@ const sections: Section[] = [
       'publisher-relay': '`publisher-relay`',
       'publisher-migrate': '`publisher-migrate`',
     },
+  },
+  {
+    title: 'Migrations',
+    text: 'For `node publisher/migrate.ts`, which brings the schema up to date and ends. It reads nothing else.',
+    table: migrationVariables,
+    readers: { migration: 'process' },
   },
   {
     title: 'Consumers',

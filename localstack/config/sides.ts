@@ -4,7 +4,7 @@ import { agreements } from '../../contracts/agreements/all.ts';
 import { inspect, type Reading } from '../../contracts/environment/read.ts';
 import type { Environment } from '../../contracts/environment/unknown.ts';
 import type { Variables } from '../../contracts/environment/variable.ts';
-import { publisherVariables } from '../../publisher/variables.ts';
+import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
 import { devVariables } from '../dev/variables.ts';
 
 /** A program and what it reads; `consumer` where it must be that one. */
@@ -27,6 +27,7 @@ const consumerSides = consumerNames.flatMap((name): Side[] => {
 /** Every program that reads an environment, by the name that `doorbell config` knows it by. */
 export const sides: readonly Side[] = [
   { name: 'publisher', program: 'node publisher/main.ts', table: publisherVariables, reader: 'publisher' },
+  { name: 'migration', program: 'node publisher/migrate.ts', table: migrationVariables, reader: 'migration' },
   ...['publisher-api', 'publisher-relay', 'publisher-migrate'].map((name) => {
     return { ...lambda(name), table: publisherVariables };
   }),

@@ -73,6 +73,13 @@ export const devVariables = defineVariables({
     optional: true,
     example: 'DynamoDB Local',
   },
+  DOORBELL_TEST_IMAGES: {
+    what: 'Whether the test of the images installs packages as their Dockerfile says; npm run test:real says so.',
+    schema: oneOf(['installed']),
+    readBy: ['test'],
+    optional: true,
+    example: 'installed',
+  },
   DOORBELL_CHROMIUM: {
     what: 'The browser of the page tests, where chromium is not on the path.',
     schema: text(/./, 'the path of a browser'),

@@ -2,10 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run bench -- consumer|publisher [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are missing first. */
+/**
+ * `npm run bench -- consumer|publisher [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are
+ * missing first. `npm run bench -- cost [--json] [--workload name …] [--dynamodb url] [--count item=number …]` and
+ * `npm run bench -- storage [--json]` need none.
+ */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [bench = '', ...rest] = process.argv.slice(2);
-const benches = ['consumer', 'publisher'];
+const benches = ['consumer', 'publisher', 'cost', 'storage'];
+/** These stand beside nobody. */
+const alone = ['cost', 'storage'];
 
 if (!benches.includes(bench)) {
   process.stderr.write(
@@ -14,7 +20,7 @@ if (!benches.includes(bench)) {
   process.exit(2);
 }
 const { dependencies } = JSON.parse(readFileSync(`${here}/package.json`, 'utf8')) as { dependencies: object };
-if (!Object.keys(dependencies).every((name) => existsSync(`${here}/node_modules/${name}`))) {
+if (!alone.includes(bench) && !Object.keys(dependencies).every((name) => existsSync(`${here}/node_modules/${name}`))) {
   process.stderr.write('Installing the peers …\n');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: here,

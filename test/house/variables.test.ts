@@ -4,10 +4,10 @@ import { knownVariables } from '../../contracts/environment/known.ts';
 import type { Variables } from '../../contracts/environment/variable.ts';
 import { sides } from '../../localstack/config/sides.ts';
 import { devVariables } from '../../localstack/dev/variables.ts';
-import { publisherVariables } from '../../publisher/variables.ts';
+import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
 
-const tables: Variables[] = [publisherVariables, consumerVariables, devVariables];
+const tables: Variables[] = [publisherVariables, migrationVariables, consumerVariables, devVariables];
 const all = tables.flatMap((table) => Object.entries(table));
 const names = new Set(all.map(([name]) => name));
 const isOurs = (name: string) => /^(DOORBELL|DATABASE)_/.test(name);

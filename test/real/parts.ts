@@ -4,6 +4,7 @@ import { contractParts } from './parts/contracts.ts';
 import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
+import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
 import { templateParts } from './parts/template.ts';
 
@@ -11,6 +12,7 @@ import { templateParts } from './parts/template.ts';
 export const parts: readonly Part[] = [
   ...contractParts,
   ...templateParts,
+  ...imageParts,
   ...browserParts,
   ...dynamodbParts,
   ...localstackParts,

@@ -20,6 +20,8 @@ export type Process = Running & { url: string };
 export type ProductionOptions = {
   /** Who makes topic and queues: the provisioner where nothing is said. */
   deploy?: (topology: Topology, client: BrokerClient, stage: string) => Promise<Provisioned>;
+  /** The programs, where they are not those of the project. */
+  programs?: { publisher: string; consumer: string };
   /** What differs from the topology of production. */
   change?: (topology: Topology) => Topology;
 };
@@ -28,7 +30,11 @@ export type ProductionOptions = {
  * A broker, a database, and what starts publisher and consumers on them as they run in production: a process each, told by its
  * environment alone. What still runs when the test is over is killed.
  */
-export async function production({ deploy = provision, change = (topology) => topology }: ProductionOptions = {}) {
+export async function production({
+  deploy = provision,
+  programs = { publisher: 'publisher/main.ts', consumer: 'consumers/main.ts' },
+  change = (topology) => topology,
+}: ProductionOptions = {}) {
   const { url: databaseUrl, adminUrl, admin } = await freshDatabase();
   const { client, stage } = await testBroker();
   const topology = change(topologyOf(agreements, stage));
@@ -56,7 +62,7 @@ export async function production({ deploy = provision, change = (topology) => to
   };
 
   const startPublisher = (environment: Record<string, string> = {}) =>
-    start('publisher/main.ts', {
+    start(programs.publisher, {
       DATABASE_URL: databaseUrl,
       DATABASE_ADMIN_URL: adminUrl,
       DOORBELL_TOPIC_ARN: topicArn,
@@ -70,7 +76,7 @@ export async function production({ deploy = provision, change = (topology) => to
   const viewsOf = (name: string) => join(folder, `${name}.db`);
 
   const startConsumer = (name: string, sourceUrl: string, environment: Record<string, string> = {}) =>
-    start('consumers/main.ts', {
+    start(programs.consumer, {
       DOORBELL_CONSUMER: name,
       DOORBELL_QUEUE_URL: places[name]?.queueUrl ?? '',
       DOORBELL_DEAD_LETTER_QUEUE_URL: places[name]?.deadLetterQueueUrl ?? '',
