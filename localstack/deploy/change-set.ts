@@ -9,7 +9,7 @@ import {
   ExecuteChangeSetCommand,
 } from '../aws/more.ts';
 import { type Change, changesOf, type ResourceChange } from './changes.ts';
-import { InTheWay, isNew, type StackState } from './stack.ts';
+import { InTheWay, isNew, readStack, type StackState } from './stack.ts';
 
 /** Where the template is: in the request, or in a bucket if it is too long for that. */
 export type TemplateAt = { TemplateBody: string } | { TemplateURL: string };
@@ -63,10 +63,12 @@ export async function makeChangeSet(asking: Asking, request: ChangeSetRequest): 
 
 type Which = { StackName: string; ChangeSetName: string };
 
-/** A stack that exists only because of this change set goes with it. */
+/** A stack that exists only because of this change set goes with it; one that somebody else has deployed meanwhile stays. */
 async function dropChangeSet(client: CloudFormationClient, which: Which, existing: StackState | null): Promise<void> {
-  if (existing === null) await client.send(new DeleteStackCommand({ StackName: which.StackName }));
-  else await client.send(new DeleteChangeSetCommand(which));
+  await client.send(new DeleteChangeSetCommand(which));
+  if (existing !== null) return;
+  const now = await readStack(client, which.StackName);
+  if (now !== null && isNew(now)) await client.send(new DeleteStackCommand({ StackName: now.id }));
 }
 
 /** CloudFormation calls it a failure where there is nothing to change. */

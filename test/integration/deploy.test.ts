@@ -61,7 +61,7 @@ test.each([
 
 test('a template that is refused says why, and leaves no stack behind', async () => {
   const { actions, deployment } = await world({
-    states: [null],
+    states: [null, 'REVIEW_IN_PROGRESS'],
     changeSet: { status: 'FAILED', reason: 'Parameters: [Stage] must have values' },
   });
   await expect(deployment).rejects.toThrow('Parameters: [Stage] must have values');
@@ -107,11 +107,21 @@ test.each([
   ['who says no', async () => false],
   ['who presses Ctrl-C', () => Promise.reject(new Error('interrupted'))],
 ])('%s changes nothing, and a stack that was only looked at is gone again', async (_, agree) => {
-  const { actions, deployment } = await world({ states: [null] }, { agree });
+  const { actions, deployment } = await world({ states: [null, 'REVIEW_IN_PROGRESS'] }, { agree });
   await deployment.catch(() => undefined);
   expect(actions).not.toContain('ExecuteChangeSet');
   expect(actions.at(-1)).toBe('DeleteStack');
 });
+
+test.each(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'])(
+  'who says no leaves a stack alone that somebody else has begun meanwhile (%s)',
+  async (state) => {
+    const { actions, deployment } = await world({ states: [null, state] }, { agree: async () => false });
+    expect(await deployment).toMatchObject({ ended: 'declined' });
+    expect(actions).toContain('DeleteChangeSet');
+    expect(actions).not.toContain('DeleteStack');
+  },
+);
 
 test('who stops looking is told that CloudFormation goes on, and how to look again', async () => {
   const controller = new AbortController();

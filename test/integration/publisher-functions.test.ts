@@ -92,6 +92,20 @@ describe('the API as a function', () => {
     expect((await request(invoke, 'GET', '/healthz')).status).toBe(200);
   });
 
+  test('that finds neither secret says so, and its sandbox lives on', async () => {
+    const { outside, secrets } = await world();
+    secrets.clear();
+    const strayed: unknown[] = [];
+    const note = (error: unknown) => void strayed.push(error);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.off('unhandledRejection', note));
+    const replica = { DATABASE_READ_SECRET_ARN: secretArn('replica') };
+    const invoke = apiFunction({ ...outside, environment: { ...environment, ...replica } });
+    await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow('ResourceNotFoundException');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(strayed).toEqual([]);
+  });
+
   test('names every variable that is missing', async () => {
     const invoke = apiFunction({ environment: { DOORBELL_STAGE: 'test' } });
     await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow(
