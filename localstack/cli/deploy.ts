@@ -17,29 +17,35 @@ type Options = PlaceOptions & {
   only?: PartName[];
   parameter: Record<string, string>;
   bucket?: string;
-  envFile?: string;
+  writeEnv?: string;
   yes?: boolean;
   dryRun?: boolean;
 };
 
 /** `doorbell deploy`: brings topic, queues, tables and functions of a stage to what this release says. */
 export function deployCommand(): Command {
-  return new Command('deploy')
-    .description('deploy topic, queues, tables and functions by CloudFormation; shows what changes, and asks')
-    .option('--stage <name>', 'which system, where several share an account', readStage, 'doorbell')
-    .option(
-      '--only <parts>',
-      `parts with commas between them: ${PARTS.join(', ')}; those of before if left out`,
-      readParts,
-    )
-    .option('--parameter <name=value>', 'of the template, as often as needed; remembered', readParameter, {})
-    .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>')
-    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
-    .option('--region <name>', 'the region, instead of AWS_REGION')
-    .option('--env-file <path>', 'write the outputs as <path>.publisher, <path>.display and so on; on stdout otherwise')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show what would change, and change nothing')
-    .action(run);
+  return (
+    new Command('deploy')
+      .description('deploy topic, queues, tables and functions by CloudFormation; shows what changes, and asks')
+      .option('--stage <name>', 'which system, where several share an account', readStage, 'doorbell')
+      .option(
+        '--only <parts>',
+        `parts with commas between them: ${PARTS.join(', ')}; those of before if left out`,
+        readParts,
+      )
+      .option('--parameter <name=value>', 'of the template, as often as needed; remembered', readParameter, {})
+      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>')
+      .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
+      .option('--region <name>', 'the region, instead of AWS_REGION')
+      // Not --env-file: Node takes that for its own wherever it stands, and ends if there is no such file yet.
+      .option(
+        '--write-env <path>',
+        'write the outputs as <path>.publisher, <path>.display and so on; on stdout otherwise',
+      )
+      .option('--yes', 'do not ask')
+      .option('--dry-run', 'show what would change, and change nothing')
+      .action(run)
+  );
 }
 
 /** Reads parts, with commas between them. */
@@ -109,11 +115,11 @@ export function printHappening({ resource, type, status, reason }: Happening): v
 }
 
 /** The outputs are the data; everything else goes to stderr. */
-function print({ ended, stack, env }: Deployment, { dryRun = false, envFile }: Options): void {
+function print({ ended, stack, env }: Deployment, { dryRun = false, writeEnv: path }: Options): void {
   terminal.error(endText(stack, ended, dryRun));
   if (dryRun || ended === 'declined') return;
-  if (envFile === undefined) terminal.line(envText(env));
-  else for (const file of env) writeEnv(`${envFile}.${file.of}`, file);
+  if (path === undefined) terminal.line(envText(env));
+  else for (const file of env) writeEnvOf(`${path}.${file.of}`, file);
 }
 
 function endText(stack: string, ended: Deployment['ended'], dryRun: boolean): string {
@@ -123,7 +129,7 @@ function endText(stack: string, ended: Deployment['ended'], dryRun: boolean): st
 }
 
 /** 0600, also where the file was there before. */
-function writeEnv(path: string, { text }: EnvFile): void {
+function writeEnvOf(path: string, { text }: EnvFile): void {
   writeFileSync(path, `${text}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   terminal.error(`${paint('green', '✔')} ${path}`);
