@@ -35,10 +35,10 @@ function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) 
 function problemsOf(name: string, queue: QueueState, topicArn: string, remedy: string): Problem[] {
   const statements = many(queue.policy?.Statement);
   const senders = statements.filter(({ Effect, Action }) => Effect === 'Allow' && many(Action).some(allowsSending));
-  const ours = senders.filter((statement) => admitsOnly(statement, topicArn));
-  const others = senders.filter((statement) => !ours.includes(statement));
+  const isAdmitted = senders.some((statement) => admits(statement, topicArn));
+  const others = senders.filter((statement) => !admitsOnly(statement, topicArn));
   return [
-    ...(ours.length === 0 ? [error(name, `its policy doesn't let ${topicArn} send`, remedy)] : []),
+    ...(!isAdmitted ? [error(name, `its policy doesn't let ${topicArn} send`, remedy)] : []),
     ...others.map((statement) => warning(name, `its policy lets ${whoIn(statement)} send, too`, remedy)),
     ...(statements.some(deniesPlainText)
       ? []
@@ -47,29 +47,46 @@ function problemsOf(name: string, queue: QueueState, topicArn: string, remedy: s
 }
 
 /** SQS takes the word in any case, and a star for the rest of it. */
-function allowsSending(action: string): boolean {
-  const pattern = action
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9*:]/g, '')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${pattern}$`).test('sqs:sendmessage');
+const allowsSending = (action: string) => matches(action.toLowerCase(), 'sqs:sendmessage');
+
+/** Whether a pattern of a policy, in which a star is anything, fits a text. */
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w:/-]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(text);
+}
+
+/** SNS may send in the name of this topic, and perhaps of others. */
+function admits(statement: Statement, topicArn: string): boolean {
+  const sources = sourcesOf(statement);
+  const isFree = sources.length === 0;
+  return (isOfSns(statement) || isOfAll(statement)) && (isFree || sources.some((arn) => matches(arn, topicArn)));
 }
 
 /** SNS may send in the name of this topic, and of no other. */
-function admitsOnly({ Principal, Condition = {} }: Statement, topicArn: string): boolean {
-  const sources = Object.entries(Condition)
-    .filter(([operator]) => /^(ArnEquals|ArnLike|StringEquals)$/.test(operator))
+function admitsOnly(statement: Statement, topicArn: string): boolean {
+  const sources = sourcesOf(statement);
+  return isOfSns(statement) && sources.length > 0 && sources.every((arn) => arn === topicArn);
+}
+
+const isOfSns = ({ Principal }: Statement) =>
+  typeof Principal === 'object' && many(Principal.Service).includes('sns.amazonaws.com');
+
+const isOfAll = ({ Principal }: Statement) =>
+  Principal === '*' || (typeof Principal === 'object' && many(Principal.AWS).includes('*'));
+
+/** The ARNs that a statement asks the sender to have; none if it doesn't ask. */
+function sourcesOf({ Condition = {} }: Statement): string[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => /^(ArnEquals|ArnLike|StringEquals|StringLike)$/.test(operator))
     .flatMap(([, keys]) => Object.entries(keys))
     .filter(([key]) => key.toLowerCase() === 'aws:sourcearn')
-    .map(([, values]) => many(values));
-  const isSns = typeof Principal === 'object' && many(Principal.Service).includes('sns.amazonaws.com');
-  return isSns && sources.length > 0 && sources.every((arns) => arns.every((arn) => arn === topicArn));
+    .flatMap(([, values]) => many(values));
 }
 
 function whoIn({ Sid, Principal, Condition }: Statement): string {
   const who = typeof Principal === 'string' ? Principal : JSON.stringify(Principal);
   const where = Condition === undefined ? 'on no condition' : `if ${JSON.stringify(Condition)}`;
-  return `${who === '*' || who === '{"AWS":"*"}' ? 'anybody' : who} ${where}${Sid === undefined ? '' : ` (${Sid})`}`;
+  return `${isOfAll({ Principal } as Statement) ? 'anybody' : who} ${where}${Sid === undefined ? '' : ` (${Sid})`}`;
 }
 
 function deniesPlainText({ Effect, Condition = {} }: Statement): boolean {
