@@ -5,9 +5,7 @@ import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/table.ts';
 import { consumerVariables } from '../../../consumers/variables.ts';
 import { agreements } from '../../../contracts/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/attributes.ts';
-import { stage } from '../../../contracts/environment/forms.ts';
 import type { Variables } from '../../../contracts/environment/variable.ts';
-import { readStage } from '../../../localstack/cli/aws-place.ts';
 import { PARTS } from '../../../localstack/template/plan.ts';
 import { environmentOf, functionsOf, type Template, templateOf } from '../../../localstack/template/template.ts';
 import { textOf } from '../../../localstack/template/text.ts';
@@ -220,19 +218,6 @@ describe('the functions', () => {
     expect(variables(name)).toEqual(read.map(([each]) => each).toSorted());
     expect(variables(name, false)).toEqual(expect.arrayContaining(required.map(([each]) => each)));
     expect(read.filter(([, { secret }]) => secret === 'token' || secret === 'password')).toEqual([]);
-  });
-
-  test('start with every stage that can be deployed', () => {
-    const longest = `s${'-'.repeat(22)}`;
-    const { AllowedPattern = '' } = whole.Parameters['Stage'] ?? {};
-    const takes = (said: string) => stage['~standard'].validate(said);
-    for (const said of ['doorbell', 's', longest]) {
-      expect(said).toMatch(new RegExp(AllowedPattern));
-      expect([readStage(said), takes(said)]).toEqual([said, { value: said }]);
-    }
-    expect(`${longest}x`).not.toMatch(new RegExp(AllowedPattern));
-    expect(() => readStage(`${longest}x`)).toThrow('at most 23');
-    expect(takes(`${longest}x`)).toHaveProperty('issues');
   });
 
   test('look at the publisher of the same stack unless a parameter says where else', () => {
