@@ -123,6 +123,12 @@ test.each(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'])(
   },
 );
 
+test("somebody else's stack that has the name of ours is left alone", async () => {
+  const { actions, deployment } = await world({ states: ['CREATE_COMPLETE'], stage: 'theirs' });
+  await expect(deployment).rejects.toThrow("doorbell-prod is somebody else's stack");
+  expect(actions).toEqual(['DescribeStacks']);
+});
+
 test('who stops looking is told that CloudFormation goes on, and how to look again', async () => {
   const controller = new AbortController();
   const { deployment } = await world(
