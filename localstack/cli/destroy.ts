@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import type { Farewell } from '../deploy/destroy.ts';
 import { farewellText } from '../deploy/farewell-text.ts';
 import { stackName } from '../deploy/name.ts';
 import type { Services } from '../deploy/place.ts';
+import { isDeployable } from '../deploy/stack.ts';
 import { paint, terminal } from '../terminal.ts';
 import { askPerson, demandConsent } from './ask-person.ts';
 import { awsPlace, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
@@ -44,20 +46,22 @@ async function run(options: Options, command: Command): Promise<void> {
 }
 
 async function destroyWith(services: Services, options: Options): Promise<void> {
-  const { destroy, destroyArtifacts, readFarewell } = await import('../deploy/destroy.ts');
+  const { destroy, destroyArtifacts, findArtifacts, readFarewell } = await import('../deploy/destroy.ts');
   const signal = interruptible();
   const farewell = await readFarewell(options.stage, services);
   if (farewell === null) return noSuch(options, services);
-  const text = farewellText(farewell, options.withArtifacts ? 'with' : null);
+  const artifacts = options.withArtifacts ? await findArtifacts(services, options.bucket ?? null) : null;
+  const text = farewellText(farewell, artifacts?.bucket ?? null);
   if (options.dryRun) return terminal.line(text);
   terminal.error(text);
-  if (farewell.isProtected) throw new Error(protectedText(options.stage));
+  if (farewell.protectedTables.length > 0) throw new Error(protectedText(farewell, services));
   if (!(await isSure(options, signal))) return terminal.error('Nothing was deleted.');
   await destroy(farewell, { services, clock: systemClock, signal, happened: printHappening });
   terminal.error(`${paint('green', '✔')} ${farewell.stack.name} is gone`);
   if (!options.withArtifacts) return;
-  const was = await destroyArtifacts(services, options.bucket ?? null);
-  terminal.error(was ? `${paint('green', '✔')} the bucket with bundles is gone` : 'There is no bucket with bundles.');
+  if (artifacts === null) return terminal.error('There is no bucket with bundles.');
+  await destroyArtifacts(artifacts);
+  terminal.error(`${paint('green', '✔')} the bucket with bundles is gone`);
 }
 
 function noSuch({ stage }: Options, { account }: Services): void {
@@ -65,8 +69,15 @@ function noSuch({ stage }: Options, { account }: Services): void {
   process.exitCode = exit.notFound;
 }
 
-const protectedText = (stage: string) =>
-  `The tables refuse to be deleted. First: npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false`;
+/** A stack that can't be deployed to is told nothing by its parameters; its tables are. */
+function protectedText({ stage, stack, protectedTables }: Farewell, { flags }: Services): string {
+  const commands = isDeployable(stack)
+    ? [`npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false ${flags}`]
+    : protectedTables.map(
+        (table) => `aws dynamodb update-table --table-name ${table} --no-deletion-protection-enabled ${flags}`,
+      );
+  return `The tables refuse to be deleted. First:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+}
 
 async function isSure({ stage, yes = false }: Options, signal: AbortSignal): Promise<boolean> {
   return yes || (await askPerson(`Type ${stage} to delete it: `, signal)) === stage;

@@ -9,7 +9,7 @@ import {
   ExecuteChangeSetCommand,
 } from '../aws/more.ts';
 import { type Change, changesOf, type ResourceChange } from './changes.ts';
-import { InTheWay, isNew, type StackState } from './stack.ts';
+import { InTheWay, isNew, readStack, type StackState } from './stack.ts';
 
 /** Where the template is: in the request, or in a bucket if it is too long for that. */
 export type TemplateAt = { TemplateBody: string } | { TemplateURL: string };
@@ -63,10 +63,15 @@ export async function makeChangeSet(asking: Asking, request: ChangeSetRequest): 
 
 type Which = { StackName: string; ChangeSetName: string };
 
-/** A stack that exists only because of this change set goes with it. */
+/**
+ * A stack that exists only because of this change set goes with it. Not one that somebody else deployed while a person was
+ * being asked: so it is looked at again.
+ */
 async function dropChangeSet(client: CloudFormationClient, which: Which, existing: StackState | null): Promise<void> {
-  if (existing === null) await client.send(new DeleteStackCommand({ StackName: which.StackName }));
-  else await client.send(new DeleteChangeSetCommand(which));
+  const { StackName } = which;
+  const now = existing ?? (await readStack(client, StackName));
+  if (existing === null && now !== null && isNew(now)) await client.send(new DeleteStackCommand({ StackName: now.id }));
+  else if (now !== null) await client.send(new DeleteChangeSetCommand(which));
 }
 
 /** CloudFormation calls it a failure where there is nothing to change. */

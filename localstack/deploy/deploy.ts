@@ -47,7 +47,7 @@ export async function deploy(wanted: Wanted, deploying: Deploying): Promise<Depl
   const { cloudFormation, account } = deploying.services;
   const name = stackName(wanted.stage);
   const existing = await readStack(cloudFormation, name);
-  refuseObstacle(existing, wanted.stage);
+  refuseObstacle(existing, wanted.stage, deploying.services.flags);
   const parts = partsOf(wanted, existing);
   deploying.tell('stack', `${name} in ${account.id}, ${account.region}: ${parts.join(', ')}`);
   const template = deploying.templateFor(parts);
@@ -127,10 +127,10 @@ async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploy
     await changes.drop();
     return 'declined' as const;
   }
-  const { cloudFormation: client } = deploying.services;
+  const { cloudFormation: client, flags } = deploying.services;
   const since = await lastEvent({ client }, name);
   await changes.execute();
-  await follow({ client, ...deploying }, name, since, deploying.happened);
+  await follow({ client, ...deploying }, { stack: name, stage: wanted.stage, flags, since }, deploying.happened);
   return 'deployed' as const;
 }
 

@@ -2,7 +2,7 @@ import { count, paint } from '../terminal.ts';
 import type { Farewell } from './destroy.ts';
 
 /** What goes and what stays, for people. Pure. */
-export function farewellText({ stack, gone, kept, messages }: Farewell, artifacts: string | null): string {
+export function farewellText({ stack, gone, kept, messages }: Farewell, bucket: string | null): string {
   const kinds = Map.groupBy(gone, ({ type }) => type);
   const lines = [...kinds].map(([type, group]) => `- ${type}  ${group.map(({ id }) => id).join(', ')}`);
   const letters = messages.map(({ queue, count: number }) =>
@@ -12,10 +12,11 @@ export function farewellText({ stack, gone, kept, messages }: Farewell, artifact
     `${paint('bold', stack.name)} (${stack.status}) goes, with ${count(gone.length)} resources:`,
     ...lines,
     ...letters,
+    bucket === null ? '' : `- the bucket ${bucket} with the bundles and templates of all stages`,
     'What stays:',
     ...kept.map(({ id, type }) => `  ${type}  ${id}: CloudFormation leaves it where it is`),
     ...staysOf(gone),
-    artifacts === null ? '  bundles and templates: --with-artifacts takes them, too' : '',
+    bucket === null ? '  bundles and templates: --with-artifacts takes them, too' : '',
     '  the database, and the secrets whose ARNs are parameters',
   ]
     .filter((line) => line !== '')

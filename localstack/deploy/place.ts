@@ -1,5 +1,12 @@
 import { ask, isStandIn, Unreachable } from '../aws/ask.ts';
-import { CloudFormationClient, GetCallerIdentityCommand, LambdaClient, S3Client, STSClient } from '../aws/more.ts';
+import {
+  CloudFormationClient,
+  DynamoDBClient,
+  GetCallerIdentityCommand,
+  LambdaClient,
+  S3Client,
+  STSClient,
+} from '../aws/more.ts';
 import { SQSClient } from '../aws.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Account } from './bucket.ts';
@@ -8,9 +15,12 @@ import type { Account } from './bucket.ts';
 export type Services = {
   account: Account;
   endpoint: string | null;
+  /** What a command needs to reach the same place: the AWS command line and ours call it alike. */
+  flags: string;
   cloudFormation: CloudFormationClient;
   s3: S3Client;
   lambda: LambdaClient;
+  dynamo: DynamoDBClient;
   sqs: SQSClient;
   close: () => void;
 };
@@ -22,18 +32,24 @@ export async function openServices(client: BrokerClient, endpoint: string | null
     // A stand-in has one name for all buckets.
     s3: new S3Client({ ...client, forcePathStyle: isStandIn(endpoint) }),
     lambda: new LambdaClient(client),
+    dynamo: new DynamoDBClient(client),
     sqs: new SQSClient(client),
   };
   const close = () => {
     for (const each of Object.values(clients)) each.destroy();
   };
   try {
-    return { account: await readAccount(client), endpoint, ...clients, close };
+    const account = await readAccount(client);
+    return { account, endpoint, flags: flagsOf(account.region, endpoint), ...clients, close };
   } catch (error) {
     close();
     throw error;
   }
 }
+
+/** What the AWS command line and ours need to reach a place. */
+export const flagsOf = (region: string, endpoint: string | null): string =>
+  `--region ${region}${endpoint === null ? '' : ` --endpoint-url ${endpoint}`}`;
 
 async function readAccount(client: BrokerClient): Promise<Account> {
   const sts = new STSClient(client);

@@ -14,16 +14,19 @@ export async function lastEvent({ client }: Pick<Asking, 'client'>, stack: strin
 /** Milliseconds between two looks. */
 const POLL = 1_500;
 
+/** Which stack, by its name or id, and what a command needs to reach it; `since` is the last event of before. */
+export type Followed = { stack: string; stage: string; flags: string; since: string | null };
+
 /**
  * Follows a stack until what was begun has ended, and tells what happens. Gives back the stack, or null where it is gone.
  * Throws InTheWay with the first cause where it failed, and Error where nobody wants to look any more.
  */
 export async function follow(
   asking: Asking,
-  stack: string,
-  since: string | null,
+  followed: Followed,
   tell: (happening: Happening) => void,
 ): Promise<StackState | null> {
+  const { stack, since } = followed;
   const seen: Happening[] = [];
   for (;;) {
     const now = await readStack(asking.client, stack);
@@ -31,15 +34,18 @@ export async function follow(
     for (const happening of news) tell(happening);
     seen.push(...news);
     // The stack was read before its events: so the last of them are among those.
-    if (now === null || !/_IN_PROGRESS$/.test(now.status)) return ended(now, stack, seen);
+    if (now === null || !/_IN_PROGRESS$/.test(now.status)) return ended(now, followed, seen);
     await asking.clock.sleep(POLL, asking.signal);
-    if (asking.signal.aborted) throw new Error(stillGoing(stack), { cause: asking.signal.reason });
+    if (asking.signal.aborted) throw new Error(stillGoing(followed), { cause: asking.signal.reason });
   }
 }
 
 /** Whoever presses Ctrl-C stops looking; nobody stops CloudFormation so. */
-const stillGoing = (stack: string) =>
-  `CloudFormation goes on without anybody looking. How far it is: aws cloudformation describe-stack-events --stack-name ${stack}`;
+const stillGoing = (followed: Followed) =>
+  `CloudFormation goes on without anybody looking. How far it is: ${eventsCommand(followed)}`;
+
+const eventsCommand = ({ stack, flags }: Followed) =>
+  `aws cloudformation describe-stack-events --stack-name ${stack} ${flags}`;
 
 /** Events that are new, the oldest first. They come the newest first, page by page. */
 async function eventsSince(
@@ -69,11 +75,11 @@ function toHappening(event: StackEvent): Happening {
 
 const GOOD = /^(CREATE|UPDATE|DELETE|IMPORT)_COMPLETE$/;
 
-function ended(now: StackState | null, stack: string, seen: readonly Happening[]): StackState | null {
+function ended(now: StackState | null, followed: Followed, seen: readonly Happening[]): StackState | null {
   if (now === null || GOOD.test(now.status)) return now;
   const cause = causeOf(seen);
   const what = cause === null ? 'its events say why' : `${cause.resource} (${cause.type}): ${cause.reason}`;
-  throw new InTheWay(`${now.name || stack} is ${now.status}. ${what}\n${adviceOn(now)}`);
+  throw new InTheWay(`${now.name || followed.stack} is ${now.status}. ${what}\n${adviceOn(now, followed)}`);
 }
 
 /** What failed first. What CloudFormation cancelled because of it, and what failed for a resource's sake, is no cause. Pure. */
@@ -85,10 +91,13 @@ export function causeOf(happenings: readonly Happening[]): Happening | null {
   return failed[0] ?? null;
 }
 
-function adviceOn({ status }: StackState): string {
+function adviceOn({ status }: StackState, followed: Followed): string {
+  const destroy = `npm run doorbell -- destroy --stage ${followed.stage} ${followed.flags}`;
   if (status === 'ROLLBACK_COMPLETE')
-    return 'Nothing stands. Mend the cause, delete what is left (npm run doorbell -- destroy) and deploy again.';
+    return `Nothing stands. Mend the cause, delete what is left (${destroy}) and deploy again.`;
+  if (status === 'ROLLBACK_FAILED')
+    return `Something stands that could not be taken back. Mend the cause, delete what is left (${destroy}) and deploy again.`;
   if (status === 'UPDATE_ROLLBACK_COMPLETE') return 'Everything is as it was before. Mend the cause and deploy again.';
   if (status === 'DELETE_FAILED') return 'Mend the cause and destroy again.';
-  return 'Mend the cause; the stack waits for somebody: aws cloudformation describe-stack-events shows it.';
+  return `Mend the cause; the stack waits for somebody: ${eventsCommand(followed)} shows it.`;
 }

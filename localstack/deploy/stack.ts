@@ -48,19 +48,33 @@ function toState({ StackId, StackName, StackStatus, Parameters = [], Outputs = [
 /** REVIEW_IN_PROGRESS is a stack of which only a change set was ever made. */
 export const isNew = (stack: StackState | null): boolean => stack === null || stack.status === 'REVIEW_IN_PROGRESS';
 
-/** Refuses what a stack can't be deployed from. Pure. Throws InTheWay. */
-export function refuseObstacle(stack: StackState | null, stage: string): void {
+/** Refuses a stack that only has the name of one of ours. Pure. Throws InTheWay. */
+export function refuseForeign({ name, status, parameters }: StackState, stage: string): void {
+  // Of which only a change set was ever made says no parameters yet; there is nothing in it, either.
+  if (status === 'REVIEW_IN_PROGRESS' || parameters.Stage === stage) return;
+  throw new InTheWay(
+    `${name} is somebody else's stack: it has no parameter Stage that is ${stage}. Nothing was changed; choose another --stage.`,
+  );
+}
+
+/** Whether a stack can be changed as it stands; any other must be deleted, or waited for. Pure. */
+export const isDeployable = ({ status }: StackState): boolean =>
+  /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/.test(status);
+
+/** Refuses what a stack can't be deployed from; `flags` are what a command needs to reach the same place. Pure. Throws InTheWay. */
+export function refuseObstacle(stack: StackState | null, stage: string, flags: string): void {
   if (stack === null || isNew(stack)) return;
+  refuseForeign(stack, stage);
   const { name, status } = stack;
-  const events = `aws cloudformation describe-stack-events --stack-name ${name}`;
+  const events = `aws cloudformation describe-stack-events --stack-name ${name} ${flags}`;
   if (/_IN_PROGRESS$/.test(status))
     throw new InTheWay(`Another operation is changing ${name} (${status}). Wait for its end: ${events}`);
   if (/^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|DELETE_FAILED)$/.test(status))
     throw new InTheWay(
-      `${name} is ${status}: it never stood, or is half gone, and can only be deleted: npm run doorbell -- destroy --stage ${stage}. Why: ${events}`,
+      `${name} is ${status}: it never stood, or is half gone, and can only be deleted: npm run doorbell -- destroy --stage ${stage} ${flags}. Why: ${events}`,
     );
   if (status === 'UPDATE_ROLLBACK_FAILED')
     throw new InTheWay(
-      `${name} is UPDATE_ROLLBACK_FAILED. Mend what its events name (${events}), then: aws cloudformation continue-update-rollback --stack-name ${name}`,
+      `${name} is UPDATE_ROLLBACK_FAILED. Mend what its events name (${events}), then: aws cloudformation continue-update-rollback --stack-name ${name} ${flags}`,
     );
 }

@@ -61,7 +61,7 @@ test.each([
 
 test('a template that is refused says why, and leaves no stack behind', async () => {
   const { actions, deployment } = await world({
-    states: [null],
+    states: [null, 'REVIEW_IN_PROGRESS'],
     changeSet: { status: 'FAILED', reason: 'Parameters: [Stage] must have values' },
   });
   await expect(deployment).rejects.toThrow('Parameters: [Stage] must have values');
@@ -107,10 +107,23 @@ test.each([
   ['who says no', async () => false],
   ['who presses Ctrl-C', () => Promise.reject(new Error('interrupted'))],
 ])('%s changes nothing, and a stack that was only looked at is gone again', async (_, agree) => {
-  const { actions, deployment } = await world({ states: [null] }, { agree });
+  const { actions, deployment } = await world({ states: [null, 'REVIEW_IN_PROGRESS'] }, { agree });
   await deployment.catch(() => undefined);
   expect(actions).not.toContain('ExecuteChangeSet');
   expect(actions.at(-1)).toBe('DeleteStack');
+});
+
+test('who says no leaves alone what somebody else deployed meanwhile', async () => {
+  const { actions, deployment } = await world({ states: [null, 'CREATE_COMPLETE'] }, { agree: async () => false });
+  expect(await deployment).toMatchObject({ ended: 'declined' });
+  expect(actions).not.toContain('DeleteStack');
+  expect(actions.at(-1)).toBe('DeleteChangeSet');
+});
+
+test("somebody else's stack that has the name of ours is left alone", async () => {
+  const { actions, deployment } = await world({ states: ['CREATE_COMPLETE'], stage: 'theirs' });
+  await expect(deployment).rejects.toThrow("doorbell-prod is somebody else's stack");
+  expect(actions).toEqual(['DescribeStacks']);
 });
 
 test('who stops looking is told that CloudFormation goes on, and how to look again', async () => {

@@ -1,5 +1,6 @@
-import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -135,3 +136,27 @@ test(
   },
   PATIENCE,
 );
+
+test('tables that refuse to go are asked themselves, and a bucket with anything else in it stays', async () => {
+  const { client, stage } = await testBroker();
+  const { doorbell } = operatorAt(client, stage);
+  const dynamo = new DynamoDBClient(client);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  onTestFinished(() => [dynamo, s3].forEach((each) => void each.destroy()));
+  expect((await doorbell('deploy', '--yes', '--only', 'messaging,tables')).code).toBe(0);
+  const refused = await doorbell('destroy', '--yes');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('The tables refuse to be deleted') });
+  expect(refused.stderr).toContain(`--parameter DeletionProtection=false --region`);
+  for (const name of ['display', 'ad'])
+    await dynamo.send(
+      new UpdateTableCommand({ TableName: `${stage}-${name}-views`, DeletionProtectionEnabled: false }),
+    );
+
+  const precious = { Bucket: `${stage}-precious`, Key: 'a/letter' };
+  await s3.send(new CreateBucketCommand(precious));
+  await s3.send(new PutObjectCommand({ ...precious, Body: 'Dear all' }));
+  const greedy = await doorbell('destroy', '--yes', '--with-artifacts', '--bucket', precious.Bucket);
+  expect(greedy).toMatchObject({ code: 1, stderr: expect.stringContaining('holds more than bundles and templates') });
+  await s3.send(new HeadObjectCommand(precious));
+  expect((await doorbell('destroy', '--yes')).code).toBe(0);
+});

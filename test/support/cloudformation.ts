@@ -1,9 +1,10 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
-import type { Services } from '../../localstack/deploy/place.ts';
+import { flagsOf, type Services } from '../../localstack/deploy/place.ts';
 import { httpServer } from './http-server.ts';
 
 /** What a staged event says: status, resource, reason. */
@@ -17,6 +18,8 @@ export type Staged = {
   /** Which events there are once the change set was executed, all at once. */
   events?: StagedEvent[];
   outputs?: Record<string, string>;
+  /** Its parameter Stage. */
+  stage?: string;
 };
 
 const isOf = (action: string, body: string) => new RegExp(`(^|&)Action=${action}(&|$)`).test(body);
@@ -27,6 +30,7 @@ export async function stagedCloudFormation({
   changeSet = { status: 'CREATE_COMPLETE' },
   events = [],
   outputs = {},
+  stage = 'prod',
 }: Staged) {
   const actions: string[] = [];
   const queue = [...states];
@@ -34,7 +38,7 @@ export async function stagedCloudFormation({
   const answers: Record<string, () => string> = {
     DescribeStacks() {
       const status = queue.length > 1 ? queue.shift() : queue[0];
-      return status === null || status === undefined ? '' : stackXml(status, outputs);
+      return status === null || status === undefined ? '' : stackXml(status, stage, outputs);
     },
     CreateChangeSet: () => '<Id>change-set</Id><StackId>stack</StackId>',
     DescribeChangeSet: () =>
@@ -65,11 +69,11 @@ export async function stagedCloudFormation({
 const NO_STACK =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id doorbell-prod does not exist</Message></Error></ErrorResponse>';
 
-function stackXml(status: string, outputs: Record<string, string>): string {
+function stackXml(status: string, stage: string, outputs: Record<string, string>): string {
   const members = Object.entries(outputs).map(
     ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
   );
-  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Outputs>${members.join('')}</Outputs></member></Stacks>`;
+  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Parameters><member><ParameterKey>Stage</ParameterKey><ParameterValue>${stage}</ParameterValue></member></Parameters><Outputs>${members.join('')}</Outputs></member></Stacks>`;
 }
 
 function eventXml([status, resource, reason = '']: StagedEvent, n: number): string {
@@ -83,9 +87,11 @@ function servicesAt(endpoint: string): Services {
     cloudFormation: new CloudFormationClient(options),
     s3: new S3Client(options),
     lambda: new LambdaClient(options),
+    dynamo: new DynamoDBClient(options),
     sqs: new SQSClient(options),
   };
   const close = () => Object.values(clients).forEach((client) => void client.destroy());
   onTestFinished(close);
-  return { account: { id: '111122223333', region: 'eu-west-1', partition: 'aws' }, endpoint, ...clients, close };
+  const account = { id: '111122223333', region: 'eu-west-1', partition: 'aws' };
+  return { account, endpoint, flags: flagsOf(account.region, endpoint), ...clients, close };
 }

@@ -131,27 +131,35 @@ const stack = (status: string): StackState => ({
   id: 'arn:stack',
   name: 'doorbell-prod',
   status,
-  parameters: {},
+  parameters: { Stage: 'prod' },
   outputs: {},
   tags: {},
 });
 
 test.each([
   ['UPDATE_IN_PROGRESS', 'Another operation is changing doorbell-prod'],
-  ['ROLLBACK_COMPLETE', 'npm run doorbell -- destroy --stage prod'],
+  ['ROLLBACK_COMPLETE', 'npm run doorbell -- destroy --stage prod --region eu-west-1'],
   ['DELETE_FAILED', 'npm run doorbell -- destroy --stage prod'],
-  ['UPDATE_ROLLBACK_FAILED', 'aws cloudformation continue-update-rollback --stack-name doorbell-prod'],
+  [
+    'UPDATE_ROLLBACK_FAILED',
+    'aws cloudformation continue-update-rollback --stack-name doorbell-prod --region eu-west-1',
+  ],
 ])('a stack that is %s is in the way, and what helps is said', (status, text) => {
-  expect(() => refuseObstacle(stack(status), 'prod')).toThrow(text);
+  expect(() => refuseObstacle(stack(status), 'prod', '--region eu-west-1')).toThrow(text);
 });
 
 test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'])(
   'a stack that is %s can be deployed to',
   (status) => {
-    expect(() => refuseObstacle(stack(status), 'prod')).not.toThrow();
-    expect(() => refuseObstacle(null, 'prod')).not.toThrow();
+    expect(() => refuseObstacle(stack(status), 'prod', '')).not.toThrow();
+    expect(() => refuseObstacle(null, 'prod', '')).not.toThrow();
   },
 );
+
+test('a stack that only has the name of one of ours is never touched', () => {
+  const foreign = { ...stack('CREATE_COMPLETE'), parameters: {} };
+  expect(() => refuseObstacle(foreign, 'prod', '')).toThrow("doorbell-prod is somebody else's stack");
+});
 
 test('the cause of a failure is what failed first, not what was cancelled because of it', () => {
   const event = (resource: string, status: string, reason = '', type = 'AWS::SQS::Queue'): Happening => ({
@@ -174,6 +182,7 @@ test('the cause of a failure is what failed first, not what was cancelled becaus
 
 test('a farewell says what goes with how many messages, and what stays', () => {
   const farewell = {
+    stage: 'prod',
     stack: stack('CREATE_COMPLETE'),
     gone: [
       { id: 'AdQueue', type: 'AWS::SQS::Queue' },
@@ -182,7 +191,7 @@ test('a farewell says what goes with how many messages, and what stays', () => {
     ],
     kept: [{ id: 'AdTable', type: 'AWS::DynamoDB::Table' }],
     messages: [{ queue: 'prod-ad-dead', count: 1_234 }],
-    isProtected: false,
+    protectedTables: [],
   };
   const text = farewellText(farewell, null);
   expect(text).toContain('doorbell-prod (CREATE_COMPLETE) goes, with 3 resources:');
@@ -190,7 +199,8 @@ test('a farewell says what goes with how many messages, and what stays', () => {
   expect(text).toContain('AWS::DynamoDB::Table  AdTable: CloudFormation leaves it where it is');
   expect(text).toContain('KMS deletes after 30 days');
   expect(text).toContain('--with-artifacts');
-  expect(farewellText(farewell, 'with')).not.toContain('--with-artifacts');
+  expect(farewellText(farewell, 'some-bucket')).not.toContain('--with-artifacts');
+  expect(farewellText(farewell, 'some-bucket')).toContain('- the bucket some-bucket with the bundles');
 });
 
 test('every stage has a stack of its own', () => {
