@@ -4,7 +4,6 @@ import type { Farewell } from '../deploy/destroy.ts';
 import { farewellText } from '../deploy/farewell-text.ts';
 import { stackName } from '../deploy/name.ts';
 import type { Services } from '../deploy/place.ts';
-import { isDeployable } from '../deploy/stack.ts';
 import { paint, terminal } from '../terminal.ts';
 import { askPerson, demandConsent } from './ask-person.ts';
 import { awsPlace, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
@@ -70,8 +69,8 @@ function noSuch({ stage }: Options, { account }: Services): void {
 }
 
 /** A stack that can't be deployed to is told nothing by its parameters; its tables are. */
-function protectedText({ stage, stack, protectedTables }: Farewell, { flags }: Services): string {
-  const commands = isDeployable(stack)
+function protectedText({ stage, canBeChanged, protectedTables }: Farewell, { flags }: Services): string {
+  const commands = canBeChanged
     ? [`npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false ${flags}`]
     : protectedTables.map(
         (table) => `aws dynamodb update-table --table-name ${table} --no-deletion-protection-enabled ${flags}`,

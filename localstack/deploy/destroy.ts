@@ -16,7 +16,7 @@ import { type Artifacts, bucketName, isThere } from './bucket.ts';
 import { stackName } from './name.ts';
 import type { Services } from './place.ts';
 import { follow, type Happening, lastEvent } from './progress.ts';
-import { InTheWay, readStack, refuseForeign, type StackState } from './stack.ts';
+import { InTheWay, isDeployable, readStack, refuseForeign, type StackState } from './stack.ts';
 
 /** What goes with a stage, and what stays. */
 export type Farewell = {
@@ -30,6 +30,8 @@ export type Farewell = {
   messages: { queue: string; count: number }[];
   /** Names of tables that refuse to go. */
   protectedTables: string[];
+  /** Whether the stack could be deployed to instead. */
+  canBeChanged: boolean;
 };
 
 export type Destroying = {
@@ -57,6 +59,7 @@ export async function readFarewell(stage: string, services: Services): Promise<F
     kept: resources.filter(({ id }) => keeps.has(id)),
     messages,
     protectedTables: await readProtected(resources, stack, services),
+    canBeChanged: isDeployable(stack),
   };
 }
 

@@ -2,6 +2,7 @@ import { concurrency, eventSources } from './checks/functions.ts';
 import { queuePolicies } from './checks/policies.ts';
 import {
   deadLetters,
+  delay,
   maxReceiveCount,
   queueEncryption,
   queues,
@@ -52,6 +53,7 @@ const ofEachConsumer: Record<string, (look: ConsumerLook) => Outcome> = {
   'subscription-dead-letters': subscriptionDeadLetters,
   'queue-policies': queuePolicies,
   visibility,
+  delay,
   redrive,
   'max-receive-count': maxReceiveCount,
   'redrive-allow': redriveAllow,

@@ -27,7 +27,7 @@ async function listAll(lambda: LambdaClient, EventSourceArn: string): Promise<Ev
 }
 
 async function toWaker(lambda: LambdaClient, mapping: EventSourceMappingConfiguration): Promise<WakerState> {
-  const { UUID = '', FunctionArn = '', State, FunctionResponseTypes = [], ScalingConfig } = mapping;
+  const { UUID = '', FunctionArn = '', State, FunctionResponseTypes = [], ScalingConfig, FilterCriteria } = mapping;
   const FunctionName = FunctionArn;
   const [configuration, concurrency] = await Promise.all([
     ask(lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))),
@@ -40,6 +40,7 @@ async function toWaker(lambda: LambdaClient, mapping: EventSourceMappingConfigur
     enabled: !/^Disabl/i.test(State ?? ''),
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
     maximumConcurrency: ScalingConfig?.MaximumConcurrency ?? null,
+    isFiltered: (FilterCriteria?.Filters ?? []).length > 0,
     // 3 s: Lambda's own where nothing is said.
     timeoutSeconds: 'value' in configuration ? { value: readValue(configuration)?.Timeout ?? 3 } : configuration,
     reservedConcurrency:

@@ -17,18 +17,26 @@ const ABSENT = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
 function toQueue(url: string, attributes: Partial<Record<string, string>>): QueueState {
   const { QueueArn = '', KmsMasterKeyId, SqsManagedSseEnabled } = attributes;
   const number = (name: string) => Number(attributes[name] ?? 0);
-  const isKms = KmsMasterKeyId !== undefined && KmsMasterKeyId !== '';
   return {
     url,
     arn: QueueArn,
     visibilitySeconds: number('VisibilityTimeout'),
     retentionSeconds: number('MessageRetentionPeriod'),
-    encryption: isKms ? 'kms' : SqsManagedSseEnabled === 'true' ? 'sqs' : null,
+    encryption: encryptionOf(KmsMasterKeyId, SqsManagedSseEnabled),
+    delaySeconds: number('DelaySeconds'),
     policy: parsed(attributes.Policy),
     redrive: redriveOf(parsed(attributes.RedrivePolicy)),
     redriveAllow: parsed(attributes.RedriveAllowPolicy),
-    messages: number('ApproximateNumberOfMessages') + number('ApproximateNumberOfMessagesNotVisible'),
+    messages:
+      number('ApproximateNumberOfMessages') +
+      number('ApproximateNumberOfMessagesNotVisible') +
+      number('ApproximateNumberOfMessagesDelayed'),
   };
+}
+
+function encryptionOf(key = '', isManaged = ''): QueueState['encryption'] {
+  if (key !== '') return /(^|:)alias\/aws\/sqs$/.test(key) ? 'aws' : 'kms';
+  return isManaged === 'true' ? 'sqs' : null;
 }
 
 /** SQS gives the count back as a number or as text, as it was written. */

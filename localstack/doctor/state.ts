@@ -7,8 +7,10 @@ export type QueueState = {
   arn: string;
   visibilitySeconds: number;
   retentionSeconds: number;
-  /** `kms` with a key, `sqs` with SQS's own; null where neither is stated. */
-  encryption: 'kms' | 'sqs' | null;
+  /** `kms` with a key, `aws` with the one that AWS manages, `sqs` with SQS's own; null where none is stated. */
+  encryption: 'kms' | 'aws' | 'sqs' | null;
+  /** How long each message waits before anybody gets it. */
+  delaySeconds: number;
   policy: Policy | null;
   redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | null;
   redriveAllow: { redrivePermission?: string; sourceQueueArns?: string[] } | null;
@@ -22,7 +24,10 @@ export type Statement = {
   Sid?: string;
   Effect?: string;
   Principal?: string | Record<string, string | string[]>;
+  NotPrincipal?: string | Record<string, string | string[]>;
   Action?: string | string[];
+  NotAction?: string | string[];
+  Resource?: string | string[];
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
@@ -43,6 +48,8 @@ export type WakerState = {
   enabled: boolean;
   reportsFailures: boolean;
   maximumConcurrency: number | null;
+  /** Whether SQS deletes what a filter keeps away from it. */
+  isFiltered: boolean;
   timeoutSeconds: Read<number>;
   reservedConcurrency: Read<number | null>;
 };

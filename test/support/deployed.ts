@@ -62,7 +62,10 @@ function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState 
   return {
     queue: { value: queue },
     deadLetterQueue: {
-      value: queueState(place.deadLetterQueue, { redriveAllow: { redrivePermission: 'byQueue', sourceQueueArns } }),
+      value: queueState(place.deadLetterQueue, {
+        policy: structuredClone(policies.deadLetterQueue) as QueueState['policy'],
+        redriveAllow: { redrivePermission: 'byQueue', sourceQueueArns },
+      }),
     },
     undeliveredQueue: {
       value: queueState(place.undeliveredQueue, {
@@ -89,6 +92,7 @@ const wakerState: WakerState = {
   functionName: 'shop-display',
   enabled: true,
   reportsFailures: true,
+  isFiltered: false,
   maximumConcurrency: 5,
   timeoutSeconds: { value: 10 },
   reservedConcurrency: { value: 5 },
@@ -101,6 +105,7 @@ function queueState({ name, visibilitySeconds, retentionSeconds }: QueueSpec, mo
     visibilitySeconds,
     retentionSeconds,
     encryption: 'kms',
+    delaySeconds: 0,
     policy: null,
     redrive: null,
     redriveAllow: null,

@@ -25,6 +25,14 @@ function problemsOf(look: ConsumerLook, waker: WakerState): Problem[] {
     problems.push(
       error(functionName, 'nothing wakes it: its event source mapping is off', update(look, waker, '--enabled')),
     );
+  if (waker.isFiltered)
+    problems.push(
+      error(
+        functionName,
+        'its event source mapping has a filter: SQS deletes what that keeps away',
+        update(look, waker, `--filter-criteria '{}'`),
+      ),
+    );
   if (!waker.reportsFailures)
     problems.push(
       error(
@@ -52,8 +60,18 @@ function concurrencyOf(look: ConsumerLook, waker: WakerState): Problem[] {
     return [notChecked(functionName, waker.reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
   const reserved = waker.reservedConcurrency.value;
   if (reserved === null || (maximum !== null && maximum <= reserved)) return [];
+  if (reserved < LEAST) return [tooFew(look, functionName, reserved)];
   const mapping = maximum === null ? 'without a maximum' : `up to ${maximum} at a time`;
   const what = `SQS wakes it ${mapping}, and only ${reserved} may run: what is throttled uses up its receives`;
-  const scaling = `--scaling-config MaximumConcurrency=${Math.max(LEAST, reserved)}`;
+  const scaling = `--scaling-config MaximumConcurrency=${reserved}`;
   return [warning(functionName, what, update(look, waker, scaling))];
+}
+
+/** No maximum of an event source is as low as that. */
+function tooFew(look: ConsumerLook, functionName: string, reserved: number): Problem {
+  const command = `lambda put-function-concurrency --function-name ${functionName} --reserved-concurrent-executions ${LEAST}`;
+  if (reserved === 0)
+    return error(functionName, 'none of it may run: its reserved concurrency is 0', aws(look, command));
+  const what = `SQS wakes at least ${LEAST} at a time, and only ${reserved} may run: what is throttled uses up its receives`;
+  return warning(functionName, what, aws(look, command));
 }

@@ -3,77 +3,117 @@ import { placeSettings } from '../../settings.ts';
 import { type ConsumerLook, error, type Outcome, type Problem, setQueue, warning } from '../finding.ts';
 import type { QueueState, Statement } from '../state.ts';
 
-/** The topic may send to the queue and to that for the undelivered; nobody else, as far as can be read. */
+/** The topic may send to the queue and to that for the undelivered; nobody else may do anything, as far as can be read. */
 export function queuePolicies(look: ConsumerLook): Outcome {
   const { place, state, deployed } = look;
   const topic = readValue(deployed.topic);
   if (topic === null) return null;
   const right = rightPolicies(look, topic.arn);
-  const queues = [
-    { name: place.queue.name, queue: readValue(state.queue), policy: right.queue },
-    { name: place.undeliveredQueue.name, queue: readValue(state.undeliveredQueue), policy: right.undeliveredQueue },
-  ].flatMap(({ queue, ...rest }) => (queue === null ? [] : [{ queue, ...rest }]));
+  const queues = (['queue', 'deadLetterQueue', 'undeliveredQueue'] as const).flatMap((kind) => {
+    const queue = readValue(state[kind]);
+    return queue === null ? [] : [{ kind, queue }];
+  });
   if (queues.length === 0) return null;
-  return queues.flatMap(({ name, queue, policy }) => {
-    const remedy = setQueue(look, queue.url, { Policy: JSON.stringify(policy) });
-    return problemsOf(name, queue, topic.arn, remedy);
+  return queues.flatMap(({ kind, queue }) => {
+    const remedy = setQueue(look, queue.url, { Policy: JSON.stringify(right[kind]) });
+    // Nobody sends to the dead-letter queue by its policy: the consumer has its role, and redriving is SQS's own.
+    return problemsOf(place[kind].name, queue, kind === 'deadLetterQueue' ? null : topic.arn, remedy);
   });
 }
 
+const accountOf = (arn: string) => arn.split(':')[4] ?? '';
+
 /** The policies that the topology says. */
 function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) {
-  const [, , , , account = ''] = topic.split(':');
   const arnOf = (read: ConsumerLook['state']['queue']) => readValue(read)?.arn ?? '';
   const arns = {
     queue: arnOf(state.queue),
     deadLetterQueue: arnOf(state.deadLetterQueue),
     undeliveredQueue: arnOf(state.undeliveredQueue),
   };
-  return placeSettings(place, expected.topology, { topic, account, ...arns }).policies;
+  return placeSettings(place, expected.topology, { topic, account: accountOf(topic), ...arns }).policies;
 }
 
-function problemsOf(name: string, queue: QueueState, topicArn: string, remedy: string): Problem[] {
+function problemsOf(name: string, queue: QueueState, topicArn: string | null, remedy: string): Problem[] {
   const statements = many(queue.policy?.Statement);
-  const senders = statements.filter(({ Effect, Action }) => Effect === 'Allow' && many(Action).some(allowsSending));
-  const ours = senders.filter((statement) => admitsOnly(statement, topicArn));
-  const others = senders.filter((statement) => !ours.includes(statement));
+  const allowing = statements.filter(({ Effect }) => Effect === 'Allow');
+  const ours = allowing.filter((each) => topicArn !== null && letsOnly(each, topicArn, queue.arn));
+  const others = allowing.filter((statement) => !ours.includes(statement));
+  const plainText = statements.filter(refusesPlainText);
+  const refusals = statements.filter(
+    (each) => each.Effect === 'Deny' && isOf(each, SENDING) && !plainText.includes(each),
+  );
   return [
-    ...(ours.length === 0 ? [error(name, `its policy doesn't let ${topicArn} send`, remedy)] : []),
-    ...others.map((statement) => warning(name, `its policy lets ${whoIn(statement)} send, too`, remedy)),
-    ...(statements.some(deniesPlainText)
-      ? []
-      : [warning(name, "its policy doesn't refuse what comes without TLS", remedy)]),
+    ...(topicArn !== null && ours.length === 0 ? [error(name, `its policy doesn't let ${topicArn} send`, remedy)] : []),
+    ...refusals.map((statement) => refusal(name, statement, remedy)),
+    ...others.map((statement) =>
+      warning(name, `its policy lets ${whoIn(statement)} ${whatIn(statement)}, too`, remedy),
+    ),
+    ...(plainText.length > 0 ? [] : [warning(name, "its policy doesn't refuse what comes without TLS", remedy)]),
   ];
 }
 
-/** SQS takes the word in any case, and a star for the rest of it. */
-function allowsSending(action: string): boolean {
-  const pattern = action
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9*:]/g, '')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${pattern}$`).test('sqs:sendmessage');
+function refusal(name: string, statement: Statement, remedy: string): Problem {
+  const what = `its policy refuses what ${whoIn(statement)} sends: that may be the topic's`;
+  return statement.Condition === undefined ? error(name, what, remedy) : warning(name, what, remedy);
 }
 
-/** SNS may send in the name of this topic, and of no other. */
-function admitsOnly({ Principal, Condition = {} }: Statement, topicArn: string): boolean {
-  const sources = Object.entries(Condition)
-    .filter(([operator]) => /^(ArnEquals|ArnLike|StringEquals)$/.test(operator))
-    .flatMap(([, keys]) => Object.entries(keys))
-    .filter(([key]) => key.toLowerCase() === 'aws:sourcearn')
-    .map(([, values]) => many(values));
-  const isSns = typeof Principal === 'object' && many(Principal.Service).includes('sns.amazonaws.com');
-  return isSns && sources.length > 0 && sources.every((arns) => arns.every((arn) => arn === topicArn));
+const SENDING = 'sqs:SendMessage';
+
+/** SQS takes the words in any case, with * and ? in them. */
+function isLike(pattern: string, text: string): boolean {
+  const literal = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i').test(text);
 }
 
-function whoIn({ Sid, Principal, Condition }: Statement): string {
-  const who = typeof Principal === 'string' ? Principal : JSON.stringify(Principal);
+/** Whether a statement is about an action. Without NotAction it is about those that it names, with it about all others. */
+function isOf({ Action, NotAction }: Statement, action: string): boolean {
+  if (NotAction !== undefined) return !many(NotAction).some((pattern) => isLike(pattern, action));
+  return many(Action).some((pattern) => isLike(pattern, action));
+}
+
+/** SNS may send in the name of this topic, and of no other; a condition more could keep it away. */
+function letsOnly(statement: Statement, topicArn: string, queueArn: string): boolean {
+  const { Principal, Resource, Condition = {} } = statement;
+  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({ operator, key: key.toLowerCase(), values: many(values) })),
+  );
+  const wanted: Record<string, string> = { 'aws:sourcearn': topicArn, 'aws:sourceaccount': accountOf(topicArn) };
+  const isFor = (operator: string) => /^(ArnEquals|ArnLike|StringEquals)$/.test(operator);
+  return (
+    isOf(statement, SENDING) &&
+    isSns(Principal) &&
+    (Resource === undefined || many(Resource).some((pattern) => isLike(pattern, queueArn))) &&
+    conditions.some(({ key }) => key === 'aws:sourcearn') &&
+    conditions.every(({ operator, key, values }) => isFor(operator) && values.join() === wanted[key])
+  );
+}
+
+const isSns = (principal: Statement['Principal']) => JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
+
+function whoIn({ Sid, Principal, NotPrincipal, Condition }: Statement): string {
+  const who = NotPrincipal === undefined ? named(Principal) : `everybody but ${named(NotPrincipal)}`;
   const where = Condition === undefined ? 'on no condition' : `if ${JSON.stringify(Condition)}`;
-  return `${who === '*' || who === '{"AWS":"*"}' ? 'anybody' : who} ${where}${Sid === undefined ? '' : ` (${Sid})`}`;
+  return `${who} ${where}${Sid === undefined ? '' : ` (${Sid})`}`;
 }
 
-function deniesPlainText({ Effect, Condition = {} }: Statement): boolean {
-  return Effect === 'Deny' && String(Condition.Bool?.['aws:SecureTransport']) === 'false';
+function named(principal: Statement['Principal']): string {
+  const who = typeof principal === 'string' ? principal : JSON.stringify(principal);
+  return who === '*' || who === '{"AWS":"*"}' ? 'anybody' : (who ?? 'nobody');
+}
+
+function whatIn(statement: Statement): string {
+  if (isOf(statement, SENDING)) return 'send';
+  return many(statement.Action).join(', ');
+}
+
+/** Whoever it is, and whatever they send. */
+function refusesPlainText(statement: Statement): boolean {
+  const { Effect, Principal, Condition = {} } = statement;
+  const keys = Object.values(Condition).flatMap((each) => Object.entries(each));
+  const isPlain =
+    keys.length === 1 && keys.every(([key, value]) => /^aws:SecureTransport$/i.test(key) && String(value) === 'false');
+  return Effect === 'Deny' && named(Principal) === 'anybody' && isOf(statement, SENDING) && isPlain;
 }
 
 /** One or a list, as policies write it. */

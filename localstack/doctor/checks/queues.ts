@@ -59,6 +59,15 @@ function visibilityFor(look: ConsumerLook, queue: QueueState, waker: WakerState)
   return [error(name, what, setQueue(look, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
+/** What was sent can be received at once. */
+export function delay(look: ConsumerLook): Outcome {
+  const queue = readValue(look.state.queue);
+  if (queue === null) return null;
+  if (queue.delaySeconds === 0) return [];
+  const what = `each ring waits for ${queue.delaySeconds} s before it is heard`;
+  return [warning(look.place.queue.name, what, setQueue(look, queue.url, { DelaySeconds: '0' }))];
+}
+
 /** What is received too often goes to this consumer's dead-letter queue. */
 export function redrive(look: ConsumerLook): Outcome {
   const { place, state, expected } = look;
@@ -128,8 +137,10 @@ export function queueEncryption(look: ConsumerLook): Outcome {
   if (look.deployed.isStandIn) return null;
   return queuesOf(look).flatMap(({ name, read }) => {
     const queue = readValue(read);
-    if (queue === null || queue.encryption !== null) return [];
+    if (queue === null || queue.encryption === 'kms' || queue.encryption === 'sqs') return [];
     const remedy = setQueue(look, queue.url, { SqsManagedSseEnabled: 'true' });
+    if (queue.encryption === 'aws')
+      return [error(name, 'SNS may not use the key alias/aws/sqs, so nothing it sends arrives', remedy)];
     return [warning(name, 'messages are not encrypted where they lie', remedy)];
   });
 }

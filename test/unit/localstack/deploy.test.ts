@@ -192,6 +192,7 @@ test('a farewell says what goes with how many messages, and what stays', () => {
     kept: [{ id: 'AdTable', type: 'AWS::DynamoDB::Table' }],
     messages: [{ queue: 'prod-ad-dead', count: 1_234 }],
     protectedTables: [],
+    canBeChanged: true,
   };
   const text = farewellText(farewell, null);
   expect(text).toContain('doorbell-prod (CREATE_COMPLETE) goes, with 3 resources:');

@@ -9,11 +9,9 @@ import {
   queue,
   setQueue,
   setSubscription,
-  statements,
   subscription,
   TOPIC_ARN,
   types,
-  undelivered,
   valueIn,
 } from '../../support/deployed.ts';
 
@@ -188,25 +186,18 @@ const cases: Case[] = [
     { check: 'retention', where: 'shop-display-dead' },
   ],
   [
-    'a queue that does not let the topic send',
+    'a queue with the key that SNS may not use',
     (deployed) => {
-      statements(queue(deployed)).shift();
+      queue(deployed).encryption = 'aws';
     },
-    { check: 'queue-policies', severity: 'error', what: `its policy doesn't let ${TOPIC_ARN} send` },
+    { check: 'queue-encryption', severity: 'error' },
   ],
   [
-    'a queue into which anybody may send',
+    'a queue that lets rings wait',
     (deployed) => {
-      statements(queue(deployed)).push({ Sid: 'open', Effect: 'Allow', Principal: '*', Action: 'SQS:Send*' });
+      queue(deployed).delaySeconds = 900;
     },
-    { check: 'queue-policies', severity: 'warning', what: 'its policy lets anybody on no condition (open) send, too' },
-  ],
-  [
-    'a queue that takes what comes without TLS',
-    (deployed) => {
-      statements(undelivered(deployed)).pop();
-    },
-    { check: 'queue-policies', severity: 'warning', where: 'shop-display-undelivered' },
+    { check: 'delay', severity: 'warning', remedy: setQueue('shop-display', '{"DelaySeconds":"0"}') },
   ],
   [
     'a queue that does not encrypt',
