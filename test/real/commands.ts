@@ -9,7 +9,13 @@ const children = new Set<ChildProcess>();
 
 /** Ends the commands that still run, with all that they have started. */
 export function stopCommands(): void {
-  for (const { pid } of children) if (pid !== undefined) process.kill(-pid, 'SIGINT');
+  for (const { pid } of children)
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGINT');
+    } catch (error) {
+      // It has ended, and we have not heard of it yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
 }
 
 /** Runs a command; what it has to say it prints itself. */
@@ -30,6 +36,9 @@ export async function runTests(
   environment: Record<string, string> = {},
   config = 'test/real/vitest.config.ts',
 ): Promise<Outcome> {
+  // vitest takes them for patterns, and says nothing of one that fits no file while another does.
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length > 0) return { faults: [`there is no ${missing.join(', ')}`] };
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-report-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -38,6 +47,7 @@ export async function runTests(
     const faults = await ends('vitest', ['run', '--config', config, ...reporters, ...files], env);
     if (!existsSync(report)) return { faults: ['vitest left no report'] };
     const { numPassedTests: tests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    if (tests === 0) return { tests, faults: ['no test passed, see above'] };
     const others = numTotalTests - tests;
     return { tests, faults: others === 0 ? faults : [`${others} of ${numTotalTests} tests did not pass, see above`] };
   } finally {
@@ -47,7 +57,8 @@ export async function runTests(
 
 /** Installs a package of tools beside the project's own, once, as its lock file says. Throws Missing. */
 export function install(folder: string): void {
-  if (existsSync(`${folder}/node_modules`)) return;
+  // npm writes it last: without it an installation was interrupted.
+  if (existsSync(`${folder}/node_modules/.package-lock.json`)) return;
   try {
     execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   } catch (cause) {

@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   if (flags.help || flags.list) return 0;
   const stopping = new AbortController();
   // Kept, so that a second Ctrl-C doesn't leave behind what was started.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       stopping.abort();
       stopCommands();

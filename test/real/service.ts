@@ -18,6 +18,9 @@ export type Program = {
 /** Seconds. LocalStack takes 2 to 5 on an idle machine, and other work may hold both cores. */
 const PATIENCE = 120;
 
+/** Milliseconds for one answer: who has the port and says nothing is not ready. */
+const ANSWER = 5_000;
+
 /** Milliseconds until a program that doesn't end is killed: LocalStack with a backlog to deliver took 8 minutes. */
 const GRACE = 5_000;
 
@@ -27,7 +30,10 @@ export async function startService({ name, command, environment, isReady, ...pro
   const child = spawn(command, program.arguments, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  let refusal: Error | null = null;
+  // A program that isn't there, or may not be run, ends nothing but this.
+  child.on('error', (error) => (refusal = error));
+  const isOver = () => refusal !== null || child.exitCode !== null || child.signalCode !== null;
   const stop = async () => {
     if (isOver()) return;
     const gone = once(child, 'exit');
@@ -37,11 +43,12 @@ export async function startService({ name, command, environment, isReady, ...pro
     clearTimeout(impatience);
   };
   for (let quarters = 0; quarters < 4 * PATIENCE && !isOver(); quarters++) {
-    if (await isReady().catch(() => false)) return { stop };
+    const answer = isReady().catch(() => false);
+    if (await Promise.race([answer, wait(ANSWER, false)])) return { stop };
     await wait(250);
   }
   await stop();
-  throw new Error(`${name} did not start:\n${output.slice(-2_000)}`);
+  throw new Error(`${name} did not start: ${refusal ?? ''}\n${output.slice(-2_000)}`, { cause: refusal });
 }
 
 /** A port that nobody listens on. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { runTests } from '../../real/commands.ts';
 import type { Part } from '../../real/part.ts';
 import { choose, parts } from '../../real/parts.ts';
+import { startService } from '../../real/service.ts';
 import { createShared } from '../../real/shared.ts';
 import { summary } from '../../real/table.ts';
 
@@ -67,5 +69,20 @@ describe('the parts of test:real', () => {
     await expect(shared(broken)).rejects.toThrow('no Java here');
     await stop();
     expect(stopped).toBe(1);
+  });
+});
+
+describe('what could not be done', () => {
+  const program = { name: 'Something 1.0', arguments: [], environment: {}, isReady: () => Promise.resolve(false) };
+
+  test('a service whose program is not there is a failure of its part, and not the end of the run', async () => {
+    await expect(startService({ ...program, command: '/nowhere/something' })).rejects.toThrow(
+      /^Something 1\.0 did not start: Error: spawn \/nowhere\/something ENOENT/,
+    );
+  });
+
+  test('test files that are not there are a fault, also where others are', async () => {
+    const { faults } = await runTests(['test/unit/real/parts.test.ts', 'test/unit/real/renamed.test.ts']);
+    expect(faults).toEqual(['there is no test/unit/real/renamed.test.ts']);
   });
 });
