@@ -113,6 +113,18 @@ test.each([
   expect(actions.at(-1)).toBe('DeleteStack');
 });
 
+test('who presses Ctrl-C where nobody asks, before it is carried out, changes nothing', async () => {
+  const controller = new AbortController();
+  const agree = async () => {
+    controller.abort(new Error('interrupted'));
+    return true;
+  };
+  const staged = { states: [null, 'REVIEW_IN_PROGRESS'] };
+  const { actions, deployment } = await world(staged, { agree, signal: controller.signal });
+  await expect(deployment).rejects.toThrow('interrupted');
+  expect(actions).not.toContain('ExecuteChangeSet');
+});
+
 test('who says no leaves alone what somebody else deployed meanwhile', async () => {
   const { actions, deployment } = await world({ states: [null, 'CREATE_COMPLETE'] }, { agree: async () => false });
   expect(await deployment).toMatchObject({ ended: 'declined' });
