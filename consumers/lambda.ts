@@ -64,6 +64,11 @@ function awsCall(service: 'sqs' | 'secretsmanager', { aws }: HandlerConfig, outs
 
 async function readSecret(arn: string, config: HandlerConfig, outside: Machine): Promise<string> {
   const { SecretString } = await awsCall('secretsmanager', config, outside)('GetSecretValue', { SecretId: arn });
-  if (typeof SecretString === 'string' && SecretString !== '') return SecretString;
-  throw new Error(`The secret ${arn} has no text: put the token of the agreement into it as SecretString.`);
+  if (typeof SecretString !== 'string' || SecretString === '')
+    throw new Error(`The secret ${arn} has no text: put the token of the agreement into it as SecretString.`);
+  if (TOKEN.test(SecretString)) return SecretString;
+  throw new Error(`The secret ${arn} has more in it than a token: a line break at its end, or quotes? Put it in anew.`);
 }
+
+/** Printable ASCII, as a header takes it: "\n" comes along easily where a secret is made of a file. */
+const TOKEN = /^[\x21\x23-\x7e]+$/;

@@ -70,8 +70,11 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
 type ApiParts = { config: ApiConfig; urls: DatabaseUrls };
 
 async function readUrls({ databaseArn, readArn }: ApiConfig, read: ReadSecret): Promise<DatabaseUrls> {
-  const replica = readArn === undefined ? undefined : readUrl(readArn, read);
-  return { primary: await readUrl(databaseArn, read), replica: await replica };
+  const [primary, replica] = await Promise.all([
+    readUrl(databaseArn, read),
+    readArn === undefined ? undefined : readUrl(readArn, read),
+  ]);
+  return { primary, replica };
 }
 
 /** Keeps one API, as long as its connections are good for something. */

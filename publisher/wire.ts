@@ -72,6 +72,7 @@ export async function startPublisher(
       open: relayOf(config.relay ?? 'position', relayUrl, wake.wake),
       publish: topic.publish,
       clock: systemClock,
+      lanes: config.lanes,
       wake,
       observe(event) {
         if (event.kind === 'leading') isLeading = true;

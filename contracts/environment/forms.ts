@@ -33,8 +33,8 @@ export const port = whole(0, 65_535, 'a port, 0 to 65535');
 /** The address to listen at. */
 export const host = text(/^[A-Za-z0-9.:-]+$/, 'a host name or an address such as 0.0.0.0, without a port');
 
-/** The name of a deployment. */
-export const stage = text(/^[a-z][a-z0-9-]{0,19}$/, 'lower-case letters, digits and -, at most 20: such as production');
+/** The name of a deployment, as `doorbell deploy` and the template take it. */
+export const stage = text(/^[a-z][a-z0-9-]{0,22}$/, 'lower-case letters, digits and -, at most 23: such as production');
 
 /** The ARN of a secret of Secrets Manager; `what` says what is in it. */
 export function secretArn(what: string) {

@@ -44,7 +44,7 @@ export function deployCommand(): Command {
         'write the outputs as <path>.publisher, <path>.display and so on; on stdout otherwise',
       )
       .option('--yes', 'do not ask')
-      .option('--dry-run', 'show what would change, and change nothing')
+      .option('--dry-run', 'show what would change and drop it; bundles and a long template are uploaded all the same')
       .action(run)
   );
 }

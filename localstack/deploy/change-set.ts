@@ -63,15 +63,12 @@ export async function makeChangeSet(asking: Asking, request: ChangeSetRequest): 
 
 type Which = { StackName: string; ChangeSetName: string };
 
-/**
- * A stack that exists only because of this change set goes with it. Not one that somebody else deployed while a person was
- * being asked: so it is looked at again.
- */
+/** A stack that exists only because of this change set goes with it; one that somebody else has deployed meanwhile stays. */
 async function dropChangeSet(client: CloudFormationClient, which: Which, existing: StackState | null): Promise<void> {
-  const { StackName } = which;
-  const now = existing ?? (await readStack(client, StackName));
-  if (existing === null && now !== null && isNew(now)) await client.send(new DeleteStackCommand({ StackName: now.id }));
-  else if (now !== null) await client.send(new DeleteChangeSetCommand(which));
+  await client.send(new DeleteChangeSetCommand(which));
+  if (existing !== null) return;
+  const now = await readStack(client, which.StackName);
+  if (now !== null && isNew(now)) await client.send(new DeleteStackCommand({ StackName: now.id }));
 }
 
 /** CloudFormation calls it a failure where there is nothing to change. */

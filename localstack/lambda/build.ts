@@ -2,15 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type FunctionSource, functionSources, root } from './functions.ts';
+import { plainHttp } from './plain-http.ts';
 
 /** A function that was built: `file` is its `index.mjs`, `bytes` its size, `inputs` the files of the project and its packages in it. */
 export type BuiltFunction = { name: string; file: string; bytes: number; inputs: string[] };
-
-/** What is put in the place of something that costs a function more than it gives. */
-export const STAND_INS = {
-  '@aws-sdk/credential-provider-node': join(root, 'localstack/lambda/environment-credentials.ts'),
-  'node:http': join(root, 'localstack/lambda/node-http.ts'),
-};
 
 const OPTIONS: BuildOptions = {
   absWorkingDir: root,
@@ -26,7 +21,8 @@ const OPTIONS: BuildOptions = {
   // The ESM of a package can be shaken, its CommonJS can't.
   mainFields: ['module', 'main'],
   loader: { '.sql': 'text' },
-  alias: STAND_INS,
+  plugins: [plainHttp],
+  alias: { '@aws-sdk/credential-provider-node': join(root, 'localstack/lambda/environment-credentials.ts') },
   // An optional part of pg that is compiled; pg asks for it only where it is wanted.
   external: ['pg-native'],
   logLevel: 'warning',

@@ -1,3 +1,4 @@
+import { METRIC_NAMESPACE, RELAY_LAG } from '../../contracts/metrics.ts';
 import type { Topology } from '../topology.ts';
 import type { FunctionSpec } from './functions/function.ts';
 import { placeIds } from './places.ts';
@@ -48,7 +49,7 @@ const tooOld = (consumer: string): Alarm => ({
 const deadLetters = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}DeadLetters`,
   name: `${consumer}-dead-letters`,
-  description: `${consumer} could not handle a ring: doorbell dlq list says why.`,
+  description: `${consumer} could not handle a ring: doorbell doctor says how to look at it and put it back.`,
   ...queueMetric(placeIds(consumer).deadLetterQueue, 'ApproximateNumberOfMessagesVisible'),
   above: 0,
   minutes: 1,
@@ -99,8 +100,8 @@ const relayLag: Alarm = {
   id: 'RelayLag',
   name: 'relay-lag',
   description: 'Events wait for more than a minute to be rung, or the relay is not running: see its log.',
-  namespace: 'Doorbell',
-  metric: 'RelayLag',
+  namespace: METRIC_NAMESPACE,
+  metric: RELAY_LAG.name,
   dimensions: { Stage: ref('Stage') },
   statistic: 'Maximum',
   above: 60,

@@ -5,8 +5,8 @@ import { topicArn } from './topic.ts';
 import { getAtt, type Resources, ref } from './values.ts';
 
 /**
- * The role of whoever runs `doorbell dlq` and `doorbell replay`: no function may redrive, and an operator may not read views
- * or secrets by it.
+ * The role of whoever redrives dead letters and runs `doorbell replay`: no function may redrive, and an operator may not read
+ * views or secrets by it.
  */
 export function operatorResources({ consumers }: Topology): Resources {
   const arns = (kind: 'queue' | 'deadLetterQueue') =>

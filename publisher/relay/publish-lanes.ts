@@ -9,16 +9,19 @@ export type PublishDeps = {
   park: (ring: Ring, reason: string) => Promise<void>;
   /** Hears of every try that must be repeated. */
   onRetry: (reason: string, rings: number, attempt: number) => void;
+  /** Calls in flight, at most; LANES if not said. */
+  lanes?: number | undefined;
 };
 
 /** 8 calls in flight: SNS answers in some 10 ms, which makes about 8,000 rings a second. */
-const LANES = 8;
+export const LANES = 8;
 /** 50 ms to 5 s: from a throttled call to an outage of SNS. */
 const BACKOFF = { first: 50, most: 5_000 };
 
 /** Publishes all rings, several calls at once. Returns when SNS took each or it is parked; false if stopped before. */
 export async function publishInLanes(rings: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
-  const through = await Promise.all(lanesOf(rings, LANES).map((lane) => publishLane(lane, deps, signal)));
+  const lanes = lanesOf(rings, deps.lanes ?? LANES);
+  const through = await Promise.all(lanes.map((lane) => publishLane(lane, deps, signal)));
   return through.every(Boolean);
 }
 

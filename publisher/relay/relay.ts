@@ -28,6 +28,8 @@ export type RelayDeps = {
   publish: Publish;
   clock: Clock;
   observe: (event: RelayEvent) => void;
+  /** Calls of SNS in flight, at most. */
+  lanes?: number | undefined;
 };
 
 /** `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill a hole. */
@@ -79,10 +81,11 @@ export async function ringAll(
   return { rings: collapsed, collapsed: rings.length - collapsed.length };
 }
 
-function publishDeps({ database, publish, clock, observe }: RelayDeps): PublishDeps {
+function publishDeps({ database, publish, clock, observe, lanes }: RelayDeps): PublishDeps {
   return {
     publish,
     clock,
+    lanes,
     async park(ring, reason) {
       await parkRing(database, ring, reason);
       observe({ kind: 'parked', ring, reason });

@@ -22,6 +22,8 @@ export type RunRelayDeps = {
   cut?: AbortSignal;
   /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
   standby?: number;
+  /** Calls of SNS in flight, at most; 8 if not said. */
+  lanes?: number | undefined;
   /** Both kinds share one checkpoint, so that one follows the other without a gap. */
   name?: string;
 };

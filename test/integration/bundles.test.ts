@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -58,6 +58,13 @@ describe('a bundle', () => {
     expect(packages.filter((each) => foreign.test(each))).toEqual([]);
     expect(packages.length).toBeGreaterThan(50);
   });
+});
+
+test('no bundle imports all of node:http, which loads the undici inside Node', () => {
+  const imports = [...built.values()].flatMap(({ name, file }) =>
+    (readFileSync(file, 'utf8').match(/(?:from|import\(|import)\s*"(?:node:)?http"/g) ?? []).map(() => name),
+  );
+  expect(imports).toEqual([]);
 });
 
 describe('the functions of a consumer, from their bundles', () => {

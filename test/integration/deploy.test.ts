@@ -125,12 +125,15 @@ test('who presses Ctrl-C where nobody asks, before it is carried out, changes no
   expect(actions).not.toContain('ExecuteChangeSet');
 });
 
-test('who says no leaves alone what somebody else deployed meanwhile', async () => {
-  const { actions, deployment } = await world({ states: [null, 'CREATE_COMPLETE'] }, { agree: async () => false });
-  expect(await deployment).toMatchObject({ ended: 'declined' });
-  expect(actions).not.toContain('DeleteStack');
-  expect(actions.at(-1)).toBe('DeleteChangeSet');
-});
+test.each(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'])(
+  'who says no leaves a stack alone that somebody else has begun meanwhile (%s)',
+  async (state) => {
+    const { actions, deployment } = await world({ states: [null, state] }, { agree: async () => false });
+    expect(await deployment).toMatchObject({ ended: 'declined' });
+    expect(actions).toContain('DeleteChangeSet');
+    expect(actions).not.toContain('DeleteStack');
+  },
+);
 
 test("somebody else's stack that has the name of ours is left alone", async () => {
   const { actions, deployment } = await world({ states: ['CREATE_COMPLETE'], stage: 'theirs' });

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { apiFunction, migrateFunction } from '../../publisher/lambda.ts';
-import { openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { request, secretArn } from '../support/aws-events.ts';
 import { aShop, asOperator, operatorToken, tokens } from '../support/publisher.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
+import { slowDatabase } from '../support/slow-database.ts';
 import { until } from '../support/wait.ts';
 
 const digest = (token = '') => tokenDigest(token);
@@ -31,15 +31,18 @@ describe('the API as a function', () => {
   });
 
   test('has told the relay of a commit when it answers, for then its sandbox may be frozen', async () => {
-    const { outside, url } = await world();
-    const listener = await openClient(url);
-    onTestFinished(() => listener.end());
-    let heard = 0;
-    listener.on('notification', () => heard++);
-    await listener.query('listen doorbell_committed');
-    await request(apiFunction({ ...outside, environment }), 'POST', '/shops', register);
-    await listener.query('select 1');
-    expect(heard).toBe(1);
+    const { outside, secrets, url, pool } = await world();
+    const database = await slowDatabase(url, 'notify doorbell_committed');
+    secrets.set(secretArn('database'), database.url);
+    let isAnswered = false;
+    const answer = request(apiFunction({ ...outside, environment }), 'POST', '/shops', register).finally(() => {
+      isAnswered = true;
+    });
+    await until(database.holds);
+    for (let n = 0; n < 20; n++) await pool.query('select 1');
+    expect(isAnswered).toBe(false);
+    database.letThrough();
+    expect((await answer).status).toBe(201);
   });
 
   test('reads its secret again when the database refuses it, and answers the request all the same', async () => {
@@ -90,6 +93,20 @@ describe('the API as a function', () => {
     await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow(/secret:database holds no URL of a database/);
     secrets.set(secretArn('database'), url);
     expect((await request(invoke, 'GET', '/healthz')).status).toBe(200);
+  });
+
+  test('that finds neither secret says so, and its sandbox lives on', async () => {
+    const { outside, secrets } = await world();
+    secrets.clear();
+    const strayed: unknown[] = [];
+    const note = (error: unknown) => void strayed.push(error);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.off('unhandledRejection', note));
+    const replica = { DATABASE_READ_SECRET_ARN: secretArn('replica') };
+    const invoke = apiFunction({ ...outside, environment: { ...environment, ...replica } });
+    await expect(request(invoke, 'GET', '/healthz')).rejects.toThrow('ResourceNotFoundException');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(strayed).toEqual([]);
   });
 
   test('names every variable that is missing', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -33,6 +36,14 @@ test('what is deployed is well; deployed again it is left alone; what changed is
   expect(deployed).toMatchObject({ code: 0, stderr: expect.stringContaining('create complete  DisplaySubscription') });
   expect(deployed.stdout).toContain(`# display\nDOORBELL_QUEUE_URL=http`);
   expect(await findings()).toEqual([]);
+
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-env-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const written = await doorbell('deploy', '--yes', '--write-env', join(folder, '.env'));
+  expect(written).toMatchObject({ code: 0, stdout: '' });
+  expect(readdirSync(folder).toSorted()).toEqual(['.env.ad', '.env.display', '.env.publisher']);
+  expect(statSync(join(folder, '.env.ad')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, '.env.ad'), 'utf8')).toMatch(/^DOORBELL_QUEUE_URL=http.*-ad\n/);
 
   const again = await doorbell('deploy', '--yes');
   expect(again).toMatchObject({ code: 0, stdout: deployed.stdout, stderr: expect.stringContaining('no changes') });

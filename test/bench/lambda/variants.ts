@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { STAND_INS } from '../../../localstack/lambda/build.ts';
-import { type FunctionSource, functionSources } from '../../../localstack/lambda/functions.ts';
+import { type FunctionSource, functionSources, root } from '../../../localstack/lambda/functions.ts';
+import { plainHttp } from '../../../localstack/lambda/plain-http.ts';
 
 /** A bundle to measure: how it is made. */
 export type Variant = FunctionSource & { options?: BuildOptions };
@@ -19,10 +20,13 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 /** SQS and Secrets Manager by the SDK's clients instead of signed requests of our own. */
 const sdkCalls: Plugin = {
   name: 'sdk-calls',
-  setup: ({ onResolve }) => onResolve({ filter: /lambda\/aws-call\.ts$/ }, () => ({ path: here('sdk-call.ts') })),
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /lambda\/aws-call\.ts$/ }, () => ({ path: here('sdk-call.ts') }));
+    // The SDK of the project, and not the one that the peers bring.
+    const contents = readFileSync(here('sdk-call.ts'), 'utf8');
+    onLoad({ filter: /sdk-call\.ts$/ }, () => ({ contents, resolveDir: root, loader: 'ts' }));
+  },
 };
-
-const { 'node:http': http, ...chain } = STAND_INS;
 
 const [doorbell] = functionSources().filter(({ name }) => name === 'display') as [FunctionSource];
 
@@ -34,12 +38,12 @@ export const handlers: Variant[] = [
   {
     name: 'undici-and-sdk',
     program: over('undiciHttp', './consumers/runtime/undici-http.ts'),
-    options: { alias: { 'node:http': http }, plugins: [sdkCalls] },
+    options: { alias: {}, plugins: [sdkCalls, plainHttp] },
   },
   { name: 'global-fetch', program: over('fetchHttp', './test/bench/lambda/global-fetch.ts') },
-  { name: 'sdk-calls', program: doorbell.program, options: { plugins: [sdkCalls] } },
-  { name: 'sdk-credentials', program: doorbell.program, options: { alias: { 'node:http': http } } },
-  { name: 'http-by-import', program: doorbell.program, options: { alias: chain } },
+  { name: 'sdk-calls', program: doorbell.program, options: { plugins: [sdkCalls, plainHttp] } },
+  { name: 'sdk-credentials', program: doorbell.program, options: { alias: {} } },
+  { name: 'http-by-import', program: doorbell.program, options: { plugins: [] } },
 ];
 
 /** Every function as it is deployed. */

@@ -91,6 +91,18 @@ describe('an SQS function', () => {
     expect(await store.read(['a'])).toHaveLength(1);
   });
 
+  test.each([`${TOKEN}\n`, `"${TOKEN}"`, ''])(
+    'says of a secret that is no token (%j) what is wrong with it, and nothing of what is in it',
+    async (secret) => {
+      const { aws, source, lines, invoke } = await world();
+      aws.secrets.set(secretArn('token'), secret);
+      const failed = await invoke({ id: 'a' }).catch(({ message }: Error) => message);
+      expect(failed).toMatch(/The secret arn:.* has (more in it than a token|no text)/);
+      expect([failed, ...lines].join()).not.toContain(TOKEN);
+      expect(source.seen).toEqual([]);
+    },
+  );
+
   test('names every variable that is missing or malformed', async () => {
     const { outside } = await world();
     const environment = { ...outside.environment, DOORBELL_TABLE: '', DOORBELL_QUEUE_URL: 'small', AWS_REGION: '' };

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { stage as stageForm } from '../../../contracts/environment/forms.ts';
+import { readStage } from '../../../localstack/cli/aws-place.ts';
 import { changesOf, changesText, isGrave } from '../../../localstack/deploy/changes.ts';
 import { envFiles, envText } from '../../../localstack/deploy/env.ts';
 import { farewellText } from '../../../localstack/deploy/farewell-text.ts';
@@ -210,4 +212,17 @@ test('every stage has a stack of its own', () => {
 
 test('what needs no functions fits into a request, so that it needs no bucket', () => {
   expect(JSON.stringify(templateOf({ parts: ['messaging', 'tables'] })).length).toBeLessThan(51_200);
+});
+
+test('functions start with every stage that can be deployed', () => {
+  const longest = `s${'-'.repeat(22)}`;
+  const { AllowedPattern = '' } = templateOf().Parameters['Stage'] ?? {};
+  const takes = (said: string) => stageForm['~standard'].validate(said);
+  for (const said of ['doorbell', 's', longest]) {
+    expect(said).toMatch(new RegExp(AllowedPattern));
+    expect([readStage(said), takes(said)]).toEqual([said, { value: said }]);
+  }
+  expect(`${longest}x`).not.toMatch(new RegExp(AllowedPattern));
+  expect(() => readStage(`${longest}x`)).toThrow('at most 23');
+  expect(takes(`${longest}x`)).toHaveProperty('issues');
 });

@@ -43,6 +43,14 @@ test('message groups are off, until they are switched on', () => {
   );
 });
 
+test('the relay has eight calls in flight, until more are asked for', () => {
+  expect(readConfig(environment).lanes).toBe(8);
+  expect(readConfig({ ...environment, DOORBELL_RELAY_LANES: '24' }).lanes).toBe(24);
+  expect(() => readConfig({ ...environment, DOORBELL_RELAY_LANES: '51' })).toThrow(
+    'DOORBELL_RELAY_LANES: calls, 1 to 50',
+  );
+});
+
 test('the relay follows by position, until the log is asked for', () => {
   expect(readConfig(environment)).toMatchObject({ relay: 'position' });
   const log = { DOORBELL_RELAY: 'log', DATABASE_RELAY_URL: 'postgres://relay@localhost/shops' };

@@ -33,6 +33,25 @@ function publishing(
   return { clock, calls, parked, retries, run, stop: () => stopping.abort() };
 }
 
+test.each([
+  [undefined, 8],
+  [1, 1],
+  [24, 24],
+])('of many shops, with %s lanes, %i calls are in flight', async (lanes, most) => {
+  let inFlight = 0;
+  let seen = 0;
+  const publish: Publish = async (batch) => {
+    seen = Math.max(seen, ++inFlight);
+    await turn();
+    inFlight--;
+    return batch.map(() => accepted);
+  };
+  const deps = { publish, clock: virtualClock(), park: async () => {}, onRetry: () => {}, lanes };
+  const rings = Array.from({ length: 2_000 }, (_, n) => ring(n + 1, `shop_${n}`));
+  expect(await publishInLanes(rings, deps, new AbortController().signal)).toBe(true);
+  expect(seen).toBe(most);
+});
+
 test('rings travel ten to a call', async () => {
   const { calls, run } = publishing((batch) => batch.map(() => accepted));
   const rings = Array.from({ length: 95 }, (_, n) => ring(n + 1, 'shop_1', `shop.t${n}`));
