@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { type Environment, stated } from '../../contracts/environment/unknown.ts';
 import { externalBroker } from '../dev/config.ts';
 import type { BrokerClient } from '../provision.ts';
 
@@ -10,8 +11,7 @@ export type PlaceOptions = { endpointUrl?: string; region?: string };
 
 /** AWS, or what stands in for it. The SDK's own configuration holds where nothing is said. */
 export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: NodeJS.ProcessEnv): AwsPlace {
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS } = environment;
-  const endpoint = endpointUrl ?? AWS_ENDPOINT_URL ?? AWS_ENDPOINT_URL_SNS ?? AWS_ENDPOINT_URL_SQS ?? null;
+  const endpoint = endpointUrl ?? endpointIn(environment);
   return {
     client: {
       ...externalBroker(environment, endpoint ?? undefined),
@@ -20,6 +20,17 @@ export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: Nod
     },
     endpoint,
   };
+}
+
+/** Where the environment says that a stand-in is. Throws an Error that names the variable that is malformed. */
+function endpointIn(environment: Environment): string | null {
+  for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SNS', 'AWS_ENDPOINT_URL_SQS']) {
+    const text = stated(environment, name);
+    if (text === undefined) continue;
+    if (!isEndpoint(text)) throw new Error(`${name}: ${NO_ENDPOINT}`);
+    return text;
+  }
+  return null;
 }
 
 /** Whether anybody said that AWS or a stand-in of it is meant, and not what `npm start` runs. */
@@ -31,10 +42,12 @@ export function isAwsMeant({ endpointUrl, region }: PlaceOptions, environment: N
 
 /** Reads the URL of a stand-in. */
 export function readEndpoint(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text))
-    throw new InvalidArgumentError('It is a URL such as http://127.0.0.1:4566.');
+  if (!isEndpoint(text)) throw new InvalidArgumentError(NO_ENDPOINT);
   return text.replace(/\/$/, '');
 }
+
+const NO_ENDPOINT = 'It is a URL such as http://127.0.0.1:4566.';
+const isEndpoint = (text: string) => URL.canParse(text) && /^https?:/.test(text);
 
 /** Reads the stage of a system: it begins the name of everything that is deployed (parameter Stage of the template). */
 export function readStage(text: string): string {

@@ -1,4 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { changesText } from '../deploy/changes.ts';
@@ -66,6 +67,7 @@ function readParameter(text: string, before: Record<string, string>): Record<str
 
 async function run(options: Options, command: Command): Promise<void> {
   demandConsent(command, options);
+  if (options.writeEnv !== undefined) demandFolder(command, options.writeEnv);
   const { only = null, parameter, bucket = null, dryRun = false, stage } = options;
   const wanted: Wanted = { stage, parts: only, given: parameter, bucket, dryRun };
   try {
@@ -125,7 +127,17 @@ function print({ ended, stack, env }: Deployment, { dryRun = false, writeEnv: pa
 function endText(stack: string, ended: Deployment['ended'], dryRun: boolean): string {
   if (dryRun) return `${stack}: ${ended === 'no-changes' ? 'nothing would change' : 'nothing was changed'} (--dry-run)`;
   if (ended === 'declined') return `${stack}: nothing was changed`;
-  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'is as it should be: no changes' : 'is deployed'}`;
+  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'is deployed already: no changes (what somebody changed beside CloudFormation, the doctor sees)' : 'is deployed'}`;
+}
+
+/** Said before anything is deployed, and not after. */
+function demandFolder(command: Command, path: string): void {
+  const folder = dirname(path);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    command.error(`error: --write-env ${path}: ${folder} can't be written to: ${(error as Error).message}`);
+  }
 }
 
 /** 0600, also where the file was there before. */

@@ -68,6 +68,8 @@ function elsewhere(home: string, options: Options, environment: NodeJS.ProcessEn
     );
   const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_SOURCE_URL, DOORBELL_SOURCE_TOKEN, DOORBELL_CONSUMER } =
     environment;
+  if (DOORBELL_TOPIC_ARN && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:.+$/.test(DOORBELL_TOPIC_ARN))
+    throw new Error('DOORBELL_TOPIC_ARN: malformed; the ARN of the SNS topic, or nothing');
   const token = DOORBELL_CONSUMER && DOORBELL_SOURCE_TOKEN ? { [DOORBELL_CONSUMER]: DOORBELL_SOURCE_TOKEN } : {};
   return {
     ...awsPlace(options, environment),

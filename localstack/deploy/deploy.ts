@@ -119,7 +119,7 @@ async function fillBucket(artifacts: Artifacts, bundles: readonly Bundle[], { te
 
 /** Asks, executes and follows. Whatever is not executed leaves nothing behind. */
 async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploying: Deploying) {
-  const agreed = await deploying.agree(changes).catch(async (error: unknown) => {
+  const agreed = await agreedTo(changes, deploying).catch(async (error: unknown) => {
     await changes.drop();
     throw error;
   });
@@ -132,6 +132,13 @@ async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploy
   await changes.execute();
   await follow({ client, ...deploying }, { stack: name, stage: wanted.stage, flags, since }, deploying.happened);
   return 'deployed' as const;
+}
+
+/** Who has seen enough and presses Ctrl-C, where nobody asks, has not agreed either. */
+async function agreedTo(changes: ChangeSet, { agree, signal }: Deploying): Promise<boolean> {
+  const agreed = await agree(changes);
+  signal.throwIfAborted();
+  return agreed;
 }
 
 async function migrate({ MigrateFunctionName }: Values, { services, tell }: Deploying): Promise<void> {

@@ -16,7 +16,10 @@ const FULL_RING = writeAttributes('shop.opened', {
 });
 
 /** What the topology, the agreements and the tables say should be there. */
-export function expectedOf(stage: string, { isRunHere }: Pick<LookAt, 'isRunHere'>): Expected {
+export function expectedOf(
+  stage: string,
+  { isRunHere, endpoint, client }: Pick<LookAt, 'isRunHere' | 'endpoint' | 'client'>,
+): Expected {
   return {
     stage,
     topology: topologyOf(agreements, stage),
@@ -25,7 +28,7 @@ export function expectedOf(stage: string, { isRunHere }: Pick<LookAt, 'isRunHere
     attributes: { ring: Object.keys(FULL_RING), burial: ['reason', 'status', 'detail', 'attempts'] },
     bringInLine: isRunHere
       ? 'Stop npm start and start it again: it brings topic and queues in line.'
-      : `npm run doorbell -- deploy --stage ${stage}`,
+      : `npm run doorbell -- deploy --stage ${stage}${client.region === undefined ? '' : ` --region ${client.region}`}${endpoint === null ? '' : ` --endpoint-url ${endpoint}`}`,
   };
 }
 

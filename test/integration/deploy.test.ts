@@ -113,6 +113,18 @@ test.each([
   expect(actions.at(-1)).toBe('DeleteStack');
 });
 
+test('who presses Ctrl-C where nobody asks, before it is carried out, changes nothing', async () => {
+  const controller = new AbortController();
+  const agree = async () => {
+    controller.abort(new Error('interrupted'));
+    return true;
+  };
+  const staged = { states: [null, 'REVIEW_IN_PROGRESS'] };
+  const { actions, deployment } = await world(staged, { agree, signal: controller.signal });
+  await expect(deployment).rejects.toThrow('interrupted');
+  expect(actions).not.toContain('ExecuteChangeSet');
+});
+
 test.each(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'])(
   'who says no leaves a stack alone that somebody else has begun meanwhile (%s)',
   async (state) => {

@@ -24,7 +24,7 @@ async function world() {
     sqs.destroy();
   });
   const { topicArn, consumers } = await provision(topologyOf(agreements, stage), client);
-  const expected = expectedOf(stage, { isRunHere: true });
+  const expected = expectedOf(stage, { isRunHere: true, endpoint: null, client: {} });
   const nowhere = { source: null, databaseUrl: null };
   const look = (more: object = {}) =>
     readDeployed(expected, {

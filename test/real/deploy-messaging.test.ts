@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
@@ -27,7 +29,7 @@ test('what is deployed is well; deployed again it is left alone; what changed is
   expect(looked).toMatchObject({ code: 0, stdout: expect.stringContaining('+ add      Topic ') });
   expect((await findings())[0]).toMatchObject({
     check: 'topic',
-    remedy: `npm run doorbell -- deploy --stage ${stage}`,
+    remedy: `npm run doorbell -- deploy --stage ${stage} --region ${client.region} --endpoint-url ${client.endpoint}`,
   });
 
   const deployed = await doorbell('deploy', '--only', 'messaging', '--yes');
@@ -75,6 +77,14 @@ test('what somebody changed by hand is found on LocalStack, too', async () => {
   const found = await findings();
   expect(found).toEqual([expect.objectContaining({ check: 'visibility', where: `${stage}-ad` })]);
   expect((await doorbell('doctor')).code).toBe(3);
+
+  // CloudFormation sees nothing of it; what the doctor says then helps.
+  await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  expect((await doorbell('deploy', '--yes')).stderr).toContain('no changes');
+  const [deleted] = await findings();
+  const [, attributes = ''] = /--attributes '(.*)' --region/.exec(deleted.remedy) ?? [];
+  await sqs.send(new CreateQueueCommand({ QueueName: `${stage}-ad`, Attributes: JSON.parse(attributes) }));
+  expect((await findings()).map(({ check }) => check)).toEqual(['queue-policies', 'redrive', 'queue-policies']);
   expect((await doorbell('destroy', '--yes')).code).toBe(0);
 });
 
@@ -84,5 +94,8 @@ test('whoever deploys without a terminal says so, and whoever says nothing of us
   expect(await doorbell('destroy')).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(await doorbell('deploy', '--yes', '--only', 'topics')).toMatchObject({ code: 2 });
   const missing = await doorbell('deploy', '--yes');
+  const nowhere = await doorbell('deploy', '--yes', '--only', 'messaging', '--write-env', '/nowhere/env');
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("/nowhere can't be written to") });
+  expect((await doorbell('destroy', '--yes')).code).toBe(4);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('DatabaseSecretArn is missing') });
 });

@@ -23,7 +23,7 @@ export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${A
 /** What should be there, with a table for display. */
 export function expectedDeployment(): Expected {
   return {
-    ...expectedOf('shop', { isRunHere: false }),
+    ...expectedOf('shop', { isRunHere: false, endpoint: null, client: {} }),
     tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['category', 'city'] } },
     tombstoneSeconds: 30 * 86_400,
   };

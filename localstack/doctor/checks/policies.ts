@@ -37,14 +37,14 @@ function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) 
 function problemsOf(name: string, queue: QueueState, topicArn: string | null, remedy: string): Problem[] {
   const statements = many(queue.policy?.Statement);
   const allowing = statements.filter(({ Effect }) => Effect === 'Allow');
-  const ours = allowing.filter((each) => topicArn !== null && letsOnly(each, topicArn, queue.arn));
-  const others = allowing.filter((statement) => !ours.includes(statement));
+  const isAdmitted = topicArn === null || allowing.some((each) => admits(each, topicArn, queue.arn));
+  const others = allowing.filter((each) => topicArn === null || !admitsOnly(each, topicArn, queue.arn));
   const plainText = statements.filter(refusesPlainText);
   const refusals = statements.filter(
     (each) => each.Effect === 'Deny' && isOf(each, SENDING) && !plainText.includes(each),
   );
   return [
-    ...(topicArn !== null && ours.length === 0 ? [error(name, `its policy doesn't let ${topicArn} send`, remedy)] : []),
+    ...(isAdmitted ? [] : [error(name, `its policy doesn't let ${topicArn} send`, remedy)]),
     ...refusals.map((statement) => refusal(name, statement, remedy)),
     ...others.map((statement) =>
       warning(name, `its policy lets ${whoIn(statement)} ${whatIn(statement)}, too`, remedy),
@@ -72,24 +72,37 @@ function isOf({ Action, NotAction }: Statement, action: string): boolean {
   return many(Action).some((pattern) => isLike(pattern, action));
 }
 
-/** SNS may send in the name of this topic, and of no other; a condition more could keep it away. */
-function letsOnly(statement: Statement, topicArn: string, queueArn: string): boolean {
-  const { Principal, Resource, Condition = {} } = statement;
-  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => ({ operator, key: key.toLowerCase(), values: many(values) })),
-  );
+/** SNS may send in the name of this topic, and perhaps of others; a condition that we don't know could keep it away. */
+function admits(statement: Statement, topicArn: string, queueArn: string): boolean {
+  const { Principal, Resource } = statement;
   const wanted: Record<string, string> = { 'aws:sourcearn': topicArn, 'aws:sourceaccount': accountOf(topicArn) };
-  const isFor = (operator: string) => /^(ArnEquals|ArnLike|StringEquals)$/.test(operator);
   return (
     isOf(statement, SENDING) &&
-    isSns(Principal) &&
+    (isSns(Principal) || named(Principal) === 'anybody') &&
     (Resource === undefined || many(Resource).some((pattern) => isLike(pattern, queueArn))) &&
-    conditions.some(({ key }) => key === 'aws:sourcearn') &&
-    conditions.every(({ operator, key, values }) => isFor(operator) && values.join() === wanted[key])
+    conditionsOf(statement).every(
+      ({ operator, key, values }) =>
+        /^(Arn|String)(Equals|Like)$/.test(operator) &&
+        values.some((value) => wanted[key] !== undefined && isLike(value, wanted[key])),
+    )
   );
 }
 
+/** SNS may send in the name of this topic, and of no other. */
+function admitsOnly(statement: Statement, topicArn: string, queueArn: string): boolean {
+  const sources = conditionsOf(statement).filter(({ key }) => key === 'aws:sourcearn');
+  const isExact = sources.some(({ values }) => values.every((value) => value === topicArn));
+  return isSns(statement.Principal) && isExact && admits(statement, topicArn, queueArn);
+}
+
 const isSns = (principal: Statement['Principal']) => JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
+
+/** Each condition of a statement, its key in small letters. */
+function conditionsOf({ Condition = {} }: Statement) {
+  return Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({ operator, key: key.toLowerCase(), values: many(values) })),
+  );
+}
 
 function whoIn({ Sid, Principal, NotPrincipal, Condition }: Statement): string {
   const who = NotPrincipal === undefined ? named(Principal) : `everybody but ${named(NotPrincipal)}`;

@@ -28,8 +28,20 @@ export function queues(look: ConsumerLook): Outcome {
   return queuesOf(look).flatMap(({ name, read }) => {
     if ('notChecked' in read)
       return [notChecked(name, read.notChecked, grant('sqs:GetQueueUrl, sqs:GetQueueAttributes'))];
-    return read.value === null ? [error(name, 'there is no such queue', look.expected.bringInLine)] : [];
+    return read.value === null ? [error(name, 'there is no such queue', makeQueue(look, name))] : [];
   });
+}
+
+/** CloudFormation doesn't see that somebody deleted a queue; one of the same name takes its place, and more is then found of it. */
+function makeQueue(look: ConsumerLook, name: string): string {
+  const { bringInLine } = look.expected;
+  if (look.deployed.isRunHere) return bringInLine;
+  const attributes = JSON.stringify({
+    SqsManagedSseEnabled: 'true',
+    MessageRetentionPeriod: `${look.place.queue.retentionSeconds}`,
+  });
+  const command = aws(look, `sqs create-queue --queue-name ${name} --attributes '${attributes}'`);
+  return `${bringInLine}; where that finds no changes, somebody deleted it: ${command}, and ask the doctor again`;
 }
 
 /** 6: Lambda asks for six times the function's timeout, so that a batch that it retries isn't handed out meanwhile. */

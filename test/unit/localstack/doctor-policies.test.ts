@@ -20,6 +20,21 @@ const cases: Case[] = [
     { check: 'queue-policies', severity: 'warning', what: 'its policy lets anybody on no condition (open) send, too' },
   ],
   [
+    'a queue that takes from any topic of anybody',
+    (deployed) => {
+      Object.assign(statements(queue(deployed))[0] ?? {}, { Condition: {} });
+    },
+    { check: 'queue-policies', severity: 'warning', where: 'shop-display' },
+  ],
+  [
+    'a queue that takes from another topic, too',
+    (deployed) => {
+      const Condition = { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:eu-west-1:111122223333:*' } };
+      Object.assign(statements(queue(deployed))[0] ?? {}, { Condition });
+    },
+    { check: 'queue-policies', severity: 'warning', what: expect.stringContaining('sns:eu-west-1:111122223333:*') },
+  ],
+  [
     'a queue that takes what comes without TLS',
     (deployed) => {
       statements(undelivered(deployed)).pop();

@@ -229,6 +229,6 @@ test('people read the worst first, each with its remedy, and programs a line for
 });
 
 test('a ring and its burial have ten attributes together', () => {
-  const { ring, burial } = expectedOf('shop', { isRunHere: false }).attributes;
+  const { ring, burial } = expectedOf('shop', { isRunHere: false, endpoint: null, client: {} }).attributes;
   expect([ring.length, burial.length]).toEqual([6, 4]);
 });
