@@ -157,8 +157,9 @@ describe('the functions of the publisher, from their bundles', () => {
       DATABASE_SECRET_ARN: secretArn('owner'),
       DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:test-shops',
     });
-    expect(await relay.invoke({}, 9_000)).toEqual({ led: true, rung: 1 });
+    // 4 s of leading: 8 of the 12 are kept for what is under way.
+    expect(await relay.invoke({}, 12_000)).toEqual({ led: true, rung: 1 });
     expect(aws.rung).toEqual([{ id: 'shop_a', type: 'shop.registered' }]);
-    expect(relay.output()).toContain('"RelayLag":0');
+    expect(relay.output()).toMatch(/"RelayLag":[\d.]+/);
   });
 });
