@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// The programs that tests start, and the workers, needn't compile the same files again: 0.25 s a start instead of 0.45.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/doorbell', import.meta.url));
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
