@@ -91,6 +91,27 @@ describe('an SQS function', () => {
     expect(await store.read(['a'])).toHaveLength(1);
   });
 
+  test.each([
+    ['a line end', `${TOKEN}\n`],
+    ['quotes', `"${TOKEN}"`],
+    ['JSON', JSON.stringify({ token: TOKEN })],
+  ])(
+    'whose secret has %s around its token says so, buries nothing, and goes on when that is mended',
+    async (_, secret) => {
+      const { aws, source, store, invoke } = await world();
+      aws.secrets.set(secretArn('token'), secret);
+      const failure = invoke({ id: 'a' });
+      await expect(failure).rejects.toThrow(
+        /^The secret .* is no token: as SecretString put .*, no JSON and no line end\.$/,
+      );
+      await expect(failure).rejects.not.toThrow(TOKEN);
+      expect([aws.buried, source.seen]).toEqual([[], []]);
+      aws.secrets.set(secretArn('token'), TOKEN);
+      expect(await invoke({ id: 'a' })).toEqual(NONE);
+      expect(await store.read(['a'])).toHaveLength(1);
+    },
+  );
+
   test('names every variable that is missing or malformed', async () => {
     const { outside } = await world();
     const environment = { ...outside.environment, DOORBELL_TABLE: '', DOORBELL_QUEUE_URL: 'small', AWS_REGION: '' };
