@@ -167,6 +167,20 @@ describe('an SQS function', () => {
     expect(await invoke('{"id":')).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
   });
 
+  test.each([
+    ['a page', '<html>Sign in</html>'],
+    ['nothing', ''],
+    ['no word of it', '{}'],
+  ])('lets poison come again where the dead-letter queue answers 200 with %s', async (_, body) => {
+    const { outside } = await world();
+    const proxy = await httpServer((_request, response) => void response.writeHead(200).end(body));
+    const environment = { ...outside.environment, AWS_ENDPOINT_URL_SQS: proxy.url };
+    const invoke = sqsFunction(part, { ...outside, environment });
+    expect(await invoke(sqsEvent('{"id":'), lambdaContext())).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+  });
+
   test('tells CloudWatch how long it took and what was buried, and nothing of a body or a token', async () => {
     const { lines, invoke } = await world();
     await invoke({ id: 'a', version: 3 }, '{"id":"a","price":"planted-secret"}');
