@@ -58,10 +58,14 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
     return { config, urls: await readUrls(config, openSecrets()) };
   }, clock.now);
   const serve = createServe(clock, print);
+  const notRenewed = (error: Error) => {
+    log(print, errorEvent(error));
+    return false;
+  };
   return async (event, context) => {
     const used = await parts.get();
     const { answered, wasRefused } = await serve(used, event, context);
-    if (!wasRefused || !(await parts.renew(used))) return answered;
+    if (!wasRefused || !(await parts.renew(used).catch(notRenewed))) return answered;
     // What was answered well or refused for what it is stays so: only a failure is asked again, which committed nothing.
     return answered.statusCode < 500 ? answered : (await serve(await parts.get(), event, context)).answered;
   };
@@ -70,8 +74,11 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
 type ApiParts = { config: ApiConfig; urls: DatabaseUrls };
 
 async function readUrls({ databaseArn, readArn }: ApiConfig, read: ReadSecret): Promise<DatabaseUrls> {
-  const replica = readArn === undefined ? undefined : readUrl(readArn, read);
-  return { primary: await readUrl(databaseArn, read), replica: await replica };
+  const [primary, replica] = await Promise.all([
+    readUrl(databaseArn, read),
+    readArn === undefined ? undefined : readUrl(readArn, read),
+  ]);
+  return { primary, replica };
 }
 
 /** Keeps one API, as long as its connections are good for something. */

@@ -132,7 +132,8 @@ export function isDatabaseAway({ code, message }: Error & { code?: unknown }): b
   return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message);
 }
 
-/** Whether a database doesn't take our user or password (PostgreSQL class 28), as after a rotation. */
-export function isDatabaseRefusing({ code }: Error & { code?: unknown }): boolean {
-  return typeof code === 'string' && /^28\w{3}$/.test(code);
+/** Whether a database doesn't take our user or password (PostgreSQL class 28), as after a rotation; a replica's is a cause. */
+export function isDatabaseRefusing({ code, cause }: Error & { code?: unknown }): boolean {
+  if (typeof code === 'string' && /^28\w{3}$/.test(code)) return true;
+  return cause instanceof Error && isDatabaseRefusing(cause);
 }
