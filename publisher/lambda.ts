@@ -16,7 +16,7 @@ import { logLine, type PublisherEvent } from './log.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
 import { createSnsPublish } from './sns.ts';
-import { isDatabaseRefusing, openClient, openPool } from './store/database.ts';
+import { isDatabaseRefusing, openClient, openOwner } from './store/database.ts';
 import { migrate, type SqlFile } from './store/migrate.ts';
 import { type Clock, systemClock } from './system.ts';
 
@@ -144,7 +144,7 @@ export function migrateFunction(
   const { environment, openSecrets } = outsideOf(given);
   return async () => {
     const { adminArn } = readMigrateConfig(environment);
-    const owner = openPool({ connectionString: await readUrl(adminArn, openSecrets()), max: 1 });
+    const owner = openOwner(await readUrl(adminArn, openSecrets()));
     try {
       return { applied: await migrate(owner, files) };
     } finally {
