@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import { firstIssue } from '../contracts/issues.ts';
 import { createAwsCall, credentialsOf } from './lambda/aws-call.ts';
 import { type HandlerConfig, readHandlerConfig } from './lambda/config.ts';
 import { kept } from './lambda/kept.ts';
@@ -9,6 +11,7 @@ import type { Part } from './part.ts';
 import { createSourceClient } from './runtime/source-client.ts';
 import { createSqsHandler, type LambdaContext, type SqsBatchResponse, type SqsEvent } from './runtime/sqs-handler.ts';
 import { answering } from './sqs/answering.ts';
+import { consumerVariables } from './variables.ts';
 
 /**
  * A consumer as a function that SQS wakes. What it needs is put together at the first invocation and kept: connections,
@@ -64,11 +67,9 @@ function awsCall(service: 'sqs' | 'secretsmanager', { aws }: HandlerConfig, outs
 
 async function readSecret(arn: string, config: HandlerConfig, outside: Machine): Promise<string> {
   const { SecretString } = await awsCall('secretsmanager', config, outside)('GetSecretValue', { SecretId: arn });
-  if (typeof SecretString !== 'string' || SecretString === '')
-    throw new Error(`The secret ${arn} has no text: put the token of the agreement into it as SecretString.`);
-  if (TOKEN.test(SecretString)) return SecretString;
-  throw new Error(`The secret ${arn} has more in it than a token: a line break at its end, or quotes? Put it in anew.`);
+  const token = z.safeParse(consumerVariables.DOORBELL_SOURCE_TOKEN.schema, SecretString);
+  if (token.success) return token.data;
+  throw new Error(
+    `The secret ${arn} is no token: as SecretString put ${firstIssue(token.error)}, no JSON and no line end.`,
+  );
 }
-
-/** Printable ASCII, as a header takes it: "\n" comes along easily where a secret is made of a file. */
-const TOKEN = /^[\x21\x23-\x7e]+$/;

@@ -38,7 +38,11 @@ export const consumerVariables = defineVariables({
   },
   DOORBELL_SOURCE_TOKEN: {
     what: 'The token of the agreement; the publisher knows its digest.',
-    schema: text(/^[\x21-\x7e]{32,}$/, 'the token of the agreement, 32 printable ASCII characters or more'),
+    // As RFC 6750 writes one: quotes, JSON around it or a line end would be refused by every source, ring by ring.
+    schema: text(
+      /^[A-Za-z0-9._~+/-]{32,}=*$/,
+      'the token of the agreement, 32 characters or more of A-Z, a-z, 0-9 and -._~+/ with = at the end, and no quotes',
+    ),
     readBy: ['consumer'],
     secret: 'token',
     example: '43 characters, as openssl rand -base64 32 makes them',

@@ -1,4 +1,4 @@
-import { openPool, type Pool } from '../publisher/store/database.ts';
+import { openOwner, type Pool } from '../publisher/store/database.ts';
 import { migrate } from '../publisher/store/migrate.ts';
 
 /** Who a publisher is on a server of ours. Users belong to the server: all its databases know the same. */
@@ -9,7 +9,7 @@ export type AppUser = { name: string; password: string };
  * with that user's URL.
  */
 export async function prepareDatabase(adminUrl: string, user: AppUser): Promise<string> {
-  const admin = openPool({ connectionString: adminUrl, max: 1 });
+  const admin = openOwner(adminUrl);
   try {
     await migrate(admin);
     await makeUser(admin, user);

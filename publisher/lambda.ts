@@ -16,7 +16,7 @@ import { logLine, type PublisherEvent } from './log.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
 import { createSnsPublish } from './sns.ts';
-import { isDatabaseRefusing, openClient, openPool } from './store/database.ts';
+import { isDatabaseRefusing, openClient, openOwner } from './store/database.ts';
 import { migrate, type SqlFile } from './store/migrate.ts';
 import { type Clock, systemClock } from './system.ts';
 
@@ -58,10 +58,14 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
     return { config, urls: await readUrls(config, openSecrets()) };
   }, clock.now);
   const serve = createServe(clock, print);
+  const notRenewed = (error: Error) => {
+    log(print, errorEvent(error));
+    return false;
+  };
   return async (event, context) => {
     const used = await parts.get();
     const { answered, wasRefused } = await serve(used, event, context);
-    if (!wasRefused || !(await parts.renew(used))) return answered;
+    if (!wasRefused || !(await parts.renew(used).catch(notRenewed))) return answered;
     // What was answered well or refused for what it is stays so: only a failure is asked again, which committed nothing.
     return answered.statusCode < 500 ? answered : (await serve(await parts.get(), event, context)).answered;
   };
@@ -140,7 +144,7 @@ export function migrateFunction(
   const { environment, openSecrets } = outsideOf(given);
   return async () => {
     const { adminArn } = readMigrateConfig(environment);
-    const owner = openPool({ connectionString: await readUrl(adminArn, openSecrets()), max: 1 });
+    const owner = openOwner(await readUrl(adminArn, openSecrets()));
     try {
       return { applied: await migrate(owner, files) };
     } finally {

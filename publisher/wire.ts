@@ -10,7 +10,7 @@ import type { OpenRelay, RelayEvent } from './relay/relay.ts';
 import { runRelay } from './relay/run-relay.ts';
 import { createWake } from './relay/wake.ts';
 import { createSnsPublish, type TopicOptions } from './sns.ts';
-import { openClient, openPool, openReplication } from './store/database.ts';
+import { openClient, openOwner, openPool, openReplication } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
 import { RATE_LIMIT } from './variables.ts';
@@ -104,7 +104,7 @@ function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
 
 /** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
 async function bringUpToDate(connectionString: string): Promise<void> {
-  const owner = openPool({ connectionString, max: 1 });
+  const owner = openOwner(connectionString);
   await migrate(owner).finally(() => owner.end());
 }
 

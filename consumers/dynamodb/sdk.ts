@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -43,13 +45,31 @@ export type DynamoCall = <Action extends keyof Actions>(
 /** Milliseconds. DynamoDB answers in some ten; a request that hangs is given up and made again. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
 
-/** Opens the SDK's client. It tries once: how often and how long is the store's business (patience.ts). */
+/** 50 connections, as the SDK's own agents have. */
+const AGENT = { keepAlive: true, maxSockets: 50 };
+
+/**
+ * Opens the SDK's client. It tries once: how often and how long is the store's business (patience.ts). A call without an
+ * answer takes all idle connections away: what was cut or fell silent while a sandbox was frozen are all of them, and one
+ * after the other they took ten seconds to find out, or a minute.
+ */
 export function openDynamo(config: DynamoDBClientConfig = {}): { call: DynamoCall; close: () => void } {
-  const client = new DynamoDBClient({ requestHandler: TIMEOUTS, ...config, maxAttempts: 1 });
+  const agents = { httpAgent: new HttpAgent(AGENT), httpsAgent: new HttpsAgent(AGENT) };
+  const client = new DynamoDBClient({ requestHandler: { ...TIMEOUTS, ...agents }, ...config, maxAttempts: 1 });
+
+  function dropIdle(): void {
+    for (const { freeSockets } of Object.values(agents))
+      for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+  }
+
   return {
     call(action, input, abortSignal) {
       const command = new (commands[action] as typeof PutItemCommand)(input as PutItemInput);
-      return client.send(command, { abortSignal }) as Promise<never>;
+      const answer = client.send(command, { abortSignal }) as Promise<never>;
+      return answer.catch((error: { $metadata?: { httpStatusCode?: number } }) => {
+        if (error.$metadata?.httpStatusCode === undefined) dropIdle();
+        throw error;
+      });
     },
     close: () => client.destroy(),
   };

@@ -35,6 +35,8 @@ const TARGET = { sqs: 'AmazonSQS', secretsmanager: 'secretsmanager' };
 const LIMITS = { attempt: 3_000, total: 6_000, tries: 3, firstPause: 50, longestPause: 1_000 };
 /** 1 MiB: a secret has at most 64 KiB, and SQS answers ten entries. */
 const MOST_BYTES = 1024 * 1024;
+/** Characters of an answer without a message that an error repeats. */
+const MOST_TOLD = 200;
 
 const never = new AbortController().signal;
 
@@ -53,8 +55,9 @@ export function createAwsCall({ service, endpoint, region, credentials, http: op
     const request = { method: 'POST', path: '/', headers, body, mostBytes: MOST_BYTES } as const;
     const { status, body: text } = await exchange(request, { http, clock, limits: LIMITS }, never);
     const answer = parse(text);
-    if (status !== 200) throw new AwsRefused(codeOf(answer, status), String(answer.message ?? answer.Message ?? text));
-    return answer;
+    if (status === 200 && answer !== null) return answer;
+    const { message, Message = text.slice(0, MOST_TOLD) } = answer ?? {};
+    throw new AwsRefused(codeOf(answer ?? {}, status), String(message ?? Message));
   };
 }
 
@@ -63,11 +66,13 @@ function codeOf({ __type }: Record<string, unknown>, status: number): string {
   return typeof __type === 'string' ? __type.replace(/^.*#/, '') : `status ${status}`;
 }
 
-function parse(text: string): Record<string, unknown> {
+/** Null for what is no JSON, a proxy's page for one: with status 200, too, it says nothing of what was asked for. */
+function parse(text: string): Record<string, unknown> | null {
   try {
-    return JSON.parse(text || '{}') as Record<string, unknown>;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

@@ -116,26 +116,22 @@ function lambdaQueue({ release, bury }: Pick<Queue, 'release' | 'bury'>, failed:
   };
 }
 
-type Incomplete = Pick<SqsRecord, 'messageId' | 'receiptHandle'> & Partial<SqsRecord>;
+type Incomplete = Pick<SqsRecord, 'messageId' | 'receiptHandle'> & {
+  [Name in 'body' | 'attributes' | 'messageAttributes']?: SqsRecord[Name] | null;
+};
 
 /** Whatever a record lacks must not cost its neighbours: a body that is none goes to the dead-letter queue by itself. */
-function toMessage({
-  messageId,
-  receiptHandle,
-  body = '',
-  attributes = {},
-  messageAttributes = {},
-}: Incomplete): Message {
-  const written = Object.entries(messageAttributes).map(([name, { dataType, stringValue }]) => [
+function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: Incomplete): Message {
+  const written = Object.entries(messageAttributes ?? {}).map(([name, { dataType, stringValue }]) => [
     name,
     { DataType: dataType, ...(stringValue !== undefined && { StringValue: stringValue }) },
   ]);
   return {
     messageId,
     receiptHandle,
-    body,
+    body: body ?? '',
     attributes: Object.fromEntries(written) as MessageAttributes,
-    receiveCount: Number(attributes.ApproximateReceiveCount ?? 1),
-    sentAt: Number(attributes.SentTimestamp ?? 0),
+    receiveCount: Number(attributes?.ApproximateReceiveCount ?? 1),
+    sentAt: Number(attributes?.SentTimestamp ?? 0),
   };
 }

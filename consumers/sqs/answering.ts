@@ -1,5 +1,5 @@
 import type { DeadLetter, Queue } from '../runtime/queue.ts';
-import { inCalls, toEntry } from './bury.ts';
+import { inCalls, type SendEntry, toEntry } from './bury.ts';
 import type { SqsAnswer, SqsCall } from './sdk.ts';
 
 /** The calls that hand messages back and bury them, by whatever makes calls. */
@@ -21,10 +21,19 @@ export function answering(
 async function bury(letters: readonly DeadLetter[], QueueUrl: string, call: SqsCall): Promise<number[]> {
   const failed = await Promise.all(
     inCalls(letters.map(toEntry)).map((Entries) =>
-      call('SendMessageBatch', { QueueUrl, Entries }).then(failures, () => Entries.map(({ Id }) => Number(Id))),
+      call('SendMessageBatch', { QueueUrl, Entries }).then(
+        (answer) => unnamed(Entries, answer),
+        () => unnamed(Entries, {}),
+      ),
     ),
   );
   return failed.flat();
+}
+
+/** What is not said to be there is not: its message would be deleted, and be nowhere. */
+function unnamed(entries: readonly SendEntry[], { Successful }: SqsAnswer): number[] {
+  const sent = new Set(Successful?.map(({ Id }) => Id));
+  return entries.filter(({ Id }) => !sent.has(Id)).map(({ Id }) => Number(Id));
 }
 
 /** The places of the entries that failed. */

@@ -21,7 +21,11 @@ export type SqsMessage = {
 };
 
 /** What the calls of a consumer answer. */
-export type SqsAnswer = { Messages?: SqsMessage[] | null; Failed?: { Id?: string; Code?: string }[] | null };
+export type SqsAnswer = {
+  Messages?: SqsMessage[] | null;
+  Successful?: { Id?: string }[] | null;
+  Failed?: { Id?: string; Code?: string }[] | null;
+};
 
 const commands = {
   ReceiveMessage: ReceiveMessageCommand,

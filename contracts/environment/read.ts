@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { issuesOf } from '../issues.ts';
-import { type Environment, stated, unknownVariables } from './unknown.ts';
+import { type Environment, MARK, stated, unknownVariables } from './unknown.ts';
 import type { ReaderOf, ValuesOf, Variable, Variables } from './variable.ts';
 
 /** One variable as a program finds it: its text, where that comes from, what it is read as and what is wrong. */
@@ -36,9 +36,15 @@ function inspectOne(name: string, variable: Variable, said: string | undefined):
 export function problemsOfNames(environment: Environment): { name: string; problem: string }[] {
   return unknownVariables(environment).map(({ name, near }) => {
     const advice = near === null ? 'docs/configuration.md lists all there are' : `did you mean ${near}?`;
-    return { name, problem: `unknown; ${advice}` };
+    return name.startsWith(MARK) ? marked(name) : { name, problem: `unknown; ${advice}` };
   });
 }
+
+/** Two names that look the same would be no advice. */
+const marked = (name: string) => ({
+  name: name.slice(1),
+  problem: 'unknown; an invisible byte order mark stands before it: save the .env as UTF-8 without one',
+});
 
 /**
  * What the environment says to a program. Throws an Error with a line for everything that is wrong: what is missing or

@@ -7,11 +7,16 @@ export const HIDDEN = '***';
 export function shown({ text, variable: { secret }, problems }: Reading): string | null {
   if (text === undefined) return null;
   // What is malformed may be anything, a token in the place of its digest for one.
-  if (secret !== undefined && problems.length > 0) return HIDDEN;
+  if (problems.length > 0 && (secret !== undefined || mayBeSecret(text))) return HIDDEN;
   if (secret === 'token') return `${HIDDEN} (${text.length} characters)`;
   // 8 digits: enough to tell one digest from another.
   if (secret === 'digest') return text.replace(/[0-9a-f]{64}/g, (digest) => `${digest.slice(0, 8)}…`);
   return withoutPassword(text);
+}
+
+/** A token, or somebody with a password, in the place of something else: two lines of a `.env` are easily swapped. */
+function mayBeSecret(text: string): boolean {
+  return !/^arn:|:\/\//.test(text) && /^\S{32,}$|@/.test(text);
 }
 
 /** Also where no password is expected: whoever writes one into a URL finds it hidden. */

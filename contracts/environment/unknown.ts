@@ -8,6 +8,9 @@ export function stated(environment: Environment, name: string): string | undefin
   return environment[name] === '' ? undefined : environment[name];
 }
 
+/** The byte order mark that some editors put before a file: Node takes it for a letter of the first name in a `.env`. */
+export const MARK = '\ufeff';
+
 /** The variables that are ours by their name and that no side knows, each with the nearest known one. Pure. */
 export function unknownVariables(environment: Environment): { name: string; near: string | null }[] {
   const names = Object.keys(environment).filter((name) => stated(environment, name) !== undefined);
@@ -15,6 +18,7 @@ export function unknownVariables(environment: Environment): { name: string; near
   return names
     .filter((name) => !knownVariables.includes(name))
     .flatMap((name) => {
+      if (name.startsWith(MARK) && knownVariables.includes(name.slice(1))) return [{ name, near: name.slice(1) }];
       if (isOurs(name)) return [{ name, near: nearest(name) }];
       const near = misspeltDatabase(name, isFree);
       return near === null ? [] : [{ name, near }];

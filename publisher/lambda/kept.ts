@@ -4,7 +4,7 @@ export type Kept<Parts> = {
   get: () => Promise<Parts>;
   /**
    * Makes it anew, since `refused` was refused: its secret may be another by now. False if that was tried a moment ago;
-   * rejects if it can't be made.
+   * rejects if it can't be made, and keeps what there was: parts of that may work.
    */
   renew: (refused: Parts) => Promise<boolean>;
 };
@@ -31,8 +31,12 @@ export function kept<Parts>(make: () => Promise<Parts>, now: () => number): Kept
       if (parts !== null && (await parts) !== refused) return true;
       if (Math.abs(now() - renewedAt) < RENEWED) return false;
       renewedAt = now();
+      const before = parts;
       parts = null;
-      await get();
+      await get().catch((error) => {
+        parts ??= before;
+        throw error;
+      });
       return true;
     },
   };

@@ -24,9 +24,10 @@ export type Shift = { led: boolean; rung: number };
 /**
  * 65 s of leading or waiting, where one is started each minute: for five seconds there are two, the next stands by and
  * takes over. 8 s before the function would be killed no step begins, since one takes half a second and SNS may want to
- * be asked again; 4 s before it is given up, and what SNS is taking then has 2 s.
+ * be asked again; 4 s before it is given up, and what SNS is taking then has 2 s. 1 s before, a database that fell silent is
+ * waited for no longer: its query would take 30. Whatever it answers later moves nothing, since the step is given up.
  */
-const SHIFT = { longest: 65_000, noStep: 8_000, givenUp: 4_000 };
+const SHIFT = { longest: 65_000, noStep: 8_000, givenUp: 4_000, left: 1_000 };
 /** 100 ms: so long nobody rings when one shift hands over to the next. */
 const STANDBY = 100;
 /** 15 s: four values a minute, for an alarm that looks at each minute. */
@@ -46,13 +47,26 @@ export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Sh
     observe(event);
   };
   const measuring = tellLag(deps, isOver);
-  try {
-    await runRelay({ ...deps, observe: watch, wake: createWake(clock), cut, standby: STANDBY }, isOver);
-    return shift;
-  } finally {
-    done.abort();
-    await measuring;
+
+  async function relay(): Promise<void> {
+    try {
+      await runRelay({ ...deps, observe: watch, wake: createWake(clock), cut, standby: STANDBY }, isOver);
+    } finally {
+      done.abort();
+      await measuring;
+    }
   }
+
+  if (!(await isDoneWithin(clock, remaining - SHIFT.left, relay())))
+    observe({ kind: 'failed', reason: 'the database did not answer before the shift had to end' });
+  return shift;
+}
+
+/** Whether work was done within `ms`; it is waited for no longer. Rejects as the work does. */
+async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = clock.sleep(Math.max(0, ms), timer.signal).then(() => false);
+  return Promise.race([work.then(() => true), late]).finally(() => timer.abort());
 }
 
 function abortAfter(clock: Clock, ms: number, done: AbortSignal): AbortSignal {

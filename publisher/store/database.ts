@@ -40,6 +40,8 @@ export type PoolOptions = {
   max?: number;
   /** Milliseconds to wait for a connection. */
   patience?: number;
+  /** Milliseconds to wait for an answer, 0 for ever; 15,000 where nothing is said: a database that doesn't even say that it timed out. */
+  answer?: number;
   onError?: (error: Error) => void;
 };
 
@@ -49,8 +51,8 @@ export function openPool(options: PoolOptions): Pool {
     connectionString: options.connectionString,
     max: options.max ?? 10,
     connectionTimeoutMillis: options.patience ?? 5_000,
-    // 15 s: a database that doesn't even say that it timed out.
-    query_timeout: 15_000,
+    query_timeout: options.answer ?? 15_000,
+    ...KEPT_ALIVE,
     types,
     onConnect: (client) => client.query(SESSION),
   });
@@ -59,7 +61,13 @@ export function openPool(options: PoolOptions): Pool {
 }
 
 /** A connection that died without a word is noticed: a relay that waits for it for ever would ring nobody. */
-const ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000, query_timeout: 30_000 };
+const KEPT_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+const ALIVE = { ...KEPT_ALIVE, query_timeout: 30_000 };
+
+/** For migrations, as the owner of the schema: an index over many millions of shops takes as long as it takes. */
+export function openOwner(connectionString: string): Pool {
+  return openPool({ connectionString, max: 1, answer: 0 });
+}
 
 /** A connection of its own, outside the pool: for locks that last as long as the session. */
 export async function openClient(connectionString: string): Promise<pg.Client> {
@@ -69,8 +77,7 @@ export async function openClient(connectionString: string): Promise<pg.Client> {
 
 /** A session in replication mode, which reads the write-ahead log: in UTC and ISO dates, whatever the server's are. */
 export async function openReplication(connectionString: string): Promise<pg.Client> {
-  const { keepAlive, keepAliveInitialDelayMillis } = ALIVE;
-  const mode = { replication: 'database', connectionTimeoutMillis: 5_000, keepAlive, keepAliveInitialDelayMillis };
+  const mode = { replication: 'database', connectionTimeoutMillis: 5_000, ...KEPT_ALIVE };
   return connect(new pg.Client({ connectionString, ...mode }), ISO_IN_UTC + FOUND_DEAD);
 }
 
@@ -132,7 +139,8 @@ export function isDatabaseAway({ code, message }: Error & { code?: unknown }): b
   return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message);
 }
 
-/** Whether a database doesn't take our user or password (PostgreSQL class 28), as after a rotation. */
-export function isDatabaseRefusing({ code }: Error & { code?: unknown }): boolean {
-  return typeof code === 'string' && /^28\w{3}$/.test(code);
+/** Whether a database doesn't take our user or password (PostgreSQL class 28), as after a rotation; a replica's is a cause. */
+export function isDatabaseRefusing({ code, cause }: Error & { code?: unknown }): boolean {
+  if (typeof code === 'string' && /^28\w{3}$/.test(code)) return true;
+  return cause instanceof Error && isDatabaseRefusing(cause);
 }

@@ -70,7 +70,7 @@ test('no bundle imports all of node:http, which loads the undici inside Node', (
 describe('the functions of a consumer, from their bundles', () => {
   async function world() {
     const aws = await awsServer();
-    aws.secrets.set(secretArn('token'), 'token-of-display');
+    aws.secrets.set(secretArn('token'), 'token-of-display-and-of-nobody-else');
     const source = await httpServer(({ url }, response) => {
       const menu = aShop.menu.map((item) => ({ ...item, priceNote: null }));
       const shop = { ...aShop, menu, place: null, openness: 'open', delivery: null, parking: null };
@@ -91,7 +91,7 @@ describe('the functions of a consumer, from their bundles', () => {
     const { aws, source, environment } = await world();
     const display = await sandbox(fileOf('display'), environment);
     expect(await display.invoke(sqsEvent({ id: 'shop_a', version: 4 }, '{"id":'))).toEqual({ batchItemFailures: [] });
-    expect(source.seen[0]?.headers.authorization).toBe('Bearer token-of-display');
+    expect(source.seen[0]?.headers.authorization).toBe('Bearer token-of-display-and-of-nobody-else');
     expect([aws.items.get('shop_a')?.['version'], aws.buried.length]).toEqual([{ N: '4' }, 1]);
     const { DOORBELL_TABLE, ...rest } = environment;
     const queries = await sandbox(fileOf('display-queries'), { ...rest, DOORBELL_TABLE });

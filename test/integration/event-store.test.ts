@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openOwner } from '../../publisher/store/database.ts';
 import { migrate } from '../../publisher/store/migrate.ts';
 import { freshDatabase } from '../support/database.ts';
 import { publisher } from '../support/publisher.ts';
@@ -54,6 +55,23 @@ describe('a migration', () => {
   test('is applied once', async () => {
     const { admin } = await freshDatabase();
     expect(await migrate(admin)).toEqual([]);
+  });
+
+  test('may take longer than an answer to a request: another one is waited for', async () => {
+    const { admin, adminUrl } = await freshDatabase();
+    const other = await admin.connect();
+    await other.query('select pg_advisory_lock(7235688)');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const owner = openOwner(adminUrl);
+    const migrated = migrate(owner).catch((error: Error) => error.message);
+    const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+    while ((await other.query(waiting)).rowCount === 0);
+    vi.advanceTimersByTime(60_000);
+    await other.query('select pg_advisory_unlock(7235688)');
+    expect(await migrated).toEqual([]);
+    other.release();
+    await owner.end();
   });
 
   test.each([

@@ -66,6 +66,28 @@ describe('the API as a function', () => {
     expect(reads).toHaveLength(2);
   });
 
+  test('hears that its replica refuses it, and answers also while nobody can read the secret', async () => {
+    const { outside, secrets, url, lines } = await world();
+    secrets.set(secretArn('replica'), url.replace(/:[^:@]+@/, ':wrong@'));
+    let now = systemClock.now();
+    const clock = { ...systemClock, now: () => now };
+    const replicated = { ...environment, DATABASE_READ_SECRET_ARN: secretArn('replica') };
+    const invoke = apiFunction({ ...outside, environment: replicated, clock });
+    const headers = { authorization: `Bearer ${tokens['display']}` };
+    const read = async () => {
+      const { status } = await request(invoke, 'GET', '/display/shops/shop_a', { headers });
+      now += 31_000;
+      return [status, lines.splice(0).map((line) => /replica is away|ResourceNotFound/.exec(line)?.[0])];
+    };
+    await request(invoke, 'POST', '/shops', register);
+    expect(await read()).toEqual([200, ['replica is away']]);
+    secrets.clear();
+    expect(await read()).toEqual([200, ['replica is away', 'ResourceNotFound']]);
+    for (const name of ['database', 'replica']) secrets.set(secretArn(name), url);
+    expect(await read()).toEqual([200, ['replica is away']]);
+    expect(await read()).toEqual([200, []]);
+  });
+
   test('makes its connections anew after a rest, and keeps what its secret said', async () => {
     const { outside, reads, admin } = await world();
     let now = systemClock.now();

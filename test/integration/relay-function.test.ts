@@ -7,6 +7,7 @@ import type { Ring } from '../../publisher/relay/ring.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { lambdaContext, secretArn } from '../support/aws-events.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
+import { silentNetwork } from '../support/silent-network.ts';
 import { until } from '../support/wait.ts';
 
 /** Twenty times as fast: 15 seconds are less than one. */
@@ -80,6 +81,18 @@ test('a shift gives up a step that SNS never answers, in time, and the next one 
   onPublish(async (rings) => accept(rings));
   expect(await relayFunction({ ...outside, environment })({}, shiftOf(300))).toEqual({ led: true, rung: 1 });
   expect(rung.map(({ id }) => id)).toEqual(['shop_stuck']);
+});
+
+test('a shift ends in time, and says so, when its database falls silent in mid-work', async () => {
+  const { outside, secrets, url, rung, insert, lines } = await world();
+  const network = await silentNetwork(url);
+  secrets.set(secretArn('database'), network.url);
+  await insert('shop_a');
+  const shift = relayFunction({ ...outside, environment, clock: faster })({}, lambdaContext(40_000));
+  await until(() => rung.length > 0);
+  network.fallSilent();
+  expect(await shift).toMatchObject({ led: true });
+  expect(lines.at(-1)).toContain('did not answer before the shift had to end');
 });
 
 test('a shift tells CloudWatch how old the oldest event is that nobody rang', async () => {

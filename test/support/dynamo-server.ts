@@ -19,8 +19,8 @@ type Input = {
   Limit: number;
 };
 
-/** A call that arrived; `n` counts from 1. */
-export type Call = { action: string; input: Input; n: number };
+/** A call that arrived; `n` counts from 1, `isFirst` says whether its connection was new. */
+export type Call = { action: string; input: Input; n: number; isFirst: boolean };
 
 /** Misbehaviour: answers in DynamoDB's place, before or after what was asked for is done. */
 export type Misbehaviour = { before?: (response: ServerResponse) => void; after?: (response: ServerResponse) => void };
@@ -37,9 +37,12 @@ export async function dynamoServer(
 ): Promise<DynamoServer> {
   const items = new Map<string, Item>();
   const calls: Call[] = [];
+  const known = new WeakSet<object>();
   const { url } = await httpServer(({ headers, body }, response) => {
     const action = String(headers['x-amz-target']).split('.')[1] ?? '';
-    const call = { action, input: JSON.parse(body), n: calls.length + 1 };
+    const connection = response.socket ?? {};
+    const call = { action, input: JSON.parse(body), n: calls.length + 1, isFirst: !known.has(connection) };
+    known.add(connection);
     calls.push(call);
     const { before, after } = misbehave(call, items) ?? {};
     if (before !== undefined) return before(response);

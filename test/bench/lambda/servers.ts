@@ -7,7 +7,7 @@ import type { ServersOrder, ServersReport } from './protocol.ts';
 /** AWS and the source of display on one port, a process for all sandboxes. A sandbox that reads its secret finds no views yet. */
 const shops = realShops();
 const aws = smallAws();
-aws.secrets.set(process.argv[2] ?? '', 'token-of-display');
+aws.secrets.set(process.argv[2] ?? '', 'token-of-display-and-of-nobody-else');
 
 const found = (id: string) => ({ status: 200, id, version: 7, shop: shops.get(id) });
 

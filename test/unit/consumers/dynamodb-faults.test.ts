@@ -151,6 +151,16 @@ test.each([
   await expect(store.versions(['a'])).rejects.toThrow('no row');
 });
 
+test('kept connections that were all cut while nobody called cost one try, not one each', async () => {
+  let isFrozen = false;
+  const { store, calls } = await staged(({ isFirst }) => (isFrozen && !isFirst ? { before: hangUp } : undefined));
+  await store.write(Array.from({ length: 30 }, (_, n) => row(`s${n}`, 1)));
+  expect(calls.filter(({ isFirst }) => isFirst).length).toBeGreaterThan(10);
+  isFrozen = true;
+  expect(await store.versions(['s1'])).toEqual(new Map([['s1', 1]]));
+  expect(calls).toHaveLength(32);
+});
+
 test('pages that end early, and empty ones, are read to the end', async () => {
   const { store } = await staged(undefined, 1);
   const rows = ['a', 'b', 'c', 'd', 'e'].map((id) => row(id, 1, 'same'));

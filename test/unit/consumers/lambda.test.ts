@@ -91,15 +91,24 @@ describe('an SQS function', () => {
     expect(await store.read(['a'])).toHaveLength(1);
   });
 
-  test.each([`${TOKEN}\n`, `"${TOKEN}"`, ''])(
-    'says of a secret that is no token (%j) what is wrong with it, and nothing of what is in it',
-    async (secret) => {
-      const { aws, source, lines, invoke } = await world();
+  test.each([
+    ['a line end', `${TOKEN}\n`],
+    ['quotes', `"${TOKEN}"`],
+    ['JSON', JSON.stringify({ token: TOKEN })],
+  ])(
+    'whose secret has %s around its token says so, buries nothing, and goes on when that is mended',
+    async (_, secret) => {
+      const { aws, source, store, invoke } = await world();
       aws.secrets.set(secretArn('token'), secret);
-      const failed = await invoke({ id: 'a' }).catch(({ message }: Error) => message);
-      expect(failed).toMatch(/The secret arn:.* has (more in it than a token|no text)/);
-      expect([failed, ...lines].join()).not.toContain(TOKEN);
-      expect(source.seen).toEqual([]);
+      const failure = invoke({ id: 'a' });
+      await expect(failure).rejects.toThrow(
+        /^The secret .* is no token: as SecretString put .*, no JSON and no line end\.$/,
+      );
+      await expect(failure).rejects.not.toThrow(TOKEN);
+      expect([aws.buried, source.seen]).toEqual([[], []]);
+      aws.secrets.set(secretArn('token'), TOKEN);
+      expect(await invoke({ id: 'a' })).toEqual(NONE);
+      expect(await store.read(['a'])).toHaveLength(1);
     },
   );
 
@@ -156,6 +165,20 @@ describe('an SQS function', () => {
     await invoke();
     aws.fail('SendMessageBatch', 'QueueDoesNotExist');
     expect(await invoke('{"id":')).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  test.each([
+    ['a page', '<html>Sign in</html>'],
+    ['nothing', ''],
+    ['no word of it', '{}'],
+  ])('lets poison come again where the dead-letter queue answers 200 with %s', async (_, body) => {
+    const { outside } = await world();
+    const proxy = await httpServer((_request, response) => void response.writeHead(200).end(body));
+    const environment = { ...outside.environment, AWS_ENDPOINT_URL_SQS: proxy.url };
+    const invoke = sqsFunction(part, { ...outside, environment });
+    expect(await invoke(sqsEvent('{"id":'), lambdaContext())).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
   });
 
   test('tells CloudWatch how long it took and what was buried, and nothing of a body or a token', async () => {

@@ -84,12 +84,13 @@ test('a record that is next to nothing goes to the dead-letter queue, and costs 
   const body = '{"id":"a","type":"shop.registered"}';
   const records = [
     { messageId: 'm-bare', receiptHandle: 'r' },
+    { messageId: 'm-null', receiptHandle: 'r-n', body: null, attributes: null, messageAttributes: null },
     { messageId: 'm-a', receiptHandle: 'r-a', body },
   ];
   const answer = handler({ Records: records } as never, { getRemainingTimeInMillis: () => 15_000 });
   await clock.advance(1_000);
   expect(failedOf(await answer)).toEqual([]);
-  expect(queue.dead.map(({ message }) => message.messageId)).toEqual(['m-bare']);
+  expect(queue.dead.map(({ message }) => message.messageId)).toEqual(['m-bare', 'm-null']);
   expect((await world.view('a'))?.version).toBe(1);
 });
 

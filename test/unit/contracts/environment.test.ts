@@ -84,6 +84,11 @@ test('what is like none of ours is unknown all the same, and is told where to lo
   ]);
 });
 
+test.each(['DATABASE_URL', 'DOORBELL_HOST'])('a byte order mark before %s is told, since nobody sees it', (name) => {
+  const problem = 'unknown; an invisible byte order mark stands before it: save the .env as UTF-8 without one';
+  expect(problemsOfNames({ [`\ufeff${name}`]: 'x' })).toEqual([{ name, problem }]);
+});
+
 test.each([
   'DATABASE_URI',
   'DATABASE_TEST_URL',

@@ -122,6 +122,8 @@ test('no secret is in what config prints, however it was written down', async ()
     DOORBELL_OPERATOR_TOKENS: `${digest}+${password}`,
     DOORBELL_SOURCE_URL: `https://display:${password}@shops.example`,
     DOORBELL_QUEUE_URL: `https://sqs.example/1/display?X-Amz-Security-Token=${password}`,
+    DOORBELL_DEAD_LETTER_QUEUE_URL: token,
+    DOORBELL_RELAY: `shops:${password}@db.example`,
     DOORBELL_SOURCE_TOKN: `${password}-misspelt`,
     DATABASE_READS_URL: `postgres://shops:${password}@db.example/shops`,
     AWS_ACCESS_KEY_ID: password,
