@@ -6,7 +6,7 @@ import { stackName } from '../deploy/name.ts';
 import type { Services } from '../deploy/place.ts';
 import { paint, terminal } from '../terminal.ts';
 import { askPerson, demandConsent } from './ask-person.ts';
-import { awsPlace, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
+import { type PlaceOptions, readEndpoint, readRegion, readStage, wholePlace } from './aws-place.ts';
 import { printHappening } from './deploy.ts';
 import { exit, interruptible } from './running.ts';
 
@@ -26,7 +26,7 @@ export function destroyCommand(): Command {
     .option('--with-artifacts', 'the bucket with bundles and templates, too: of all stages')
     .option('--bucket <name>', 'that bucket, if it is another than doorbell-artifacts-<account>-<region>')
     .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
-    .option('--region <name>', 'the region, instead of AWS_REGION')
+    .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would go')
     .action(run);
@@ -34,7 +34,7 @@ export function destroyCommand(): Command {
 
 async function run(options: Options, command: Command): Promise<void> {
   demandConsent(command, options);
-  const { client, endpoint } = awsPlace(options, process.env);
+  const { client, endpoint } = wholePlace(options, process.env);
   const { openServices } = await import('../deploy/place.ts');
   const services = await openServices(client, endpoint);
   try {

@@ -1,3 +1,4 @@
+import { isStandIn } from '../aws/ask.ts';
 import {
   CreateBucketCommand,
   HeadBucketCommand,
@@ -90,7 +91,7 @@ export async function upload(
 
 /** Where CloudFormation finds something of the bucket. */
 export function urlOf({ bucket, account }: Artifacts, key: string, endpoint: string | null): string {
-  if (endpoint !== null) return `${endpoint}/${bucket}/${key}`;
+  if (isStandIn(endpoint)) return `${endpoint}/${bucket}/${key}`;
   const suffix = account.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   return `https://${bucket}.s3.${account.region}.${suffix}/${key}`;
 }
