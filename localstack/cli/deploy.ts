@@ -35,7 +35,7 @@ export function deployCommand(): Command {
         readParts,
       )
       .option('--parameter <name=value>', 'of the template, as often as needed; remembered', readParameter, {})
-      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>')
+      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>; remembered')
       .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
       .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
       // Not --env-file: Node takes that for its own wherever it stands, and ends if there is no such file yet.

@@ -19,7 +19,7 @@ export type Wanted = {
   /** Those of before, or all, where nothing is said. */
   parts: readonly PartName[] | null;
   given: Values;
-  /** Another bucket than the one of the account and region. */
+  /** Another bucket than that of before, or than the one of the account and region. */
   bucket: string | null;
   dryRun: boolean;
 };
@@ -78,7 +78,7 @@ type Preparing = { parts: readonly PartName[]; template: Template; previous: Val
 async function prepare({ stage, given, bucket }: Wanted, deploying: Deploying, preparing: Preparing) {
   const { parts, template, previous } = preparing;
   const { s3, account, endpoint } = deploying.services;
-  const artifacts = { s3, bucket: bucket ?? bucketName(account), account };
+  const artifacts = { s3, bucket: bucket ?? previous['CodeBucket'] ?? bucketName(account), account };
   const names = functionsOf({ parts }).map((spec) => spec.name);
   const settings = (bundles: readonly Pick<Bundle, 'name' | 'key'>[]) => {
     const own = { Stage: stage, ...codeValues(artifacts.bucket, bundles) };

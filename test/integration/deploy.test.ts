@@ -1,15 +1,18 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { type Deploying, deploy } from '../../localstack/deploy/deploy.ts';
+import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
 import { templateOf } from '../../localstack/template/template.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
 
-/** Deploys the messaging part to what is staged, in no time. */
-async function world(staged: Staged, more: Partial<Deploying> = {}) {
-  const { actions, services } = await stagedCloudFormation(staged);
+/** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
+async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Partial<Wanted> = {}) {
+  const { actions, stored, services } = await stagedCloudFormation(staged);
   const happened: string[] = [];
   const deployment = deploy(
-    { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false },
+    { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false, ...wanted },
     {
       services,
       clock: { ...systemClock, sleep: async () => {} },
@@ -22,7 +25,7 @@ async function world(staged: Staged, more: Partial<Deploying> = {}) {
       ...more,
     },
   );
-  return { actions, happened, deployment };
+  return { actions, stored, happened, deployment };
 }
 
 const made = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
@@ -150,4 +153,59 @@ test('who stops looking is told that CloudFormation goes on, and how to look aga
   await expect(deployment).rejects.toThrow(
     'CloudFormation goes on without anybody looking. How far it is: aws cloudformation describe-stack-events --stack-name doorbell-prod',
   );
+});
+
+const digest = 'a1b2c3d4'.repeat(8);
+const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}-AbCdEf`;
+
+/** What functions can't do without. */
+const parameters = {
+  DatabaseSecretArn: secret('app'),
+  DatabaseAdminSecretArn: secret('owner'),
+  DisplaySourceTokenSecretArn: secret('display'),
+  AdSourceTokenSecretArn: secret('ad'),
+  SourceTokens: `display=${digest},ad=${digest}`,
+  OperatorTokens: digest,
+};
+
+/** Functions that do nothing. */
+const build: Deploying['build'] = async (_, names = []) => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-functions-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return names.map((name) => {
+    const file = join(folder, name, 'index.mjs');
+    mkdirSync(join(folder, name));
+    for (const each of [file, `${file}.map`]) writeFileSync(each, '{}');
+    return { name, file };
+  });
+};
+
+const bucket = 'doorbell-artifacts-111122223333-eu-west-1';
+const settings = ['publicAccessBlock', 'encryption', 'versioning', 'policy'];
+
+test('functions go into the bucket of before, unless another is named', async () => {
+  const staged = { states: ['UPDATE_COMPLETE'], parameters: { ...parameters, CodeBucket: 'ours' } };
+  const functions = { build, agree: async () => false };
+  const before = await world({ ...staged, buckets: ['ours'] }, functions, { parts: null });
+  await before.deployment;
+  expect(before.stored.filter((path) => !path.startsWith('/ours/'))).toEqual([]);
+  const named = await world({ ...staged, buckets: ['theirs'] }, functions, { parts: null, bucket: 'theirs' });
+  await named.deployment;
+  expect(named.stored.filter((path) => !path.startsWith('/theirs/'))).toEqual([]);
+  // How somebody's own bucket is set is theirs.
+  expect([...before.stored, ...named.stored].filter((path) => path.includes('?'))).toEqual([]);
+  expect(named.stored).toHaveLength(8);
+});
+
+test.each([
+  ['is missing', []],
+  ['was made by a deployment that was killed before it was closed', [bucket]],
+])('a bucket that %s is encrypted, versioned and closed to the public', async (_, buckets) => {
+  const staged = { states: [null, 'REVIEW_IN_PROGRESS'], buckets };
+  const wanted = { parts: null, given: parameters };
+  const { stored, deployment } = await world(staged, { build, agree: async () => false }, wanted);
+  await deployment;
+  const made = buckets.length === 0 ? [`/${bucket}`] : [];
+  const done = stored.filter((path) => path.split('/').length === 2 || path.includes('?'));
+  expect(done).toEqual([...made, ...settings.map((setting) => `/${bucket}?${setting}`)]);
 });

@@ -20,25 +20,32 @@ export type Staged = {
   outputs?: Record<string, string>;
   /** Its parameter Stage. */
   stage?: string;
+  /** Its other parameters. */
+  parameters?: Record<string, string>;
+  /** The buckets there are. */
+  buckets?: string[];
 };
 
 const isOf = (action: string, body: string) => new RegExp(`(^|&)Action=${action}(&|$)`).test(body);
 
-/** CloudFormation as a real HTTP server that answers as it is told, and what it was asked for. */
+/** CloudFormation and S3 as a real HTTP server that answers as it is told, and what it was asked for. */
 export async function stagedCloudFormation({
   states,
   changeSet = { status: 'CREATE_COMPLETE' },
   events = [],
   outputs = {},
   stage = 'prod',
+  parameters = {},
+  buckets = [],
 }: Staged) {
   const actions: string[] = [];
+  const stored: string[] = [];
   const queue = [...states];
   let executed = false;
   const answers: Record<string, () => string> = {
     DescribeStacks() {
       const status = queue.length > 1 ? queue.shift() : queue[0];
-      return status === null || status === undefined ? '' : stackXml(status, stage, outputs);
+      return status === null || status === undefined ? '' : stackXml(status, { Stage: stage, ...parameters }, outputs);
     },
     CreateChangeSet: () => '<Id>change-set</Id><StackId>stack</StackId>',
     DescribeChangeSet: () =>
@@ -52,7 +59,14 @@ export async function stagedCloudFormation({
     DescribeStackEvents: () =>
       `<StackEvents>${(executed ? events : []).map(eventXml).reverse().join('')}${eventXml(['REVIEW_IN_PROGRESS', 'stack'], -1)}</StackEvents>`,
   };
-  const server = await httpServer(({ body }, response) => {
+  const server = await httpServer(({ method, url, body }, response) => {
+    const { pathname, search } = new URL(url, 'http://s3');
+    if (pathname !== '/') {
+      const path = pathname.replace(/\/$/, '');
+      if (method === 'PUT') stored.push(`${path}${search}`.replace(/[?&]x-id=.*|=$/, ''));
+      const isThere = method === 'PUT' || buckets.some((bucket) => path === `/${bucket}`);
+      return response.writeHead(isThere ? 200 : 404).end();
+    }
     const action = Object.keys(answers).find((name) => isOf(name, body)) ?? 'unknown';
     actions.push(action);
     const result = answers[action]?.() ?? '';
@@ -63,17 +77,18 @@ export async function stagedCloudFormation({
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
   });
-  return { actions, services: servicesAt(server.url) };
+  return { actions, stored, services: servicesAt(server.url) };
 }
 
 const NO_STACK =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id doorbell-prod does not exist</Message></Error></ErrorResponse>';
 
-function stackXml(status: string, stage: string, outputs: Record<string, string>): string {
-  const members = Object.entries(outputs).map(
-    ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Parameters><member><ParameterKey>Stage</ParameterKey><ParameterValue>${stage}</ParameterValue></member></Parameters><Outputs>${members.join('')}</Outputs></member></Stacks>`;
+function stackXml(status: string, parameters: Record<string, string>, outputs: Record<string, string>): string {
+  const pairs = (kind: string, values: Record<string, string>) =>
+    Object.entries(values)
+      .map(([name, value]) => `<member><${kind}Key>${name}</${kind}Key><${kind}Value>${value}</${kind}Value></member>`)
+      .join('');
+  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Parameters>${pairs('Parameter', parameters)}</Parameters><Outputs>${pairs('Output', outputs)}</Outputs></member></Stacks>`;
 }
 
 function eventXml([status, resource, reason = '']: StagedEvent, n: number): string {
@@ -85,7 +100,7 @@ function servicesAt(endpoint: string): Services {
   const options = { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
   const clients = {
     cloudFormation: new CloudFormationClient(options),
-    s3: new S3Client(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
     lambda: new LambdaClient(options),
     dynamo: new DynamoDBClient(options),
     sqs: new SQSClient(options),
