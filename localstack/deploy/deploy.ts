@@ -6,6 +6,7 @@ import { type Artifacts, bucketName, ensureBucket, upload, urlOf } from './bucke
 import { BUNDLES, type BuildFunctions, type Bundle, bundlesOf, codeValues, uploadBundles } from './bundles.ts';
 import { type ChangeSet, makeChangeSet, type TemplateAt } from './change-set.ts';
 import { type EnvFile, envFiles } from './env.ts';
+import { handedTo } from './handed.ts';
 import { invokeMigrations } from './migrations.ts';
 import { stackName } from './name.ts';
 import { settingsOf, type Values } from './parameters.ts';
@@ -79,10 +80,11 @@ async function prepare({ stage, given, bucket }: Wanted, deploying: Deploying, p
   const { parts, template, previous } = preparing;
   const { s3, account, endpoint } = deploying.services;
   const artifacts = { s3, bucket: bucket ?? previous['CodeBucket'] ?? bucketName(account), account };
-  const names = functionsOf({ parts }).map((spec) => spec.name);
+  const specs = functionsOf({ parts });
+  const names = specs.map((spec) => spec.name);
   const settings = (bundles: readonly Pick<Bundle, 'name' | 'key'>[]) => {
     const own = { Stage: stage, ...codeValues(artifacts.bucket, bundles) };
-    return settingsOf(template.Parameters, { own, given, previous });
+    return settingsOf(template.Parameters, { own, given, previous }, handedTo(specs));
   };
   // First with no code: who has forgotten a parameter hears it before anything is built.
   const named = names.map((name) => ({ name, key: '' }));

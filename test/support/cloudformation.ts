@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -39,7 +40,7 @@ export async function stagedCloudFormation({
   buckets = [],
 }: Staged) {
   const actions: string[] = [];
-  const stored: string[] = [];
+  const { stored, deleted, answer: answerBucket } = stagedBuckets(buckets);
   const queue = [...states];
   let executed = false;
   const answers: Record<string, () => string> = {
@@ -56,17 +57,12 @@ export async function stagedCloudFormation({
     },
     DeleteChangeSet: () => '',
     DeleteStack: () => '',
+    GetCallerIdentity: () => '<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/operator</Arn>',
     DescribeStackEvents: () =>
       `<StackEvents>${(executed ? events : []).map(eventXml).reverse().join('')}${eventXml(['REVIEW_IN_PROGRESS', 'stack'], -1)}</StackEvents>`,
   };
   const server = await httpServer(({ method, url, body }, response) => {
-    const { pathname, search } = new URL(url, 'http://s3');
-    if (pathname !== '/') {
-      const path = pathname.replace(/\/$/, '');
-      if (method === 'PUT') stored.push(`${path}${search}`.replace(/[?&]x-id=.*|=$/, ''));
-      const isThere = method === 'PUT' || buckets.some((bucket) => path === `/${bucket}`);
-      return response.writeHead(isThere ? 200 : 404).end();
-    }
+    if (new URL(url, 'http://s3').pathname !== '/') return answerBucket(method, url, response);
     const action = Object.keys(answers).find((name) => isOf(name, body)) ?? 'unknown';
     actions.push(action);
     const result = answers[action]?.() ?? '';
@@ -77,8 +73,25 @@ export async function stagedCloudFormation({
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
   });
-  return { actions, stored, services: servicesAt(server.url) };
+  return { actions, stored, deleted, services: servicesAt(server.url) };
 }
+
+/** Buckets that are there and empty; whatever is put is only noted, and so is what is deleted. */
+function stagedBuckets(buckets: readonly string[]) {
+  const stored: string[] = [];
+  const deleted: string[] = [];
+  function answer(method: string, url: string, response: ServerResponse): void {
+    const { pathname, search } = new URL(url, 'http://s3');
+    const path = pathname.replace(/\/$/, '');
+    if (method === 'PUT') stored.push(`${path}${search}`.replace(/[?&]x-id=.*|=$/, ''));
+    if (method === 'DELETE') deleted.push(path);
+    const isThere = method === 'PUT' || buckets.some((bucket) => path === `/${bucket}`);
+    response.writeHead(isThere ? 200 : 404).end(method === 'GET' ? NO_VERSIONS : '');
+  }
+  return { stored, deleted, answer };
+}
+
+const NO_VERSIONS = '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>';
 
 const NO_STACK =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id doorbell-prod does not exist</Message></Error></ErrorResponse>';
