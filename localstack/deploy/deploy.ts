@@ -12,7 +12,7 @@ import { stackName } from './name.ts';
 import { settingsOf, type Values } from './parameters.ts';
 import type { Services } from './place.ts';
 import { follow, type Happening, lastEvent } from './progress.ts';
-import { isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
+import { InTheWay, isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
 
 /** What is deployed, as the operator says it. */
 export type Wanted = {
@@ -132,7 +132,9 @@ async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploy
   const { cloudFormation: client, flags } = deploying.services;
   const since = await lastEvent({ client }, name);
   await changes.execute();
-  await follow({ client, ...deploying }, { stack: name, stage: wanted.stage, flags, since }, deploying.happened);
+  const followed = { stack: name, stage: wanted.stage, flags, since };
+  const stack = await follow({ client, ...deploying }, followed, deploying.happened);
+  if (stack === null) throw new InTheWay(`${name} is gone: somebody has destroyed it meanwhile.`);
   return 'deployed' as const;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
+import { destroy, type Farewell, readFarewell } from '../../localstack/deploy/destroy.ts';
 import { templateOf } from '../../localstack/template/template.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
 import { operatorAt } from '../support/deploying.ts';
@@ -90,9 +91,37 @@ test('a failure is told by what failed first, and by what to do now', async () =
 test('an update that was rolled back left everything as it was', async () => {
   const { deployment } = await world({
     states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
-    events: [['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy']],
+    events: [
+      ['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy'],
+      ['UPDATE_ROLLBACK_COMPLETE', 'stack'],
+    ],
   });
   await expect(deployment).rejects.toThrow(/AdSubscription .*FilterPolicy\nEverything is as it was before/);
+});
+
+test('a stack that is still said to be as it was before has not ended yet', async () => {
+  const { happened, deployment } = await world({
+    states: ['UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
+    events: [
+      ['UPDATE_IN_PROGRESS', 'stack'],
+      ['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy'],
+      ['UPDATE_ROLLBACK_COMPLETE', 'stack'],
+    ],
+  });
+  await expect(deployment).rejects.toThrow('doorbell-prod is UPDATE_ROLLBACK_COMPLETE');
+  expect(happened).toHaveLength(3);
+});
+
+test('a stack that somebody destroys meanwhile is not deployed', async () => {
+  const { deployment } = await world({ states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', null] });
+  await expect(deployment).rejects.toThrow('doorbell-prod is gone: somebody has destroyed it meanwhile.');
+});
+
+test('who is cut off while CloudFormation works is told that it goes on, and how to look again', async () => {
+  const { deployment } = await world({ states: [null, 'CREATE_IN_PROGRESS'], isCutOff: true });
+  await expect(deployment).rejects.toThrow(
+    /\. CloudFormation goes on without anybody looking\. How far it is: aws cloudformation describe-stack-events/,
+  );
 });
 
 test('a stack that somebody else is changing is left alone', async () => {
@@ -102,7 +131,8 @@ test('a stack that somebody else is changing is left alone', async () => {
 });
 
 test('what was only looked at once is made as if it were new', async () => {
-  const { actions, deployment } = await world({ states: ['REVIEW_IN_PROGRESS', ...made] });
+  const events: Staged['events'] = [['CREATE_COMPLETE', 'stack']];
+  const { actions, deployment } = await world({ states: ['REVIEW_IN_PROGRESS', ...made], events });
   expect(await deployment).toMatchObject({ ended: 'deployed' });
   expect(actions).toContain('ExecuteChangeSet');
 });
@@ -221,6 +251,16 @@ test('the bucket of a stack that is gone can still be deleted', async () => {
   expect(deleted).toEqual([]);
   expect(await doorbell('destroy', '--region', 'eu-west-1', '--with-artifacts', '--yes')).toMatchObject({ code: 0 });
   expect(deleted).toEqual([`/${bucket}`]);
+});
+
+test('what is destroyed has gone when it is said to be gone, and not while it is still said to be there', async () => {
+  const states = ['CREATE_COMPLETE', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
+  const { actions, services } = await stagedCloudFormation({ states });
+  const farewell = (await readFarewell('prod', services)) as Farewell;
+  const clock = { ...systemClock, sleep: async () => {} };
+  await destroy(farewell, { services, clock, signal: new AbortController().signal, happened: () => {} });
+  const looks = actions.slice(actions.indexOf('DeleteStack')).filter((action) => action === 'DescribeStacks');
+  expect(looks).toHaveLength(3);
 });
 
 test('a queue that can not be read is not taken for an empty one', async () => {

@@ -23,6 +23,8 @@ export type Staged = {
   stage?: string;
   /** Its other parameters. */
   parameters?: Record<string, string>;
+  /** Whether nobody answers any more once the change set was executed. */
+  isCutOff?: boolean;
   /** The buckets there are. */
   buckets?: string[];
 };
@@ -38,6 +40,7 @@ export async function stagedCloudFormation({
   stage = 'prod',
   parameters = {},
   buckets = [],
+  isCutOff = false,
 }: Staged) {
   const actions: string[] = [];
   const { stored, deleted, answer: answerBucket } = stagedBuckets(buckets);
@@ -64,6 +67,7 @@ export async function stagedCloudFormation({
   const server = await httpServer(({ method, url, body }, response) => {
     if (new URL(url, 'http://s3').pathname !== '/') return answerBucket(method, url, response);
     const action = Object.keys(answers).find((name) => isOf(name, body)) ?? 'unknown';
+    if (isCutOff && executed) return response.destroy();
     actions.push(action);
     const result = answers[action]?.() ?? '';
     if (action === 'DescribeStacks' && result === '') {
