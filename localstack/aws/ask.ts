@@ -70,7 +70,10 @@ function reasonOf(error: AwsError): string {
   return `${name}: ${message.split('\n')[0]}`;
 }
 
-/** Stand-ins run on this machine; they encrypt nothing and enforce no policy. */
+/** AWS's own names: also VPC endpoints end so (`*.vpce.amazonaws.com`), and those for IPv6 (`api.aws`). */
+const OF_AWS = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/;
+
+/** Whether a stated endpoint is none of AWS's own. Stand-ins encrypt nothing, enforce no policy and take any credentials. */
 export function isStandIn(endpoint: string | null): boolean {
-  return endpoint !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(endpoint).hostname);
+  return endpoint !== null && !OF_AWS.test(new URL(endpoint).hostname);
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type Environment, stated } from '../../contracts/environment/unknown.ts';
+import { isStandIn } from '../aws/ask.ts';
 import { externalBroker } from '../dev/config.ts';
 import type { BrokerClient } from '../provision.ts';
 
@@ -20,6 +21,29 @@ export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: Nod
     },
     endpoint,
   };
+}
+
+/**
+ * The same for whoever asks more than SNS and SQS: an environment that sends some services to a stand-in and the others to AWS
+ * would deploy into both. Throws an Error that names the variable.
+ */
+export function wholePlace(options: PlaceOptions, environment: NodeJS.ProcessEnv): AwsPlace {
+  if (options.endpointUrl !== undefined) return awsPlace(options, environment);
+  const general = stated(environment, EVERYWHERE) ?? null;
+  for (const name of Object.keys(environment).filter((each) => each.startsWith(`${EVERYWHERE}_`)))
+    refuseOther(name, stated(environment, name) ?? general, general);
+  return awsPlace(options, { ...environment, AWS_ENDPOINT_URL_SNS: '', AWS_ENDPOINT_URL_SQS: '' });
+}
+
+const EVERYWHERE = 'AWS_ENDPOINT_URL';
+
+function refuseOther(name: string, one: string | null, general: string | null): void {
+  const worlds = [one, general].map((url) => url !== null && isEndpoint(url) && isStandIn(url));
+  if (worlds[0] === worlds[1]) return;
+  const [here, there] = worlds[0] ? ['a stand-in', 'AWS'] : ['AWS', 'a stand-in'];
+  throw new Error(
+    `${name} leads to ${here}, and the other services are asked at ${there}. Say --endpoint-url (or ${EVERYWHERE}) for all of them, or take ${name} away.`,
+  );
 }
 
 /** Where the environment says that a stand-in is. Throws an Error that names the variable that is malformed. */
@@ -48,6 +72,12 @@ export function readEndpoint(text: string): string {
 
 const NO_ENDPOINT = 'It is a URL such as http://127.0.0.1:4566.';
 const isEndpoint = (text: string) => URL.canParse(text) && /^https?:/.test(text);
+
+/** Reads the name of a region. */
+export function readRegion(text: string): string {
+  if (!/^[a-z0-9-]+$/.test(text)) throw new InvalidArgumentError('It is a name such as eu-central-1.');
+  return text;
+}
 
 /** Reads the stage of a system: it begins the name of everything that is deployed (parameter Stage of the template). */
 export function readStage(text: string): string {

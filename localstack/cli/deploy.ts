@@ -10,7 +10,7 @@ import type { Happening } from '../deploy/progress.ts';
 import { PARTS, type PartName } from '../template/plan.ts';
 import { paint, terminal } from '../terminal.ts';
 import { askPerson, demandConsent } from './ask-person.ts';
-import { awsPlace, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
+import { type PlaceOptions, readEndpoint, readRegion, readStage, wholePlace } from './aws-place.ts';
 import { interruptible } from './running.ts';
 
 type Options = PlaceOptions & {
@@ -35,9 +35,9 @@ export function deployCommand(): Command {
         readParts,
       )
       .option('--parameter <name=value>', 'of the template, as often as needed; remembered', readParameter, {})
-      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>')
+      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>; remembered')
       .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
-      .option('--region <name>', 'the region, instead of AWS_REGION')
+      .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
       // Not --env-file: Node takes that for its own wherever it stands, and ends if there is no such file yet.
       .option(
         '--write-env <path>',
@@ -79,7 +79,7 @@ async function run(options: Options, command: Command): Promise<void> {
 }
 
 async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
-  const { client, endpoint } = awsPlace(options, process.env);
+  const { client, endpoint } = wholePlace(options, process.env);
   // Loaded only now: other commands need none of these clients.
   const [{ openServices }, { deploy }, { templateOf }] = await Promise.all([
     import('../deploy/place.ts'),

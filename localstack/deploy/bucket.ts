@@ -1,3 +1,4 @@
+import { isStandIn } from '../aws/ask.ts';
 import {
   CreateBucketCommand,
   HeadBucketCommand,
@@ -24,19 +25,29 @@ export type Artifacts = {
 /** One bucket an account and region, for all stages: what lies there is named by its content. */
 export const bucketName = ({ id, region }: Account): string => `doorbell-artifacts-${id}-${region}`;
 
-/** Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. Throws InTheWay. */
+/**
+ * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. Ours by its name is so each time,
+ * since whoever made it may have been killed before that; how somebody's own is set is theirs. Throws InTheWay.
+ */
 export async function ensureBucket(artifacts: Artifacts): Promise<'made' | 'there'> {
-  const { s3, bucket: Bucket, account } = artifacts;
-  if (await isThere(artifacts)) return 'there';
-  const { region } = account;
+  const isMissing = !(await isThere(artifacts));
+  if (isMissing) await makeBucket(artifacts);
+  if (isMissing || artifacts.bucket === bucketName(artifacts.account)) await closeBucket(artifacts);
+  return isMissing ? 'made' : 'there';
+}
+
+async function makeBucket({ s3, bucket: Bucket, account: { region } }: Artifacts): Promise<void> {
   const place = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as never } };
   await s3.send(new CreateBucketCommand({ Bucket, ...place }));
-  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: CLOSED }));
+}
+
+async function closeBucket({ s3, bucket, account }: Artifacts): Promise<void> {
+  const which = { Bucket: bucket, ExpectedBucketOwner: account.id };
+  await s3.send(new PutPublicAccessBlockCommand({ ...which, PublicAccessBlockConfiguration: CLOSED }));
   const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }];
-  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } }));
-  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
-  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(onlyByTls(Bucket, account)) }));
-  return 'made';
+  await s3.send(new PutBucketEncryptionCommand({ ...which, ServerSideEncryptionConfiguration: { Rules } }));
+  await s3.send(new PutBucketVersioningCommand({ ...which, VersioningConfiguration: { Status: 'Enabled' } }));
+  await s3.send(new PutBucketPolicyCommand({ ...which, Policy: JSON.stringify(onlyByTls(bucket, account)) }));
 }
 
 const CLOSED = {
@@ -90,7 +101,7 @@ export async function upload(
 
 /** Where CloudFormation finds something of the bucket. */
 export function urlOf({ bucket, account }: Artifacts, key: string, endpoint: string | null): string {
-  if (endpoint !== null) return `${endpoint}/${bucket}/${key}`;
+  if (isStandIn(endpoint)) return `${endpoint}/${bucket}/${key}`;
   const suffix = account.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   return `https://${bucket}.s3.${account.region}.${suffix}/${key}`;
 }

@@ -6,12 +6,13 @@ import { type Artifacts, bucketName, ensureBucket, upload, urlOf } from './bucke
 import { BUNDLES, type BuildFunctions, type Bundle, bundlesOf, codeValues, uploadBundles } from './bundles.ts';
 import { type ChangeSet, makeChangeSet, type TemplateAt } from './change-set.ts';
 import { type EnvFile, envFiles } from './env.ts';
+import { handedTo } from './handed.ts';
 import { invokeMigrations } from './migrations.ts';
 import { stackName } from './name.ts';
 import { settingsOf, type Values } from './parameters.ts';
 import type { Services } from './place.ts';
 import { follow, type Happening, lastEvent } from './progress.ts';
-import { isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
+import { InTheWay, isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
 
 /** What is deployed, as the operator says it. */
 export type Wanted = {
@@ -19,7 +20,7 @@ export type Wanted = {
   /** Those of before, or all, where nothing is said. */
   parts: readonly PartName[] | null;
   given: Values;
-  /** Another bucket than the one of the account and region. */
+  /** Another bucket than that of before, or than the one of the account and region. */
   bucket: string | null;
   dryRun: boolean;
 };
@@ -78,11 +79,12 @@ type Preparing = { parts: readonly PartName[]; template: Template; previous: Val
 async function prepare({ stage, given, bucket }: Wanted, deploying: Deploying, preparing: Preparing) {
   const { parts, template, previous } = preparing;
   const { s3, account, endpoint } = deploying.services;
-  const artifacts = { s3, bucket: bucket ?? bucketName(account), account };
-  const names = functionsOf({ parts }).map((spec) => spec.name);
+  const artifacts = { s3, bucket: bucket ?? previous['CodeBucket'] ?? bucketName(account), account };
+  const specs = functionsOf({ parts });
+  const names = specs.map((spec) => spec.name);
   const settings = (bundles: readonly Pick<Bundle, 'name' | 'key'>[]) => {
     const own = { Stage: stage, ...codeValues(artifacts.bucket, bundles) };
-    return settingsOf(template.Parameters, { own, given, previous });
+    return settingsOf(template.Parameters, { own, given, previous }, handedTo(specs));
   };
   // First with no code: who has forgotten a parameter hears it before anything is built.
   const named = names.map((name) => ({ name, key: '' }));
@@ -130,7 +132,9 @@ async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploy
   const { cloudFormation: client, flags } = deploying.services;
   const since = await lastEvent({ client }, name);
   await changes.execute();
-  await follow({ client, ...deploying }, { stack: name, stage: wanted.stage, flags, since }, deploying.happened);
+  const followed = { stack: name, stage: wanted.stage, flags, since };
+  const stack = await follow({ client, ...deploying }, followed, deploying.happened);
+  if (stack === null) throw new InTheWay(`${name} is gone: somebody has destroyed it meanwhile.`);
   return 'deployed' as const;
 }
 

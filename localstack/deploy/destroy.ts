@@ -26,8 +26,8 @@ export type Farewell = {
   gone: { id: string; type: string }[];
   /** What CloudFormation leaves where it is. */
   kept: { id: string; type: string }[];
-  /** Queues that are not empty. */
-  messages: { queue: string; count: number }[];
+  /** Queues that are not empty, or of which that is not known (null). */
+  messages: { queue: string; count: number | null }[];
   /** Names of tables that refuse to go. */
   protectedTables: string[];
   /** Whether the stack could be deployed to instead. */
@@ -109,10 +109,10 @@ async function countMessages(stage: string, { sqs }: Services): Promise<Farewell
   const counted = await Promise.all(
     names.map(async (queue) => {
       const read = await readQueue(sqs, queue);
-      return { queue, count: 'value' in read ? (read.value?.messages ?? 0) : 0 };
+      return { queue, count: 'value' in read ? (read.value?.messages ?? 0) : null };
     }),
   );
-  return counted.filter(({ count }) => count > 0);
+  return counted.filter(({ count }) => count !== 0);
 }
 
 /** Deletes the stack and follows it to its end. Throws InTheWay where something refuses to go. */

@@ -5,14 +5,12 @@ import type { Farewell } from './destroy.ts';
 export function farewellText({ stack, gone, kept, messages }: Farewell, bucket: string | null): string {
   const kinds = Map.groupBy(gone, ({ type }) => type);
   const lines = [...kinds].map(([type, group]) => `- ${type}  ${group.map(({ id }) => id).join(', ')}`);
-  const letters = messages.map(({ queue, count: number }) =>
-    paint('red', `- ~${count(number)} messages in ${queue}: they are lost`),
-  );
+  const letters = messages.map(({ queue, count: number }) => paint('red', lostText(queue, number)));
   return [
     `${paint('bold', stack.name)} (${stack.status}) goes, with ${count(gone.length)} resources:`,
     ...lines,
     ...letters,
-    bucket === null ? '' : `- the bucket ${bucket} with the bundles and templates of all stages`,
+    bucket === null ? '' : bucketText(bucket),
     'What stays:',
     ...kept.map(({ id, type }) => `  ${type}  ${id}: CloudFormation leaves it where it is`),
     ...staysOf(gone),
@@ -21,6 +19,15 @@ export function farewellText({ stack, gone, kept, messages }: Farewell, bucket: 
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/** The bucket that goes, too. Pure. */
+export const bucketText = (bucket: string): string =>
+  `- the bucket ${bucket} with the bundles and templates of all stages`;
+
+function lostText(queue: string, number: number | null): string {
+  if (number === null) return `- the messages in ${queue}, how many is not known: they are lost`;
+  return `- ~${count(number)} messages in ${queue}: they are lost`;
 }
 
 function staysOf(gone: Farewell['gone']): string[] {

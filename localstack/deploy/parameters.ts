@@ -1,4 +1,8 @@
+import * as z from 'zod/mini';
+import type { Variable } from '../../contracts/environment/variable.ts';
+import { issuesOf } from '../../contracts/issues.ts';
 import type { Parameter as Definition } from '../template/parameters.ts';
+import type { Handed } from './handed.ts';
 
 /** Values by the parameter's name. */
 export type Values = Record<string, string>;
@@ -21,13 +25,16 @@ export class WrongParameters extends Error {
   override name = 'WrongParameters';
 }
 
-/** Every parameter of the template with its value. Pure. Throws WrongParameters. */
-export function settingsOf(definitions: Record<string, Definition>, { own, given, previous }: Sources): Setting[] {
-  const faults = [...unknownOf(definitions, own, given), ...malformedOf(definitions, given)];
+/**
+ * Every parameter of the template with its value; `handed` are those that functions read, which may ask more of them than
+ * CloudFormation does. Pure. Throws WrongParameters.
+ */
+export function settingsOf(definitions: Record<string, Definition>, sources: Sources, handed: Handed = {}): Setting[] {
+  const faults = [...unknownOf(definitions, sources), ...malformedOf(definitions, sources, handed)];
   const settings = Object.keys(definitions).flatMap((name): Setting[] => {
-    const value = own[name] ?? given[name];
-    if (value !== undefined) return [{ ParameterKey: name, ParameterValue: value }];
-    if (previous[name] !== undefined) return [{ ParameterKey: name, UsePreviousValue: true }];
+    const { value, isPrevious } = sourced(name, sources);
+    if (value !== undefined)
+      return [{ ParameterKey: name, ...(isPrevious ? { UsePreviousValue: true } : { ParameterValue: value }) }];
     if (definitions[name]?.Default === undefined) faults.push(`${name} is missing: ${definitions[name]?.Description}`);
     return [];
   });
@@ -36,24 +43,43 @@ export function settingsOf(definitions: Record<string, Definition>, { own, given
   throw new WrongParameters([...faults, how].join('\n'));
 }
 
-function unknownOf(definitions: Record<string, Definition>, own: Values, given: Values): string[] {
-  const may = Object.keys(definitions).filter((name) => !(name in own));
+/** By own properties: a parameter may have the name of something that every object has. */
+const of = <Value>(values: Record<string, Value>, name: string) =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
+function sourced(name: string, { own, given, previous }: Sources) {
+  const said = of(own, name) ?? of(given, name);
+  return { value: said ?? of(previous, name), isPrevious: said === undefined };
+}
+
+function unknownOf(definitions: Record<string, Definition>, { own, given }: Sources): string[] {
+  const may = Object.keys(definitions).filter((name) => !Object.hasOwn(own, name));
   return Object.keys(given).flatMap((name) => {
-    if (name in own) return [`${name} is said by the deployment itself`];
-    return name in definitions ? [] : [`${name} is no parameter; there are ${may.join(', ')}`];
+    if (Object.hasOwn(own, name)) return [`${name} is said by the deployment itself`];
+    return Object.hasOwn(definitions, name) ? [] : [`${name} is no parameter; there are ${may.join(', ')}`];
   });
 }
 
-function malformedOf(definitions: Record<string, Definition>, given: Values): string[] {
-  return Object.entries(given).flatMap(([name, value]) => {
-    const fault = faultOf(definitions[name], value);
-    return fault === null ? [] : [`${name} is ${fault}: ${definitions[name]?.Description}`];
+/** Also what was good for the release before: it may lack what this one asks for. */
+function malformedOf(definitions: Record<string, Definition>, sources: Sources, handed: Handed): string[] {
+  return Object.entries(definitions).flatMap(([name, definition]) => {
+    const { value = '' } = sourced(name, { ...sources, own: {} });
+    const fault = Object.hasOwn(sources.given, name) ? faultOf(definition, value) : null;
+    if (fault !== null) return [`${name} is ${fault}: ${definition.Description}`];
+    return problemsOf(of(handed, name), value).map((problem) => `${name}: ${problem}`);
   });
+}
+
+/** What a function would say at its start, when everything is deployed and it answers nobody. */
+function problemsOf(variable: Variable | undefined, value: string): string[] {
+  if (variable === undefined || value === '') return [];
+  const read = z.safeParse(variable.schema, value);
+  return read.success ? [] : issuesOf(read.error).map(({ message }) => message);
 }
 
 /** What is wrong with a value, before CloudFormation says it half a minute later. */
-function faultOf(definition: Definition | undefined, value: string): string | null {
-  const { AllowedPattern, AllowedValues, MinValue = -Infinity, MaxValue = Infinity, Type } = definition ?? {};
+function faultOf(definition: Definition, value: string): string | null {
+  const { AllowedPattern, AllowedValues, MinValue = -Infinity, MaxValue = Infinity, Type } = definition;
   if (AllowedValues !== undefined && !AllowedValues.includes(value)) return `one of ${AllowedValues.join(', ')}`;
   if (AllowedPattern !== undefined && !new RegExp(AllowedPattern).test(value)) return `malformed (${AllowedPattern})`;
   const isWithin = Number(value) >= MinValue && Number(value) <= MaxValue;

@@ -19,28 +19,53 @@ export type Followed = { stack: string; stage: string; flags: string; since: str
 
 /**
  * Follows a stack until what was begun has ended, and tells what happens. Gives back the stack, or null where it is gone.
- * Throws InTheWay with the first cause where it failed, and Error where nobody wants to look any more.
+ * Throws InTheWay with the first cause where it failed, and Error where nobody can or wants to look any more.
  */
 export async function follow(
   asking: Asking,
   followed: Followed,
   tell: (happening: Happening) => void,
 ): Promise<StackState | null> {
-  const { stack, since } = followed;
   const seen: Happening[] = [];
   for (;;) {
-    const now = await readStack(asking.client, stack);
-    const news = await eventsSince(asking, stack, since, new Set(seen.map(({ id }) => id)));
-    for (const happening of news) tell(happening);
-    seen.push(...news);
-    // The stack was read before its events: so the last of them are among those.
-    if (now === null || !/_IN_PROGRESS$/.test(now.status)) return ended(now, followed, seen);
+    const now = await lookAgain(asking, followed, seen, tell).catch((error: Error) => {
+      throw error instanceof InTheWay
+        ? error
+        : new Error(`${error.message}. ${stillGoing(followed)}`, { cause: error });
+    });
+    if (hasEnded(now, seen)) return ended(now, followed, seen);
     await asking.clock.sleep(POLL, asking.signal);
     if (asking.signal.aborted) throw new Error(stillGoing(followed), { cause: asking.signal.reason });
   }
 }
 
-/** Whoever presses Ctrl-C stops looking; nobody stops CloudFormation so. */
+async function lookAgain(
+  asking: Asking,
+  { stack, since }: Followed,
+  seen: Happening[],
+  tell: (happening: Happening) => void,
+): Promise<StackState | null> {
+  const now = await readStack(asking.client, stack);
+  if (now === null) return null;
+  const news = await eventsSince(asking, stack, since, new Set(seen.map(({ id }) => id)));
+  for (const happening of news) tell(happening);
+  seen.push(...news);
+  return now;
+}
+
+/**
+ * Right after the start the stack may still be said to be as it was. Its end is an event of its own; and the stack is read
+ * before its events, so the last of them are among those that were seen.
+ */
+function hasEnded(now: StackState | null, seen: readonly Happening[]): boolean {
+  if (now === null || now.status === 'DELETE_COMPLETE') return true;
+  if (/_IN_PROGRESS$/.test(now.status)) return false;
+  return seen.some(({ type, status }) => type === STACK && status === now.status);
+}
+
+const STACK = 'AWS::CloudFormation::Stack';
+
+/** Whoever presses Ctrl-C, or is cut off, stops looking; nobody stops CloudFormation so. */
 const stillGoing = (followed: Followed) =>
   `CloudFormation goes on without anybody looking. How far it is: ${eventsCommand(followed)}`;
 
@@ -85,8 +110,7 @@ function ended(now: StackState | null, followed: Followed, seen: readonly Happen
 /** What failed first. What CloudFormation cancelled because of it, and what failed for a resource's sake, is no cause. Pure. */
 export function causeOf(happenings: readonly Happening[]): Happening | null {
   const failed = happenings.filter(
-    ({ status, type, reason }) =>
-      /_FAILED$/.test(status) && type !== 'AWS::CloudFormation::Stack' && !/cancelled/i.test(reason),
+    ({ status, type, reason }) => /_FAILED$/.test(status) && type !== STACK && !/cancelled/i.test(reason),
   );
   return failed[0] ?? null;
 }

@@ -3,6 +3,7 @@ import { portVariable } from '../../contracts/environment/known.ts';
 import { readVariables } from '../../contracts/environment/read.ts';
 import { type Environment, stated } from '../../contracts/environment/unknown.ts';
 import type { RelayKind } from '../../publisher/config.ts';
+import { isStandIn } from '../aws/ask.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Ports } from '../system.ts';
 import { devVariables } from './variables.ts';
@@ -45,10 +46,9 @@ export function variableOfPort({ publisher, consumers }: Ports, port: number): s
   return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
 }
 
-/** The SDK finds endpoint, region and credentials by itself. A stand-in on this machine takes any, so it gets some. */
+/** The SDK finds endpoint, region and credentials by itself. A stand-in takes any, so it gets some. */
 export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
-  const isLocal = endpoint !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(endpoint).hostname);
-  if (!isLocal) return {};
+  if (!isStandIn(endpoint ?? null)) return {};
   return {
     ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
     ...(environment.AWS_ACCESS_KEY_ID === undefined &&

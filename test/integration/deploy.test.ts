@@ -1,15 +1,20 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { type Deploying, deploy } from '../../localstack/deploy/deploy.ts';
+import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
+import { destroy, type Farewell, readFarewell } from '../../localstack/deploy/destroy.ts';
 import { templateOf } from '../../localstack/template/template.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
+import { operatorAt } from '../support/deploying.ts';
 
-/** Deploys the messaging part to what is staged, in no time. */
-async function world(staged: Staged, more: Partial<Deploying> = {}) {
-  const { actions, services } = await stagedCloudFormation(staged);
+/** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
+async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Partial<Wanted> = {}) {
+  const { actions, stored, services } = await stagedCloudFormation(staged);
   const happened: string[] = [];
   const deployment = deploy(
-    { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false },
+    { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false, ...wanted },
     {
       services,
       clock: { ...systemClock, sleep: async () => {} },
@@ -22,7 +27,7 @@ async function world(staged: Staged, more: Partial<Deploying> = {}) {
       ...more,
     },
   );
-  return { actions, happened, deployment };
+  return { actions, stored, happened, deployment };
 }
 
 const made = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
@@ -86,9 +91,37 @@ test('a failure is told by what failed first, and by what to do now', async () =
 test('an update that was rolled back left everything as it was', async () => {
   const { deployment } = await world({
     states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
-    events: [['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy']],
+    events: [
+      ['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy'],
+      ['UPDATE_ROLLBACK_COMPLETE', 'stack'],
+    ],
   });
   await expect(deployment).rejects.toThrow(/AdSubscription .*FilterPolicy\nEverything is as it was before/);
+});
+
+test('a stack that is still said to be as it was before has not ended yet', async () => {
+  const { happened, deployment } = await world({
+    states: ['UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
+    events: [
+      ['UPDATE_IN_PROGRESS', 'stack'],
+      ['UPDATE_FAILED', 'AdSubscription', 'Invalid parameter: FilterPolicy'],
+      ['UPDATE_ROLLBACK_COMPLETE', 'stack'],
+    ],
+  });
+  await expect(deployment).rejects.toThrow('doorbell-prod is UPDATE_ROLLBACK_COMPLETE');
+  expect(happened).toHaveLength(3);
+});
+
+test('a stack that somebody destroys meanwhile is not deployed', async () => {
+  const { deployment } = await world({ states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', null] });
+  await expect(deployment).rejects.toThrow('doorbell-prod is gone: somebody has destroyed it meanwhile.');
+});
+
+test('who is cut off while CloudFormation works is told that it goes on, and how to look again', async () => {
+  const { deployment } = await world({ states: [null, 'CREATE_IN_PROGRESS'], isCutOff: true });
+  await expect(deployment).rejects.toThrow(
+    /\. CloudFormation goes on without anybody looking\. How far it is: aws cloudformation describe-stack-events/,
+  );
 });
 
 test('a stack that somebody else is changing is left alone', async () => {
@@ -98,7 +131,8 @@ test('a stack that somebody else is changing is left alone', async () => {
 });
 
 test('what was only looked at once is made as if it were new', async () => {
-  const { actions, deployment } = await world({ states: ['REVIEW_IN_PROGRESS', ...made] });
+  const events: Staged['events'] = [['CREATE_COMPLETE', 'stack']];
+  const { actions, deployment } = await world({ states: ['REVIEW_IN_PROGRESS', ...made], events });
   expect(await deployment).toMatchObject({ ended: 'deployed' });
   expect(actions).toContain('ExecuteChangeSet');
 });
@@ -150,4 +184,88 @@ test('who stops looking is told that CloudFormation goes on, and how to look aga
   await expect(deployment).rejects.toThrow(
     'CloudFormation goes on without anybody looking. How far it is: aws cloudformation describe-stack-events --stack-name doorbell-prod',
   );
+});
+
+const digest = 'a1b2c3d4'.repeat(8);
+const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}-AbCdEf`;
+
+/** What functions can't do without. */
+const parameters = {
+  DatabaseSecretArn: secret('app'),
+  DatabaseAdminSecretArn: secret('owner'),
+  DisplaySourceTokenSecretArn: secret('display'),
+  AdSourceTokenSecretArn: secret('ad'),
+  SourceTokens: `display=${digest},ad=${digest}`,
+  OperatorTokens: digest,
+};
+
+/** Functions that do nothing. */
+const build: Deploying['build'] = async (_, names = []) => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-functions-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return names.map((name) => {
+    const file = join(folder, name, 'index.mjs');
+    mkdirSync(join(folder, name));
+    for (const each of [file, `${file}.map`]) writeFileSync(each, '{}');
+    return { name, file };
+  });
+};
+
+const bucket = 'doorbell-artifacts-111122223333-eu-west-1';
+const settings = ['publicAccessBlock', 'encryption', 'versioning', 'policy'];
+
+test('functions go into the bucket of before, unless another is named', async () => {
+  const staged = { states: ['UPDATE_COMPLETE'], parameters: { ...parameters, CodeBucket: 'ours' } };
+  const functions = { build, agree: async () => false };
+  const before = await world({ ...staged, buckets: ['ours'] }, functions, { parts: null });
+  await before.deployment;
+  expect(before.stored.filter((path) => !path.startsWith('/ours/'))).toEqual([]);
+  const named = await world({ ...staged, buckets: ['theirs'] }, functions, { parts: null, bucket: 'theirs' });
+  await named.deployment;
+  expect(named.stored.filter((path) => !path.startsWith('/theirs/'))).toEqual([]);
+  // How somebody's own bucket is set is theirs.
+  expect([...before.stored, ...named.stored].filter((path) => path.includes('?'))).toEqual([]);
+  expect(named.stored).toHaveLength(8);
+});
+
+test.each([
+  ['is missing', []],
+  ['was made by a deployment that was killed before it was closed', [bucket]],
+])('a bucket that %s is encrypted, versioned and closed to the public', async (_, buckets) => {
+  const staged = { states: [null, 'REVIEW_IN_PROGRESS'], buckets };
+  const wanted = { parts: null, given: parameters };
+  const { stored, deployment } = await world(staged, { build, agree: async () => false }, wanted);
+  await deployment;
+  const made = buckets.length === 0 ? [`/${bucket}`] : [];
+  const done = stored.filter((path) => path.split('/').length === 2 || path.includes('?'));
+  expect(done).toEqual([...made, ...settings.map((setting) => `/${bucket}?${setting}`)]);
+});
+
+test('the bucket of a stack that is gone can still be deleted', async () => {
+  const { deleted, services } = await stagedCloudFormation({ states: [null], buckets: [bucket] });
+  const { doorbell } = operatorAt({ endpoint: String(services.endpoint), region: 'eu-west-1' }, 'prod');
+  const looked = await doorbell('destroy', '--region', 'eu-west-1', '--with-artifacts', '--dry-run');
+  expect(looked).toMatchObject({ code: 0, stderr: expect.stringContaining('There is no stack doorbell-prod') });
+  expect(looked.stdout).toContain(`the bucket ${bucket}`);
+  expect(await doorbell('destroy', '--region', 'eu-west-1', '--yes')).toMatchObject({ code: 4 });
+  expect(deleted).toEqual([]);
+  expect(await doorbell('destroy', '--region', 'eu-west-1', '--with-artifacts', '--yes')).toMatchObject({ code: 0 });
+  expect(deleted).toEqual([`/${bucket}`]);
+});
+
+test('what is destroyed has gone when it is said to be gone, and not while it is still said to be there', async () => {
+  const states = ['CREATE_COMPLETE', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
+  const { actions, services } = await stagedCloudFormation({ states });
+  const farewell = (await readFarewell('prod', services)) as Farewell;
+  const clock = { ...systemClock, sleep: async () => {} };
+  await destroy(farewell, { services, clock, signal: new AbortController().signal, happened: () => {} });
+  const looks = actions.slice(actions.indexOf('DeleteStack')).filter((action) => action === 'DescribeStacks');
+  expect(looks).toHaveLength(3);
+});
+
+test('a queue that can not be read is not taken for an empty one', async () => {
+  const { services } = await stagedCloudFormation({ states: ['CREATE_COMPLETE'] });
+  const { doorbell } = operatorAt({ endpoint: String(services.endpoint), region: 'eu-west-1' }, 'prod');
+  const { stdout } = await doorbell('destroy', '--region', 'eu-west-1', '--dry-run');
+  expect(stdout).toContain('- the messages in prod-display-dead, how many is not known: they are lost');
 });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -20,25 +21,35 @@ export type Staged = {
   outputs?: Record<string, string>;
   /** Its parameter Stage. */
   stage?: string;
+  /** Its other parameters. */
+  parameters?: Record<string, string>;
+  /** Whether nobody answers any more once the change set was executed. */
+  isCutOff?: boolean;
+  /** The buckets there are. */
+  buckets?: string[];
 };
 
 const isOf = (action: string, body: string) => new RegExp(`(^|&)Action=${action}(&|$)`).test(body);
 
-/** CloudFormation as a real HTTP server that answers as it is told, and what it was asked for. */
+/** CloudFormation and S3 as a real HTTP server that answers as it is told, and what it was asked for. */
 export async function stagedCloudFormation({
   states,
   changeSet = { status: 'CREATE_COMPLETE' },
   events = [],
   outputs = {},
   stage = 'prod',
+  parameters = {},
+  buckets = [],
+  isCutOff = false,
 }: Staged) {
   const actions: string[] = [];
+  const { stored, deleted, answer: answerBucket } = stagedBuckets(buckets);
   const queue = [...states];
   let executed = false;
   const answers: Record<string, () => string> = {
     DescribeStacks() {
       const status = queue.length > 1 ? queue.shift() : queue[0];
-      return status === null || status === undefined ? '' : stackXml(status, stage, outputs);
+      return status === null || status === undefined ? '' : stackXml(status, { Stage: stage, ...parameters }, outputs);
     },
     CreateChangeSet: () => '<Id>change-set</Id><StackId>stack</StackId>',
     DescribeChangeSet: () =>
@@ -49,11 +60,14 @@ export async function stagedCloudFormation({
     },
     DeleteChangeSet: () => '',
     DeleteStack: () => '',
+    GetCallerIdentity: () => '<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/operator</Arn>',
     DescribeStackEvents: () =>
       `<StackEvents>${(executed ? events : []).map(eventXml).reverse().join('')}${eventXml(['REVIEW_IN_PROGRESS', 'stack'], -1)}</StackEvents>`,
   };
-  const server = await httpServer(({ body }, response) => {
+  const server = await httpServer(({ method, url, body }, response) => {
+    if (new URL(url, 'http://s3').pathname !== '/') return answerBucket(method, url, response);
     const action = Object.keys(answers).find((name) => isOf(name, body)) ?? 'unknown';
+    if (isCutOff && executed) return response.destroy();
     actions.push(action);
     const result = answers[action]?.() ?? '';
     if (action === 'DescribeStacks' && result === '') {
@@ -63,17 +77,35 @@ export async function stagedCloudFormation({
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
   });
-  return { actions, services: servicesAt(server.url) };
+  return { actions, stored, deleted, services: servicesAt(server.url) };
 }
+
+/** Buckets that are there and empty; whatever is put is only noted, and so is what is deleted. */
+function stagedBuckets(buckets: readonly string[]) {
+  const stored: string[] = [];
+  const deleted: string[] = [];
+  function answer(method: string, url: string, response: ServerResponse): void {
+    const { pathname, search } = new URL(url, 'http://s3');
+    const path = pathname.replace(/\/$/, '');
+    if (method === 'PUT') stored.push(`${path}${search}`.replace(/[?&]x-id=.*|=$/, ''));
+    if (method === 'DELETE') deleted.push(path);
+    const isThere = method === 'PUT' || buckets.some((bucket) => path === `/${bucket}`);
+    response.writeHead(isThere ? 200 : 404).end(method === 'GET' ? NO_VERSIONS : '');
+  }
+  return { stored, deleted, answer };
+}
+
+const NO_VERSIONS = '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>';
 
 const NO_STACK =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id doorbell-prod does not exist</Message></Error></ErrorResponse>';
 
-function stackXml(status: string, stage: string, outputs: Record<string, string>): string {
-  const members = Object.entries(outputs).map(
-    ([name, value]) => `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Parameters><member><ParameterKey>Stage</ParameterKey><ParameterValue>${stage}</ParameterValue></member></Parameters><Outputs>${members.join('')}</Outputs></member></Stacks>`;
+function stackXml(status: string, parameters: Record<string, string>, outputs: Record<string, string>): string {
+  const pairs = (kind: string, values: Record<string, string>) =>
+    Object.entries(values)
+      .map(([name, value]) => `<member><${kind}Key>${name}</${kind}Key><${kind}Value>${value}</${kind}Value></member>`)
+      .join('');
+  return `<Stacks><member><StackId>stack</StackId><StackName>doorbell-prod</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-24T00:00:00Z</CreationTime><Parameters>${pairs('Parameter', parameters)}</Parameters><Outputs>${pairs('Output', outputs)}</Outputs></member></Stacks>`;
 }
 
 function eventXml([status, resource, reason = '']: StagedEvent, n: number): string {
@@ -85,7 +117,7 @@ function servicesAt(endpoint: string): Services {
   const options = { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
   const clients = {
     cloudFormation: new CloudFormationClient(options),
-    s3: new S3Client(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
     lambda: new LambdaClient(options),
     dynamo: new DynamoDBClient(options),
     sqs: new SQSClient(options),

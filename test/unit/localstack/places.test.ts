@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { awsPlace } from '../../../localstack/cli/aws-place.ts';
+import { describe, expect, test } from 'vitest';
+import { isStandIn } from '../../../localstack/aws/ask.ts';
+import { awsPlace, readRegion, wholePlace } from '../../../localstack/cli/aws-place.ts';
 import { lookAt } from '../../../localstack/cli/doctor.ts';
 
 const place = (environment: Record<string, string>) => awsPlace({}, environment);
@@ -13,6 +14,48 @@ test('an endpoint that says nothing is none, and the first that says something c
 
 test.each(['localhost:4566', 'garbage'])('an endpoint %s is refused by the name of its variable', (url) => {
   expect(() => place({ AWS_ENDPOINT_URL: url })).toThrow('AWS_ENDPOINT_URL: It is a URL');
+});
+
+test.each([
+  ['http://localhost:4566', true],
+  ['http://[::1]:4566', true],
+  ['http://localstack:4566', true],
+  ['http://localhost.localstack.cloud:4566', true],
+  ['https://amazonaws.com.example', true],
+  ['https://sqs.eu-west-1.amazonaws.com', false],
+  ['https://vpce-1-2.sqs.eu-west-1.vpce.amazonaws.com', false],
+  ['https://sqs.cn-north-1.amazonaws.com.cn', false],
+  ['https://sqs.eu-west-1.api.aws', false],
+])('%s is a stand-in: %s, and only such a one gets credentials that it does not look at', (endpoint, standsIn) => {
+  expect(isStandIn(endpoint)).toBe(standsIn);
+  expect('credentials' in place({ AWS_ENDPOINT_URL: endpoint }).client).toBe(standsIn);
+});
+
+describe('who deploys', () => {
+  const standIn = 'http://localstack:4566';
+  const ofAws = 'https://vpce-1-2.sqs.eu-west-1.vpce.amazonaws.com';
+
+  test.each([
+    [
+      { AWS_ENDPOINT_URL_SQS: standIn },
+      'AWS_ENDPOINT_URL_SQS leads to a stand-in, and the other services are asked at AWS',
+    ],
+    [{ AWS_ENDPOINT_URL: ofAws, AWS_ENDPOINT_URL_S3: standIn }, 'AWS_ENDPOINT_URL_S3 leads to a stand-in'],
+    [{ AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SNS: ofAws }, 'AWS_ENDPOINT_URL_SNS leads to AWS'],
+  ])('is refused to talk to two worlds: %j', (environment, text) => {
+    expect(() => wholePlace({}, environment)).toThrow(text);
+    expect(wholePlace({ endpointUrl: standIn }, environment).endpoint).toBe(standIn);
+  });
+
+  test('may reach one service of AWS by a door of its own, which is not where the others are', () => {
+    expect(wholePlace({}, { AWS_ENDPOINT_URL_SQS: ofAws })).toEqual({ client: {}, endpoint: null });
+    expect(wholePlace({}, { AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SQS: '' }).endpoint).toBe(standIn);
+  });
+
+  test('names a region, or leaves it to the SDK', () => {
+    expect(readRegion('eu-central-1')).toBe('eu-central-1');
+    expect(() => readRegion('')).toThrow('It is a name such as eu-central-1.');
+  });
 });
 
 test('the doctor takes no topic for one that it could not look at', () => {
