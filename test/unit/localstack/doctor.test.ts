@@ -144,16 +144,39 @@ test.each(cases)('%s is found, and nothing else', (_, change, finding) => {
   expect(findings[0]?.remedy).not.toBe('');
 });
 
+type Refused = { notChecked: string };
+
 describe('what could not be read', () => {
-  test('is said once, and never counted as well', () => {
-    const right = found(() => {}).well;
-    const { findings, well } = found((deployed) => {
-      display(deployed).queue = { notChecked: 'AccessDenied: no' };
-    });
-    expect(findings).toEqual([
-      expect.objectContaining({ check: 'queues', severity: 'not-checked', what: 'not checked: AccessDenied: no' }),
+  test.each<[what: string, check: string, right: string, change: (deployed: Deployed, refused: Refused) => void]>([
+    [
+      'the topic',
+      'topic',
+      'sns:GetTopicAttributes',
+      (deployed, refused) => void Object.assign(deployed, { topic: refused }),
+    ],
+    [
+      'the subscription',
+      'subscription',
+      'sns:ListSubscriptionsByTopic',
+      (deployed, refused) => void Object.assign(display(deployed), { subscription: refused }),
+    ],
+    [
+      'the queue',
+      'queues',
+      'sqs:GetQueueAttributes',
+      (deployed, refused) => void Object.assign(display(deployed), { queue: refused }),
+    ],
+  ])('of %s is an error that names the right, and is never counted as well', (_, check, right, change) => {
+    const expected = expectedDeployment();
+    const deployed = rightDeployment(expected);
+    change(deployed, { notChecked: 'AccessDenied: no' });
+    const diagnosis = diagnose(deployed, expected);
+    expect(diagnosis.findings).toEqual([
+      expect.objectContaining({ check, severity: 'error', what: 'could not be read: AccessDenied: no' }),
     ]);
-    expect(well).toBeLessThan(right - 8);
+    expect(diagnosis.findings[0]?.remedy).toContain(right);
+    expect(diagnosis.well).toBeLessThan(found(() => {}).well);
+    expect(diagnosisText(diagnosis, deployed, expected)).not.toContain('✔');
   });
 
   test('of functions leaves the queues to be compared as for workers', () => {
