@@ -12,6 +12,7 @@ import {
   undelivered,
   visibility,
 } from './checks/queues.ts';
+import { subscribers } from './checks/subscribers.ts';
 import {
   filterPolicy,
   filterScope,
@@ -30,6 +31,7 @@ import {
   topicEncryption,
 } from './checks/surroundings.ts';
 import { indexes, table, timeToLive, tombstones } from './checks/tables.ts';
+import { topicPolicy } from './checks/topic-policy.ts';
 import type { ConsumerLook, Finding, Look, Outcome, Severity } from './finding.ts';
 import type { Deployed, Expected } from './state.ts';
 
@@ -38,6 +40,8 @@ const ofTheWhole: Record<string, (look: Look) => Outcome> = {
   clock,
   topic,
   'topic-encryption': topicEncryption,
+  'topic-policy': topicPolicy,
+  subscribers,
   attributes,
   source,
   tokens,

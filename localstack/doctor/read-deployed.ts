@@ -55,6 +55,7 @@ export async function readDeployed({ topology, tables }: Expected, at: LookAt): 
       caller,
       skewMs,
       topic,
+      subscriptions,
       consumers: Object.fromEntries(states),
       source: at.source === null ? null : await readSource(at.source),
       database: at.databaseUrl === null ? null : await readDatabase(at.databaseUrl),
@@ -100,7 +101,7 @@ async function readConsumer(
   { sqs, sns, lambda, dynamo }: Clients,
   place: ConsumerPlace,
   table: string | undefined,
-  subscriptions: Read<Map<string, string> | null>,
+  subscriptions: Deployed['subscriptions'],
 ): Promise<ConsumerState> {
   const [queue, deadLetterQueue, undeliveredQueue] = (await Promise.all(
     [place.queue, place.deadLetterQueue, place.undeliveredQueue].map(({ name }) => readQueue(sqs, name)),

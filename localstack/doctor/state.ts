@@ -31,6 +31,16 @@ export type Statement = {
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
+export type TopicState = {
+  arn: string;
+  encrypted: boolean;
+  /** Null where the service tells none; AWS always does. */
+  policy: Policy | null;
+};
+
+/** A subscription as it stands in the list: its ARN, or why it has none yet. */
+export type ListedSubscription = { arn: string; protocol: string; endpoint: string };
+
 export type SubscriptionState = {
   arn: string;
   confirmed: boolean;
@@ -91,7 +101,9 @@ export type Deployed = {
   caller: Read<string>;
   /** Milliseconds that this machine's clock is ahead of the service's. */
   skewMs: Read<number>;
-  topic: Read<{ arn: string; encrypted: boolean } | null>;
+  topic: Read<TopicState | null>;
+  /** All of the topic's, whose-ever they are. */
+  subscriptions: Read<ListedSubscription[] | null>;
   consumers: Record<string, ConsumerState>;
   source: SourceState | null;
   database: Read<DatabaseState> | null;

@@ -5,11 +5,13 @@ import type {
   ConsumerState,
   Deployed,
   Expected,
+  Policy,
   QueueState,
   Statement,
   WakerState,
 } from '../../localstack/doctor/state.ts';
 import { placeSettings } from '../../localstack/settings.ts';
+import { topicResources } from '../../localstack/template/topic.ts';
 import { type ConsumerPlace, type QueueSpec, type Topology, topologyOf } from '../../localstack/topology.ts';
 
 /** A filter as display's should be, as text. */
@@ -37,11 +39,34 @@ export function rightDeployment({ topology }: Expected): Deployed {
     isRunHere: false,
     caller: { value: `arn:aws:iam::${ACCOUNT}:user/operator` },
     skewMs: { value: 120 },
-    topic: { value: { arn: TOPIC_ARN, encrypted: true } },
+    topic: { value: { arn: TOPIC_ARN, encrypted: true, policy: topicPolicy() } },
+    subscriptions: {
+      value: topology.consumers.map(({ consumer, queue }) => ({
+        arn: `${TOPIC_ARN}:${consumer}`,
+        protocol: 'sqs',
+        endpoint: arnOf(queue.name),
+      })),
+    },
     consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place, topology)])),
     source: { url: 'https://shops.example', health: { value: 200 }, tokens: { display: { value: 200 } } },
     database: { value: { pending: [], unknown: [], changed: [] } },
   };
+}
+
+/** The policy that the template says, with its parts filled in as CloudFormation does. */
+function topicPolicy(): Policy {
+  const { TopicPolicy } = topicResources('x', { relayRole: 'Relay' });
+  return JSON.parse(JSON.stringify(TopicPolicy?.Properties.PolicyDocument, (_, value) => filledIn(value)));
+}
+
+/** A value of the template, as CloudFormation would put it. */
+function filledIn(value: Record<string, string[]> | null): unknown {
+  const { Ref, 'Fn::GetAtt': at, 'Fn::Sub': text, 'Fn::If': choice } = value ?? {};
+  if (choice !== undefined) return filledIn(choice[1] as never);
+  if (Ref !== undefined)
+    return { Topic: TOPIC_ARN, 'AWS::AccountId': ACCOUNT }[String(Ref)] ?? `arn:aws:iam::${ACCOUNT}:role/publisher`;
+  if (at !== undefined) return `arn:aws:iam::${ACCOUNT}:role/${at[0]}`;
+  return text === undefined ? value : `arn:aws:iam::${ACCOUNT}:root`;
 }
 
 function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState {
@@ -139,4 +164,5 @@ export const setQueue = (name: string, attributes: string) =>
 export const setSubscription = (attribute: string, value: string) =>
   `aws sns set-subscription-attributes --subscription-arn ${TOPIC_ARN}:display --attribute-name ${attribute} --attribute-value ${value} --region eu-west-1`;
 
-export const statements = ({ policy }: QueueState) => policy?.Statement as Statement[];
+export const topic = (deployed: Deployed) => valueIn(deployed.topic);
+export const statements = ({ policy }: { policy: Policy | null }) => policy?.Statement as Statement[];
