@@ -12,6 +12,7 @@ import {
   undelivered,
   visibility,
 } from './checks/queues.ts';
+import { relay } from './checks/relay.ts';
 import { subscribers } from './checks/subscribers.ts';
 import {
   filterPolicy,
@@ -43,6 +44,7 @@ const ofTheWhole: Record<string, (look: Look) => Outcome> = {
   'topic-policy': topicPolicy,
   subscribers,
   attributes,
+  relay,
   source,
   tokens,
   database,

@@ -64,6 +64,14 @@ export type WakerState = {
   reservedConcurrency: Read<number | null>;
 };
 
+/** The function that rings, and the rules that start it. */
+export type RelayState = {
+  name: string;
+  arn: string;
+  schedules: Read<{ name: string; enabled: boolean }[]>;
+  reservedConcurrency: Read<number | null>;
+};
+
 export type TableState = {
   /** The attribute that TTL goes by; null where TTL is off. */
   timeToLive: Read<string | null>;
@@ -77,6 +85,8 @@ export type ConsumerState = {
   undeliveredQueue: Read<QueueState | null>;
   subscription: Read<SubscriptionState | null>;
   wakers: Read<WakerState[]>;
+  /** The ARN of the function that is named after the consumer; null where there is none, and a worker reads the queue. */
+  handler: Read<string | null>;
   table: Read<TableState | null>;
 };
 
@@ -105,6 +115,8 @@ export type Deployed = {
   /** All of the topic's, whose-ever they are. */
   subscriptions: Read<ListedSubscription[] | null>;
   consumers: Record<string, ConsumerState>;
+  /** Null where a process rings. */
+  relay: Read<RelayState | null>;
   source: SourceState | null;
   database: Read<DatabaseState> | null;
 };

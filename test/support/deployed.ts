@@ -20,6 +20,7 @@ export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consu
 const ACCOUNT = '111122223333';
 export const TOPIC_ARN = `arn:aws:sns:eu-west-1:${ACCOUNT}:shop-shops`;
 export const arnOf = (queue: string) => `arn:aws:sqs:eu-west-1:${ACCOUNT}:${queue}`;
+export const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}`;
 export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${ACCOUNT}/${queue}`;
 
 /** What should be there, with a table for display. */
@@ -48,6 +49,14 @@ export function rightDeployment({ topology }: Expected): Deployed {
       })),
     },
     consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place, topology)])),
+    relay: {
+      value: {
+        name: 'shop-publisher-relay',
+        arn: functionArn('shop-publisher-relay'),
+        schedules: { value: [{ name: 'every-minute', enabled: true }] },
+        reservedConcurrency: { value: 2 },
+      },
+    },
     source: { url: 'https://shops.example', health: { value: 200 }, tokens: { display: { value: 200 } } },
     database: { value: { pending: [], unknown: [], changed: [] } },
   };
@@ -108,6 +117,7 @@ function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState 
       },
     },
     wakers: { value: isFunction ? [{ ...wakerState }] : [] },
+    handler: { value: isFunction ? functionArn(place.queue.name) : null },
     table: { value: isFunction ? { timeToLive: { value: 'expiresAt' }, indexes: ['category', 'city'] } : null },
   };
 }
@@ -158,6 +168,7 @@ export const dead = (deployed: Deployed): QueueState => valueIn(display(deployed
 export const undelivered = (deployed: Deployed): QueueState => valueIn(display(deployed).undeliveredQueue);
 export const subscription = (deployed: Deployed) => valueIn(display(deployed).subscription);
 export const waker = (deployed: Deployed): WakerState => valueIn(display(deployed).wakers)[0] as WakerState;
+export const relay = (deployed: Deployed) => valueIn(deployed.relay);
 export const types = (deployed: Deployed) => subscription(deployed).filterPolicy?.type as unknown[];
 export const setQueue = (name: string, attributes: string) =>
   `aws sqs set-queue-attributes --queue-url ${urlOf(name)} --attributes '${attributes}' --region eu-west-1`;
