@@ -1,6 +1,6 @@
 /**
  * What deploying and the doctor use of the AWS SDK beside SNS and SQS. A file of its own, loaded only by those commands: the
- * five clients take longer to load than all the rest.
+ * six clients take longer to load than all the rest.
  */
 export {
   ChangeSetNotFoundException,
@@ -22,6 +22,7 @@ export {
   type Tag,
 } from '@aws-sdk/client-cloudformation';
 export { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+export { DescribeRuleCommand, EventBridgeClient, ListRuleNamesByTargetCommand } from '@aws-sdk/client-eventbridge';
 export {
   type EventSourceMappingConfiguration,
   GetFunctionConcurrencyCommand,

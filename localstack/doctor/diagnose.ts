@@ -12,6 +12,8 @@ import {
   undelivered,
   visibility,
 } from './checks/queues.ts';
+import { relay } from './checks/relay.ts';
+import { subscribers } from './checks/subscribers.ts';
 import {
   filterPolicy,
   filterScope,
@@ -30,6 +32,7 @@ import {
   topicEncryption,
 } from './checks/surroundings.ts';
 import { indexes, table, timeToLive, tombstones } from './checks/tables.ts';
+import { topicPolicy } from './checks/topic-policy.ts';
 import type { ConsumerLook, Finding, Look, Outcome, Severity } from './finding.ts';
 import type { Deployed, Expected } from './state.ts';
 
@@ -38,7 +41,10 @@ const ofTheWhole: Record<string, (look: Look) => Outcome> = {
   clock,
   topic,
   'topic-encryption': topicEncryption,
+  'topic-policy': topicPolicy,
+  subscribers,
   attributes,
+  relay,
   source,
   tokens,
   database,

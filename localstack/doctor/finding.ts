@@ -35,6 +35,10 @@ export const notChecked = (where: string, reason: string, remedy: string): Probl
   severity: 'not-checked',
 });
 
+/** What everything hangs on could not be read: whoever asked is told nothing, and that is not well. */
+export const unreadable = (where: string, reason: string, actions: string): Problem =>
+  error(where, `could not be read: ${reason}`, `Let whoever runs this do ${actions}.`);
+
 /** What helps where something could not be read. */
 export function grant(action: string): string {
   return `Let whoever runs this do ${action}; where there is no such service, there is nothing to do.`;

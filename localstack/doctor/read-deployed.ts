@@ -1,9 +1,9 @@
 import { ask, isStandIn, type Read, readValue, Unreachable } from '../aws/ask.ts';
-import { DynamoDBClient, GetCallerIdentityCommand, LambdaClient, STSClient } from '../aws/more.ts';
+import { DynamoDBClient, EventBridgeClient, GetCallerIdentityCommand, LambdaClient, STSClient } from '../aws/more.ts';
 import { SNSClient, SQSClient } from '../aws.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { ConsumerPlace } from '../topology.ts';
-import { readWakers } from './read-functions.ts';
+import { readFunction, readRelay, readWakers } from './read-functions.ts';
 import { readQueue } from './read-queues.ts';
 import { readDatabase, readSource, type SourcePlace } from './read-surroundings.ts';
 import { readTable } from './read-tables.ts';
@@ -32,11 +32,12 @@ function openClients(client: BrokerClient) {
     sts: new STSClient(client),
     lambda: new LambdaClient(client),
     dynamo: new DynamoDBClient(client),
+    events: new EventBridgeClient(client),
   };
 }
 
 /** Reads what is deployed, and changes nothing. Throws Unreachable where SNS or SQS can't be asked. */
-export async function readDeployed({ topology, tables }: Expected, at: LookAt): Promise<Deployed> {
+export async function readDeployed({ stage, topology, tables }: Expected, at: LookAt): Promise<Deployed> {
   const clients = openClients(at.client);
   try {
     const { caller, skewMs } = await readCaller(clients.sts, at);
@@ -55,7 +56,9 @@ export async function readDeployed({ topology, tables }: Expected, at: LookAt): 
       caller,
       skewMs,
       topic,
+      subscriptions,
       consumers: Object.fromEntries(states),
+      relay: await readRelay(clients.lambda, clients.events, `${stage}-publisher-relay`),
       source: at.source === null ? null : await readSource(at.source),
       database: at.databaseUrl === null ? null : await readDatabase(at.databaseUrl),
     };
@@ -100,7 +103,7 @@ async function readConsumer(
   { sqs, sns, lambda, dynamo }: Clients,
   place: ConsumerPlace,
   table: string | undefined,
-  subscriptions: Read<Map<string, string> | null>,
+  subscriptions: Deployed['subscriptions'],
 ): Promise<ConsumerState> {
   const [queue, deadLetterQueue, undeliveredQueue] = (await Promise.all(
     [place.queue, place.deadLetterQueue, place.undeliveredQueue].map(({ name }) => readQueue(sqs, name)),
@@ -113,6 +116,8 @@ async function readConsumer(
     undeliveredQueue,
     subscription: found === null ? (nowhere ?? { value: null }) : await readSubscription(sns, subscriptions, found.arn),
     wakers: found === null ? (nowhere ?? { value: [] }) : await readWakers(lambda, found.arn),
+    // The template names the function as the queue.
+    handler: await readFunction(lambda, place.queue.name),
     table: table === undefined ? { value: null } : await readTable(dynamo, table),
   };
 }

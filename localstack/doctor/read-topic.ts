@@ -6,33 +6,33 @@ import {
   type SNSClient,
 } from '../aws.ts';
 import { parsed } from './read-queues.ts';
-import type { Deployed, SubscriptionState } from './state.ts';
+import type { Deployed, ListedSubscription, SubscriptionState } from './state.ts';
 
 const ABSENT = ['NotFoundException', 'NotFound'];
 
 /** The topic; null where there is none. Throws Unreachable. */
 export async function readTopic(sns: SNSClient, arn: string): Promise<Deployed['topic']> {
   const read = await ask(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })), { absent: ABSENT, vital: 'SNS' });
-  return andThen(read, ({ Attributes: { KmsMasterKeyId = '' } = {} }) => ({
-    value: { arn, encrypted: KmsMasterKeyId !== '' },
+  return andThen(read, ({ Attributes: { KmsMasterKeyId = '', Policy = '' } = {} }) => ({
+    value: { arn, encrypted: KmsMasterKeyId !== '', policy: parsed(Policy) },
   }));
 }
 
 /** Where SNS says of a subscription that its endpoint hasn't confirmed it yet. */
 const PENDING = 'PendingConfirmation';
 
-/** The subscriptions of a topic, by the ARN of their endpoint: their own ARN, or PENDING. */
-export async function listSubscriptions(sns: SNSClient, topicArn: string): Promise<Read<Map<string, string> | null>> {
+/** All subscriptions of a topic; null where there is no topic. Throws Unreachable. */
+export async function listSubscriptions(sns: SNSClient, topicArn: string): Promise<Deployed['subscriptions']> {
   return ask(listAll(sns, topicArn), { absent: ABSENT, vital: 'SNS' });
 }
 
-async function listAll(sns: SNSClient, TopicArn: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+async function listAll(sns: SNSClient, TopicArn: string): Promise<ListedSubscription[]> {
+  const found: ListedSubscription[] = [];
   let NextToken: string | undefined;
   do {
     const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
-    for (const { Endpoint = '', SubscriptionArn = '' } of page.Subscriptions ?? [])
-      found.set(Endpoint, SubscriptionArn);
+    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of page.Subscriptions ?? [])
+      found.push({ arn: SubscriptionArn, protocol: Protocol, endpoint: Endpoint });
     NextToken = page.NextToken === '' ? undefined : page.NextToken;
   } while (NextToken !== undefined);
   return found;
@@ -41,11 +41,11 @@ async function listAll(sns: SNSClient, TopicArn: string): Promise<Map<string, st
 /** The subscription of a queue; null where there is none. Throws Unreachable. */
 export async function readSubscription(
   sns: SNSClient,
-  listed: Read<Map<string, string> | null>,
+  listed: Deployed['subscriptions'],
   queueArn: string,
 ): Promise<Read<SubscriptionState | null>> {
   if ('notChecked' in listed) return listed;
-  const arn = listed.value?.get(queueArn);
+  const arn = listed.value?.find(({ endpoint }) => endpoint === queueArn)?.arn;
   if (arn === undefined) return { value: null };
   if (!arn.startsWith('arn:')) return { value: unconfirmed(arn) };
   const read = await ask(sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn })), {

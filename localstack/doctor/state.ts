@@ -31,6 +31,16 @@ export type Statement = {
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
+export type TopicState = {
+  arn: string;
+  encrypted: boolean;
+  /** Null where the service tells none; AWS always does. */
+  policy: Policy | null;
+};
+
+/** A subscription as it stands in the list: its ARN, or why it has none yet. */
+export type ListedSubscription = { arn: string; protocol: string; endpoint: string };
+
 export type SubscriptionState = {
   arn: string;
   confirmed: boolean;
@@ -54,6 +64,14 @@ export type WakerState = {
   reservedConcurrency: Read<number | null>;
 };
 
+/** The function that rings, and the rules that start it. */
+export type RelayState = {
+  name: string;
+  arn: string;
+  schedules: Read<{ name: string; enabled: boolean }[]>;
+  reservedConcurrency: Read<number | null>;
+};
+
 export type TableState = {
   /** The attribute that TTL goes by; null where TTL is off. */
   timeToLive: Read<string | null>;
@@ -67,6 +85,8 @@ export type ConsumerState = {
   undeliveredQueue: Read<QueueState | null>;
   subscription: Read<SubscriptionState | null>;
   wakers: Read<WakerState[]>;
+  /** The ARN of the function that is named after the consumer; null where there is none, and a worker reads the queue. */
+  handler: Read<string | null>;
   table: Read<TableState | null>;
 };
 
@@ -91,8 +111,12 @@ export type Deployed = {
   caller: Read<string>;
   /** Milliseconds that this machine's clock is ahead of the service's. */
   skewMs: Read<number>;
-  topic: Read<{ arn: string; encrypted: boolean } | null>;
+  topic: Read<TopicState | null>;
+  /** All of the topic's, whose-ever they are. */
+  subscriptions: Read<ListedSubscription[] | null>;
   consumers: Record<string, ConsumerState>;
+  /** Null where a process rings. */
+  relay: Read<RelayState | null>;
   source: SourceState | null;
   database: Read<DatabaseState> | null;
 };

@@ -64,7 +64,8 @@ const subscribing = [
   },
 ];
 
-const onlyByTls = {
+/** Nobody publishes or subscribes without TLS. */
+export const onlyByTls = {
   Sid: 'OnlyByTls',
   ...everybody,
   Action: ['sns:Publish', 'sns:Subscribe'],

@@ -5,11 +5,13 @@ import type {
   ConsumerState,
   Deployed,
   Expected,
+  Policy,
   QueueState,
   Statement,
   WakerState,
 } from '../../localstack/doctor/state.ts';
 import { placeSettings } from '../../localstack/settings.ts';
+import { topicResources } from '../../localstack/template/topic.ts';
 import { type ConsumerPlace, type QueueSpec, type Topology, topologyOf } from '../../localstack/topology.ts';
 
 /** A filter as display's should be, as text. */
@@ -18,6 +20,7 @@ export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consu
 const ACCOUNT = '111122223333';
 export const TOPIC_ARN = `arn:aws:sns:eu-west-1:${ACCOUNT}:shop-shops`;
 export const arnOf = (queue: string) => `arn:aws:sqs:eu-west-1:${ACCOUNT}:${queue}`;
+export const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}`;
 export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${ACCOUNT}/${queue}`;
 
 /** What should be there, with a table for display. */
@@ -37,11 +40,42 @@ export function rightDeployment({ topology }: Expected): Deployed {
     isRunHere: false,
     caller: { value: `arn:aws:iam::${ACCOUNT}:user/operator` },
     skewMs: { value: 120 },
-    topic: { value: { arn: TOPIC_ARN, encrypted: true } },
+    topic: { value: { arn: TOPIC_ARN, encrypted: true, policy: topicPolicy() } },
+    subscriptions: {
+      value: topology.consumers.map(({ consumer, queue }) => ({
+        arn: `${TOPIC_ARN}:${consumer}`,
+        protocol: 'sqs',
+        endpoint: arnOf(queue.name),
+      })),
+    },
     consumers: Object.fromEntries(topology.consumers.map((place) => [place.consumer, consumerState(place, topology)])),
+    relay: {
+      value: {
+        name: 'shop-publisher-relay',
+        arn: functionArn('shop-publisher-relay'),
+        schedules: { value: [{ name: 'every-minute', enabled: true }] },
+        reservedConcurrency: { value: 2 },
+      },
+    },
     source: { url: 'https://shops.example', health: { value: 200 }, tokens: { display: { value: 200 } } },
     database: { value: { pending: [], unknown: [], changed: [] } },
   };
+}
+
+/** The policy that the template says, with its parts filled in as CloudFormation does. */
+function topicPolicy(): Policy {
+  const { TopicPolicy } = topicResources('x', { relayRole: 'Relay' });
+  return JSON.parse(JSON.stringify(TopicPolicy?.Properties.PolicyDocument, (_, value) => filledIn(value)));
+}
+
+/** A value of the template, as CloudFormation would put it. */
+function filledIn(value: Record<string, string[]> | null): unknown {
+  const { Ref, 'Fn::GetAtt': at, 'Fn::Sub': text, 'Fn::If': choice } = value ?? {};
+  if (choice !== undefined) return filledIn(choice[1] as never);
+  if (Ref !== undefined)
+    return { Topic: TOPIC_ARN, 'AWS::AccountId': ACCOUNT }[String(Ref)] ?? `arn:aws:iam::${ACCOUNT}:role/publisher`;
+  if (at !== undefined) return `arn:aws:iam::${ACCOUNT}:role/${at[0]}`;
+  return text === undefined ? value : `arn:aws:iam::${ACCOUNT}:root`;
 }
 
 function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState {
@@ -83,6 +117,7 @@ function consumerState(place: ConsumerPlace, topology: Topology): ConsumerState 
       },
     },
     wakers: { value: isFunction ? [{ ...wakerState }] : [] },
+    handler: { value: isFunction ? functionArn(place.queue.name) : null },
     table: { value: isFunction ? { timeToLive: { value: 'expiresAt' }, indexes: ['category', 'city'] } : null },
   };
 }
@@ -133,10 +168,12 @@ export const dead = (deployed: Deployed): QueueState => valueIn(display(deployed
 export const undelivered = (deployed: Deployed): QueueState => valueIn(display(deployed).undeliveredQueue);
 export const subscription = (deployed: Deployed) => valueIn(display(deployed).subscription);
 export const waker = (deployed: Deployed): WakerState => valueIn(display(deployed).wakers)[0] as WakerState;
+export const relay = (deployed: Deployed) => valueIn(deployed.relay);
 export const types = (deployed: Deployed) => subscription(deployed).filterPolicy?.type as unknown[];
 export const setQueue = (name: string, attributes: string) =>
   `aws sqs set-queue-attributes --queue-url ${urlOf(name)} --attributes '${attributes}' --region eu-west-1`;
 export const setSubscription = (attribute: string, value: string) =>
   `aws sns set-subscription-attributes --subscription-arn ${TOPIC_ARN}:display --attribute-name ${attribute} --attribute-value ${value} --region eu-west-1`;
 
-export const statements = ({ policy }: QueueState) => policy?.Statement as Statement[];
+export const topic = (deployed: Deployed) => valueIn(deployed.topic);
+export const statements = ({ policy }: { policy: Policy | null }) => policy?.Statement as Statement[];

@@ -1,8 +1,9 @@
 import { readValue } from '../../aws/ask.ts';
+import { BATCH_SIZE, BATCH_WINDOW } from '../../template/sizes.ts';
 import { aws, type ConsumerLook, error, grant, notChecked, type Outcome, type Problem, warning } from '../finding.ts';
 import type { WakerState } from '../state.ts';
 
-/** The functions that a queue wakes report which messages failed, and are awake. */
+/** The functions that a queue wakes report which messages failed, and are awake; the consumer's own is, if there is one. */
 export function eventSources(look: ConsumerLook): Outcome {
   const { place, state } = look;
   if (readValue(state.queue) === null) return null;
@@ -10,9 +11,30 @@ export function eventSources(look: ConsumerLook): Outcome {
   if ('notChecked' in state.wakers)
     return [notChecked(place.queue.name, `functions: ${state.wakers.notChecked}`, grant(actions))];
   const wakers = state.wakers.value;
-  // A worker reads the queue.
-  if (wakers.length === 0) return null;
-  return wakers.flatMap((waker) => problemsOf(look, waker));
+  if (wakers.length === 0) return unwoken(look, actions);
+  return [...wakers.flatMap((waker) => problemsOf(look, waker)), ...sharing(look, wakers)];
+}
+
+/** Where a function of this name is, it should be woken; where there is none, a worker reads the queue. */
+function unwoken(look: ConsumerLook, actions: string): Outcome {
+  const { handler, queue } = look.state;
+  const { name } = look.place.queue;
+  if ('notChecked' in handler) return [notChecked(name, `functions: ${handler.notChecked}`, grant(actions))];
+  if (handler.value === null) return null;
+  const batch = `--batch-size ${BATCH_SIZE} --maximum-batching-window-in-seconds ${BATCH_WINDOW}`;
+  const command = `lambda create-event-source-mapping --function-name ${name} --event-source-arn ${readValue(queue)?.arn} ${batch} --function-response-types ReportBatchItemFailures`;
+  return [error(name, 'nothing wakes it: no event source mapping reads its queue', aws(look, command))];
+}
+
+/** Each ring goes to one of the functions that a queue wakes, whichever is there first. */
+function sharing(look: ConsumerLook, wakers: WakerState[]): Problem[] {
+  const { name } = look.place.queue;
+  const awake = wakers.filter(({ enabled }) => enabled);
+  if (awake.length < 2) return [];
+  const right = awake.find(({ functionName }) => functionName === name) ?? awake[0];
+  const what = `it wakes ${awake.map(({ functionName }) => functionName).join(' and ')}: each ring goes to only one of them`;
+  const others = awake.filter((waker) => waker !== right);
+  return [warning(name, what, others.map((waker) => update(look, waker, '--no-enabled')).join(' && '))];
 }
 
 const update = (look: ConsumerLook, { id }: WakerState, more: string) =>

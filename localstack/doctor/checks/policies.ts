@@ -2,6 +2,7 @@ import { readValue } from '../../aws/ask.ts';
 import { placeSettings } from '../../settings.ts';
 import { type ConsumerLook, error, type Outcome, type Problem, setQueue, warning } from '../finding.ts';
 import type { QueueState, Statement } from '../state.ts';
+import { accountOf, conditionsOf, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
 /** The topic may send to the queue and to that for the undelivered; nobody else may do anything, as far as can be read. */
 export function queuePolicies(look: ConsumerLook): Outcome {
@@ -21,8 +22,6 @@ export function queuePolicies(look: ConsumerLook): Outcome {
   });
 }
 
-const accountOf = (arn: string) => arn.split(':')[4] ?? '';
-
 /** The policies that the topology says. */
 function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) {
   const arnOf = (read: ConsumerLook['state']['queue']) => readValue(read)?.arn ?? '';
@@ -39,7 +38,7 @@ function problemsOf(name: string, queue: QueueState, topicArn: string | null, re
   const allowing = statements.filter(({ Effect }) => Effect === 'Allow');
   const isAdmitted = topicArn === null || allowing.some((each) => admits(each, topicArn, queue.arn));
   const others = allowing.filter((each) => topicArn === null || !admitsOnly(each, topicArn, queue.arn));
-  const plainText = statements.filter(refusesPlainText);
+  const plainText = statements.filter((each) => refusesPlainText(each, SENDING));
   const refusals = statements.filter(
     (each) => each.Effect === 'Deny' && isOf(each, SENDING) && !plainText.includes(each),
   );
@@ -59,18 +58,6 @@ function refusal(name: string, statement: Statement, remedy: string): Problem {
 }
 
 const SENDING = 'sqs:SendMessage';
-
-/** SQS takes the words in any case, with * and ? in them. */
-function isLike(pattern: string, text: string): boolean {
-  const literal = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i').test(text);
-}
-
-/** Whether a statement is about an action. Without NotAction it is about those that it names, with it about all others. */
-function isOf({ Action, NotAction }: Statement, action: string): boolean {
-  if (NotAction !== undefined) return !many(NotAction).some((pattern) => isLike(pattern, action));
-  return many(Action).some((pattern) => isLike(pattern, action));
-}
 
 /** SNS may send in the name of this topic, and perhaps of others; a condition that we don't know could keep it away. */
 function admits(statement: Statement, topicArn: string, queueArn: string): boolean {
@@ -97,40 +84,7 @@ function admitsOnly(statement: Statement, topicArn: string, queueArn: string): b
 
 const isSns = (principal: Statement['Principal']) => JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
 
-/** Each condition of a statement, its key in small letters. */
-function conditionsOf({ Condition = {} }: Statement) {
-  return Object.entries(Condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => ({ operator, key: key.toLowerCase(), values: many(values) })),
-  );
-}
-
-function whoIn({ Sid, Principal, NotPrincipal, Condition }: Statement): string {
-  const who = NotPrincipal === undefined ? named(Principal) : `everybody but ${named(NotPrincipal)}`;
-  const where = Condition === undefined ? 'on no condition' : `if ${JSON.stringify(Condition)}`;
-  return `${who} ${where}${Sid === undefined ? '' : ` (${Sid})`}`;
-}
-
-function named(principal: Statement['Principal']): string {
-  const who = typeof principal === 'string' ? principal : JSON.stringify(principal);
-  return who === '*' || who === '{"AWS":"*"}' ? 'anybody' : (who ?? 'nobody');
-}
-
 function whatIn(statement: Statement): string {
   if (isOf(statement, SENDING)) return 'send';
   return many(statement.Action).join(', ');
-}
-
-/** Whoever it is, and whatever they send. */
-function refusesPlainText(statement: Statement): boolean {
-  const { Effect, Principal, Condition = {} } = statement;
-  const keys = Object.values(Condition).flatMap((each) => Object.entries(each));
-  const isPlain =
-    keys.length === 1 && keys.every(([key, value]) => /^aws:SecureTransport$/i.test(key) && String(value) === 'false');
-  return Effect === 'Deny' && named(Principal) === 'anybody' && isOf(statement, SENDING) && isPlain;
-}
-
-/** One or a list, as policies write it. */
-function many<Value>(value: Value | Value[] | undefined): Value[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
 }

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Problem,
   setQueue,
+  unreadable,
   warning,
 } from '../finding.ts';
 import type { QueueState, WakerState } from '../state.ts';
@@ -26,8 +27,7 @@ function queuesOf({ place, state }: ConsumerLook) {
 /** All three queues are there. */
 export function queues(look: ConsumerLook): Outcome {
   return queuesOf(look).flatMap(({ name, read }) => {
-    if ('notChecked' in read)
-      return [notChecked(name, read.notChecked, grant('sqs:GetQueueUrl, sqs:GetQueueAttributes'))];
+    if ('notChecked' in read) return [unreadable(name, read.notChecked, 'sqs:GetQueueUrl, sqs:GetQueueAttributes')];
     return read.value === null ? [error(name, 'there is no such queue', makeQueue(look, name))] : [];
   });
 }

@@ -1,5 +1,5 @@
 import { readValue } from '../../aws/ask.ts';
-import { aws, type ConsumerLook, error, grant, notChecked, type Outcome, type Problem, warning } from '../finding.ts';
+import { aws, type ConsumerLook, error, type Outcome, type Problem, unreadable, warning } from '../finding.ts';
 import type { SubscriptionState } from '../state.ts';
 
 /** The queue is subscribed, and the subscription is confirmed. */
@@ -9,7 +9,7 @@ export function subscription(look: ConsumerLook): Outcome {
   const { name } = place.queue;
   const read = state.subscription;
   const actions = 'sns:ListSubscriptionsByTopic, sns:GetSubscriptionAttributes';
-  if ('notChecked' in read) return [notChecked(name, read.notChecked, grant(actions))];
+  if ('notChecked' in read) return [unreadable(name, read.notChecked, actions)];
   if (read.value === null)
     return [error(name, 'the topic does not ring it: there is no subscription', expected.bringInLine)];
   if (read.value.confirmed) return [];

@@ -1,11 +1,20 @@
 import { readValue } from '../../aws/ask.ts';
-import { aws, error, grant, type Look, notChecked, type Outcome, type Problem, warning } from '../finding.ts';
+import {
+  aws,
+  error,
+  grant,
+  type Look,
+  notChecked,
+  type Outcome,
+  type Problem,
+  unreadable,
+  warning,
+} from '../finding.ts';
 
 /** The topic is there. */
 export function topic({ deployed, expected }: Look): Outcome {
   const name = expected.topology.topic;
-  if ('notChecked' in deployed.topic)
-    return [notChecked(name, deployed.topic.notChecked, grant('sns:GetTopicAttributes'))];
+  if ('notChecked' in deployed.topic) return [unreadable(name, deployed.topic.notChecked, 'sns:GetTopicAttributes')];
   return deployed.topic.value === null ? [error(name, 'there is no such topic', expected.bringInLine)] : [];
 }
 

@@ -10,7 +10,7 @@ import {
   setQueue,
   setSubscription,
   subscription,
-  TOPIC_ARN,
+  topic,
   types,
   valueIn,
 } from '../../support/deployed.ts';
@@ -97,7 +97,7 @@ const cases: Case[] = [
   [
     'a topic without a key',
     (deployed) => {
-      deployed.topic = { value: { arn: TOPIC_ARN, encrypted: false } };
+      topic(deployed).encrypted = false;
     },
     { check: 'topic-encryption', severity: 'warning' },
   ],
