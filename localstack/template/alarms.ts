@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE, RELAY_LAG } from '../../contracts/metrics.ts';
+import { METRIC_NAMESPACE, RELAY_LAG, TROUBLES } from '../../contracts/metrics.ts';
 import type { Topology } from '../topology.ts';
 import type { FunctionSpec } from './functions/function.ts';
 import { placeIds } from './places.ts';
@@ -27,10 +27,10 @@ export function messagingAlarms({ topic, consumers }: Topology): Resources {
   return merged(...[...places, ...topicAlarms(topic)].map(alarm));
 }
 
-/** And of the functions. */
-export function functionAlarms(specs: readonly FunctionSpec[]): Resources {
+/** And of the functions, and of what they tell of each consumer. */
+export function functionAlarms(specs: readonly FunctionSpec[], consumers: readonly string[]): Resources {
   const throttled = specs.filter(({ api }) => api !== undefined).map(throttles);
-  return merged(...[relayLag, ...specs.map(errors), ...throttled].map(alarm));
+  return merged(...[relayLag, ...specs.map(errors), ...throttled, ...consumers.map(troubles)].map(alarm));
 }
 
 /**
@@ -108,6 +108,22 @@ const relayLag: Alarm = {
   minutes: 3,
   silence: 'breaching',
 };
+
+/**
+ * Answers that are no answer, other content under a version that was stored, a store that is full or away: no queue shows it for
+ * a quarter of an hour, or ever. One is enough: a conflict is told once, and what waits comes again every three minutes.
+ */
+const troubles = (consumer: string): Alarm => ({
+  id: `${logicalId(consumer)}Troubles`,
+  name: `${consumer}-troubles`,
+  description: `${consumer} could not look or not keep what it saw; nothing is lost: see the log of its function.`,
+  namespace: METRIC_NAMESPACE,
+  metric: TROUBLES.name,
+  dimensions: { Stage: ref('Stage'), Consumer: consumer },
+  statistic: 'Sum',
+  above: 0,
+  minutes: 1,
+});
 
 const errors = ({ name }: FunctionSpec): Alarm => ({
   id: `${logicalId(name)}Errors`,

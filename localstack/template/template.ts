@@ -83,7 +83,12 @@ function resourcesOf({ has, topology, consumers }: Plan, specs: readonly Functio
     has('tables') ? tableResources(consumers) : {},
     functionResources(specs),
     has('messaging') ? messagingAlarms(topology) : {},
-    has('functions') ? functionAlarms(specs) : {},
+    has('functions')
+      ? functionAlarms(
+          specs,
+          topology.consumers.map(({ consumer }) => consumer),
+        )
+      : {},
   );
 }
 

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
-import { destroy, type Farewell, readFarewell } from '../../localstack/deploy/destroy.ts';
 import { templateOf } from '../../localstack/template/template.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
-import { operatorAt } from '../support/deploying.ts';
 
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
 async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Partial<Wanted> = {}) {
@@ -239,33 +237,4 @@ test.each([
   const made = buckets.length === 0 ? [`/${bucket}`] : [];
   const done = stored.filter((path) => path.split('/').length === 2 || path.includes('?'));
   expect(done).toEqual([...made, ...settings.map((setting) => `/${bucket}?${setting}`)]);
-});
-
-test('the bucket of a stack that is gone can still be deleted', async () => {
-  const { deleted, services } = await stagedCloudFormation({ states: [null], buckets: [bucket] });
-  const { doorbell } = operatorAt({ endpoint: String(services.endpoint), region: 'eu-west-1' }, 'prod');
-  const looked = await doorbell('destroy', '--region', 'eu-west-1', '--with-artifacts', '--dry-run');
-  expect(looked).toMatchObject({ code: 0, stderr: expect.stringContaining('There is no stack doorbell-prod') });
-  expect(looked.stdout).toContain(`the bucket ${bucket}`);
-  expect(await doorbell('destroy', '--region', 'eu-west-1', '--yes')).toMatchObject({ code: 4 });
-  expect(deleted).toEqual([]);
-  expect(await doorbell('destroy', '--region', 'eu-west-1', '--with-artifacts', '--yes')).toMatchObject({ code: 0 });
-  expect(deleted).toEqual([`/${bucket}`]);
-});
-
-test('what is destroyed has gone when it is said to be gone, and not while it is still said to be there', async () => {
-  const states = ['CREATE_COMPLETE', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
-  const { actions, services } = await stagedCloudFormation({ states });
-  const farewell = (await readFarewell('prod', services)) as Farewell;
-  const clock = { ...systemClock, sleep: async () => {} };
-  await destroy(farewell, { services, clock, signal: new AbortController().signal, happened: () => {} });
-  const looks = actions.slice(actions.indexOf('DeleteStack')).filter((action) => action === 'DescribeStacks');
-  expect(looks).toHaveLength(3);
-});
-
-test('a queue that can not be read is not taken for an empty one', async () => {
-  const { services } = await stagedCloudFormation({ states: ['CREATE_COMPLETE'] });
-  const { doorbell } = operatorAt({ endpoint: String(services.endpoint), region: 'eu-west-1' }, 'prod');
-  const { stdout } = await doorbell('destroy', '--region', 'eu-west-1', '--dry-run');
-  expect(stdout).toContain('- the messages in prod-display-dead, how many is not known: they are lost');
 });

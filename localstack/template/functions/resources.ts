@@ -47,7 +47,7 @@ function functionOf(spec: FunctionSpec): Resources {
         Role: getAtt(`${id}Role`, 'Arn'),
         KmsKeyArn: getAtt('Key', 'Arn'),
         LoggingConfig: { LogGroup: ref(`${id}Log`) },
-        Environment: { Variables: { DOORBELL_STAGE: ref('Stage'), ...environment } },
+        Environment: { Variables: { DOORBELL_STAGE: ref('Stage'), NODE_OPTIONS, ...environment } },
         ...(spec.inVpc && { VpcConfig: onlyIf('InVpc', VPC) }),
         ...spec.more,
         Events: { ...(request && { Request: request }), ...spec.events },
@@ -55,6 +55,9 @@ function functionOf(spec: FunctionSpec): Resources {
     },
   };
 }
+
+/** A stack that names lines of the bundle helps nobody: 12 ms of CPU a cold start (docs/decisions/0023-http-in-a-function.md). */
+const NODE_OPTIONS = '--enable-source-maps';
 
 const VPC = { SubnetIds: ref('VpcSubnetIds'), SecurityGroupIds: ref('VpcSecurityGroupIds') };
 
