@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { consumersOf } from '../contracts/agreement.ts';
 import { agreements } from '../contracts/agreements/all.ts';
@@ -92,7 +94,7 @@ function startServices(
   return startSystem({
     ...database,
     broker: client,
-    views: home.path('views'),
+    views: viewsOf(home, config.databaseUrl),
     tokens: home.secrets.sourceTokens,
     operatorToken: home.secrets.operatorToken,
     ports: config.ports,
@@ -111,6 +113,19 @@ function startServices(
     },
     onError: (error) => terminal.error(`publisher: ${error.message}`),
   });
+}
+
+/** Views of one database say nothing of another: each database of somebody's own has views of its own. */
+function viewsOf(home: Home, databaseUrl: string | null): string {
+  if (databaseUrl === null) return home.path('views');
+  const { host, pathname } = new URL(databaseUrl);
+  return join(
+    home.path('views'),
+    createHash('sha256')
+      .update(host + pathname)
+      .digest('hex')
+      .slice(0, 12),
+  );
 }
 
 function trouble(line: string | null): void {

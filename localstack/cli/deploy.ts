@@ -1,10 +1,10 @@
-import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { changesText } from '../deploy/changes.ts';
 import type { Deployment, Wanted } from '../deploy/deploy.ts';
-import { type EnvFile, envText } from '../deploy/env.ts';
+import { type EnvFile, envText, placed, renewedEnv } from '../deploy/env.ts';
 import { WrongParameters } from '../deploy/parameters.ts';
 import type { Happening } from '../deploy/progress.ts';
 import { PARTS, type PartName } from '../template/plan.ts';
@@ -89,7 +89,7 @@ async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
   const services = await openServices(client, endpoint);
   const signal = interruptible();
   try {
-    return await deploy(wanted, {
+    const deployment = await deploy(wanted, {
       services,
       clock: systemClock,
       signal,
@@ -104,6 +104,7 @@ async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
         return wanted.dryRun || options.yes || /^y(es)?$/i.test(await askPerson('Deploy this? [y/N] ', signal));
       },
     });
+    return { ...deployment, env: placed(deployment.env, endpoint) };
   } finally {
     services.close();
   }
@@ -140,9 +141,10 @@ function demandFolder(command: Command, path: string): void {
   }
 }
 
-/** 0600, also where the file was there before. */
+/** 0600, also where the file was there before; what somebody added to it stays. */
 function writeEnvOf(path: string, { text }: EnvFile): void {
-  writeFileSync(path, `${text}\n`, { mode: 0o600 });
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  writeFileSync(path, `${renewedEnv(before, text)}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   terminal.error(`${paint('green', '✔')} ${path}`);
 }

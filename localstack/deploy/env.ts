@@ -24,7 +24,27 @@ export function envFiles(
   }));
 }
 
+/** With what the AWS SDK of each process must know: the region, which every ARN names, and where a stand-in is. Pure. */
+export function placed(files: readonly EnvFile[], endpoint: string | null): EnvFile[] {
+  const [, region] = /\barn:[\w-]+:sns:([\w-]+):/.exec(envText(files)) ?? [];
+  const lines = [
+    ...(region === undefined ? [] : [`AWS_REGION=${region}`]),
+    ...(endpoint === null ? [] : [`AWS_ENDPOINT_URL=${endpoint}`]),
+  ];
+  return files.map(({ of, text }) => ({ of, text: [text, ...lines].join('\n') }));
+}
+
 /** All of them one after the other, for people and for `--of`. */
 export function envText(files: readonly EnvFile[]): string {
   return files.map(({ of, text }) => `# ${of}\n${text}`).join('\n\n');
+}
+
+/**
+ * A file of before with what the stack says now: what somebody added, a password or a token that stands nowhere else, stays. Pure.
+ */
+export function renewedEnv(before: string, text: string): string {
+  const nameOf = (line: string) => /^(?:#\s*)?(\w+)\s*[=:]/.exec(line)?.[1];
+  const ours = new Set(text.split('\n').map(nameOf));
+  const kept = before.split('\n').filter((line) => line.trim() !== '' && !ours.has(nameOf(line) ?? ''));
+  return [text, ...kept].join('\n');
 }

@@ -49,7 +49,10 @@ export function variableOfPort({ publisher, consumers }: Ports, port: number): s
 /** The SDK finds endpoint, region and credentials by itself. A stand-in takes any, so it gets some. */
 export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
   if (!isStandIn(endpoint ?? null)) return {};
+  const isForAll = ['SNS', 'SQS'].every((service) => stated(environment, `AWS_ENDPOINT_URL_${service}`) === undefined);
   return {
+    // Commands in another terminal read it from run.json, where this variable isn't.
+    ...(isForAll && endpoint !== undefined && { endpoint }),
     ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
     ...(environment.AWS_ACCESS_KEY_ID === undefined &&
       environment.AWS_PROFILE === undefined && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),

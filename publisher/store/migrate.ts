@@ -87,7 +87,7 @@ async function listApplied(database: Database): Promise<Applied[]> {
 function explain(error: Error & { code?: string }): never {
   if (error.code !== '42501') throw error;
   throw new Error(
-    `The schema is not up to date, and this user may not change it (${error.message}). Set DATABASE_ADMIN_URL to the user that owns it, who may also create in the database.`,
+    `The schema is not up to date, and this user may not change it (${error.message}). Run publisher/migrate.ts (migrate.mjs in an image) with DATABASE_ADMIN_URL, the user that owns it and may create in the database, or set that here.`,
     { cause: error },
   );
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stage as stageForm } from '../../../contracts/environment/forms.ts';
 import { readStage } from '../../../localstack/cli/aws-place.ts';
 import { changesOf, changesText, isGrave } from '../../../localstack/deploy/changes.ts';
-import { envFiles, envText } from '../../../localstack/deploy/env.ts';
+import { envFiles, envText, placed, renewedEnv } from '../../../localstack/deploy/env.ts';
 import { farewellText } from '../../../localstack/deploy/farewell-text.ts';
 import { stackName } from '../../../localstack/deploy/name.ts';
 import { causeOf, type Happening } from '../../../localstack/deploy/progress.ts';
@@ -194,4 +194,27 @@ test('functions start with every stage that can be deployed', () => {
   expect(`${longest}x`).not.toMatch(new RegExp(AllowedPattern));
   expect(() => readStage(`${longest}x`)).toThrow('at most 23');
   expect(takes(`${longest}x`)).toHaveProperty('issues');
+});
+
+describe('a file that is written again', () => {
+  const stack = 'DOORBELL_QUEUE_URL=https://sqs/new\n# DisplayTableName: views';
+
+  test('has what the stack says now, and keeps what somebody added', () => {
+    const before = 'DOORBELL_QUEUE_URL=https://sqs/old\n# DisplayTableName: old\n# mine\nDOORBELL_SOURCE_TOKEN=t0ken\n';
+    expect(renewedEnv(before, stack)).toBe(`${stack}\n# mine\nDOORBELL_SOURCE_TOKEN=t0ken`);
+    expect(renewedEnv('', stack)).toBe(stack);
+    expect(renewedEnv(renewedEnv(before, stack), stack)).toBe(renewedEnv(before, stack));
+  });
+
+  test('says the region of the topic to every side, and where a stand-in is', () => {
+    const files = [
+      { of: 'publisher', text: 'DOORBELL_TOPIC_ARN=arn:aws:sns:eu-central-1:123456789012:shops' },
+      { of: 'display', text: 'DOORBELL_QUEUE_URL=https://sqs' },
+    ];
+    expect(placed(files, null)[1]?.text).toBe('DOORBELL_QUEUE_URL=https://sqs\nAWS_REGION=eu-central-1');
+    expect(placed(files, 'http://127.0.0.1:4566')[0]?.text).toBe(
+      `${files[0]?.text}\nAWS_REGION=eu-central-1\nAWS_ENDPOINT_URL=http://127.0.0.1:4566`,
+    );
+    expect(placed([], null)).toEqual([]);
+  });
 });
