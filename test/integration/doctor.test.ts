@@ -12,6 +12,7 @@ import { provision } from '../../localstack/provision.ts';
 import { topologyOf } from '../../localstack/topology.ts';
 import { testBroker } from '../support/broker.ts';
 import { freshDatabase } from '../support/database.ts';
+import { run } from '../support/dev-process.ts';
 import { httpServer, json } from '../support/http-server.ts';
 
 /** A system that `provision` made, and a doctor for it. */
@@ -175,6 +176,27 @@ test('a clock that is wrong is seen by the time the service says', async () => {
   expect((await findings({ clock: () => Date.now() + 3_600_000 })).map(({ check, what }) => [check, what])).toEqual([
     ['clock', expect.stringMatching(/^this machine's clock is 3(599|600|601) s ahead of the service's/)],
   ]);
+});
+
+test('whoever may read nothing is told so, and not that all is well', async () => {
+  const refusing = await httpServer(({ headers }, response) => {
+    const isQuery = headers['content-type']?.includes('x-www-form-urlencoded');
+    if (!isQuery) return json(response, 403, { __type: 'AccessDeniedException', message: 'not authorized' });
+    const error = '<Error><Code>AuthorizationError</Code><Message>not authorized</Message></Error>';
+    response.writeHead(403, { 'content-type': 'text/xml' }).end(`<ErrorResponse>${error}</ErrorResponse>`);
+  });
+  const topicArn = 'arn:aws:sns:us-east-1:000000000000:doorbell-shops';
+  const credentials = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', DOORBELL_TOPIC_ARN: topicArn };
+  const args = ['doctor', '--endpoint-url', refusing.url, '--region', 'us-east-1'];
+  const { code, stdout } = await run('localstack/cli.ts', args, credentials).ended;
+  expect(code).toBe(3);
+  expect(stdout).not.toContain('✔');
+  for (const [check, right] of [
+    ['topic', 'sns:GetTopicAttributes'],
+    ['queues', 'sqs:GetQueueAttributes'],
+  ])
+    expect(stdout).toMatch(new RegExp(`✖ ${check} .*could not be read: .*\\n.*${right}`));
+  expect(stdout).toMatch(/\? table .*not checked/);
 });
 
 test('where nobody answers there is nothing to compare', async () => {

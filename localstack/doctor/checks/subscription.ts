@@ -1,6 +1,7 @@
 import { readValue } from '../../aws/ask.ts';
 import { aws, type ConsumerLook, error, type Outcome, type Problem, unreadable, warning } from '../finding.ts';
 import type { SubscriptionState } from '../state.ts';
+import { compareFilter } from './filter.ts';
 
 /** The queue is subscribed, and the subscription is confirmed. */
 export function subscription(look: ConsumerLook): Outcome {
@@ -55,36 +56,6 @@ export function filterPolicy(look: ConsumerLook): Outcome {
   const what = [...lost, ...needless].join('; ');
   if (lost.length > 0) return [error(place.queue.name, what, remedy)];
   return needless.length > 0 ? [warning(place.queue.name, what, remedy)] : [];
-}
-
-type Wanted = ConsumerLook['place']['filterPolicy']['type'];
-
-/** What a filter keeps away although it should come, and what it lets through for nothing. Pure. */
-export function compareFilter(policy: SubscriptionState['filterPolicy'], wanted: Wanted) {
-  if (policy === null) return { lost: [], needless: ['nothing is filtered: every type wakes it'] };
-  const { type, ...others } = policy;
-  const values: unknown[] = Array.isArray(type) ? type : [];
-  const names = new Set(values.filter((value) => typeof value === 'string'));
-  const types = wanted.filter((value) => typeof value === 'string');
-  const missing = types.filter((name) => !names.has(name));
-  const extra = [...names].filter((name) => !types.includes(name));
-  const rules = values.filter((value) => typeof value !== 'string').map((value) => JSON.stringify(value));
-  const nameless = JSON.stringify({ exists: false });
-  return {
-    lost: [
-      ...(type === undefined ? ['its filter has no type'] : missing.map((name) => `its filter keeps ${name} away`)),
-      ...Object.keys(others).map((key) => `its filter asks for ${key}, too, which no ring has`),
-    ],
-    needless: [
-      ...extra.map((name) => `its filter lets ${name} through, which the agreement doesn't name`),
-      ...rules
-        .filter((rule) => rule !== nameless)
-        .map((rule) => `its filter has ${rule}: what that lets through can't be said`),
-      ...(type !== undefined && !rules.includes(nameless)
-        ? ['a body without a type is dropped and nobody sees it']
-        : []),
-    ],
-  };
 }
 
 /** What SNS can't deliver is kept. */

@@ -80,11 +80,32 @@ export function tokens({ deployed: { source } }: Look): Outcome {
     return [notChecked('token', 'none was given', 'Set DOORBELL_CONSUMER and DOORBELL_SOURCE_TOKEN.')];
   return given.flatMap(([consumer, read]): Problem[] => {
     if ('notChecked' in read) return [notChecked(`token of ${consumer}`, read.notChecked, 'Try again.')];
-    if (read.value < 400) return [];
-    const what = `the source API answers it by ${read.value}`;
-    const remedy = `Put the SHA-256 of this token into DOORBELL_SOURCE_TOKENS of the publisher, as ${consumer}=…`;
-    return [error(`token of ${consumer}`, what, read.value < 500 ? remedy : "Look at the publisher's log.")];
+    return read.value < 300 ? [] : [refusedToken(consumer, read.value)];
   });
+}
+
+/** The answer says whose fault it is. */
+function refusedToken(consumer: string, status: number): Problem {
+  const where = `token of ${consumer}`;
+  if (status === 429)
+    return notChecked(
+      where,
+      'the source API answers by 429: too many requests',
+      'Ask again in a minute; if it stays so, raise DOORBELL_RATE_LIMIT of the publisher.',
+    );
+  const what = `the source API answers it by ${status}`;
+  if (status >= 500) return error(where, what, "Look at the publisher's log.");
+  if (status === 401 || status === 403)
+    return error(
+      where,
+      what,
+      `Put the SHA-256 of this token into DOORBELL_SOURCE_TOKENS of the publisher, as ${consumer}=…`,
+    );
+  return error(
+    where,
+    what,
+    `Set DOORBELL_SOURCE_URL to the publisher's own address; if it is, his release doesn't know the agreement ${consumer}.`,
+  );
 }
 
 /** The database answers, and its schema is this release's. */

@@ -102,39 +102,6 @@ const cases: Case[] = [
     (_, expected) => void expected.attributes.ring.push('more'),
     { check: 'attributes', severity: 'error', where: 'shop-shops' },
   ],
-  [
-    'a clock that is a minute ahead',
-    (deployed) => {
-      deployed.skewMs = { value: 60_000 };
-    },
-    { check: 'clock', severity: 'warning' },
-  ],
-  [
-    'a clock that is ten minutes behind',
-    (deployed) => {
-      deployed.skewMs = { value: -600_000 };
-    },
-    { check: 'clock', severity: 'error', what: expect.stringContaining('600 s behind') },
-  ],
-  [
-    'a source that is not well',
-    (deployed) => {
-      Object.assign(deployed.source ?? {}, { health: { value: 503 } });
-    },
-    { check: 'source', severity: 'error', what: 'GET /healthz is answered by 503: it is not well' },
-  ],
-  [
-    'a token that opens nothing',
-    (deployed) => void Object.assign(deployed.source?.tokens ?? {}, { display: { value: 401 } }),
-    { check: 'tokens', severity: 'error', where: 'token of display' },
-  ],
-  [
-    'a schema that is behind',
-    (deployed) => {
-      deployed.database = { value: { pending: ['0009-unused-slot.sql'], unknown: [], changed: [] } };
-    },
-    { check: 'database', severity: 'error', what: '0009-unused-slot.sql not applied' },
-  ],
 ];
 
 test.each(cases)('%s is found, and nothing else', (_, change, finding) => {
