@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * `npm run bench -- consumer|publisher|lambda [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are
- * missing first. `npm run bench -- cost [--json] [--workload name …] [--dynamodb url] [--count item=number …]` and
+ * missing first. `npm run bench -- cost [--json] [--workload name …] [--dynamodb url] [--count item=number …]`, `npm run bench -- cost --functions [--json]` and
  * `npm run bench -- storage [--json]` need none.
  */
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -1,6 +1,7 @@
-/** `npm run bench -- cost`: counts what changes make of calls, and what a million of them cost. */
+/** `npm run bench -- cost`: counts what changes make of calls, and what a million of them cost; with `--functions` Lambda's part. */
 import { parseArgs } from 'node:util';
 import { nothing, prices as priceChanges, registerAll, threeYears } from './changes.ts';
+import { runFunctions } from './functions.ts';
 import { prices, type Usage } from './prices.ts';
 import { jsonOf, type Result, textOf } from './report.ts';
 import { startCountedSystem } from './system.ts';
@@ -30,6 +31,7 @@ type Name = keyof typeof workloads;
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    functions: { type: 'boolean', default: false },
     workload: { type: 'string', multiple: true, default: Object.keys(workloads) },
     dynamodb: { type: 'string' },
     count: { type: 'string', multiple: true, default: [] },
@@ -70,6 +72,10 @@ async function run(workload: Name): Promise<Result> {
   }
 }
 
+if (flags.functions) {
+  process.stdout.write(`${await runFunctions(flags.json)}\n`);
+  process.exit(0);
+}
 for (const name of flags.workload) if (!(name in workloads)) refuse(`no ${name}; ${Object.keys(workloads).join(', ')}`);
 for (const name of flags.workload as Name[]) {
   const result = await run(name);

@@ -30,7 +30,8 @@ export type Result = {
   wrong: number;
 };
 
-const TOKEN = secretArn('token');
+/** Where the token of display is. */
+export const TOKEN = secretArn('token');
 
 /** Builds everything, and starts the servers that stand for AWS and the source. */
 export async function openStage(): Promise<Stage> {
@@ -59,7 +60,8 @@ async function built({ options = {}, ...source }: Variant, folder: string) {
   return [source.name, { file, bytes }] as const;
 }
 
-function environmentOf(url: string): Record<string, string> {
+/** What a function of display is told, where everything outside it is at one URL. */
+export function environmentOf(url: string): Record<string, string> {
   return {
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL: url,

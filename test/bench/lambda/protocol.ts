@@ -1,6 +1,8 @@
 /** What the servers' process says and is asked. */
 export type ServersOrder = { do: 'count' };
-export type ServersReport = { kind: 'ready'; url: string } | { kind: 'count'; views: number; buried: number };
+export type ServersReport =
+  | { kind: 'ready'; url: string }
+  | { kind: 'count'; views: number; buried: number; looks: number };
 
 /** A bundle that is loaded and, if there is an event, invoked twice. */
 export type SandboxOrder = { bundle: string; events: unknown[] };

@@ -8,16 +8,24 @@ import type { ServersOrder, ServersReport } from './protocol.ts';
 const shops = realShops();
 const aws = smallAws();
 aws.secrets.set(process.argv[2] ?? '', 'token-of-display-and-of-nobody-else');
+let looks = 0;
 
 const found = (id: string) => ({ status: 200, id, version: 7, shop: shops.get(id) });
+
+const one = (url: string) => found(url.split('/').at(-1) ?? '');
+
+const many = (body: string) => {
+  const asked = JSON.parse(body) as { shops: { id: string }[] };
+  return { shops: asked.shops.map(({ id }) => found(id)) };
+};
 
 const server = createServer(async (request, response) => {
   let body = '';
   for await (const chunk of request) body += chunk;
   if (request.url?.startsWith('/display/')) {
-    const asked = JSON.parse(body) as { shops: { id: string }[] };
+    looks++;
     response.writeHead(200, { 'content-type': 'application/json' });
-    return response.end(JSON.stringify({ shops: asked.shops.map(({ id }) => found(id)) }));
+    return response.end(JSON.stringify(request.method === 'GET' ? one(request.url) : many(body)));
   }
   const target = request.headers['x-amz-target']?.toString();
   if (target?.endsWith('.GetSecretValue')) {
@@ -32,7 +40,7 @@ const server = createServer(async (request, response) => {
 const say = (report: ServersReport) => process.send?.(report);
 
 process.on('message', (_order: ServersOrder) =>
-  say({ kind: 'count', views: aws.items.size, buried: aws.buried.length }),
+  say({ kind: 'count', views: aws.items.size, buried: aws.buried.length, looks }),
 );
 server.listen(0, '127.0.0.1', () =>
   say({ kind: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),

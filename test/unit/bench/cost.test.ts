@@ -8,6 +8,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../../localstack/broker.ts';
+import { billedFor, functionsAt } from '../../bench/cost/functions.ts';
+import { wake } from '../../bench/cost/pollers.ts';
 import { billOf, prices } from '../../bench/cost/prices.ts';
 import { textOf, usageOf } from '../../bench/cost/report.ts';
 import { startCountingProxy } from '../../bench/cost/tally.ts';
@@ -60,4 +62,26 @@ test('what passes on its way to SNS and SQS is counted call by call, the message
   const text = textOf(result, { invocation: 500_000 });
   expect(text).toMatch(/SQS: requests of consumers +1,000,000 requests +\$0\.4 per 1,000,000 +\$0\.400/);
   expect(text).toMatch(/Lambda: invocations +500,000 requests +\$0\.2 per 1,000,000 +\$0\.100/);
+});
+
+test('a poller invokes when its batch is full or its window is over, never with nothing, and gathers again when the function has answered', () => {
+  const waking = { pollers: 1, batch: 3, window: 1_000, takes: () => 500 };
+  // Nothing in the first window; full at 1,200; of those that come meanwhile one is left for the window from 2,200 on.
+  const arrivals = [1_000, 1_100, 1_200, 1_300, 1_400, 1_500, 1_600];
+  expect(wake([], waking)).toEqual({ invocations: 0, milliseconds: 0, longest: 0 });
+  expect(wake(arrivals, waking)).toEqual({ invocations: 3, milliseconds: 1_500, longest: 3_200 - 1_600 });
+  expect(wake([0, 100, 200], { ...waking, pollers: 3 }).invocations).toBe(3);
+});
+
+test("a function's bill is of its batches, of the requests they make, and of one command a change", () => {
+  const took = [1, 100].map((messages) => ({ messages, cpu: messages / 2 }));
+  // 25 ms of CPU on 512 of 1,769 MB are 86.4 ms; 30 of network.
+  expect(billedFor({ took }, 50)).toBe(117);
+  const [slow, fast] = [10, 1_000].map((rate) => functionsAt(rate, 5, { took, looks: 1 }));
+  expect(fast).toMatchObject({ batch: expect.closeTo(100, 0), handlers: expect.closeTo(20_000, -2) });
+  expect(slow?.handlers).toBeGreaterThan(800_000);
+  for (const each of [slow, fast]) {
+    expect(each?.usage.gateway).toBeCloseTo(1_000_000 + (each?.handlers ?? 0));
+    expect(each?.usage.invocation).toBeCloseTo(1_000_000 + 2 * (each?.handlers ?? 0));
+  }
 });
