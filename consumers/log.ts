@@ -6,7 +6,21 @@ import type { Message } from './runtime/queue.ts';
 const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
 
 /** By allow-list: what came in a message is not for a log. */
-const FIELDS = ['port', 'shops', 'letters', 'reason', 'id', 'version', 'seconds', 'found', 'tries', 'ms', 'state'];
+const FIELDS = [
+  'port',
+  'shops',
+  'letters',
+  'reason',
+  'id',
+  'version',
+  'seconds',
+  'found',
+  'tries',
+  'ms',
+  'state',
+  'of',
+  'status',
+];
 
 /** One line of JSON about an event, or null for one that nobody wants to read; ids and versions, and nothing of a body. */
 export function logLine(event: ConsumerEvent | { kind: string; port: number }): string | null {
@@ -21,7 +35,9 @@ type Told = ConsumerEvent & { kind: 'buried' } & { message: Message; ring: { id:
 function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>) {
   return {
     ...(message && { id: shopIdOf(message.body), messageId: message.messageId, receives: message.receiveCount }),
-    ...(letter && { reason: letter.reason, status: letter.status, version: letter.version }),
+    ...(letter && { reason: letter.reason, status: letter.status, version: letter.version, field: letter.field }),
+    // What our own code threw is ours; what a source wrote stays in the letter.
+    ...(letter?.exception && { exception: String(letter.exception), stack: letter.exception.stack }),
     ...(ring && { id: ring.id, version: ring.version }),
   };
 }

@@ -24,9 +24,11 @@ export function createMetrics(consumer: string): Metrics {
   const registers = [registry];
   const open = new Gauge({
     name: 'doorbell_circuit_open',
-    help: '1 while nothing is received, for want of the source or of the store.',
+    help: '1 while nothing is received, by what does not work: the source or the store.',
+    labelNames: ['circuit'],
     registers,
   });
+  for (const circuit of ['source', 'store']) open.set({ circuit }, 0);
   const lag = new Histogram({
     name: 'doorbell_ring_to_view_seconds',
     help: 'From commit to view.',
@@ -49,7 +51,7 @@ export function createMetrics(consumer: string): Metrics {
     buried: ({ letter }) => buried.inc({ reason: letter.reason }),
     healed: ({ letters }) => healed.inc(letters),
     returned: () => returned.inc(),
-    circuit: ({ state }) => open.set(state === 'open' ? 1 : 0),
+    circuit: ({ of, state }) => open.set({ circuit: of }, state === 'open' ? 1 : 0),
     looked: () => {},
     extended: () => {},
   };

@@ -5,6 +5,7 @@
 export const problems = {
   'malformed-request': { status: 400, retryable: false, title: 'The request cannot be read.' },
   unauthorized: { status: 401, retryable: false, title: 'A valid bearer token is needed.' },
+  forbidden: { status: 403, retryable: false, title: 'This token may not do this.' },
   'not-found': { status: 404, retryable: false, title: 'There is nothing at this address.' },
   'shop-not-found': { status: 404, retryable: false, title: 'No shop has this id.' },
   'owner-not-found': { status: 404, retryable: false, title: 'No owner has this id.' },

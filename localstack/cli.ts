@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { SourceUnavailable } from '../consumers/runtime/source-error.ts';
 import { problemsOfNames } from '../contracts/environment/read.ts';
 import { Unreachable } from './aws/ask.ts';
 import { configCommand } from './cli/config.ts';
@@ -12,7 +13,11 @@ import { replayCommand } from './cli/replay.ts';
 import { exit, interrupted, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { homeOf } from './dev/config.ts';
+import { PublisherAway } from './import/publisher-client.ts';
 import { paint, terminal } from './terminal.ts';
+
+/** Errors that say: what the command asks is not there now. */
+const AWAY = [NotRunning, Unreachable, PublisherAway, SourceUnavailable];
 
 /** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
 const program = new Command('doorbell')
@@ -54,7 +59,7 @@ function refuseUnknown(environment: NodeJS.ProcessEnv): void {
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
-  if (error instanceof NotRunning || error instanceof Unreachable) return exit.unreachable;
   if (interrupted()) return exit.interrupted;
+  if (AWAY.some((kind) => error instanceof kind)) return exit.unreachable;
   return exit.failed;
 }

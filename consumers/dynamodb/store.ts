@@ -4,7 +4,7 @@ import type { Indexes, LivingRow, ViewStore } from '../runtime/view-store.ts';
 import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
 import { findRows } from './query.ts';
-import { getItems, putIfNewer, type TableDeps } from './rows.ts';
+import { getItems, putIfNewer, type TableDeps, tryPut } from './rows.ts';
 import { type DynamoCall, type DynamoDBClientConfig, openDynamo } from './sdk.ts';
 import { judgeOf } from './values.ts';
 
@@ -51,6 +51,7 @@ export function openDynamoViewStore<View>({
       if (refused !== undefined) throw new RangeError(`shop ${refused.id?.S}: ${refusalOf(refused)}`);
       return putIfNewer(deps, items);
     },
+    probe: () => tryPut(deps),
     scan: (after, limit) => findRows<View>(deps, { indexes, filter: {} }, () => true, { after, limit }),
     scanVersions: (after, limit) => scanTable(deps, after, limit),
     async query(filter, after, limit) {

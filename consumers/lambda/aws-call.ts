@@ -1,6 +1,6 @@
 import type { Environment } from '../../contracts/environment/unknown.ts';
 import type { OpenHttp } from '../runtime/answer.ts';
-import { exchange } from '../runtime/http.ts';
+import { exchange, expectPresence } from '../runtime/http.ts';
 import type { Clock } from '../runtime/system.ts';
 import { type AwsService, type Credentials, createSigner } from '../sqs/sign.ts';
 
@@ -48,12 +48,13 @@ export function createAwsCall({ service, endpoint, region, credentials, http: op
   const { origin, host } = new URL(endpoint);
   const sign = createSigner(service);
   const http = open(origin, clock);
+  const read = expectPresence(clock);
   return async (action, input) => {
     const body = JSON.stringify(input);
     const target = `${TARGET[service]}.${action}`;
     const headers = sign({ host, region, target, body, credentials: credentials(), now: clock.now() });
     const request = { method: 'POST', path: '/', headers, body, mostBytes: MOST_BYTES } as const;
-    const { status, body: text } = await exchange(request, { http, clock, limits: LIMITS }, never);
+    const { status, body: text } = await exchange(request, read, { http, clock, limits: LIMITS }, never);
     const answer = parse(text);
     if (status === 200 && answer !== null) return answer;
     const { message, Message = text.slice(0, MOST_TOLD) } = answer ?? {};

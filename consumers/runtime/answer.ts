@@ -32,9 +32,11 @@ export type OpenHttp = (origin: string, clock: Clock) => Http;
 export class AnswerTooLong extends Error {
   override name = 'AnswerTooLong';
   readonly status: number;
-  constructor(status: number, mostBytes: number) {
+  readonly contentType: string | undefined;
+  constructor(status: number, mostBytes: number, contentType: string | string[] | undefined) {
     super(`the answer has more than ${mostBytes} bytes`);
     this.status = status;
+    this.contentType = String(contentType ?? '');
   }
 }
 

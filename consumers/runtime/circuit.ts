@@ -2,16 +2,20 @@ import type { Observe } from './events.ts';
 import { SourceUnavailable } from './source-error.ts';
 import { type Clock, jitter } from './system.ts';
 
+/** What a circuit stands around. */
+export type CircuitName = 'source' | 'store';
+
 /**
- * A circuit breaker around looking (Nygard, Release It!). It opens after several failures in a row: then nothing is
- * received and everything in hand goes back. A probe asks for one shop now and then, and closes it again.
+ * A circuit breaker (Nygard, Release It!) around what a look needs: the source has one, the store has one. It opens
+ * after several failures in a row: then nothing is received and everything in hand goes back. A probe of the same part
+ * tries it now and then, and closes the circuit again.
  */
 export type Circuit = {
   /** What opened it, while it is open. */
   cause: () => Error | null;
-  /** These shops were looked at. */
+  /** The part did its work for these shops. */
   succeeded: (ids: readonly string[]) => void;
-  /** A look at these shops failed as a whole. */
+  /** A look at these shops failed as a whole, and this part is why. */
   failed: (error: Error, ids: readonly string[]) => void;
   /** Resolves when the circuit is closed, or when the signal aborts. */
   whenClosed: (signal: AbortSignal) => Promise<void>;
@@ -20,18 +24,21 @@ export type Circuit = {
 
 /** What a circuit needs. */
 export type CircuitDeps = {
-  /** Throws while the source is away, or can't show this shop. */
+  name: CircuitName;
+  /** How many failures in a row open it. */
+  failures: number;
+  /** Failures that open it at once, for they will not pass by themselves. */
+  isCertain?: (error: Error) => boolean;
+  /** Throws while the part can't do its work. The id is that of a shop whose look failed, or of another. */
   probe: (id: string, signal: AbortSignal) => Promise<unknown>;
-  /** Another shop to probe with, one that the source could show once; or any id. */
-  other: () => Promise<string>;
+  /** Another shop to probe with, one that was shown once; or any id. Left out where the probe is about no shop. */
+  other?: () => Promise<string>;
   onOpen: (error: Error) => void;
   onClose: () => void;
   clock: Clock;
   observe: Observe;
 };
 
-/** 3 looks in a row, each tried four times: some seconds. */
-const FAILURES = 3;
 /**
  * Milliseconds between probes: one shop every second or two is nothing to a source that answers, and its return is
  * noticed at once. After some ten minutes nobody expects it any moment.
@@ -43,7 +50,8 @@ const MOST_SUSPECTS = 1_000;
 const LONGEST_PAUSE = 300_000;
 
 /** Makes a closed circuit. */
-export function createCircuit({ probe, other, onOpen, onClose, clock, observe }: CircuitDeps): Circuit {
+export function createCircuit(deps: CircuitDeps): Circuit {
+  const { name, probe, other, isCertain = () => false, onOpen, onClose, clock, observe } = deps;
   const stopping = new AbortController();
   /** Shops that fail while others answer: it is them and not the source, and they open nothing. */
   const suspects = new Set<string>();
@@ -58,12 +66,12 @@ export function createCircuit({ probe, other, onOpen, onClose, clock, observe }:
     waiting = [];
   }
 
-  function open(error: Error, id: string): void {
+  function open(error: Error, ids: readonly string[]): void {
     state = 'open';
     cause = error;
-    observe({ kind: 'circuit', state: 'open', reason: error.message });
+    observe({ kind: 'circuit', of: name, state: 'open', reason: error.message });
     onOpen(error);
-    void probeUntilBack(error, id);
+    void probeUntilBack(error, ids);
   }
 
   function close(): void {
@@ -71,26 +79,36 @@ export function createCircuit({ probe, other, onOpen, onClose, clock, observe }:
     state = 'trying';
     cause = null;
     failures = 0;
-    observe({ kind: 'circuit', state: 'closed', reason: 'the source answers' });
+    observe({ kind: 'circuit', of: name, state: 'closed', reason: `the ${name} works again` });
     onClose();
     announce();
   }
 
-  async function probeUntilBack(first: Error, id: string): Promise<void> {
+  async function probeUntilBack(first: Error, ids: readonly string[]): Promise<void> {
     let error: Error | null = first;
     while (error !== null) {
       await clock.sleep(pauseAfter(error, probes++, clock), stopping.signal);
       if (stopping.signal.aborted) return;
-      error = await tryOnce(id);
+      error = await tryOnce(ids);
+      if (error !== null) goOn(error);
     }
     close();
   }
 
+  /** What keeps it open may be something else by now, and is told then. */
+  function goOn(error: Error): void {
+    if (error.message !== cause?.message) observe({ kind: 'circuit', of: name, state: 'open', reason: error.message });
+    cause = error;
+  }
+
   /** Every second probe asks for another shop: one that can't be shown must not stand for all. */
-  async function tryOnce(id: string): Promise<Error | null> {
-    if (probes % 2 === 1) return failureOf(probe(id, stopping.signal));
-    const error = await failureOf(other().then((another) => probe(another, stopping.signal)));
-    if (error === null && suspects.size < MOST_SUSPECTS) suspects.add(id);
+  async function tryOnce([id = '', ...others]: readonly string[]): Promise<Error | null> {
+    if (other !== undefined && probes % 2 === 1) return failureOf(probe(id, stopping.signal));
+    const another = other === undefined ? Promise.resolve(id) : other();
+    const error = await failureOf(another.then((each) => probe(each, stopping.signal)));
+    // A store that takes other rows, and a look at this one alone had failed.
+    const isToBlame = other !== undefined || others.length === 0;
+    if (error === null && isToBlame && suspects.size < MOST_SUSPECTS) suspects.add(id);
     return error;
   }
 
@@ -105,7 +123,11 @@ export function createCircuit({ probe, other, onOpen, onClose, clock, observe }:
     failed(error, ids) {
       if (state === 'open' || ids.every((id) => suspects.has(id))) return;
       failures++;
-      if (state === 'trying' || failures >= FAILURES) open(error, ids.find((id) => !suspects.has(id)) ?? '');
+      if (state === 'trying' || failures >= deps.failures || isCertain(error))
+        open(
+          error,
+          [...ids].sort((a, b) => Number(suspects.has(a)) - Number(suspects.has(b))),
+        );
     },
     async whenClosed(signal) {
       while (state === 'open' && !signal.aborted) {

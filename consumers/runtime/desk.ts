@@ -4,7 +4,7 @@ import type { Limiter } from './limiter.ts';
 import type { Verdict, Visit } from './look.ts';
 import type { Message } from './queue.ts';
 import { sortOut } from './sort-out.ts';
-import { SourceUnavailable } from './source-error.ts';
+import { type OutageKind, SourceUnavailable } from './source-error.ts';
 import { jitter } from './system.ts';
 import { createTickets, type Ticket } from './tickets.ts';
 
@@ -59,6 +59,11 @@ const atOnce = () => 0;
 
 /** One look under way. */
 type UnderWay = { group: Ticket[]; start: number; cut: AbortController };
+
+function troubleOf(error: Error): { kind: OutageKind; status?: number } | { kind: 'store-failed' } {
+  if (!(error instanceof SourceUnavailable)) return { kind: 'store-failed' };
+  return { kind: error.kind, ...(error.status !== undefined && { status: error.status }) };
+}
 
 /** Makes an empty desk. */
 export function createDesk(deps: DeskDeps): Desk {
@@ -121,8 +126,7 @@ export function createDesk(deps: DeskDeps): Desk {
     }
     if (cut.signal.aborted) return;
     limiter.failed();
-    const kind = error instanceof SourceUnavailable ? 'source-away' : 'store-failed';
-    observe({ kind, reason: error.message, shops: group.length });
+    observe({ ...troubleOf(error), reason: error.message, shops: group.length });
     onFailed(
       error,
       group.map(({ id }) => id),

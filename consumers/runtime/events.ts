@@ -1,5 +1,7 @@
+import type { CircuitName } from './circuit.ts';
 import type { Ring } from './inbox.ts';
 import type { DeadLetter, Message } from './queue.ts';
+import type { OutageKind } from './source-error.ts';
 
 /** How a ring ended well. */
 export type Outcome =
@@ -23,7 +25,7 @@ export type ConsumerEvent =
   | { kind: 'stale-alarm'; ring: Ring; found: number; ms: number }
   /** The source shows other content under a version that is stored already. */
   | { kind: 'conflict'; id: string; version: number }
-  | { kind: 'circuit'; state: 'open' | 'closed'; reason: string }
+  | { kind: 'circuit'; of: CircuitName; state: 'open' | 'closed'; reason: string }
   | { kind: 'extended'; messages: number }
   | { kind: 'lease-lost'; message: Message; reason: string }
   /** Dead letters that a later look has covered. */
@@ -33,7 +35,8 @@ export type ConsumerEvent =
   | { kind: 'not-receiving'; ms: number }
   | { kind: 'returned'; message: Message; seconds: number; reason: string }
   | { kind: 'buried'; letter: DeadLetter }
-  | { kind: 'source-away'; reason: string; shops: number }
+  /** A look failed as a whole because of the source: each kind has an alarm of its own. */
+  | { kind: OutageKind; reason: string; shops: number; status?: number }
   | { kind: 'store-failed'; reason: string; shops: number }
   | { kind: 'receive-failed'; reason: string }
   /** The query API answered 500. */

@@ -31,11 +31,11 @@ export function createExits({ settle, clock, observe, onLeft }: ExitDeps): Exits
       observe({ kind: 'settled', ring, outcome, version, gone, at, ms: at - start });
       settle.ack(ring.message, onLeft);
     },
-    bury(rings, { reason, status, version, detail }) {
+    bury(rings, { kind: _, version, ...fault }) {
       for (const { message, version: rung } of rings) {
         const known = rung ?? version;
-        const facts = { ...(status !== undefined && { status }), ...(known !== undefined && { version: known }) };
-        void settle.bury({ message, reason, detail, ...facts }).then(() => onLeft(message));
+        const letter = { message, ...fault, ...(known !== undefined && { version: known }) };
+        void settle.bury(letter).then(() => onLeft(message));
       }
     },
     giveBack(message, reason, seconds) {

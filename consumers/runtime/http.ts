@@ -12,8 +12,8 @@ export type HttpRequest = {
   body?: string;
   /** Bytes of the answer's body; a longer one is refused. */
   mostBytes: number;
-  /** Answers that look like an outage by their status and are none. */
-  isAnswer?: (answer: HttpAnswer) => boolean;
+  /** Says which outages are not worth another try within this exchange. */
+  isFinal?: (outage: SourceUnavailable) => boolean;
   /** What this request needs more of than others. */
   limits?: Partial<HttpLimits>;
 };
@@ -35,22 +35,30 @@ export type HttpLimits = {
 /** 10 s in all: well below the visibility of a message, so that no lease runs out over a slow source. */
 const LIMITS: HttpLimits = { attempt: 5_000, total: 10_000, tries: 4, firstPause: 50, longestPause: 2_000 };
 
+/** Reads an answer. Throws SourceUnavailable for one that is an outage: then it is asked again. */
+export type ReadAnswer<Value> = (answer: HttpAnswer) => Value;
+
 /**
  * One HTTP exchange with a source: no redirects, no compression, bounded in time and size, tried again with full
  * jitter while the source is unavailable, heeding Retry-After. Throws SourceUnavailable or SourceRefused.
  */
-export async function exchange(request: HttpRequest, deps: HttpDeps, signal: AbortSignal): Promise<HttpAnswer> {
+export async function exchange<Value>(
+  request: HttpRequest,
+  read: ReadAnswer<Value>,
+  deps: HttpDeps,
+  signal: AbortSignal,
+): Promise<Value> {
   const limits = { ...LIMITS, ...deps.limits, ...request.limits };
   const { clock } = deps;
   const end = clock.now() + limits.total;
-  return pRetry(() => attempt(request, deps, Math.min(limits.attempt, end - clock.now()), signal), {
+  return pRetry(() => attempt(request, read, deps, Math.min(limits.attempt, end - clock.now()), signal), {
     retries: limits.tries - 1,
     // The pause is ours, below: p-retry's own timer can't be given a clock.
     minTimeout: 0,
     signal,
-    shouldRetry: ({ error }) => error instanceof SourceUnavailable,
+    shouldRetry: ({ error }) => error instanceof SourceUnavailable && !request.isFinal?.(error),
     async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
-      if (!(error instanceof SourceUnavailable) || retriesLeft === 0) throw error;
+      if (!(error instanceof SourceUnavailable) || retriesLeft === 0 || request.isFinal?.(error)) throw error;
       const pause = Math.max(
         error.retryAfter ?? 0,
         jitter(clock, attemptNumber, limits.firstPause, limits.longestPause),
@@ -62,19 +70,23 @@ export async function exchange(request: HttpRequest, deps: HttpDeps, signal: Abo
   });
 }
 
-async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal: AbortSignal): Promise<HttpAnswer> {
+async function attempt<Value>(
+  request: HttpRequest,
+  read: ReadAnswer<Value>,
+  deps: HttpDeps,
+  ms: number,
+  signal: AbortSignal,
+): Promise<Value> {
   const { method, path, headers, body = null, mostBytes } = request;
   const limit = deadline(deps.clock, ms, signal);
   try {
     // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
     const plain = { ...headers, 'accept-encoding': 'identity' };
     const answer = await deps.http.send({ method, path, headers: plain, body }, { mostBytes, signal: limit.signal });
-    if (isTransient(answer.status) && !request.isAnswer?.(answer)) throw unavailable(answer, deps.clock);
-    return answer;
+    return read(answer);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof AnswerTooLong && !isTransient(error.status))
-      throw new SourceRefused('agreement-broken', error.status, error.message);
+    if (error instanceof AnswerTooLong) throw tooLong(error);
     if (error instanceof SourceUnavailable) throw error;
     throw new SourceUnavailable(reasonOf(error, limit.signal), { cause: error });
   } finally {
@@ -82,14 +94,38 @@ async function attempt(request: HttpRequest, deps: HttpDeps, ms: number, signal:
   }
 }
 
-/** 501 says that there is no such thing here, which will be as true in a minute. */
-const isTransient = (status: number) =>
+/** JSON without end is the source's own, if it is anybody's; a page without end is somebody else's. */
+function tooLong({ message, status, contentType = '' }: AnswerTooLong): Error {
+  if (status === 200 && JSON_TYPE.test(contentType)) return new SourceRefused('agreement-broken', status, message);
+  return new SourceUnavailable(message, { status, kind: 'foreign-answer' });
+}
+
+const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
+
+/** Reads any answer but one whose status says "not now". Throws SourceUnavailable. */
+export function expectPresence(clock: Clock): ReadAnswer<HttpAnswer> {
+  return (answer) => {
+    if (!isTransient(answer.status)) return answer;
+    throw new SourceUnavailable(`the source answers ${answer.status}`, {
+      status: answer.status,
+      retryAfter: retryAfterOf(answer, clock.now()),
+    });
+  };
+}
+
+/** Tells a status that says "not now". 501 is none: that there is no such thing here will be as true in a minute. */
+export const isTransient = (status: number) =>
   status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501);
 
-function unavailable({ status, headers }: HttpAnswer, clock: Clock): SourceUnavailable {
-  const retryAfter = headers['retry-after'];
-  const after = parseRetryAfter(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, clock.now());
-  return new SourceUnavailable(`the source answers ${status}`, { status, retryAfter: after });
+/** Milliseconds that an answer asks us to wait; undefined where it doesn't. */
+export function retryAfterOf(answer: HttpAnswer, now: number): number | undefined {
+  return parseRetryAfter(headerOf(answer, 'retry-after'), now);
+}
+
+/** The first value of a header, by its name in small letters. */
+export function headerOf({ headers }: HttpAnswer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 /**

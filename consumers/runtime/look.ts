@@ -5,7 +5,7 @@ import type { Consumer } from './define-consumer.ts';
 import type { Observe } from './events.ts';
 import type { Ring } from './inbox.ts';
 import type { KnownVersions } from './known-versions.ts';
-import type { FaultCode } from './queue.ts';
+import type { DeadLetter } from './queue.ts';
 import type { Look, SourceClient } from './source-client.ts';
 import type { ViewRow, ViewStore } from './view-store.ts';
 
@@ -19,7 +19,7 @@ export type Verdict =
    * `looked` tells a look from a skip.
    */
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
-  | { kind: 'poison'; reason: FaultCode; status?: number; version?: number; detail: string };
+  | ({ kind: 'poison' } & Omit<DeadLetter, 'message'>);
 
 /** What looking at shops needs. */
 export type LookDeps<Shop, View> = {
@@ -130,7 +130,12 @@ function toRow<Shop, View>(deps: Projecting<Shop, View>, id: string, look: Look<
   if (look.kind === 'gone')
     return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
   if (look.kind === 'refused')
-    return poison({ reason: look.error.code, status: look.error.status, detail: look.error.message });
+    return poison({
+      reason: look.error.code,
+      status: look.error.status,
+      detail: look.error.message,
+      ...(look.error.field !== undefined && { field: look.error.field }),
+    });
   if (look.kind === 'unchanged') return { verdict: covered(look.version), row: null };
   // Missing, failing or behind shows nothing, so it covers nothing: its rings are stale, not poison.
   return { verdict: covered(0), row: null };
@@ -145,16 +150,22 @@ function project<Shop, View>(
   let projected: View;
   try {
     projected = project(shop, id);
-  } catch (error) {
-    const detail = `project threw: ${error instanceof Error ? error.message : String(error)}`;
-    return poison({ reason: 'projection-failed', version, detail });
+  } catch (thrown) {
+    const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return poison({ reason: 'projection-failed', version, detail: `project threw ${exception}`, exception });
   }
   const view = z.safeParse(schema, projected);
-  if (!view.success) return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error) });
+  if (!view.success)
+    return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error), ...fieldOf(view.error) });
   const row = { id, version, view: view.data };
   // It alone: a store that were given it would refuse its neighbours with it, again and again.
   const refusal = store.refusal?.(row) ?? null;
   return refusal === null ? { verdict, row } : poison({ reason: 'view-invalid', version, detail: refusal });
+}
+
+function fieldOf(error: z.core.$ZodError): { field?: string } {
+  const path = error.issues[0]?.path.join('.') ?? '';
+  return path === '' ? {} : { field: path };
 }
 
 function poison(verdict: Omit<Verdict & { kind: 'poison' }, 'kind'>): { verdict: Verdict; row: null } {

@@ -97,7 +97,7 @@ function answerTo(request: ClientRequest, { mostBytes = Infinity, signal }: Answ
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > mostBytes) fail(new AnswerTooLong(status, mostBytes));
+        if (bytes > mostBytes) fail(new AnswerTooLong(status, mostBytes, response.headers['content-type']));
         else chunks.push(chunk);
       });
       response.once('end', () => resolve({ status, headers: response.headers, body: textOf(chunks) }));

@@ -21,6 +21,10 @@ export type DeadLetter = {
   /** The shop's version that could not be looked at, as far as it is known. */
   version?: number;
   detail: string;
+  /** Where in the answer or the view the fault is, as in `menu.0.price`. */
+  field?: string;
+  /** What `project` threw. */
+  exception?: Error;
 };
 
 /** Why a message can't succeed; a closed list. */

@@ -2,25 +2,31 @@ import * as z from 'zod/mini';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { isChild } from '../../contracts/digests.ts';
 import { firstIssue } from '../../contracts/issues.ts';
+import type { OwnProblem } from '../../contracts/own-word.ts';
+import type { ProblemCode } from '../../contracts/problem.ts';
 import { ShopId } from '../../contracts/shop.ts';
 import { type BucketAnswer, DigestAnswer, SingleAnswer, SourceAnswer, type Want } from '../../contracts/source-api.ts';
-import type { HttpAnswer } from './answer.ts';
 import { SourceRefused, SourceUnavailable } from './source-error.ts';
+import type { SourceWord } from './source-word.ts';
 
 /** The answer to `GET {path}/{id}` in the words of a batch entry. Throws SourceUnavailable or SourceRefused. */
-export function readSingle({ id, have = 0 }: Want, answer: HttpAnswer): unknown {
-  const { status } = answer;
-  if (status === 304 && have === 0) throw broken('not modified, though nobody said we had it', status);
-  if (status === 304) return { status, id, version: have };
-  if (status === 404) return { status, id };
-  if (status === 410) return { status, id, ...parse(Gone, answer) };
-  if (status === 503) return { status, id, version: parse(Behind, answer).version };
-  return { status, ...parse(SingleAnswer, expectOk(answer)) };
+export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
+  if (word.kind === 'not-modified') {
+    // A cache in between may answer so for anybody; the source does not, for it was not told of any version.
+    if (have === 0) throw notItsWord('answers 304, though no version was named', 304);
+    return { status: 304, id, version: have };
+  }
+  if (word.kind === 'value') return { status: 200, ...readEnvelope(word.value) };
+  const { code, status } = word.problem;
+  if (code === 'shop-not-found') return { status, id };
+  if (code === 'shop-gone') return { status, id, ...parseProblem(Gone, word.problem) };
+  if (code === 'behind') return { status, id, ...parseProblem(Behind, word.problem) };
+  throw refusalOf(word.problem);
 }
 
 /** The entries of a batch by id, each still unchecked: one bad shop harms no other. Throws like readSingle. */
-export function readBatch(answer: HttpAnswer): Map<string, unknown> {
-  const { shops } = parse(LooseBatch, expectOk(answer));
+export function readBatch(word: SourceWord): Map<string, unknown> {
+  const { shops } = parse('shops', LooseBatch, word);
   return new Map(shops.map((entry) => [String((entry as { id?: unknown } | null)?.id), entry]));
 }
 
@@ -28,13 +34,13 @@ export function readBatch(answer: HttpAnswer): Map<string, unknown> {
 export type Page = { shops: { id: string }[]; next: string | null };
 
 /** A page of all shops, its entries still unchecked. Throws like readSingle. */
-export function readPage(answer: HttpAnswer): Page {
-  return parse(LoosePage, expectOk(answer));
+export function readPage(word: SourceWord): Page {
+  return parse('shops', LoosePage, word);
 }
 
 /** What is in each bucket that was asked for, in order. Throws like readSingle. */
-export function readDigests(prefixes: readonly string[], answer: HttpAnswer): BucketAnswer[] {
-  const { digests } = parse(DigestAnswer, expectOk(answer));
+export function readDigests(prefixes: readonly string[], word: SourceWord): BucketAnswer[] {
+  const { digests } = parse('digests', DigestAnswer, word);
   const told = digests.map(({ prefix }) => prefix);
   if (JSON.stringify(told) !== JSON.stringify(prefixes))
     throw broken(`asked for the buckets ${JSON.stringify(prefixes)}, told of ${JSON.stringify(told)}`);
@@ -60,44 +66,62 @@ export function readEntry(want: Want, entry: unknown): SourceAnswer {
 export function readShop<Shop>(agreement: Agreement<Shop>, shop: unknown): Shop {
   const agreed = z.safeParse(agreement.shop, shop);
   if (agreed.success) return agreed.data;
-  throw broken(`${agreement.name}@${agreement.version}: ${firstIssue(agreed.error)}`);
-}
-
-/** Whether an answer of 503 says "this replica is behind" and not "I am away". */
-export function isBehind({ status, body }: HttpAnswer): boolean {
-  return status === 503 && Behind.safeParse(json(body)).success;
+  const field = agreed.error.issues[0]?.path.join('.');
+  throw broken(`${agreement.name}@${agreement.version}: ${firstIssue(agreed.error)}`, 200, field || undefined);
 }
 
 /** The source keeps its address, but not its word. */
-export function broken(message: string, status = 200): SourceRefused {
-  return new SourceRefused('agreement-broken', status, message);
+export function broken(message: string, status = 200, field?: string): SourceRefused {
+  return new SourceRefused('agreement-broken', status, message, field);
 }
 
 const Gone = z.object({ version: z.int().check(z.minimum(1)) });
-const Behind = z.object({ code: z.literal('behind'), version: z.int().check(z.minimum(0)) });
+const Behind = z.object({ version: z.int().check(z.minimum(0)) });
 const LooseBatch = z.object({ shops: z.array(z.unknown()) });
 const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ShopId) });
 
-function expectOk(answer: HttpAnswer): HttpAnswer {
-  if (answer.status === 200) return answer;
-  const { title = '', detail = title } = (json(answer.body) ?? {}) as { title?: string; detail?: string };
-  throw new SourceRefused('source-refused', answer.status, `the source answers ${answer.status}: ${detail}`);
-}
-
-/** What is no JSON at all is a proxy's page, not the source's word: that is an outage. */
-function parse<Value>(schema: z.core.$ZodType<Value>, { body, status }: HttpAnswer): Value {
-  const value = json(body);
-  if (value === undefined)
-    throw new SourceUnavailable(`the source answers ${status} with something that is not JSON`, { status });
-  const parsed = z.safeParse(schema, value);
+/** An object with an id and a shop is the source's own, and must be whole. Anything else is a page of somebody else. */
+function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
+  if (!hasKeys(value, 'id', 'shop')) throw notItsWord('answers with JSON that is no shop', 200);
+  const parsed = SingleAnswer.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw broken(firstIssue(parsed.error), status);
+  throw broken(firstIssue(parsed.error));
 }
 
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** A value that has the one key this route's answers have is the source's own, and must be whole. */
+function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceWord): Value {
+  if (word.kind === 'problem') throw refusalOf(word.problem);
+  if (word.kind === 'not-modified') throw notItsWord('answers 304, though no version was named', 304);
+  if (!hasKeys(word.value, key)) throw notItsWord(`answers with JSON that has no "${key}"`, 200);
+  const parsed = z.safeParse(schema, word.value);
+  if (parsed.success) return parsed.data;
+  throw broken(firstIssue(parsed.error));
 }
+
+/** A problem document that lacks its version tells nothing about the shop. */
+function parseProblem<Value>(schema: z.core.$ZodType<Value>, problem: OwnProblem): Value {
+  const parsed = z.safeParse(schema, problem);
+  if (parsed.success) return parsed.data;
+  throw notItsWord(`answers ${problem.status} ${problem.code} without the version it was at`, problem.status);
+}
+
+/** What the source says about the question. That nothing is at this address says that the address is wrong. */
+function refusalOf({ code, status, detail }: OwnProblem): SourceRefused | SourceUnavailable {
+  const message = `the source answers ${status} ${code}: ${detail}`;
+  if (ABOUT_THE_QUESTION.has(code)) return new SourceRefused('source-refused', status, message);
+  return new SourceUnavailable(message, { status, kind: 'foreign-answer' });
+}
+
+const ABOUT_THE_QUESTION = new Set<ProblemCode>([
+  'malformed-request',
+  'invalid-request',
+  'too-large',
+  'unsupported-media-type',
+]);
+
+function notItsWord(what: string, status: number): SourceUnavailable {
+  return new SourceUnavailable(`the source ${what}: this is not its own word`, { status, kind: 'foreign-answer' });
+}
+
+const hasKeys = (value: unknown, ...keys: string[]) =>
+  typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key));

@@ -72,7 +72,7 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
   const http = (options.http ?? nodeHttp)(url.origin, clock);
   const token = typeof stated === 'function' ? stated : () => stated;
   const requests = createSourceRequests(agreement, { http, url, token, clock, limits, onRequest });
-  const ask = createAsk(requests);
+  const ask = createAsk({ ...requests, clock });
   const answers = new LRUCache<string, Answer<Shop> & {}>({ maxSize: cacheBytes });
 
   /** An answer as new as what was rung needs no call. */

@@ -1,8 +1,10 @@
 import type { Agreement } from '../../contracts/agreement.ts';
 import { BATCH_LIMIT, type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
-import type { Http, HttpAnswer } from './answer.ts';
+import type { Http } from './answer.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './http.ts';
-import { isBehind, type Page, readBatch, readDigests, readPage, readSingle } from './source-answer.ts';
+import { type Page, readBatch, readDigests, readPage, readSingle } from './source-answer.ts';
+import { isNoRoute, type SourceUnavailable } from './source-error.ts';
+import { readSourceWord, type SourceWord } from './source-word.ts';
 import type { Clock } from './system.ts';
 
 /** What one HTTP request said: entries by shop, still unchecked, and how many bytes they took. */
@@ -45,9 +47,11 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
     return { accept: 'application/json', ...(stated && { authorization: `Bearer ${stated}` }) };
   }
 
-  function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const whole = { ...request, path: base + request.path, headers: { ...common(), ...request.headers } };
-    return exchange(whole, { http, clock, limits }, signal);
+  const read = readSourceWord(agreement.name, clock);
+
+  function send(request: HttpRequest, signal: AbortSignal): Promise<SourceWord> {
+    const whole = { isFinal, ...request, path: base + request.path, headers: { ...common(), ...request.headers } };
+    return exchange(whole, read, { http, clock, limits }, signal);
   }
 
   return {
@@ -58,18 +62,16 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
         ...(want.have !== undefined && { 'if-none-match': entityTag(agreement, want.have) }),
       };
       const path = `/${want.id}`;
-      const answer = await send(
-        { method: 'GET', path, headers, mostBytes: MOST_BYTES.single, isAnswer: isBehind },
-        signal,
-      );
-      return { byId: new Map([[want.id, readSingle(want, answer)]]), bytes: answer.body.length };
+      const word = await send({ method: 'GET', path, headers, mostBytes: MOST_BYTES.single }, signal);
+      return { byId: new Map([[want.id, readSingle(want, word)]]), bytes: word.bytes };
     },
     async many(wants, signal) {
       onRequest(wants.length);
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ shops: wants });
-      const answer = await send({ method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch }, signal);
-      return { byId: readBatch(answer), bytes: answer.body.length };
+      const request = { method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch } as const;
+      const word = await send({ ...request, isFinal: (outage) => isFinal(outage) || isNoRoute(outage) }, signal);
+      return { byId: readBatch(word), bytes: word.bytes };
     },
     async page(after, signal) {
       const path = `?after=${after}&limit=${BATCH_LIMIT}`;
@@ -83,3 +85,6 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
     },
   };
 }
+
+/** What the source says about us will not change within seconds. */
+const isFinal = ({ kind }: SourceUnavailable) => kind === 'token-refused';

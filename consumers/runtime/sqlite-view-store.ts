@@ -2,8 +2,10 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ShopVersion } from '../../contracts/source-api.ts';
+import { opening, whileBusy } from './sqlite-faults.ts';
 import { createSqliteQuery } from './sqlite-query.ts';
 import { bringInLine } from './sqlite-schema.ts';
+import { type Clock, systemClock } from './system.ts';
 import type { Indexes, ViewRow, ViewStore } from './view-store.ts';
 import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
 
@@ -26,22 +28,37 @@ type StoredRow = { id: string; version: number; view: string | null };
 export function openSqliteViewStore<View>(
   path: string,
   indexes: Indexes = {},
-  syncFile?: SyncFile,
+  { syncFile, clock = systemClock }: { syncFile?: SyncFile; clock?: Clock } = {},
 ): SqliteViewStore<View> {
+  return opening(path, () => {
+    const database = openDatabase(path, indexes);
+    const wal = path === ':memory:' ? noSync : createWalSync(path, syncFile);
+    return storeOn<View>(database, indexes, wal, clock);
+  });
+}
+
+function openDatabase(path: string, indexes: Indexes): DatabaseSync {
   if (path !== ':memory:') createPrivately(path);
-  const database = new DatabaseSync(path, { timeout: 5_000 });
+  const database = new DatabaseSync(path, { timeout: OPENING });
   // normal, and the log synced by us: a message is deleted only when its view is safe on disk (docs/decisions/0008-sqlite-views.md).
   database.exec('pragma journal_mode = wal; pragma synchronous = normal');
   bringInLine(database, indexes);
-  return storeOn(database, indexes, path === ':memory:' ? noSync : createWalSync(path, syncFile));
+  return database;
 }
+
+/** 5 s for a lock while the file is opened, when there is nothing else to do. Later on waiting must not block: `whileBusy`. */
+const OPENING = 5_000;
 
 /** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
 export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
-  return storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: 5_000 }), {}, noSync);
+  return opening(path, () =>
+    storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
+  );
 }
 
-function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync): SqliteViewStore<View> {
+function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {
+  // Its statements are compiled while the file may still be waited for.
+  const tried = <Result>(work: () => Result) => whileBusy(clock, work);
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
   const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
@@ -54,46 +71,60 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync): 
   const commit = database.prepare('commit');
   const rollback = database.prepare('rollback');
   const query = createSqliteQuery<View>(database, indexes);
+  database.exec('pragma busy_timeout = 0');
 
-  function writeAll(rows: readonly ViewRow<View>[]): boolean[] {
+  function inOneCommit<Result>(work: () => Result): Result {
     begin.run();
     try {
-      const written = rows.map(
-        ({ id, version, view }) =>
-          putIfNewer.run(id, version, view === null ? null : JSON.stringify(view)).changes === 1,
-      );
+      const result = work();
       commit.run();
-      return written;
+      return result;
     } catch (error) {
       if (database.isTransaction) rollback.run();
       throw error;
     }
   }
 
+  const put = ({ id, version, view }: ViewRow<View>) =>
+    putIfNewer.run(id, version, view === null ? null : JSON.stringify(view)).changes === 1;
+
   return {
     async versions(ids) {
-      const rows = versionsOf.all(JSON.stringify(ids)) as StoredRow[];
+      const rows = await tried(() => versionsOf.all(JSON.stringify(ids)) as StoredRow[]);
       // A ring is skipped for what is stored: that must be safe, too.
       await wal.settled();
       return new Map(rows.map(({ id, version }) => [id, version]));
     },
-    read: async (ids) => (rowsOf.all(JSON.stringify(ids)) as StoredRow[]).map(toRow<View>),
+    read: async (ids) => (await tried(() => rowsOf.all(JSON.stringify(ids)) as StoredRow[])).map(toRow<View>),
     async write(rows) {
       if (rows.length === 0) return [];
-      const written = writeAll(rows);
+      const written = await tried(() => inOneCommit(() => rows.map(put)));
       await wal.sync();
       return written;
     },
-    scan: async (after, limit) => (page.all(after, limit) as StoredRow[]).map(toRow<View>),
+    async probe() {
+      for (const sql of PROBE) await tried(() => inOneCommit(() => database.exec(sql)));
+      await wal.sync();
+    },
+    scan: async (after, limit) => (await tried(() => page.all(after, limit) as StoredRow[])).map(toRow<View>),
     scanVersions: async (after, limit) =>
-      (pageOfVersions.all(after, limit) as ShopVersion[]).map(({ id, version }) => ({ id, version })),
-    query: async (filter, after, limit) => query(filter, after, limit),
+      (await tried(() => pageOfVersions.all(after, limit) as ShopVersion[])).map(({ id, version }) => ({
+        id,
+        version,
+      })),
+    query: (filter, after, limit) => tried(() => query(filter, after, limit)),
     close() {
       wal.close();
       database.close();
     },
   };
 }
+
+/** 64 KiB, what a hundred views take: a disk that has room for a few bytes only is still full. */
+const PROBE = [
+  'create table if not exists probe (ballast blob) strict; insert into probe values (zeroblob(65536))',
+  'delete from probe',
+];
 
 function toRow<View>({ id, version, view }: StoredRow): ViewRow<View> {
   return { id, version, view: view === null ? null : (JSON.parse(view) as View) };

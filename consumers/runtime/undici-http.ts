@@ -45,7 +45,7 @@ export function wholeAnswer(
       },
       onResponseData(_, chunk) {
         bytes += chunk.length;
-        if (bytes > mostBytes) cut?.(new AnswerTooLong(answer.status, mostBytes));
+        if (bytes > mostBytes) cut?.(new AnswerTooLong(answer.status, mostBytes, answer.headers['content-type']));
         else chunks.push(chunk);
       },
       onResponseEnd() {

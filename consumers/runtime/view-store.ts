@@ -59,6 +59,11 @@ export type ViewStore<View> = {
    * for, where reading is paid for.
    */
   query(filter: Filter, after: string, limit: number): Promise<LivingRow<View>[]>;
+  /**
+   * Writes something that is no view, as `write` would, and takes it away again. Rejects while views can't be written.
+   * A worker calls it now and then after a write has failed, and receives again when it resolves.
+   */
+  probe(): Promise<void>;
   /** Why a row can never be stored, as when it is too large; null if it can. A store that takes any row has no such method. */
   refusal?(row: ViewRow<View>): string | null;
 };

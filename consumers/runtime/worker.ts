@@ -1,4 +1,4 @@
-import { type Circuit, createCircuit } from './circuit.ts';
+import { type Circuits, createCircuits } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
 import { createDesk, DESK_LIMITS, type Desk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
@@ -8,7 +8,7 @@ import { createInbox } from './inbox.ts';
 import { createKnownVersions, type KnownVersions } from './known-versions.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createLimiter, type Limiter, MOST_LOOKS } from './limiter.ts';
-import { lookAtShops, StoreFailed, type Verdict, type Visit } from './look.ts';
+import { lookAtShops, type Verdict, type Visit } from './look.ts';
 import type { Message, Queue } from './queue.ts';
 import { receive } from './receive.ts';
 import { createSettle, type Settle } from './settle.ts';
@@ -63,9 +63,6 @@ const LIMITS: WorkerLimits = {
   watchdog: 60_000,
 };
 
-/** An id that no shop has: a source that knows it isn't there answers, and that is all a probe asks. */
-const ANY_ID = 'doorbell-probe';
-
 /** A worker that runs. */
 export type Worker = {
   /** Whether it can do its work, and what it waits for if it doesn't. */
@@ -87,7 +84,7 @@ export function startWorker<Shop, View>(input: WorkerDeps<Shop, View>): Worker {
     {
       queue: deps.queue,
       slots: parts.slots,
-      whenReady: parts.circuit.whenClosed,
+      whenReady: parts.circuits.whenClosed,
       take: takeInto(deps, parts),
       onReceived: parts.watchdog.received,
       clock: deps.clock,
@@ -109,7 +106,7 @@ type Parts = {
   slots: Slots;
   settle: Settle;
   limiter: Limiter;
-  circuit: Circuit;
+  circuits: Circuits;
   leases: Leases;
   desk: Desk;
   healer: Healer | null;
@@ -118,8 +115,6 @@ type Parts = {
   /** Messages that are in our hands: received, and neither settled nor lost yet. */
   inHand: Set<Message>;
   onLeft: (message: Message) => void;
-  /** Why the views can't be written, as far as the last look tells. */
-  storeFailure: () => StoreFailed | null;
 };
 
 function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
@@ -129,10 +124,10 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
   const settle = createSettle(queue, clock, observe);
   const limiter = createLimiter(limits);
   const healer = deadLetters === undefined ? null : startHealer({ deadLetters, store, clock, observe });
-  const circuit = createCircuit({
-    probe: (id, signal) => source.look([{ id }], signal),
-    other: async () => lastLooked ?? (await store.scan('', 1))[0]?.id ?? ANY_ID,
-    onOpen: () => desk.handBack('source away', (message) => returnFromOutage(message, clock)),
+  const circuits = createCircuits({
+    source,
+    store,
+    onOpen: (error) => desk.handBack(error.message, (message) => returnFromOutage(message, clock)),
     onClose() {
       limiter.restart();
       watchdog.received();
@@ -155,8 +150,6 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
     leases.forget(message);
     slots.free(1);
   };
-  let lastLooked: string | undefined;
-  let storeFailure: StoreFailed | null = null;
   const desk: Desk = createDesk({
     look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
     settle,
@@ -165,25 +158,22 @@ function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLim
     observe,
     onLeft,
     onLooked(visits, verdicts, start) {
-      circuit.succeeded(visits.map(({ id }) => id));
-      lastLooked = visits.at(-1)?.id;
-      storeFailure = null;
-
+      // Where every view was as new already, nobody asked the source.
+      circuits.succeeded(
+        visits.map(({ id }) => id),
+        verdicts.some(hasAsked),
+      );
       for (const [n, visit] of visits.entries()) tellHealer(healer, visit, verdicts[n], start);
     },
-    onFailed(error, ids) {
-      if (error instanceof StoreFailed) storeFailure = error;
-      circuit.failed(error, ids);
-    },
-
+    onFailed: circuits.failed,
     limits,
   });
-  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused: () => circuit.cause() !== null });
-  return {
-    ...{ slots, settle, limiter, circuit, leases, desk, healer, watchdog, known, inHand, onLeft },
-    storeFailure: () => storeFailure,
-  };
+  const isPaused = () => circuits.cause() !== null;
+  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused });
+  return { slots, settle, limiter, circuits, leases, desk, healer, watchdog, known, inHand, onLeft };
 }
+
+const hasAsked = (verdict: Verdict) => verdict.kind === 'poison' || verdict.looked;
 
 function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
   if (verdict?.kind === 'poison') healer?.buried(id);
@@ -193,17 +183,18 @@ function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | und
 }
 
 function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, View>, parts: Parts) {
-  const { settle, leases, desk, circuit, known, inHand, onLeft } = parts;
+  const { settle, leases, desk, circuits, known, inHand, onLeft } = parts;
   const accept = createInbox(consumer.agreement.wakesOn, { settle, known, observe, clock, onLeft });
-  function giveBackAll(messages: readonly Message[]): void {
+  function giveBackAll(messages: readonly Message[], reason: string): void {
     for (const message of messages)
-      void settle.giveBack(message, returnFromOutage(message, clock), 'source away').then(() => onLeft(message));
+      void settle.giveBack(message, returnFromOutage(message, clock), reason).then(() => onLeft(message));
   }
 
   return (messages: readonly Message[]): void => {
     for (const message of messages) inHand.add(message);
-    // A long poll that was under way when the circuit opened: nobody looks at these now.
-    if (circuit.cause() !== null) giveBackAll(messages);
+    const cause = circuits.cause();
+    // A long poll that was under way when a circuit opened: nobody looks at these now.
+    if (cause !== null) giveBackAll(messages, cause.message);
     else {
       leases.hold(messages);
       desk.take(messages.flatMap((message) => accept(message) ?? []));
@@ -211,19 +202,16 @@ function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, Vie
   };
 }
 
-function healthOf({ watchdog, circuit, storeFailure }: Parts): { isHealthy: boolean; reason: string } {
-  const failure = storeFailure();
-  if (failure !== null) return { isHealthy: false, reason: `the views can not be written: ${failure.message}` };
-  // Nothing to mend here: whoever restarts a consumer because its source is away gains nothing.
-  if (circuit.cause() !== null)
-    return { isHealthy: true, reason: 'the source is away; nothing is received until it answers' };
+function healthOf({ watchdog, circuits }: Parts): { isHealthy: boolean; reason: string } {
+  const outage = circuits.health();
+  if (outage !== null) return outage;
   const ms = watchdog.silence();
   return ms === null ? { isHealthy: true, reason: '' } : { isHealthy: false, reason: `no receive for ${ms} ms` };
 }
 
 async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
-  const { desk, settle, circuit, leases, healer, watchdog } = parts;
-  circuit.stop();
+  const { desk, settle, circuits, leases, healer, watchdog } = parts;
+  circuits.stop();
   watchdog.stop();
   const unheard = settle.failures();
   desk.close();

@@ -52,10 +52,17 @@ function fitting(body: string): string {
 /** 10: attributes of one message (Amazon SQS quotas). Those of a ring are six; what is over is dropped. */
 const ATTRIBUTES_LIMIT = 10;
 
-function withReason({ message, reason, status, version, detail }: DeadLetter): MessageAttributes {
+/** Characters of a detail, and of the stack behind it: the first frames tell what was thrown. */
+const LENGTH = { detail: 500, stack: 4_000 };
+
+function withReason({ message, reason, status, version, detail, exception }: DeadLetter): MessageAttributes {
+  const stack = exception?.stack === undefined ? '' : `\n${framesOf(exception.stack)}`;
   const why: MessageAttributes = {
     reason: { DataType: 'String', StringValue: reason },
-    detail: { DataType: 'String', StringValue: printable(detail) },
+    detail: {
+      DataType: 'String',
+      StringValue: printable(detail, LENGTH.detail) + printable(stack, LENGTH.stack) || '-',
+    },
     attempts: { DataType: 'Number', StringValue: String(message.receiveCount) },
     ...(status !== undefined && { status: { DataType: 'Number', StringValue: String(status) } }),
     ...(version !== undefined && { version: { DataType: 'Number', StringValue: String(version) } }),
@@ -66,7 +73,13 @@ function withReason({ message, reason, status, version, detail }: DeadLetter): M
   return { ...Object.fromEntries(own.slice(0, room)), ...why };
 }
 
-/** SQS refuses control characters in an attribute, and an empty one. */
-function printable(text: string): string {
-  return text.slice(0, 500).replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ') || '-';
+/** SQS refuses control characters in an attribute, save for tab and line ends. */
+function printable(text: string, length: number): string {
+  return text.slice(0, length).replace(/[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/gu, ' ');
+}
+
+/** A stack without its first lines, which repeat the message. */
+function framesOf(stack: string): string {
+  const start = stack.search(/^\s+at /m);
+  return start < 0 ? '' : stack.slice(start);
 }

@@ -132,7 +132,7 @@ function compareRefusals(old: Located, fresh: Located, { place, who, allowedBy }
   const [were, are] = [old, fresh].map(({ operation, document }) => problemCodes(operation, document));
   const come = are?.filter((code) => !were?.includes(code)) ?? [];
   const gone = were?.filter((code) => !are?.includes(code)) ?? [];
-  const why = 'a code that is not known is read by its status';
+  const why = 'a client that does not know a code takes the answer for an outage';
   const asked = 'whoever waits for it is told something else';
   return [
     ...come.map((code): Difference => {

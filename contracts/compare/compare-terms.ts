@@ -48,7 +48,7 @@ export function compareProblems(before: ReleaseTerms, now: ReleaseTerms, allowed
 }
 
 const newProblem = (code: string): Difference => {
-  const why = 'a code that is not known is read by its status';
+  const why = 'a client that does not know a code takes the answer for an outage';
   return { where: `problem ${code}`, what: 'is new', verdict: 'compatible', who: 'nobody', why, allowedBy: null };
 };
 

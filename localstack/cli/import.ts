@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { Agent, request } from 'undici';
 import { importFile } from '../import/import-file.ts';
 import type { Plan } from '../import/plan.ts';
-import { type Fetch, withToken } from '../import/publisher-client.ts';
+import { type Fetch, PublisherAway, withToken } from '../import/publisher-client.ts';
 import type { ImportResult } from '../import/run-plan.ts';
 import { count, paint, progressBar, seconds, terminal } from '../terminal.ts';
 import { exit, findRunning, interruptible } from './running.ts';
@@ -43,7 +43,8 @@ async function importInto(fetch: Fetch, file: string, options: Options): Promise
 function stoppedEarly(error: Error | null): void {
   const why = error === null ? 'Stopped before the end.' : `Stopped before the end: ${error.message}.`;
   terminal.error(`${why} What was done stays done; the same command goes on from here.`);
-  process.exitCode = error === null ? exit.interrupted : exit.unreachable;
+  process.exitCode =
+    error === null ? exit.interrupted : error instanceof PublisherAway ? exit.unreachable : exit.failed;
 }
 
 /** A file that is cut off between two rows looks whole; what it lacks would be closed. */
@@ -98,6 +99,7 @@ function fetchFrom(url: string): Fetch {
       headers,
       ...(body !== undefined && { body }),
     });
-    return new Response(await answer.body.text(), { status: answer.statusCode });
+    const type = String(answer.headers['content-type'] ?? '');
+    return new Response(await answer.body.text(), { status: answer.statusCode, headers: { 'content-type': type } });
   };
 }

@@ -1,4 +1,6 @@
 import pRetry from 'p-retry';
+import { type OwnProblem, readWord, type Word } from '../../contracts/own-word.ts';
+import { problems } from '../../contracts/problem.ts';
 import type { PlannedCommand, PresentShop } from './plan.ts';
 import type { CommandReply } from './run-plan.ts';
 
@@ -15,62 +17,90 @@ export function withToken(fetch: Fetch, token: string): Fetch {
     fetch(path, { ...init, headers: { ...init.headers, authorization } });
 }
 
-/** Every shop the publisher has, closed ones too. Throws if it answers anything but 200. */
+/** Every shop the publisher has, closed ones too. Throws PublisherAway or PublisherRefuses. */
 export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop>> {
   const present = new Map<string, PresentShop>();
   let after: string | null = '';
   while (after !== null) {
-    const response = await fetch(`/shops?limit=500&after=${after}`);
-    if (response.status !== 200) throw new Error(`GET /shops answers ${response.status}: ${await response.text()}`);
-    const page = (await response.json()) as { shops: PresentShop[]; next: string | null };
+    const page: Page = await readPage(fetch, after);
     for (const shop of page.shops) present.set(shop.id, shop);
     after = page.next;
   }
   return present;
 }
 
-/** The publisher can't be reached, or is away for longer than we wait. */
+type Page = { shops: PresentShop[]; next: string | null };
+
+async function readPage(fetch: Fetch, after: string): Promise<Page> {
+  const word = await patiently(() => fetch(`/shops?limit=500&after=${after}`));
+  if (word.kind === 'problem') throw new PublisherRefuses(`GET /shops: ${tell(word.problem)}`);
+  const page = word.value as Partial<Page> | null;
+  if (page === null || !Array.isArray(page.shops) || page.next === undefined)
+    throw new PublisherAway('the publisher answers GET /shops with JSON that is no page of shops');
+  return page as Page;
+}
+
+/** The publisher can't be reached, is away for longer than we wait, or something else answers in its place. */
 export class PublisherAway extends Error {
   override name = 'PublisherAway';
+}
+
+/** The publisher says no to us, whatever we ask for: the token is not good, for instance. */
+export class PublisherRefuses extends Error {
+  override name = 'PublisherRefuses';
 }
 
 /** 5 tries in some 6 seconds: a restart passes, an outage doesn't. */
 const RETRY = { retries: 5, minTimeout: 200, randomize: true };
 
-/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws PublisherAway. */
-export function sendCommand(
-  fetch: Fetch,
-  command: PlannedCommand,
-  headers: Record<string, string>,
-): Promise<CommandReply> {
-  const attempt = async () => {
-    const reply = await sendOnce(fetch, command, headers).catch((cause: Error) => {
-      throw new PublisherAway(`no answer: ${cause.message}`, { cause });
-    });
-    if (reply.status === 429 || reply.status >= 502)
-      throw new PublisherAway(`the publisher answers ${reply.status}: ${reply.detail}`);
-    return reply;
-  };
-  return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });
-}
-
-async function sendOnce(
+/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws PublisherAway or PublisherRefuses. */
+export async function sendCommand(
   fetch: Fetch,
   { method, path, body }: PlannedCommand,
   headers: Record<string, string>,
 ): Promise<CommandReply> {
   const json = body !== undefined && { body: JSON.stringify(body) };
-  const response = await fetch(path, {
-    method,
-    headers: { ...headers, ...(json && { 'content-type': 'application/json' }) },
-    ...json,
-  });
-  const answer = (await response.json()) as {
-    version?: number;
-    events?: { type: string }[];
-    detail?: string;
-    errors?: unknown;
+  const typed = { ...headers, ...(json && { 'content-type': 'application/json' }) };
+  const word = await patiently(() => fetch(path, { method, headers: typed, ...json }));
+  if (word.kind === 'value') {
+    const { version = 0, events = [] } = word.value as { version?: number; events?: { type: string }[] };
+    return { status: 200, version, events, detail: '' };
+  }
+  const { status, detail, errors } = word.problem;
+  return {
+    status,
+    version: 0,
+    events: [],
+    detail: [detail, errors && JSON.stringify(errors)].filter(Boolean).join(' '),
   };
-  const detail = [answer.detail, answer.errors && JSON.stringify(answer.errors)].filter(Boolean).join(' ');
-  return { status: response.status, version: answer.version ?? 0, events: answer.events ?? [], detail };
 }
+
+type Said = Word & { kind: 'value' | 'problem' };
+
+/** The publisher's own word, asked for again while it is away. Throws PublisherAway or PublisherRefuses. */
+function patiently(ask: () => Promise<Response>): Promise<Said> {
+  const attempt = async () => ownWord(await ask().catch(noAnswer));
+  return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });
+}
+
+function noAnswer(cause: Error): never {
+  throw new PublisherAway(`no answer: ${cause.message}`, { cause });
+}
+
+/** 201: a shop was registered. */
+const SUCCESSES = [200, 201];
+
+async function ownWord(answer: Response): Promise<Said> {
+  const contentType = answer.headers.get('content-type') ?? undefined;
+  const word = readWord({ status: answer.status, contentType, body: await answer.text() }, SUCCESSES);
+  if (word.kind === 'foreign') throw new PublisherAway(`the publisher ${word.reason}`);
+  if (word.kind === 'not-modified') throw new PublisherAway('the publisher answers 304, though no version was named');
+  if (word.kind === 'value') return word;
+  const { code } = word.problem;
+  if (code === 'unauthorized' || code === 'forbidden') throw new PublisherRefuses(tell(word.problem));
+  // What breaks at one shop breaks at no other: its command has failed, and the import goes on.
+  if (problems[code].retryable && code !== 'internal-error') throw new PublisherAway(tell(word.problem));
+  return word;
+}
+
+const tell = ({ status, code, detail }: OwnProblem) => `the publisher answers ${status} ${code}: ${detail}`;

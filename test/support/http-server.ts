@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { type ProblemCode, problem } from '../../contracts/problem.ts';
 
 export type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string };
 
@@ -31,6 +32,17 @@ export async function httpServer(answer: (request: Seen, response: ServerRespons
     /** How many were made so far. */
     connections: () => opened,
   };
+}
+
+/** Answers with a problem document, as an API of Doorbell does. */
+export function refuse(
+  response: ServerResponse,
+  code: ProblemCode,
+  more: { version?: number; detail?: string; headers?: Record<string, string> } = {},
+): void {
+  const { detail = 'no', version, headers = {} } = more;
+  const document = problem(code, detail, version === undefined ? {} : { version });
+  json(response, document.status, document, { 'content-type': 'application/problem+json', ...headers });
 }
 
 /** Answers with JSON. */

@@ -33,6 +33,7 @@ function commandsTo(url: string, dispatcher: Agent): Fetch {
   return withToken(async (path, { method = 'GET', headers = {}, body } = { method: 'GET', headers: {} }) => {
     const payload = body === undefined ? {} : { body };
     const answer = await request(new URL(path, url), { dispatcher, method: method as 'GET', headers, ...payload });
-    return new Response(await answer.body.text(), { status: answer.statusCode });
+    const type = String(answer.headers['content-type'] ?? '');
+    return new Response(await answer.body.text(), { status: answer.statusCode, headers: { 'content-type': type } });
   }, operatorToken);
 }

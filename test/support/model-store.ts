@@ -17,6 +17,7 @@ export function modelStore(): ViewStore<Values> {
         if (isNewer) rows.set(row.id, row);
         return isNewer;
       }),
+    probe: async () => {},
     scan: async (after, limit) =>
       inOrder()
         .filter(({ id }) => id > after)

@@ -28,3 +28,14 @@ test('a letter says nothing that SQS would refuse: no binary attribute, no half 
   expect(Object.keys(MessageAttributes).toSorted()).toEqual(['attempts', 'detail', 'note', 'reason']);
   expect(MessageAttributes.detail?.StringValue).toBe(`${'x'.repeat(499)} `);
 });
+
+test('a letter keeps what was thrown, with its first frames, as SQS takes it', () => {
+  const exception = new TypeError('menu is\u0000 undefined');
+  const { MessageAttributes } = toEntry(
+    { ...letter('hello', 'a'), detail: `project threw ${exception}`, exception },
+    0,
+  );
+  const detail = MessageAttributes.detail?.StringValue ?? '';
+  expect(detail).toMatch(/^project threw TypeError: menu is {2}undefined\n +at .*bury\.test\.ts\S*:\d+:\d+/);
+  expect(detail.length).toBeLessThan(4_600);
+});

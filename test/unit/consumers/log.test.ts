@@ -12,6 +12,8 @@ const message = {
 };
 const ring = { id: 'a', type: 'shop.opened', version: 7, message };
 
+const THROWN = new TypeError('menu is undefined');
+
 test.each<[ConsumerEvent, Record<string, unknown>]>([
   [
     { kind: 'buried', letter: { message, reason: 'source-refused', status: 403, version: 7, detail: 'Kim, 010-1234' } },
@@ -23,6 +25,30 @@ test.each<[ConsumerEvent, Record<string, unknown>]>([
       letter: { message: { ...message, body: 'Kim' }, reason: 'malformed-notification', detail: 'Kim' },
     },
     { kind: 'buried', id: null, messageId: 'm1', receives: 3, reason: 'malformed-notification' },
+  ],
+  [
+    {
+      kind: 'buried',
+      letter: {
+        message,
+        reason: 'projection-failed',
+        version: 7,
+        detail: 'x',
+        field: 'menu.0.price',
+        exception: THROWN,
+      },
+    },
+    {
+      kind: 'buried',
+      id: 'a',
+      messageId: 'm1',
+      receives: 3,
+      reason: 'projection-failed',
+      version: 7,
+      field: 'menu.0.price',
+      exception: 'TypeError: menu is undefined',
+      stack: THROWN.stack,
+    },
   ],
   [
     { kind: 'conflict', id: 'a', version: 7 },
@@ -37,8 +63,8 @@ test.each<[ConsumerEvent, Record<string, unknown>]>([
     { kind: 'healed', letters: 2 },
   ],
   [
-    { kind: 'circuit', state: 'open', reason: 'reset' },
-    { kind: 'circuit', state: 'open', reason: 'reset' },
+    { kind: 'circuit', of: 'source', state: 'open', reason: 'reset' },
+    { kind: 'circuit', of: 'source', state: 'open', reason: 'reset' },
   ],
   [
     { kind: 'settle-failed', message, reason: 'delete failed' },

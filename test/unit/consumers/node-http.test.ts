@@ -86,7 +86,7 @@ test('silence on a kept connection costs one try, not one for each of them', asy
   isFrozen = true;
   const request = { method: 'GET', path: '/', headers: {}, mostBytes: 100 } as const;
   const limits = { attempt: 100, tries: 2, firstPause: 0 };
-  expect((await exchange(request, { http, clock: systemClock, limits }, never)).body).toBe('ok');
+  expect(await exchange(request, ({ body }) => body, { http, clock: systemClock, limits }, never)).toBe('ok');
   expect(connections).toHaveLength(5);
 });
 

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
+import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { httpServer, json, type Seen } from '../../support/http-server.ts';
+import { virtualClock } from '../../support/clock.ts';
+import { httpServer, json, refuse, type Seen } from '../../support/http-server.ts';
 import { smallClient as clientBy, transports } from '../../support/small-client.ts';
 import { smallAgreement } from '../../support/small-consumer.ts';
 
@@ -24,7 +27,7 @@ describe.each(transports)('by %s', (_, http) => {
       ];
       const { url, seen } = await httpServer((_, response) => json(response, 200, { shops: answers }));
       const looks = await smallClient(url).look(
-        'abcdef'.split('').map((id) => ({ id })),
+        'abcde'.split('').map((id) => ({ id })),
         never,
       );
       expect(looks).toMatchObject([
@@ -33,7 +36,6 @@ describe.each(transports)('by %s', (_, http) => {
         { kind: 'missing' },
         { kind: 'gone', version: 4 },
         { kind: 'behind', version: 1 },
-        { kind: 'refused', error: { message: 'the batch has no answer for f' } },
       ]);
       expect(seen).toMatchObject([{ method: 'POST', url: '/small/shops/batch' }]);
     });
@@ -69,42 +71,94 @@ describe.each(transports)('by %s', (_, http) => {
       expect(seen.length).toBeLessThan(9);
     });
 
-    test.each([400, 413, 422])('a batch that is refused with %s is asked by halves', async (status) => {
-      const { url } = await httpServer((request, response) => {
-        if (request.method === 'GET')
-          return json(response, 200, { id: request.url.split('/').at(-1), version: 1, shop: { name: 'x' } });
-        const ids = idsOf(request);
-        if (ids.length > 2) return json(response, status, { detail: 'at most 2' });
-        json(response, 200, { shops: ids.map((id) => shop(id, 1)) });
-      });
-      const looks = await smallClient(url).look(wants('abcde'), never);
-      expect(looks.map(({ kind }) => kind)).toEqual(['found', 'found', 'found', 'found', 'found']);
-    });
-
-    test.each([401, 403])('a batch that is refused with %s refuses every shop, in one request', async (status) => {
-      const { url, seen } = await httpServer((_, response) => json(response, status, { detail: 'no' }));
-      expect(await smallClient(url).look(wants('abc'), never)).toMatchObject(
-        wants('abc').map(() => ({ error: { status } })),
-      );
-      expect(seen).toHaveLength(1);
-    });
-
-    test.each([404, 405, 501])(
-      'a source that answers a batch with %s is asked shop by shop from then on',
-      async (status) => {
-        const { url, seen } = await httpServer((request, response) => {
-          if (request.method === 'POST') return json(response, status, {});
-          const id = request.url.split('/').at(-1) ?? '';
-          if (id === 'b') return json(response, 500, {});
-          json(response, 200, { id, version: 1, shop: { name: id } });
+    test.each(['malformed-request', 'too-large', 'unsupported-media-type', 'invalid-request'] as const)(
+      'a batch that is refused as %s is asked by halves',
+      async (code) => {
+        const { url } = await httpServer((request, response) => {
+          if (request.method === 'GET')
+            return json(response, 200, { id: request.url.split('/').at(-1), version: 1, shop: { name: 'x' } });
+          const ids = idsOf(request);
+          if (ids.length > 2) return refuse(response, code);
+          json(response, 200, { shops: ids.map((id) => shop(id, 1)) });
         });
-        const client = smallClient(url);
-        const kinds = async (ids: string) => (await client.look(wants(ids), never)).map(({ kind }) => kind);
-        expect(await kinds('abc')).toEqual(['found', 'failed', 'found']);
-        expect(await kinds('def')).toEqual(['found', 'found', 'found']);
-        expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+        const looks = await smallClient(url).look(wants('abcde'), never);
+        expect(looks.map(({ kind }) => kind)).toEqual(['found', 'found', 'found', 'found', 'found']);
       },
     );
+
+    test.each(['unauthorized', 'forbidden'] as const)(
+      'a batch that is refused as %s is an outage that names the agreement, after one request',
+      async (code) => {
+        const { url, seen } = await httpServer((_, response) => refuse(response, code));
+        await expect(smallClient(url).look(wants('abc'), never)).rejects.toMatchObject({
+          kind: 'token-refused',
+          message: expect.stringContaining('the token of agreement "small"'),
+        });
+        expect(seen).toHaveLength(1);
+      },
+    );
+
+    test('a shop that a batch leaves out is asked for alone', async () => {
+      const { url, seen } = await httpServer((request, response) => {
+        if (request.method === 'POST') return json(response, 200, { shops: [shop('a', 1)] });
+        const id = request.url.split('/').at(-1) ?? '';
+        if (id === 'b') return refuse(response, 'shop-not-found');
+        json(response, 200, { id, version: 2, shop: { name: id } });
+      });
+      expect(await smallClient(url).look(wants('abc'), never)).toMatchObject([
+        { kind: 'found', version: 1 },
+        { kind: 'missing' },
+        { kind: 'found', version: 2 },
+      ]);
+      expect(seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+    });
+
+    describe.each<[string, (response: ServerResponse) => void]>([
+      ['a problem document', (response) => refuse(response, 'not-found')],
+      ['a page with 404', (response) => void response.writeHead(404).end('<html>Not Found')],
+      ['405', (response) => json(response, 405, {})],
+      ['501', (response) => json(response, 501, {})],
+    ])('a source without a batch route, which says so by %s', (_, answer) => {
+      const singles = (request: Seen, response: ServerResponse) => {
+        const id = request.url.split('/').at(-1) ?? '';
+        json(response, 200, { id, version: 1, shop: { name: id } });
+      };
+
+      test('is asked shop by shop, and for a batch again a minute after the third time', async () => {
+        const clock = virtualClock();
+        const { url, seen } = await httpServer((request, response) =>
+          request.method === 'POST' ? answer(response) : singles(request, response),
+        );
+        const client = createSourceClient(smallAgreement, { url, clock, http });
+        onTestFinished(() => client.close());
+        const batches = () => seen.filter(({ method }) => method === 'POST').length;
+        for (const [n, ids] of ['abc', 'def', 'ghi', 'jkl', 'mno'].entries()) {
+          const looks = await client.look(wants(ids), never);
+          expect(looks.map(({ kind }) => kind)).toEqual(['found', 'found', 'found']);
+          expect(batches()).toBe(Math.min(n + 1, 3));
+        }
+        await clock.advance(60_000);
+        await client.look(wants('pqr'), never);
+        expect(batches()).toBe(4);
+      });
+
+      test('is away where it does not answer for one shop either', async () => {
+        const { url } = await httpServer((_, response) => answer(response));
+        await expect(smallClient(url).look(wants('abc'), never)).rejects.toBeInstanceOf(SourceUnavailable);
+      });
+
+      test('is asked for a batch at once where that was one answer of a proxy', async () => {
+        const { url, seen } = await httpServer((request, response, n) => {
+          if (n === 1) return answer(response);
+          if (request.method === 'GET') return singles(request, response);
+          json(response, 200, { shops: idsOf(request).map((id) => shop(id, 1)) });
+        });
+        const client = smallClient(url);
+        await client.look(wants('abc'), never);
+        await client.look(wants('def'), never);
+        expect(seen.at(-1)).toMatchObject({ method: 'POST' });
+      });
+    });
 
     test('a shop that the source itself can not show harms no other', async () => {
       const { url } = await httpServer((_, response) =>

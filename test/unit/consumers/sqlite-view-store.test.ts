@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteViewStore, readSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  openSqliteViewStore,
+  readSqliteViewStore,
+  type SqliteViewStore,
+} from '../../../consumers/runtime/sqlite-view-store.ts';
+import { virtualClock } from '../../support/clock.ts';
 
 type View = { name: string };
 const row = (id: string, version: number, name: string | null = id) => ({
@@ -81,4 +86,117 @@ test('versions are read in pages in id order without their views, those of close
     { id: 'a', version: 5_000_000_000 },
   ]);
   expect(await views.scanVersions('a', 2)).toEqual([{ id: 'c', version: 3 }]);
+});
+
+/** A path in a folder of its own, gone when the test is over. */
+function viewPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'small.db');
+}
+
+describe('a lock that another process holds', () => {
+  async function locked() {
+    const path = viewPath();
+    const clock = virtualClock();
+    const store = openSqliteViewStore<View>(path, {}, { clock });
+    const other = new DatabaseSync(path);
+    onTestFinished(() => {
+      store.close();
+      other.close();
+    });
+    other.exec('begin exclusive');
+    return { clock, store, other };
+  }
+
+  test('is waited for while the event loop goes on, and then the views are written', async () => {
+    const { clock, store, other } = await locked();
+    const before = performance.now();
+    const written = store.write([row('a', 1)]);
+    await clock.advance(4_000);
+    other.exec('commit');
+    await clock.advance(200);
+    expect(await written).toEqual([true]);
+    // 5 s of SQLite's own waiting would have stood in between.
+    expect(performance.now() - before).toBeLessThan(4_000);
+  });
+
+  test.each([
+    ['a write', (store: SqliteViewStore<View>) => store.write([row('a', 1)])],
+    ['a probe', (store: SqliteViewStore<View>) => store.probe()],
+  ])('fails %s after five seconds', async (_, work) => {
+    const { clock, store } = await locked();
+    const failure = work(store).catch((error: Error) => error.message);
+    await clock.advance(6_000);
+    expect(await failure).toBe('database is locked');
+  });
+});
+
+test('a probe writes, and leaves no view behind', async () => {
+  const path = viewPath();
+  const store = openSqliteViewStore<View>(path);
+  onTestFinished(() => store.close());
+  const before = statSync(`${path}-wal`).size;
+  await store.probe();
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(before + 65_536);
+  expect(await store.scan('', 10)).toEqual([]);
+});
+
+test('a disk that is full fails a probe as it fails a write', async () => {
+  const path = viewPath();
+  const store = openSqliteViewStore<View>(path, {}, { syncFile: () => Promise.reject(new Error('ENOSPC')) });
+  onTestFinished(() => store.close());
+  await expect(store.probe()).rejects.toThrow('ENOSPC');
+});
+
+describe('a view file that can not be opened', () => {
+  const good = () => {
+    const path = viewPath();
+    const store = openSqliteViewStore<View>(path);
+    store.close();
+    return path;
+  };
+
+  test.each<[string, () => string, RegExp]>([
+    [
+      'is no database',
+      () => {
+        const path = viewPath();
+        writeFileSync(path, 'a letter to my bank, in plain text. '.repeat(100));
+        return path;
+      },
+      /file is not a database\. It is no SQLite file, or was cut off\. Move it away/,
+    ],
+    [
+      'was cut off',
+      () => {
+        const path = good();
+        truncateSync(path, 5_000);
+        return path;
+      },
+      /Move it away, with its -wal and -shm, start again, and ring for every shop/,
+    ],
+    [
+      'is a folder',
+      () => {
+        const path = viewPath();
+        mkdirSync(path);
+        return path;
+      },
+      /It is a folder\. Name a file in DOORBELL_VIEWS/,
+    ],
+    [
+      'lies below a file',
+      () => {
+        const path = viewPath();
+        writeFileSync(path, '');
+        return join(path, 'views.db');
+      },
+      /Give its folder to the user of this process/,
+    ],
+  ])('%s: the message says which, and what to do', (_, make, words) => {
+    const path = make();
+    expect(() => openSqliteViewStore(path)).toThrow(words);
+    expect(() => openSqliteViewStore(path)).toThrow(`The view file ${path} can't be opened: `);
+  });
 });

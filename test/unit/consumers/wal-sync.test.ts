@@ -9,11 +9,17 @@ import { settled } from '../../support/clock.ts';
 function world() {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-wal-'));
   const syncs: PromiseWithResolvers<void>[] = [];
-  const store = openSqliteViewStore<{ title: string }>(join(folder, 'views.db'), {}, () => {
-    const sync = Promise.withResolvers<void>();
-    syncs.push(sync);
-    return sync.promise;
-  });
+  const store = openSqliteViewStore<{ title: string }>(
+    join(folder, 'views.db'),
+    {},
+    {
+      syncFile() {
+        const sync = Promise.withResolvers<void>();
+        syncs.push(sync);
+        return sync.promise;
+      },
+    },
+  );
   onTestFinished(() => {
     store.close();
     rmSync(folder, { recursive: true });

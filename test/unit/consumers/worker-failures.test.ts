@@ -14,8 +14,9 @@ describe('a view that cannot be written', () => {
 
   test('for days puts nothing into the dead-letter queue, and says that it is not the source', async () => {
     const world = smallWorld({}, { maxReceiveCount: 1_000 });
-    const { write } = world.store;
+    const { write, probe } = world.store;
     world.store.write = () => Promise.reject(new Error('database or disk is full'));
+    world.store.probe = () => Promise.reject(new Error('database or disk is full'));
     for (let n = 0; n < 300; n++) {
       world.source.set(`s${n}`, 1, 'x');
       world.queue.send(`s${n}`, 1);
@@ -28,9 +29,82 @@ describe('a view that cannot be written', () => {
     }
     expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([300, [], []]);
     expect(health).toBe('the views can not be written: database or disk is full');
-    world.store.write = write;
+    Object.assign(world.store, { write, probe });
     await world.clock.advance(2 * 3_600_000);
     expect([world.queue.size(), world.queue.redriven]).toEqual([0, []]);
+  });
+});
+
+describe('a store that is full', () => {
+  /** 260 shops are rung while nothing can be written, for two minutes. */
+  async function full(ms: number) {
+    const world = smallWorld();
+    const { write, probe } = world.store;
+    const fail = () => Promise.reject(new Error('database or disk is full'));
+    Object.assign(world.store, { write: fail, probe: fail });
+    for (let n = 0; n < 260; n++) {
+      world.source.set(`s${n}`, 1, 'x');
+      world.queue.send(`s${n}`, 1);
+    }
+    const worker = world.start();
+    await world.clock.advance(ms);
+    return { world, worker, heal: () => Object.assign(world.store, { write, probe }) };
+  }
+
+  test('opens a circuit of its own once, and nobody asks the source meanwhile', async () => {
+    const { world, worker } = await full(120_000);
+    expect(world.events.filter(({ kind }) => kind === 'circuit')).toMatchObject([{ of: 'store', state: 'open' }]);
+    expect(world.events.some(({ kind }) => kind === 'source-away')).toBe(false);
+    expect(world.source.looks.length).toBeLessThan(10);
+    const reasons = new Set(world.events.flatMap((event) => (event.kind === 'returned' ? event.reason : [])));
+    expect([...reasons]).toEqual(['database or disk is full']);
+    expect(worker.health?.()).toEqual({
+      isHealthy: false,
+      reason: 'the views can not be written: database or disk is full',
+    });
+  });
+
+  test('has every view right within ten seconds of its end', async () => {
+    const { world, worker, heal } = await full(120_000);
+    heal();
+    await world.clock.advance(10_000);
+    expect([world.queue.size(), world.queue.dead, world.queue.redriven]).toEqual([0, [], []]);
+    expect((await world.view('s259'))?.version).toBe(1);
+    expect(worker.health?.()).toEqual({ isHealthy: true, reason: '' });
+  });
+
+  test('while the source is away as well, both are told, and receiving waits for both', async () => {
+    const { world, worker, heal } = await full(1_000);
+    world.source.isAway = true;
+    heal();
+    await world.clock.advance(60_000);
+    expect(worker.health?.()).toMatchObject({ isHealthy: true, reason: expect.stringContaining('connection refused') });
+    const received = world.queue.calls.receive;
+    await world.clock.advance(60_000);
+    expect(world.queue.calls.receive).toBe(received);
+    world.source.isAway = false;
+    await world.clock.advance(20_000);
+    expect(world.queue.size()).toBe(0);
+  });
+
+  test('for one row alone holds up nobody else', async () => {
+    const world = smallWorld();
+    const { write } = world.store;
+    world.store.write = async (rows) => {
+      if (rows.some(({ id }) => id === 'bad')) throw new Error('string or blob too big');
+      return write(rows);
+    };
+    for (const id of ['bad', ...Array.from({ length: 50 }, (_, n) => `s${n}`)]) {
+      world.source.set(id, 1, 'x');
+      world.queue.send(id, 1);
+    }
+    world.start();
+    await world.clock.advance(60_000);
+    expect(world.queue.size()).toBe(1);
+    const opened = () => world.events.filter((event) => event.kind === 'circuit' && event.state === 'open').length;
+    const before = opened();
+    await world.clock.advance(3_600_000);
+    expect(opened()).toBe(before);
   });
 });
 

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type ProblemCode, problem } from '../../../contracts/problem.ts';
 import { type PresentShop, planImport } from '../../../localstack/import/plan.ts';
-import { PublisherAway, sendCommand } from '../../../localstack/import/publisher-client.ts';
+import {
+  PublisherAway,
+  PublisherRefuses,
+  readPresent,
+  sendCommand,
+} from '../../../localstack/import/publisher-client.ts';
 import type { CsvRow } from '../../../localstack/import/read-csv.ts';
 import { runPlan } from '../../../localstack/import/run-plan.ts';
 
@@ -151,28 +157,74 @@ describe('running a plan', () => {
 describe('sending a command', () => {
   const command = { method: 'POST', path: '/shops/a/close' } as const;
 
-  test('is tried again with the same key while the publisher is away or has too much to do', async () => {
+  const refusing = (code: ProblemCode) =>
+    Response.json(problem(code, 'no'), {
+      status: problem(code, 'no').status,
+      headers: { 'content-type': 'application/problem+json' },
+    });
+  const page = (status: number) => new Response('<html>Sign in', { status, headers: { 'content-type': 'text/html' } });
+
+  test('is tried again with the same key while the publisher is away, or something else answers', async () => {
     const keys: string[] = [];
+    const answers = [
+      () => refusing('unavailable'),
+      () => refusing('too-many-requests'),
+      () => page(403),
+      () => page(200),
+    ];
     const reply = await sendCommand(
       async (_, init) => {
         keys.push(init?.headers['idempotency-key'] ?? '');
         if (keys.length === 1) throw new TypeError('fetch failed');
-        return Response.json({ version: 2, events: [] }, { status: [0, 0, 503, 429][keys.length] ?? 200 });
+        return answers[keys.length - 2]?.() ?? Response.json({ version: 2, events: [] });
       },
       command,
       { 'idempotency-key': 'k' },
     );
     expect(reply).toMatchObject({ status: 200, version: 2 });
-    expect(keys).toEqual(['k', 'k', 'k', 'k']);
+    expect(keys).toEqual(['k', 'k', 'k', 'k', 'k', 'k']);
   });
 
-  test('is not tried again when it is refused', async () => {
-    let sent = 0;
-    const refuse = async () => {
-      sent++;
-      return Response.json({ detail: 'closed already', errors: [] }, { status: 409 });
-    };
-    expect(await sendCommand(refuse, command, {})).toMatchObject({ status: 409 });
-    expect(sent).toBe(1);
+  test.each(['shop-closed', 'version-conflict', 'invalid-request', 'internal-error'] as const)(
+    'is not tried again when it is refused as %s',
+    async (code) => {
+      let sent = 0;
+      const refuse = async () => {
+        sent++;
+        return refusing(code);
+      };
+      expect(await sendCommand(refuse, command, {})).toMatchObject({ status: problem(code, '').status, detail: 'no' });
+      expect(sent).toBe(1);
+    },
+  );
+
+  test('ends when the publisher refuses us', async () => {
+    await expect(sendCommand(async () => refusing('unauthorized'), command, {})).rejects.toThrow(PublisherRefuses);
+  });
+});
+
+describe('reading the shops that are there', () => {
+  test('is tried again while the publisher is away', async () => {
+    let asked = 0;
+    const present = await readPresent(async () => {
+      asked++;
+      if (asked === 1) throw new TypeError('fetch failed');
+      if (asked === 2)
+        return Response.json(problem('unavailable', 'no'), {
+          status: 503,
+          headers: { 'content-type': 'application/problem+json' },
+        });
+      return Response.json({ shops: [{ id: 'a', version: 1, closed: false }], next: null });
+    });
+    expect([asked, [...present.keys()]]).toEqual([3, ['a']]);
+  });
+
+  test.each([
+    ['a page of a proxy', new Response('<html>', { status: 200 })],
+    ['JSON of somebody else', Response.json({ ok: true })],
+  ])('%s empties nothing', async (_, answer) => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 1_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await expect(readPresent(async () => answer.clone())).rejects.toThrow(PublisherAway);
   });
 });

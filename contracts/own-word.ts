@@ -1,0 +1,73 @@
+import { type ProblemCode, problems } from './problem.ts';
+
+/** An HTTP answer that was read to its end. */
+export type RawAnswer = { status: number; contentType: string | undefined; body: string };
+
+/** A problem document that an API of Doorbell has written: its code is known, and its status is the answer's. */
+export type OwnProblem = { code: ProblemCode; status: number; detail: string; version: unknown; errors: unknown };
+
+/**
+ * Says whose word an HTTP answer is. `value`: a success that is JSON. `problem`: a problem document with a known code.
+ * `not-modified`: 304. `foreign`: everything else, whatever its status. A proxy, a login page or a load balancer may
+ * have written it, so it says nothing about a resource, and nothing about us.
+ */
+export type Word =
+  | { kind: 'value'; value: unknown }
+  | { kind: 'problem'; problem: OwnProblem }
+  | { kind: 'not-modified' }
+  | { kind: 'foreign'; reason: string };
+
+/**
+ * Tells the own word of an API of Doorbell from all other answers (RFC 9457; RFC 9110, 15). `successes` are the
+ * statuses that this API answers with when it does what it was asked. Pure.
+ */
+export function readWord(answer: RawAnswer, successes: readonly number[] = [200]): Word {
+  if (successes.includes(answer.status)) return readSuccess(answer);
+  if (answer.status === 304) return { kind: 'not-modified' };
+  const problem = readProblem(answer);
+  return problem === null ? foreign(answer) : { kind: 'problem', problem };
+}
+
+/** Reads JSON text; undefined where it is none. A byte order mark in front is ignored (RFC 8259, 8.1). */
+export function readJsonText(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  } catch {
+    return undefined;
+  }
+}
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+function readSuccess(answer: RawAnswer): Word {
+  const value = readJsonText(answer.body);
+  if (value !== undefined) return { kind: 'value', value };
+  return { kind: 'foreign', reason: `answers ${answer.status} with something that is not JSON${typeOf(answer)}` };
+}
+
+/** Null for anything that only looks like a problem document: each sign must be there. */
+function readProblem({ status, contentType = '', body }: RawAnswer): OwnProblem | null {
+  if (!PROBLEM_TYPE.test(contentType)) return null;
+  const document = readJsonText(body) as Partial<Record<keyof OwnProblem, unknown>> | null | undefined;
+  const code = document?.code;
+  if (typeof code !== 'string' || !Object.hasOwn(problems, code)) return null;
+  const known = problems[code as ProblemCode];
+  if (known.status !== status || (document?.status ?? status) !== status) return null;
+  const detail = typeof document?.detail === 'string' ? document.detail : known.title;
+  return { code: code as ProblemCode, status, detail, version: document?.version, errors: document?.errors };
+}
+
+/** RFC 9457, 3: a problem document has a media type of its own. */
+const PROBLEM_TYPE = /^\s*application\/problem\+json\s*(;|$)/i;
+
+function foreign(answer: RawAnswer): Word {
+  const redirect = answer.status >= 300 && answer.status < 400 ? ', a redirect' : '';
+  const reason = `answers ${answer.status}${redirect}${typeOf(answer)}, and not by a problem document that we know`;
+  return { kind: 'foreign', reason };
+}
+
+/** The media type, cut short: it is somebody else's text. */
+function typeOf({ contentType }: RawAnswer): string {
+  const [type = ''] = (contentType ?? '').split(';');
+  return type.trim() === '' ? '' : ` (${type.trim().slice(0, 60)})`;
+}
