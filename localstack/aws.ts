@@ -1,4 +1,4 @@
-/** What this folder uses of the AWS SDK; its only file that imports it. */
+/** What this folder uses of the AWS SDK; its only file that imports it. SQS is opened as consumers open it. */
 export {
   CreateTopicCommand,
   GetSubscriptionAttributesCommand,
@@ -17,6 +17,7 @@ export {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SetQueueAttributesCommand,
-  SQSClient,
+  type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+export { openSqsClient } from '../consumers/sqs/sdk.ts';

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  * It reaches behind fauxqs's exports (pinned to 2.4.1) because `startFauxqs` listens on every interface and syncs
  * the disk three times a message; see docs/decisions/0006-embedded-broker.md.
  */
-type Store = { persistence: unknown; allQueues: () => Iterable<{ persistence: unknown }> };
+type Store = { host: string | undefined; persistence: unknown; allQueues: () => Iterable<{ persistence: unknown }> };
 type Internals = {
   SqsStore: new () => Store;
   SnsStore: new () => Store;
@@ -22,21 +22,27 @@ type Internals = {
 
 type App = { listen: (at: { port: number; host: string }) => Promise<string>; close: () => Promise<void> };
 
+/** The folder that keeps everything, or null, and the port; 0 takes any that is free. */
+type Told = { folder: string | null; port: number };
+
 async function internals(): Promise<Internals> {
   const files = ['./sqs/sqsStore.js', './sns/snsStore.js', './s3/s3Store.js', './persistence.js'];
   const main = import.meta.resolve('fauxqs');
   return Object.assign({}, ...(await Promise.all(files.map((file) => import(new URL(file, main).href)))));
 }
 
-async function start(folder: string | null): Promise<{ address: string; stop: () => Promise<void> }> {
+async function start({ folder, port }: Told): Promise<{ address: string; stop: () => Promise<void> }> {
   const { buildApp } = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store, PersistenceManager } = await internals();
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  // Without a name of its own it names queues by the address that was called, which exists; sqs.us-east-1.localhost may not.
+  stores.sqsStore.host = undefined;
   const persistence = folder === null ? null : new PersistenceManager(folder);
   if (persistence !== null) {
     // normal: a killed process loses nothing; only a power cut could, and then the next ring of a shop mends it.
     persistence.db.exec('pragma synchronous = normal');
-    // Its consumers live and die with this process: nobody can still have a message in hand from before.
+    // What consumers have in hand comes again at once: after a kill there are none of before, and after a fault of this
+    // thread what they do with it is as good as done twice.
     persistence.db.exec('update sqs_messages set receipt_handle = null, visibility_deadline = null');
     // fauxqs 2.4.1 writes null into columns that take none when a message is handed back with visibility 0, and loses it.
     const ready = persistence.db.prepare(
@@ -50,7 +56,7 @@ async function start(folder: string | null): Promise<{ address: string; stop: ()
   }
   const options = { logger: false, defaultRegion: 'us-east-1', stores } as unknown as Parameters<typeof buildApp>[0];
   const app = buildApp(options) as unknown as App;
-  const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  const address = await app.listen({ port, host: '127.0.0.1' });
   return {
     address,
     async stop() {
@@ -60,7 +66,7 @@ async function start(folder: string | null): Promise<{ address: string; stop: ()
   };
 }
 
-const broker = await start((workerData as { folder: string | null }).folder);
+const broker = await start(workerData as Told);
 parentPort?.postMessage({ address: broker.address });
 parentPort?.once('message', async () => {
   await broker.stop();

@@ -13,7 +13,14 @@ import { replayCommand } from './cli/replay.ts';
 import { exit, interrupted, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { homeOf } from './dev/config.ts';
+
+
 import { PublisherAway } from './import/publisher-client.ts';
+
+
+import { askMachineDirectly } from './embedded.ts';
+
+
 import { paint, terminal } from './terminal.ts';
 
 /** Errors that say: what the command asks is not there now. */
@@ -37,6 +44,8 @@ const program = new Command('doorbell')
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride());
+
+askMachineDirectly(process.env);
 
 // Whoever reads only the head of our output has seen enough, but what was asked for is done to the end.
 for (const stream of [process.stdout, process.stderr])

@@ -38,7 +38,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
   const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
   cleanup.defer(() => home.release());
-  const { broker, ...database } = await startParts(config, home, cleanup);
+  const { broker, lost, ...database } = await startParts(config, home, cleanup);
   const { rings, stats, goLive } = createWatch();
   const start = () => startServices(config, home, database, broker, { rings, stats });
   const system = await timed('services', start, () => servicesNote);
@@ -48,10 +48,11 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     printSummary(stats);
   });
   home.announce(runInfo(system, broker, database));
-  await fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
+  const filled = fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
+  await Promise.race([filled, lost]);
   if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
   if (!stopping.aborted) goLive();
-  await untilStopped(system, stopping);
+  await untilStopped(system, stopping, lost);
   terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
 }
 
@@ -87,7 +88,7 @@ function createWatch(): Watch & { goLive: () => void } {
 function startServices(
   config: DevConfig,
   home: Home,
-  database: Omit<Parts, 'broker'>,
+  database: Omit<Parts, 'broker' | 'lost'>,
   { client }: Broker,
   { rings, stats }: Watch,
 ): Promise<System> {
@@ -129,13 +130,13 @@ function viewsOf(home: Home, databaseUrl: string | null): string {
 }
 
 function trouble(line: string | null): void {
-  if (line !== null) terminal.error(`${paint('yellow', '!')} ${line}`);
+  if (line !== null) terminal.trouble(line);
 }
 
 function runInfo(
   { publisherUrl, consumers, provisioned }: System,
   { client }: Broker,
-  { databaseUrl, ownerUrl }: Omit<Parts, 'broker'>,
+  { databaseUrl, ownerUrl }: Omit<Parts, 'broker' | 'lost'>,
 ): RunInfo {
   const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
   const places = consumers.map(({ name, url, views }) => {
@@ -169,10 +170,10 @@ function stopWithNpm(stop: () => void): void {
   }, 500).unref();
 }
 
-async function untilStopped({ publisher }: System, signal: AbortSignal): Promise<void> {
+async function untilStopped({ publisher }: System, signal: AbortSignal, lost: Promise<never>): Promise<void> {
   if (signal.aborted) return;
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([stopped, publisher.relay]);
+  await Promise.race([stopped, publisher.relay, lost]);
 }
 
 /** Both sides have a PortTaken of their own; either says which port. */

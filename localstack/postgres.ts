@@ -4,16 +4,23 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { pg } from '../publisher/store/pg.ts';
+import { fullUrl, programEnvironment } from './embedded.ts';
 import { findHome, makeOwned, type PostgresHome } from './postgres-home.ts';
+import { forgetStranger, postmasterOf } from './postmaster.ts';
 
 const execute = promisify(execFile);
 
-/** An embedded PostgreSQL that runs. `state` says how it came to. */
+/** An embedded PostgreSQL that runs. `state` says how it came to; `url` says all that a client may ask. */
 export type Postgres = {
   url: string;
   data: string;
   state: 'created' | 'started' | 'adopted';
+  /** Whether its process is there. */
+  isAlive: () => boolean;
+  /** Starts it on the same data and the same port, after its process ended. Throws an Error that says what to do. */
+  startAgain: () => Promise<void>;
+  /** Nothing to do where it ended by itself. Throws an Error that says what to do. */
   stop: () => Promise<void>;
 };
 
@@ -33,6 +40,10 @@ const SETTINGS = {
   max_connections: '200',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
+  // A cluster keeps the zone and the form of dates of the shell in which it was made.
+  timezone: 'UTC',
+  datestyle: 'ISO, MDY',
+  log_timezone: 'UTC',
 };
 
 /**
@@ -44,17 +55,21 @@ export async function startPostgres({ folder, password, settings = {} }: Postgre
   const fresh = !existsSync(join(home.data, 'PG_VERSION'));
   if (fresh) await initialise(home, password);
   const left = fresh ? null : await adopt(home, password);
-  const port = left ?? (await launch(home, { ...SETTINGS, ...settings }));
+  const port = left ?? (await freePort());
+  const start = () => launch(home, { ...SETTINGS, ...settings, port: String(port) });
+  if (left === null) await start();
   return {
     url: urlOf(port, password),
     data: home.data,
     state: fresh ? 'created' : left === null ? 'started' : 'adopted',
+    isAlive: () => postmasterOf(home.data) !== null,
+    startAgain: start,
     stop: () => stop(home, 'fast'),
   };
 }
 
 function urlOf(port: number, password: string): string {
-  return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  return fullUrl(`postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`);
 }
 
 /** Set up under another name first: a setup that was killed is begun anew, and not taken for a database. */
@@ -81,11 +96,7 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
 
 /** The port of a postmaster that still runs on this folder; null if there is none, or none that answers. */
 async function adopt(home: PostgresHome, password: string): Promise<number | null> {
-  const running = await program(home, 'pg_ctl', ['status', '-D', home.data]).then(
-    () => true,
-    () => false,
-  );
-  if (!running) return null;
+  if (postmasterOf(home.data) === null) return null;
   const port = Number(readFileSync(join(home.data, 'postmaster.pid'), 'utf8').split('\n')[3]);
   if (await answers(urlOf(port, password))) return port;
   await stop(home, 'fast').catch(() => stop(home, 'immediate'));
@@ -110,22 +121,26 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function launch(home: PostgresHome, settings: Record<string, string>): Promise<number> {
-  const port = await freePort();
-  const options = Object.entries({ ...settings, port: String(port) }).map(([key, value]) => `-c ${key}='${value}'`);
+async function launch(home: PostgresHome, settings: Record<string, string>): Promise<void> {
+  const options = Object.entries(settings).map(([key, value]) => `-c ${key}='${value}'`);
   const log = join(home.data, 'server.log');
+  const before = sizeOf(log);
+  forgetStranger(home.data);
   try {
     await program(home, 'pg_ctl', ['start', '-D', home.data, '-l', log, '-w', '-t', '60', '-o', options.join(' ')]);
-    return port;
   } catch (cause) {
-    throw new Error(`PostgreSQL did not start in ${home.data}: ${tailOf(log) || outputOf(cause)}`, { cause });
+    // One that takes longer than the 60 s would go on, and nobody would know of it.
+    await stop(home, 'immediate').catch(() => undefined);
+    throw new Error(`PostgreSQL did not start in ${home.data}: ${tailOf(log, before) || outputOf(cause)}`, { cause });
   }
 }
 
 async function stop(home: PostgresHome, mode: 'fast' | 'immediate'): Promise<void> {
+  if (postmasterOf(home.data) === null) return;
   await program(home, 'pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', '20']).catch((cause) => {
-    const [pid = '?'] = readFileSync(join(home.data, 'postmaster.pid'), 'utf8').split('\n');
-    throw new Error(`PostgreSQL in ${home.data} does not stop: end its process ${pid} and start again.`, { cause });
+    const pid = postmasterOf(home.data);
+    if (pid === null) return;
+    throw new Error(`PostgreSQL in ${home.data} does not stop: end its process ${pid}, then start again.`, { cause });
   });
 }
 
@@ -134,7 +149,7 @@ async function program(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: stri
   await execute(home.bin(name), args, {
     ...home.identity,
     cwd: parse(tmpdir()).root,
-    env: { ...process.env, LC_MESSAGES: 'C' },
+    env: programEnvironment(process.env),
   });
 }
 
@@ -143,10 +158,12 @@ function outputOf(error: unknown): string {
   return stderr.trim() || message;
 }
 
-/** The last lines of the server's log that say what went wrong. */
-function tailOf(log: string): string {
-  if (!existsSync(log) || statSync(log).size === 0) return '';
-  return readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' · ');
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** The last lines that the server has written into its log since it was of that size: older ones are of another day. */
+function tailOf(log: string, since: number): string {
+  if (sizeOf(log) <= since) return '';
+  return readFileSync(log).subarray(since).toString('utf8').trim().split('\n').slice(-3).join(' · ');
 }
 
 function freePort(): Promise<number> {

@@ -4,21 +4,31 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListSubscriptionsByTopicCommand,
+  openSqsClient,
   QueueDoesNotExist,
   SetQueueAttributesCommand,
   SetSubscriptionAttributesCommand,
   SNSClient,
-  SQSClient,
+  type SQSClient,
   SubscribeCommand,
 } from './aws.ts';
 import { placeSettings } from './settings.ts';
 import type { ConsumerPlace, Topology } from './topology.ts';
 
-/** How to reach SNS and SQS: only what the SDK can't find by itself. */
+/** How to reach SNS and SQS: only what the SDK can't find by itself, and all there is to say of the embedded ones. */
 export type BrokerClient = {
   endpoint?: string;
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
+  useFipsEndpoint?: boolean;
+  useDualstackEndpoint?: boolean;
+  authSchemePreference?: string[];
+  accountIdEndpointMode?: 'disabled';
+  endpointDiscoveryEnabled?: boolean;
+  defaultsMode?: 'legacy';
+  retryMode?: string;
+  maxAttempts?: number;
+  userAgentAppId?: string;
 };
 
 /** Where things are once they exist. */
@@ -35,19 +45,26 @@ type Queue = { url: string; arn: string };
  */
 export async function provision(topology: Topology, client: BrokerClient = {}): Promise<Provisioned> {
   const sns = new SNSClient(client);
-  const sqs = new SQSClient(client);
+  const sqs = openSqsClient(client);
   try {
     const { TopicArn: topicArn = '' } = await sns.send(new CreateTopicCommand({ Name: topology.topic }));
     const places = await Promise.all(
-      topology.consumers.map(
-        async (place) => [place.consumer, await provisionPlace(sns, sqs, topicArn, place, topology)] as const,
-      ),
+      topology.consumers.map(async (place) => {
+        const { queueUrl, deadLetterQueueUrl } = await provisionPlace(sns, sqs, topicArn, place, topology);
+        const urls = { queueUrl: reached(queueUrl, client), deadLetterQueueUrl: reached(deadLetterQueueUrl, client) };
+        return [place.consumer, urls] as const;
+      }),
     );
     return { topicArn, consumers: Object.fromEntries(places) };
   } finally {
     sns.destroy();
     sqs.destroy();
   }
+}
+
+/** By the endpoint that was stated, which was just called: a stand-in may name its queues by a host that nobody finds. */
+function reached(url: string, { endpoint }: BrokerClient): string {
+  return endpoint === undefined ? url : new URL(new URL(url).pathname, endpoint).href;
 }
 
 async function provisionPlace(sns: SNSClient, sqs: SQSClient, topic: string, place: ConsumerPlace, topology: Topology) {

@@ -4,8 +4,9 @@ import { inCalls } from '../consumers/sqs/bury.ts';
 import {
   GetQueueAttributesCommand,
   ListMessageMoveTasksCommand,
+  openSqsClient,
   SendMessageBatchCommand,
-  SQSClient,
+  type SQSClient,
   StartMessageMoveTaskCommand,
 } from './aws.ts';
 import type { Letter } from './dead-letters.ts';
@@ -32,7 +33,7 @@ export type Redriven = { moved: number; by: 'move task' | 'hand' };
  * one and all letters are meant; otherwise each is sent, and deleted when it was.
  */
 export async function redrive(options: RedriveOptions, letters: readonly Letter[]): Promise<Redriven> {
-  const sqs = new SQSClient(options.client);
+  const sqs = openSqsClient(options.client);
   try {
     const moved = options.all ? await moveByTask(sqs, options) : null;
     if (moved !== null) return { moved, by: 'move task' };

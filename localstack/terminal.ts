@@ -5,6 +5,7 @@ export const terminal = {
   line: (text = ''): void => void process.stdout.write(`${text}\n`),
   error: (text: string): void => void process.stderr.write(`${text}\n`),
   done: (what: string, text: string): void => terminal.line(`${paint('green', '✔')} ${what.padEnd(18)} ${text}`),
+  trouble: (text: string): void => terminal.error(`${paint('yellow', '!')} ${text}`),
   warn: (text: string): void => terminal.line(`${paint('yellow', '!')} ${text}`),
 };
 

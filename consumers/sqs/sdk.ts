@@ -60,7 +60,7 @@ const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequ
 
 /** Opens the SDK's client. This is the consumers' only file that imports the SDK. */
 export function openSdk(config: SQSClientConfig = {}): Sdk {
-  const client = new SQSClient({ md5: false, requestHandler: TIMEOUTS, ...config });
+  const client = openSqsClient({ md5: false, requestHandler: TIMEOUTS, ...config });
   return {
     call(action, input, signal) {
       const command = new (commands[action] as typeof ReceiveMessageCommand)(input as never);
@@ -73,6 +73,34 @@ export function openSdk(config: SQSClientConfig = {}): Sdk {
   };
 }
 
+/**
+ * The SDK's client as everybody here calls SQS: at the endpoint that was stated (by code, variable, profile, or as FIPS or
+ * dual stack), and only without one at the host in the queue's URL, a VPC endpoint for one. The SDK by itself prefers that host
+ * to AWS_ENDPOINT_URL, though a stand-in may name one that nobody finds, and writes so to the console.
+ */
+export function openSqsClient(config: SQSClientConfig = {}): SQSClient {
+  const client = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+  const rules = client.config.endpointProvider;
+  const derived = new WeakSet<object>();
+  client.config.endpointProvider = (asked, context) => {
+    const endpoint = rules(asked, context);
+    if (!(asked.Endpoint || asked.UseFIPS || asked.UseDualStack)) derived.add(endpoint);
+    return endpoint;
+  };
+  const hostOfTheQueue = (next: (args: Asked) => unknown, context: { endpointV2?: { url: URL } }) => (args: Asked) => {
+    const { endpointV2 } = context;
+    const { QueueUrl = '' } = args.input;
+    if (endpointV2 !== undefined && derived.has(endpointV2) && URL.canParse(QueueUrl))
+      context.endpointV2 = { ...endpointV2, url: new URL(new URL(QueueUrl).origin) };
+    return next(args);
+  };
+  const place = { name: 'hostOfTheQueue', relation: 'after', toMiddleware: 'endpointV2Middleware' } as const;
+  client.middlewareStack.addRelativeTo(hostOfTheQueue as never, place);
+  return client;
+}
+
+type Asked = { input: { QueueUrl?: string } };
+
 /** Whatever endpoint rules, variables and profiles there are: the SDK builds a request, and we look at it. */
 async function ask(config: SQSClientConfig, queueUrl: string): Promise<Target> {
   let seen: SdkRequest | null = null;
@@ -80,7 +108,7 @@ async function ask(config: SQSClientConfig, queueUrl: string): Promise<Target> {
     seen = request;
     throw new Error('looked at, not sent');
   };
-  const client = new SQSClient({ ...config, maxAttempts: 1, requestHandler: { handle } as never });
+  const client = openSqsClient({ ...config, maxAttempts: 1, requestHandler: { handle } as never });
   const failure = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl })).catch((error: Error) => error);
   client.destroy();
   if (seen === null) throw failure;

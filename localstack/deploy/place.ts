@@ -7,7 +7,7 @@ import {
   S3Client,
   STSClient,
 } from '../aws/more.ts';
-import { SQSClient } from '../aws.ts';
+import { openSqsClient, type SQSClient } from '../aws.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { Account } from './bucket.ts';
 
@@ -33,7 +33,7 @@ export async function openServices(client: BrokerClient, endpoint: string | null
     s3: new S3Client({ ...client, forcePathStyle: isStandIn(endpoint) }),
     lambda: new LambdaClient(client),
     dynamo: new DynamoDBClient(client),
-    sqs: new SQSClient(client),
+    sqs: openSqsClient(client),
   };
   const close = () => {
     for (const each of Object.values(clients)) each.destroy();

@@ -20,7 +20,7 @@ export type DevConfig = {
 
 /** Reads the environment. Throws an Error that names every variable that is malformed or unknown. */
 export function readDevConfig(environment: Environment): DevConfig {
-  const read = readVariables(devVariables, 'dev', environment);
+  const read = readVariables(devVariables, 'dev', heard(environment));
   const ports: Record<string, unknown> = read;
   const consumers = Object.fromEntries(agreements.map(({ name }) => [name, Number(ports[portVariable(name)])]));
   const endpoint = read.AWS_ENDPOINT_URL ?? read.AWS_ENDPOINT_URL_SNS ?? read.AWS_ENDPOINT_URL_SQS;
@@ -33,6 +33,12 @@ export function readDevConfig(environment: Environment): DevConfig {
     broker: isExternal ? externalBroker(environment, endpoint) : null,
     relay: read.DOORBELL_RELAY,
   };
+}
+
+/** The embedded broker hears nothing of AWS, be it well formed or not. */
+function heard(environment: Environment): Environment {
+  if (environment.DOORBELL_BROKER !== 'embedded') return environment;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }
 
 /** The folder of a system, where only that is asked for. */

@@ -22,8 +22,8 @@ const RunInfoSchema = z.object({
   databaseUrl: z.string(),
   databaseAdminUrl: z.string(),
   topicArn: z.string(),
-  /** What an SDK client needs to reach the broker, besides its own configuration; no secrets of anybody. */
-  broker: z.object({
+  /** What an SDK client is given to reach the broker (BrokerClient); no secrets of anybody. */
+  broker: z.looseObject({
     endpoint: z.optional(z.string()),
     region: z.optional(z.string()),
     credentials: z.optional(z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })),

@@ -1,6 +1,6 @@
 import { ask, isStandIn, type Read, readValue, Unreachable } from '../aws/ask.ts';
 import { DynamoDBClient, EventBridgeClient, GetCallerIdentityCommand, LambdaClient, STSClient } from '../aws/more.ts';
-import { SNSClient, SQSClient } from '../aws.ts';
+import { openSqsClient, SNSClient } from '../aws.ts';
 import type { BrokerClient } from '../provision.ts';
 import type { ConsumerPlace } from '../topology.ts';
 import { readFunction, readRelay, readWakers } from './read-functions.ts';
@@ -28,7 +28,7 @@ type Clients = ReturnType<typeof openClients>;
 function openClients(client: BrokerClient) {
   return {
     sns: new SNSClient(client),
-    sqs: new SQSClient(client),
+    sqs: openSqsClient(client),
     sts: new STSClient(client),
     lambda: new LambdaClient(client),
     dynamo: new DynamoDBClient(client),

@@ -1,6 +1,6 @@
 import { BATCH_TIMEOUTS, batchPublish } from '../../publisher/relay/batch-publish.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '../aws.ts';
+import { openSqsClient, SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '../aws.ts';
 import type { BrokerClient } from '../provision.ts';
 
 /** What SQS answers when the entry itself is at fault (Amazon SQS API, SendMessageBatch). Anything else may pass later. */
@@ -15,7 +15,7 @@ export function createQueuePublish(options: { queueUrl: string; client?: BrokerC
   close: () => void;
 } {
   const { queueUrl: QueueUrl, client: config = {} } = options;
-  const client = new SQSClient({ requestHandler: BATCH_TIMEOUTS, ...config });
+  const client = openSqsClient({ requestHandler: BATCH_TIMEOUTS, ...config });
   const publish = batchPublish<SendMessageBatchRequestEntry>({
     name: 'SQS',
     forGood: FOR_GOOD,

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { pg } from '../store/pg.ts';
 import type { CommandRequest, Outcome } from './decide-request.ts';
 import { type CommandDeps, executeAlone, mustLookUp } from './execute-alone.ts';
 import { executeTogether, type Result } from './execute-together.ts';

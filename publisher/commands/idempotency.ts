@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Pool } from '../store/database.ts';
 import { loadForCommands, type Receipt } from '../store/event-store.ts';
+import { pg } from '../store/pg.ts';
 import type { Idempotency } from './decide-request.ts';
 
 /** The answer an earlier request with this key got. Throws `idempotency-key-reused` if that was another request. */

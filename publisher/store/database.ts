@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { pg } from './pg.ts';
 
 /** What a query needs: a pool, or one client inside a transaction. */
 export type Database = Pick<pg.ClientBase, 'query'>;

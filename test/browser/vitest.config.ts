@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { leaveShell } from '../support/own-shell.ts';
+
+leaveShell(process.env);
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),

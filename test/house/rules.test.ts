@@ -72,6 +72,11 @@ describe('the house', () => {
     ]);
   });
 
+  test("PostgreSQL's client is imported in one file, which makes sure that it is the one in JavaScript", () => {
+    const imports = code.filter((file) => /^import pg from 'pg'|^import \{[^}]*\} from 'pg'/m.test(textOf(file)));
+    expect(imports).toEqual(['publisher/store/pg.ts']);
+  });
+
   test('time and chance are asked for in one file a side', () => {
     const asking =
       /\bDate\.now\b|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bMath\.random\b|AbortSignal\.timeout|timers\/promises|performance\.now/;

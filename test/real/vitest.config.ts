@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { leaveShell } from '../support/own-shell.ts';
+
+leaveShell(process.env);
 
 /** Tests that only run against something real, which `npm run test:real` has started and names in the environment. */
 export default defineConfig({

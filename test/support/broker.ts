@@ -14,7 +14,8 @@ export async function testBroker(): Promise<{ client: Broker['client']; stage: s
 async function start(url: string | undefined): Promise<Broker> {
   if (url === undefined) return startBroker(null);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return { client: { endpoint: url, region: 'us-east-1', credentials }, stop: async () => {} };
+  const lost = new Promise<never>(() => {});
+  return { client: { endpoint: url, region: 'us-east-1', credentials }, lost, stop: async () => {} };
 }
 
 afterAll(async () => (await ofThisFile)?.stop());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Postgres, startPostgres } from '../../localstack/postgres.ts';
 import { openPool } from '../../publisher/store/database.ts';
 import { migrate } from '../../publisher/store/migrate.ts';
+import { bareUrl } from './postgres-setup.ts';
 
 /** A PostgreSQL server that a test has for itself: it may be restarted, copied and misconfigured. */
 export type OwnServer = {
@@ -26,11 +27,15 @@ export async function startOwnServer(settings: Record<string, string> = {}): Pro
     startPostgres({ folder: join(folder, name), password: PASSWORD, settings: { fsync: 'off', ...settings, ...more } });
   let server = await start({});
   const pool = openPool({ connectionString: server.url });
-  await migrate(pool);
-  await pool.end();
+  try {
+    await migrate(pool).finally(() => pool.end());
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   let standby: Postgres | null = null;
   return {
-    url: () => server.url,
+    url: () => bareUrl(server.url),
     async restart(more = {}) {
       await server.stop();
       server = await start(more);
@@ -46,7 +51,7 @@ export async function startOwnServer(settings: Record<string, string> = {}): Pro
       execFileSync('chown', ['--reference', join(copy, 'PG_VERSION'), join(copy, 'standby.signal')]);
       server = await start({});
       standby = await start({}, 'standby');
-      return standby.url;
+      return bareUrl(standby.url);
     },
     async stop() {
       for (const each of [server, standby]) await each?.stop();

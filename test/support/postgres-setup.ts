@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { prepareDatabase } from '../../localstack/app-user.ts';
 import { startPostgres } from '../../localstack/postgres.ts';
+import { postmasterOf } from '../../localstack/postmaster.ts';
 import { openPool } from '../../publisher/store/database.ts';
 
 declare module 'vitest' {
@@ -17,24 +18,45 @@ declare module 'vitest' {
 }
 
 /** Starts one real PostgreSQL for all test files. Nothing it keeps must outlive the tests, so it never syncs. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-test-'));
   chmodSync(folder, 0o711);
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const password = randomBytes(16).toString('hex');
-  const postgres = await startPostgres({ folder: join(folder, 'pg'), password, settings });
-  project.provide('postgresUrl', postgres.url);
-  project.provide('postgresAppUser', await makeTemplate(postgres.url));
-  const abandon = whenInterrupted(() => {
-    // SIGQUIT: PostgreSQL is outside of our process group, and ends at once; nothing that it keeps is worth a checkpoint.
-    process.kill(Number(readFileSync(join(postgres.data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGQUIT');
-    removeAtLast(folder);
-  });
-  return async () => {
+  const data = join(folder, 'pg');
+  const abandon = whenInterrupted(() => abandonPostgres(data, folder));
+  try {
+    const postgres = await startPostgres({ folder: data, password, settings });
+    const tearDown = async () => {
+      abandon.forget();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    await provideDatabases(project, bareUrl(postgres.url)).catch(async (error) => {
+      await tearDown();
+      throw error;
+    });
+    return tearDown;
+  } catch (error) {
     abandon.forget();
-    await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
-  };
+    throw error;
+  }
+}
+
+async function provideDatabases(project: Pick<TestProject, 'provide'>, url: string): Promise<void> {
+  project.provide('postgresUrl', url);
+  project.provide('postgresAppUser', await makeTemplate(url));
+}
+
+/** Without what stands behind the path: tests put another database's name there, and theirs is a shell of its own. */
+export const bareUrl = (url: string): string => url.replace(/\?.*$/, '');
+
+function abandonPostgres(data: string, folder: string): void {
+  const pid = postmasterOf(data);
+  // SIGQUIT: PostgreSQL is outside of our process group, and ends at once; nothing that it keeps is worth a checkpoint.
+  if (pid !== null) process.kill(pid, 'SIGQUIT');
+  removeAtLast(folder);
 }
 
 /** Removes what a program writes into until it has ended. 100 tries: it ends within a few milliseconds. */
@@ -63,8 +85,7 @@ function whenInterrupted(work: () => void): { forget: () => void } {
 
 async function makeTemplate(url: string): Promise<string> {
   const admin = openPool({ connectionString: url });
-  await admin.query('create database shops_template');
-  await admin.end();
+  await admin.query('create database shops_template').finally(() => admin.end());
   const template = url.replace(/\/postgres$/, '/shops_template');
   const user = { name: 'doorbell_api', password: randomBytes(16).toString('hex') };
   await prepareDatabase(template, user);

@@ -38,15 +38,7 @@ export async function production({
   const { url: databaseUrl, adminUrl, admin } = await freshDatabase();
   const { client, stage } = await testBroker();
   const topology = change(topologyOf(agreements, stage));
-  const { topicArn, consumers } = await deploy(topology, client, stage);
-  // By AWS_ENDPOINT_URL the SDK calls the host of a queue's URL, and that of fauxqs has no address.
-  const reachable = (url: string) => url.replace(/^http:\/\/[^/]+/, String(client.endpoint).replace(/\/$/, ''));
-  const places = Object.fromEntries(
-    Object.entries(consumers).map(([name, { queueUrl, deadLetterQueueUrl }]) => [
-      name,
-      { queueUrl: reachable(queueUrl), deadLetterQueueUrl: reachable(deadLetterQueueUrl) },
-    ]),
-  );
+  const { topicArn, consumers: places } = await deploy(topology, client, stage);
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-production-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const aws = {

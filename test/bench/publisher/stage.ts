@@ -36,7 +36,7 @@ export async function openStage(): Promise<Stage> {
   const postgres = await startPostgres({ folder: join(folder, 'pg'), password });
   const broker = await startBroker(null);
   const admin = await openClient(postgres.url);
-  const urlOf = (name: string) => postgres.url.replace(/\/postgres$/, `/${name}`);
+  const urlOf = (name: string) => postgres.url.replace(/\/postgres(?=\?|$)/, `/${name}`);
   const templates = new Map<string, Promise<string>>();
   let count = 0;
 
