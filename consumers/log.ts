@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { shopIdOf } from '../contracts/notification.ts';
 import type { ConsumerEvent } from './runtime/events.ts';
 import type { Message } from './runtime/queue.ts';
@@ -23,7 +24,9 @@ const FIELDS = [
 ];
 
 /** One line of JSON about an event, or null for one that nobody wants to read; ids and versions, and nothing of a body. */
-export function logLine(event: ConsumerEvent | { kind: string; port: number }): string | null {
+export function logLine(
+  event: ConsumerEvent | { kind: 'listening'; port: number } | { kind: 'console'; reason: string },
+): string | null {
   if (QUIET.has(event.kind)) return null;
   const facts = event as Record<string, unknown>;
   const own = Object.fromEntries(FIELDS.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));
@@ -40,4 +43,13 @@ function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>
     ...(letter?.exception && { exception: String(letter.exception), stack: letter.exception.stack }),
     ...(ring && { id: ring.id, version: ring.version }),
   };
+}
+
+/** Characters of what a library says. */
+const MOST_SAID = 1_000;
+
+/** Makes lines of the log of what libraries write to the console, the AWS SDK for one: who reads a log expects JSON. */
+export function logConsole(log: (said: { kind: 'console'; reason: string }) => void): void {
+  for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const)
+    console[level] = (...said: unknown[]) => log({ kind: 'console', reason: format(...said).slice(0, MOST_SAID) });
 }

@@ -1,10 +1,11 @@
 import { parts } from './all.ts';
 import { readConfig } from './config.ts';
-import { logLine } from './log.ts';
+import { logConsole, logLine } from './log.ts';
 import { startConsumer } from './wire.ts';
 
 /** One consumer as a process, until SIGTERM or Ctrl-C. Exits 1 if it could not finish what it had in hand. */
 async function main(): Promise<void> {
+  logConsole(log);
   const { consumer: name, config } = readConfig(process.env);
   const part = parts.find(({ consumer }) => consumer.agreement.name === name);
   if (part === undefined) throw new Error(`DOORBELL_CONSUMER: there is no consumer "${name}"; there are ${known()}`);

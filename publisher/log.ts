@@ -1,10 +1,13 @@
+import { format } from 'node:util';
 import type { RelayEvent } from './relay/relay.ts';
 
 /** What a publisher tells of itself. */
 export type PublisherEvent =
   | RelayEvent
   | { kind: 'listening'; port: number }
-  | { kind: 'error'; name: string; message: string };
+  | { kind: 'error'; name: string; message: string }
+  /** What a library wrote to the console. */
+  | { kind: 'console'; reason: string };
 
 /** What happens all the time; single rings are for metrics. */
 const QUIET = new Set<string>(['rung', 'standing-by']);
@@ -25,4 +28,13 @@ function aboutRings(event: PublisherEvent) {
   if (event.kind !== 'parked') return {};
   const { id, type, version, eventId } = event.ring;
   return { id, type, version, eventId };
+}
+
+/** Characters of what a library says. */
+const MOST_SAID = 1_000;
+
+/** Makes lines of the log of what libraries write to the console, the AWS SDK for one: who reads a log expects JSON. */
+export function logConsole(log: (said: { kind: 'console'; reason: string }) => void): void {
+  for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const)
+    console[level] = (...said: unknown[]) => log({ kind: 'console', reason: format(...said).slice(0, MOST_SAID) });
 }

@@ -1,9 +1,10 @@
 import { readConfig } from './config.ts';
-import { logLine, type PublisherEvent } from './log.ts';
+import { logConsole, logLine, type PublisherEvent } from './log.ts';
 import { startPublisher } from './wire.ts';
 
 /** The publisher as a process: API and relay, until SIGTERM or Ctrl-C. */
 async function main(): Promise<void> {
+  logConsole(log);
   const publisher = await startPublisher(readConfig(process.env), { onRelay: log, onError: logError });
   log({ kind: 'listening', port: publisher.listening.port });
   // A relay that gives up ends the process: a publisher that rings nobody must not look alive.
