@@ -13,13 +13,8 @@ import { replayCommand } from './cli/replay.ts';
 import { exit, interrupted, NotRunning } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { homeOf } from './dev/config.ts';
-
-
-import { PublisherAway } from './import/publisher-client.ts';
-
-
 import { askMachineDirectly } from './embedded.ts';
-
+import { PublisherAway } from './import/publisher-client.ts';
 
 import { paint, terminal } from './terminal.ts';
 
