@@ -15,6 +15,8 @@ export type ConsumerConfig = {
   views: Values['DOORBELL_VIEWS'];
   port: Values['DOORBELL_CONSUMER_PORT'];
   host: Values['DOORBELL_HOST'];
+  /** Seconds that a connection which rests is kept; KEEP_ALIVE where nothing is said. */
+  keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
   /** Milliseconds that the first ring waits for others of its shop, 0 to 2,000; 0 where nothing is said. */
   window?: Values['DOORBELL_WINDOW'];
   /** Who makes the three hot calls of SQS; `lean` where nothing is said. */
@@ -34,6 +36,7 @@ export function readConfig(environment: Environment): { consumer: string; config
       views: read.DOORBELL_VIEWS,
       port: read.DOORBELL_CONSUMER_PORT,
       host: read.DOORBELL_HOST,
+      keepAlive: read.DOORBELL_KEEP_ALIVE,
       window: read.DOORBELL_WINDOW,
       transport: read.DOORBELL_SQS_TRANSPORT,
     },

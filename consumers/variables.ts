@@ -5,6 +5,9 @@ import { awsVariables } from '../contracts/environment/aws.ts';
 import { host, httpUrl, oneOf, port, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
 
+/** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
+export const KEEP_ALIVE = 90;
+
 const names = consumersOf(agreements).map(({ name }) => name);
 
 /**
@@ -84,6 +87,14 @@ export const consumerVariables = defineVariables({
     readBy: ['consumer'],
     default: '127.0.0.1',
     example: '0.0.0.0',
+  },
+  DOORBELL_KEEP_ALIVE: {
+    what: 'How long a connection that rests is kept: longer than the proxy in front of it does.',
+    schema: whole(1, 3_600, 'seconds, 1 to 3600'),
+    readBy: ['consumer'],
+    default: String(KEEP_ALIVE),
+    unit: 'seconds',
+    example: '620',
   },
   ...awsVariables(['consumer'], ['SQS']),
   DOORBELL_STAGE: {

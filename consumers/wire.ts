@@ -13,6 +13,7 @@ import { undiciHttp } from './runtime/undici-http.ts';
 import type { Indexes, ViewStore } from './runtime/view-store.ts';
 import { startWorker, type Worker } from './runtime/worker.ts';
 import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
+import { KEEP_ALIVE } from './variables.ts';
 
 /** What a consumer is given besides its configuration. */
 export type ConsumerParts = {
@@ -39,7 +40,8 @@ export async function startConsumer<Shop, View>(
   const store = await openViews<View>(config.views, indexes);
   let worker: Worker | null = null;
   const app = serviceApi(part.queryApi(store), { metrics, observe, health: () => worker?.health() ?? STARTING });
-  const listening = await listen(app, config.port, config.host, systemClock).catch((error) => {
+  const kept = { keepAliveTimeout: (config.keepAlive ?? KEEP_ALIVE) * 1_000 };
+  const listening = await listen(app, config.port, config.host, systemClock, kept).catch((error) => {
     store.close();
     throw error;
   });

@@ -19,6 +19,8 @@ export type PublisherConfig = {
   topicArn: Values['DOORBELL_TOPIC_ARN'];
   port: Values['DOORBELL_PUBLISHER_PORT'];
   host: Values['DOORBELL_HOST'];
+  /** Seconds that a connection which rests is kept; KEEP_ALIVE where nothing is said. */
+  keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
   /** SHA-256 digests of the tokens that are good for each agreement. */
   tokens: Values['DOORBELL_SOURCE_TOKENS'];
   /** How the relay learns what was committed: by position in the event table if nothing is said. */
@@ -45,6 +47,7 @@ export function readConfig(environment: Environment): PublisherConfig {
     topicArn: read.DOORBELL_TOPIC_ARN,
     port: read.DOORBELL_PUBLISHER_PORT,
     host: read.DOORBELL_HOST,
+    keepAlive: read.DOORBELL_KEEP_ALIVE,
     tokens: read.DOORBELL_SOURCE_TOKENS,
     relay: read.DOORBELL_RELAY,
     relayUrl: read.DATABASE_RELAY_URL,

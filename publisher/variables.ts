@@ -7,6 +7,9 @@ import { operatorDigests, tokenDigests } from './tokens-variable.ts';
 /** 5,000 requests a second and token: an import sends 1,700 commands, a consumer some hundred requests. */
 export const RATE_LIMIT = 5_000;
 
+/** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
+export const KEEP_ALIVE = 90;
+
 const urlInSecret = secretArn('the ARN of a secret whose text is the URL of a PostgreSQL database');
 
 /**
@@ -109,6 +112,14 @@ export const publisherVariables = defineVariables({
     readBy: ['publisher'],
     default: '127.0.0.1',
     example: '0.0.0.0',
+  },
+  DOORBELL_KEEP_ALIVE: {
+    what: 'How long a connection that rests is kept: longer than the proxy in front of it does.',
+    schema: whole(1, 3_600, 'seconds, 1 to 3600'),
+    readBy: ['publisher'],
+    default: String(KEEP_ALIVE),
+    unit: 'seconds',
+    example: '620',
   },
   ...awsVariables(['publisher'], ['SNS']),
   DOORBELL_STAGE: {

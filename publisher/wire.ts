@@ -13,7 +13,7 @@ import { createSnsPublish, type TopicOptions } from './sns.ts';
 import { openClient, openOwner, openPool, openReplication } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { systemClock, systemIds } from './system.ts';
-import { RATE_LIMIT } from './variables.ts';
+import { KEEP_ALIVE, RATE_LIMIT } from './variables.ts';
 
 /** What a publisher is given besides its configuration. */
 export type PublisherParts = {
@@ -58,7 +58,8 @@ export async function startPublisher(
     onError,
     ...(replica && { replica }),
   });
-  const listening = await listen(app, config.port, config.host, systemClock).catch(async (error) => {
+  const kept = { keepAliveTimeout: (config.keepAlive ?? KEEP_ALIVE) * 1_000 };
+  const listening = await listen(app, config.port, config.host, systemClock, kept).catch(async (error) => {
     await closePools();
     throw error;
   });

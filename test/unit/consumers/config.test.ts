@@ -21,10 +21,19 @@ test('what the environment says of a consumer is read, and what it leaves out ha
       views: 'views.sqlite',
       port: 3001,
       host: '127.0.0.1',
+      keepAlive: 90,
       window: 25,
       transport: 'lean',
     },
   });
+});
+
+test('a connection is kept for 90 s, until a proxy needs it longer', () => {
+  expect(readConfig(environment).config.keepAlive).toBe(90);
+  expect(readConfig({ ...environment, DOORBELL_KEEP_ALIVE: '620' }).config.keepAlive).toBe(620);
+  expect(() => readConfig({ ...environment, DOORBELL_KEEP_ALIVE: '0' })).toThrow(
+    /^DOORBELL_KEEP_ALIVE: seconds, 1 to 3600$/,
+  );
 });
 
 test('views are in a file or in a table', () => {

@@ -29,6 +29,14 @@ test('a token has a limit of requests a second, 5,000 if none is said', () => {
   expect(readConfig({ ...environment, DOORBELL_RATE_LIMIT: '20' }).rateLimit).toBe(20);
 });
 
+test('a connection is kept for 90 s, until a proxy needs it longer', () => {
+  expect(readConfig(environment).keepAlive).toBe(90);
+  expect(readConfig({ ...environment, DOORBELL_KEEP_ALIVE: '620' }).keepAlive).toBe(620);
+  expect(() => readConfig({ ...environment, DOORBELL_KEEP_ALIVE: '1.5' })).toThrow(
+    /^DOORBELL_KEEP_ALIVE: seconds, 1 to 3600$/,
+  );
+});
+
 test('the source APIs read from the database, until a replica is named', () => {
   expect(readConfig(environment).databaseReadUrl).toBeUndefined();
   const replica = 'postgres://doorbell@replica/shops';
