@@ -5,6 +5,7 @@ import { check } from '../contracts/check.ts';
 import { ProblemError } from '../contracts/problem.ts';
 import { explainProblem, problemResponse } from '../contracts/problem-response.ts';
 import { ShopId } from '../contracts/shop.ts';
+import { taggedResponse } from '../contracts/tagged-response.ts';
 import type { Observe } from './runtime/events.ts';
 import type { ViewStore } from './runtime/view-store.ts';
 
@@ -47,8 +48,7 @@ export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>): Hono {
   const app = queryApp();
   app.get('/shops/:id', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
-    c.header('etag', `"${version}"`);
-    return c.json({ id, version, ...view });
+    return taggedResponse(c, `"${version}"`, () => c.json({ id, version, ...view }));
   });
   return app;
 }

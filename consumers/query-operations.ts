@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { examples } from '../contracts/documents/examples.ts';
 import type { Answer, Operation } from '../contracts/documents/operation.ts';
-import { pathParameters } from '../contracts/documents/parameters.ts';
+import { ifNoneMatch, pathParameters } from '../contracts/documents/parameters.ts';
 import type { ProblemCode } from '../contracts/problem.ts';
 import { ShopId, Version } from '../contracts/shop.ts';
 import type { Consumer } from './runtime/define-consumer.ts';
@@ -19,8 +19,11 @@ export function oneView(
     method: 'get',
     tag: 'queries',
     token: null,
-    parameters: pathParameters(operation.path),
-    answers: [{ status: 200, description: 'The view, as new as the consumer has it.', headers: ['ETag'], ...answer }],
+    parameters: [...pathParameters(operation.path), ifNoneMatch(`"${examples.version}"`)],
+    answers: [
+      { status: 200, description: 'The view, as new as the consumer has it.', headers: ['ETag'], ...answer },
+      { status: 304, description: 'The client has this version already.', headers: ['ETag'] },
+    ],
     problems: [...queryProblems, 'shop-not-found', 'shop-gone'],
   };
 }

@@ -105,14 +105,3 @@ export function sourceBodies({ shop }: Pick<Agreement, 'shop'>) {
 export function entityTag(agreement: { name: string; version: number }, version: number): string {
   return `"${agreement.name}.${agreement.version}.${version}"`;
 }
-
-/** The version in an entity tag of this agreement; `null` for any other tag, weak ones included. */
-export function versionOfTag(
-  agreement: { name: string; version: number },
-  tag: string | null | undefined,
-): number | null {
-  const prefix = `"${agreement.name}.${agreement.version}.`;
-  if (!tag?.startsWith(prefix) || !tag.endsWith('"')) return null;
-  const version = Number(tag.slice(prefix.length, -1));
-  return Number.isSafeInteger(version) && version > 0 ? version : null;
-}

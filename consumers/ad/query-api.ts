@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
 import { ShopId, Version } from '../../contracts/shop.ts';
+import { taggedResponse } from '../../contracts/tagged-response.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { ViewStore } from '../runtime/view-store.ts';
 import type { Point } from './cells.ts';
@@ -39,9 +40,9 @@ export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query
 
   app.get('/ads/:shopId', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('shopId'));
-    c.header('etag', `"${version}"`);
     const { cell: _, ...line } = view;
-    return c.json({ id, version, ...line } satisfies z.output<typeof AdLine>);
+    const shown = { id, version, ...line } satisfies z.output<typeof AdLine>;
+    return taggedResponse(c, `"${version}"`, () => c.json(shown));
   });
 
   return app;

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { check } from '../../contracts/check.ts';
 import { ShopId, Version } from '../../contracts/shop.ts';
+import { taggedResponse } from '../../contracts/tagged-response.ts';
 import { categoryConditions } from '../category.ts';
 import { findView, queryApp } from '../query-app.ts';
 import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
@@ -45,9 +46,9 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 
 
   app.get('/shops/:id', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
-    c.header('etag', `"${version}"`);
     const { words: _, ...card } = view;
-    return c.json({ id, version, ...card } satisfies z.output<typeof ShownCard>);
+    const shown = { id, version, ...card } satisfies z.output<typeof ShownCard>;
+    return taggedResponse(c, `"${version}"`, () => c.json(shown));
   });
 
   return app;

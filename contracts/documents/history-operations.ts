@@ -2,7 +2,7 @@ import { EventPage, EventsQuery, PAGE_LIMIT, ShopDocument, ShopPage, ShopQuery, 
 import type { ProblemCode } from '../problem.ts';
 import { examples } from './examples.ts';
 import { type Operation, queryParameters } from './operation.ts';
-import { pathParameters } from './parameters.ts';
+import { ifNoneMatch, pathParameters } from './parameters.ts';
 import { codesOfStatus } from './problem-answers.ts';
 
 const common: ProblemCode[] = [
@@ -60,6 +60,7 @@ export const historyOperations: readonly Operation[] = [
         version: { description: 'As it was at this version.', example: 17 },
         at: { description: 'As it was at this instant; not together with `version`.', example: at },
       }),
+      ifNoneMatch('"19"'),
     ],
     answers: [
       {
@@ -69,6 +70,7 @@ export const historyOperations: readonly Operation[] = [
         example: shopDocument,
         headers: ['ETag'],
       },
+      { status: 304, description: 'The newest version is held already.', headers: ['ETag'] },
     ],
     problems: [...common, 'malformed-request', 'shop-not-found', 'version-not-found'],
   },

@@ -47,15 +47,20 @@ export const commandHeaders: readonly Parameter[] = [
   },
 ];
 
+/** What a client says of the version it has; `tag` is the example. */
+export const ifNoneMatch = (tag: string): Parameter => ({
+  name: 'If-None-Match',
+  in: 'header',
+  description:
+    'The ETag of the version that is held: 304 if that is the newest. A list of tags, weak ones (`W/`) and `*` are taken as RFC 9110, ' +
+    '13.1.2 says; what is none of these counts as not sent.',
+  schema: z.string(),
+  example: tag,
+});
+
 /** What a consumer says of the version it has, and of the one it needs. */
 export const sourceHeaders = (tag: string): readonly Parameter[] => [
-  {
-    name: 'If-None-Match',
-    in: 'header',
-    description: 'The ETag of the version the consumer has: 304 if that is the newest.',
-    schema: z.string(),
-    example: tag,
-  },
+  ifNoneMatch(tag),
   {
     name: MIN_VERSION.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
     in: 'header',

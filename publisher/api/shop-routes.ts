@@ -3,6 +3,7 @@ import { check } from '../../contracts/check.ts';
 import { EventsQuery, type ShopDocument, ShopQuery, ShopsQuery } from '../../contracts/history.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { ShopId } from '../../contracts/shop.ts';
+import { taggedResponse } from '../../contracts/tagged-response.ts';
 import { shopAtTime, shopAtVersion } from '../store/as-of.ts';
 import type { Database } from '../store/database.ts';
 import { loadShop, readHistory, type StoredShop } from '../store/event-store.ts';
@@ -24,8 +25,7 @@ export function shopRoutes(database: Database): Hono {
     const { version, at } = check(ShopQuery, c.req.query());
     if (version !== undefined || at !== undefined)
       return c.json(shopDocument(await findPast(database, stored.shop.id, version, at)));
-    c.header('etag', `"${stored.version}"`);
-    return c.json(shopDocument(stored));
+    return taggedResponse(c, `"${stored.version}"`, () => c.json(shopDocument(stored)));
   });
 
   app.get('/shops/:shopId/events', async (c) => {

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { check } from '../../contracts/check.ts';
 import { bucketsByPages } from '../../contracts/digests.ts';
+import { isHeld } from '../../contracts/if-none-match.ts';
 import { ProblemError, problem } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
 import { ShopId, Version } from '../../contracts/shop.ts';
@@ -16,7 +17,6 @@ import {
   type SourceAnswer,
   type SourcePage,
   SourcePageQuery,
-  versionOfTag,
   type Want,
 } from '../../contracts/source-api.ts';
 import { readJson } from '../api/input.ts';
@@ -70,9 +70,10 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
 
   app.get(`${agreement.path}/:id`, async (c) => {
     const id = check(ShopId, c.req.param('id'), 'id');
-    const want = wantOf(c, agreement, id);
-    const rows = await readRows([want]);
-    return single(c, agreement, answerOf(want, rows.get(id)));
+    const want = wantOf(c, id);
+    const row = (await readRows([want])).get(id);
+    const isNewest = row !== undefined && isHeld(c.req.header('if-none-match'), entityTag(agreement, row.version));
+    return single(c, agreement, answerOf({ ...want, ...(isNewest && { have: row.version }) }, row));
   });
 
   app.post(`${agreement.path}/batch`, async (c) => {
@@ -128,14 +129,9 @@ function answerFault(error: Error, c: Context, onFault: (error: Error) => void):
   return problemResponse(error, c);
 }
 
-function wantOf(c: Context, agreement: Agreement, id: string): Want {
-  const have = versionOfTag(agreement, c.req.header('if-none-match'));
+function wantOf(c: Context, id: string): Want {
   const least = c.req.header(MIN_VERSION);
-  return {
-    id,
-    ...(have !== null && { have }),
-    ...(least !== undefined && { minVersion: check(Version, Number(least), 'Min-Version') }),
-  };
+  return { id, ...(least !== undefined && { minVersion: check(Version, Number(least), 'Min-Version') }) };
 }
 
 function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {

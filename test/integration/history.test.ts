@@ -91,6 +91,20 @@ describe('a shop as it was', () => {
   });
 });
 
+test.each([
+  ['"1"', '', 304],
+  ['W/"1"', '', 304],
+  ['"0", "1"', '', 304],
+  ['*', '', 304],
+  ['"2"', '', 200],
+  ['"1"', '?version=1', 200],
+])('a shop that an operator has, as If-None-Match: %s says, is read%s by %s', async (header, query, status) => {
+  const { call, register } = await publisher();
+  await register('a');
+  const answer = await call('GET', `/shops/a${query}`, undefined, { 'if-none-match': header });
+  expect([answer.status, answer.headers.get('etag')]).toEqual([status, query === '' ? '"1"' : null]);
+});
+
 describe('a rollback', () => {
   test('makes the shop what it was by events of its own, which say what they are for', async () => {
     const { call, commits } = await shopWithHistory(3);

@@ -101,6 +101,7 @@ async function reads({ call }: World): Promise<void> {
   await call('GET', '/shops?limit=1');
   await call('GET', '/shops?after=a&limit=0');
   await call('GET', '/shops/a');
+  await call('GET', '/shops/a', undefined, { 'if-none-match': '*' });
   await call('GET', '/shops/a?version=1');
   await call('GET', '/shops/a?at=2999-01-01T00:00:00Z');
   await call('GET', '/shops/a?version=1&at=2999-01-01T00:00:00Z');

@@ -55,6 +55,31 @@ describe('a source API', () => {
     expect(other.status).toBe(200);
   });
 
+  test.each([
+    ['W/"display.1.1"', 304],
+    ['"ad.1.1", W/"display.1.1"', 304],
+    ['*', 304],
+    ['"display.1.2"', 200],
+    ['"display.2.1"', 200],
+    ['display.1.1', 200],
+  ])('answers If-None-Match: %s by %d, with the ETag', async (header, status) => {
+    const { call, register } = await publisher();
+    await register('a');
+    const answer = await call('GET', '/display/shops/a', undefined, { ...display, 'if-none-match': header });
+    expect([answer.status, answer.headers.get('etag')]).toEqual([status, '"display.1.1"']);
+  });
+
+  test('answers what is gone, behind or unknown whatever the client has', async () => {
+    const { call, register } = await publisher();
+    await register('a');
+    await register('b');
+    await call('POST', '/shops/b/close');
+    const ask = (id: string, more = {}) =>
+      call('GET', `/display/shops/${id}`, undefined, { ...display, 'if-none-match': '*', ...more });
+    const answers = [await ask('a', { 'min-version': '2' }), await ask('b'), await ask('c')];
+    expect(answers.map(({ status }) => status)).toEqual([503, 410, 404]);
+  });
+
   test('has another ETag for whatever it shows: every change of a view is a new version, the owner included', async () => {
     const { call, register } = await publisher();
     await call('PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Min-ji' });

@@ -18,12 +18,15 @@ async function apiOver<Shop, View>(
     Object.entries(shops).map(([id, shop], n) => ({ id, version: n + 1, view: shop && consumer.project(shop, id) })),
   );
   const app = queryApi(store);
-  return async (path: string) => {
-    const response = await app.request(path);
+  return async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const response = await app.request(path, { headers, method });
+    const text = await response.text();
     // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
-    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as any };
   };
 }
+
+const smallPart = definePart({ consumer: smallConsumer });
 
 type Api = <Shop, View>(part: Part<Shop, View>, shops: Record<string, Shop | null>) => ReturnType<typeof apiOver>;
 
@@ -181,9 +184,38 @@ test('where there are many, the nearest is found however far it is', async () =>
   expect((await get('/candidates?near=37.5,127&limit=1')).body.candidates).toMatchObject([{ id: 'zz' }]);
 });
 
+describe.each([
+  ['display', '/shops/a', (): ReturnType<typeof apiOver> => apiOver(sqlite, displayPart, shops)],
+  ['ad', '/ads/a', () => apiOver(sqlite, adPart, { a: line, e: null })],
+  ['a consumer that says nothing of queries', '/shops/a', () => apiOver(sqlite, smallPart, { a: { name: 'soup' } })],
+])('a view of %s', (_, path, open) => {
+  test.each([
+    [{ 'if-none-match': '"1"' }, 304],
+    [{ 'if-none-match': 'W/"1"' }, 304],
+    [{ 'if-none-match': '"7" ,\t"1"' }, 304],
+    [{ 'if-none-match': '*' }, 304],
+    [{ 'if-none-match': '"2"' }, 200],
+    [{ 'if-none-match': '1' }, 200],
+    [{}, 200],
+  ])('is answered %j by %d, with its ETag', async (headers, status) => {
+    const get = await open();
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await get(path, headers, method);
+      expect([answer.status, answer.headers.get('etag')]).toEqual([status, '"1"']);
+      expect(answer.body === null).toBe(status === 304 || method === 'HEAD');
+    }
+  });
+});
+
+test('a view that is gone or unknown is told so, whatever the client has', async () => {
+  const get = await apiOver(sqlite, displayPart, shops);
+  const held = { 'if-none-match': '*' };
+  expect([(await get('/shops/e', held)).status, (await get('/shops/zzz', held)).status]).toEqual([410, 404]);
+});
+
 describe('a consumer that says nothing of queries', () => {
   test('answers with one view at a time', async () => {
-    const get = await apiOver(sqlite, definePart({ consumer: smallConsumer }), { a: { name: 'soup' } });
+    const get = await apiOver(sqlite, smallPart, { a: { name: 'soup' } });
     expect((await get('/shops/a')).body).toEqual({ id: 'a', version: 1, title: 'SOUP' });
     expect((await get('/shops/b')).status).toBe(404);
   });
