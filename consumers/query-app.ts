@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { check } from '../contracts/check.ts';
+import { hasHungUp, unheard } from '../contracts/hung-up.ts';
 import { ProblemError } from '../contracts/problem.ts';
 import { explainProblem, problemResponse } from '../contracts/problem-response.ts';
 import { ShopId } from '../contracts/shop.ts';
@@ -25,8 +26,9 @@ export function queryApp(): Hono {
 /** What goes wrong in a query API is told to whoever watches, and not to who asked. */
 export function tellFailures(queries: Hono, observe: Observe): Hono {
   return queries.onError((error, c) => {
-    if (!(error instanceof ProblemError)) observe({ kind: 'query-failed', reason: error.message });
-    return problemResponse(error, c);
+    const known = hasHungUp(error, c) ? unheard() : error;
+    if (!(known instanceof ProblemError)) observe({ kind: 'query-failed', reason: known.message });
+    return problemResponse(known, c);
   });
 }
 

@@ -1,13 +1,12 @@
 import type { Context } from 'hono';
+import { hasHungUp, unheard } from '../../contracts/hung-up.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
 import { isDatabaseAway } from '../store/database.ts';
 
 /** Answers whatever a handler threw with a problem document, and tells `log` what the caller must not see. */
 export function answerProblem(error: Error, c: Context, log: (error: Error) => void): Response {
-  const known = isDatabaseAway(error)
-    ? new ProblemError('unavailable', 'The database is away or too busy. Try again.')
-    : error;
+  const known = knownOf(error, c);
   if (!(known instanceof ProblemError) || known.problem.status >= 500) log(error);
   if (known instanceof ProblemError && known.problem.code === 'unavailable') c.header('retry-after', '1');
   // What is left of a body that was too large is not worth reading.
@@ -15,4 +14,10 @@ export function answerProblem(error: Error, c: Context, log: (error: Error) => v
   if (known instanceof ProblemError && known.problem.code === 'version-conflict' && known.problem.version)
     c.header('etag', `"${known.problem.version}"`);
   return problemResponse(known, c);
+}
+
+function knownOf(error: Error, c: Context): Error {
+  if (hasHungUp(error, c)) return unheard();
+  if (isDatabaseAway(error)) return new ProblemError('unavailable', 'The database is away or too busy. Try again.');
+  return error;
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Agreement } from '../../contracts/agreement.ts';
 import { check } from '../../contracts/check.ts';
 import { bucketsByPages } from '../../contracts/digests.ts';
+import { hasHungUp, unheard } from '../../contracts/hung-up.ts';
 import { isHeld } from '../../contracts/if-none-match.ts';
 import { ProblemError, problem } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
@@ -125,8 +126,9 @@ function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: 
 }
 
 function answerFault(error: Error, c: Context, onFault: (error: Error) => void): Response {
-  if (!(error instanceof ProblemError)) onFault(error);
-  return problemResponse(error, c);
+  const known = hasHungUp(error, c) ? unheard() : error;
+  if (!(known instanceof ProblemError)) onFault(known);
+  return problemResponse(known, c);
 }
 
 function wantOf(c: Context, id: string): Want {
