@@ -43,7 +43,7 @@ export function problemsOfNames(environment: Environment): { name: string; probl
 /** Two names that look the same would be no advice. */
 const marked = (name: string) => ({
   name: name.slice(1),
-  problem: 'unknown; an invisible byte order mark stands before it: save the .env as UTF-8 without one',
+  problem: 'not seen by the AWS SDK; a byte order mark stands before it: save the .env as UTF-8 without one',
 });
 
 /**

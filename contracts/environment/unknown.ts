@@ -3,26 +3,43 @@ import { knownVariables } from './known.ts';
 /** What an environment says: nothing where a value is undefined or empty. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `PORT=` says nothing, as if it weren't there. */
+/** `PORT=` says nothing, as if it weren't there. A name behind a byte order mark is read as if there were none. */
 export function stated(environment: Environment, name: string): string | undefined {
-  return environment[name] === '' ? undefined : environment[name];
+  if (environment[name]) return environment[name];
+  const marked = Object.keys(environment).find((each) => each.startsWith(MARK) && unmarked(each) === name);
+  return marked === undefined ? undefined : environment[marked] || undefined;
 }
 
 /** The byte order mark that some editors put before a file: Node takes it for a letter of the first name in a `.env`. */
 export const MARK = '\ufeff';
 
+/**
+ * The name that stands behind a mark: Node takes blanks, `export` and whole comments before it for a part of the name, too,
+ * because they don't begin their line.
+ */
+export function unmarked(name: string): string {
+  const lastLine = name.slice(MARK.length).split('\n').at(-1) ?? '';
+  return lastLine.trim().replace(/^export\s+/, '');
+}
+
 /** The variables that are ours by their name and that no side knows, each with the nearest known one. Pure. */
 export function unknownVariables(environment: Environment): { name: string; near: string | null }[] {
-  const names = Object.keys(environment).filter((name) => stated(environment, name) !== undefined);
+  const names = Object.keys(environment).filter((name) => Boolean(environment[name]));
   const isFree = (name: string) => stated(environment, name) === undefined;
   return names
     .filter((name) => !knownVariables.includes(name))
     .flatMap((name) => {
-      if (name.startsWith(MARK) && knownVariables.includes(name.slice(1))) return [{ name, near: name.slice(1) }];
+      if (name.startsWith(MARK)) return unknownBehindMark(unmarked(name));
       if (isOurs(name)) return [{ name, near: nearest(name) }];
       const near = misspeltDatabase(name, isFree);
       return near === null ? [] : [{ name, near }];
     });
+}
+
+/** What the AWS SDK reads by itself it doesn't find behind a mark. */
+function unknownBehindMark(name: string): { name: string; near: string | null }[] {
+  if (name.startsWith('AWS_')) return [{ name: `${MARK}${name}`, near: name }];
+  return unknownVariables({ [name]: 'stated' });
 }
 
 /** Whether it could be meant for anybody else: also `DOORBEL_HOST` and `DOORBELLS_HOST` could not. */

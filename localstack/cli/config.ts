@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { problemsOfNames, type Reading } from '../../contracts/environment/read.ts';
 import { shown } from '../../contracts/environment/show.ts';
 import { type Environment, stated } from '../../contracts/environment/unknown.ts';
+import { formOf } from '../../contracts/json-bytes.ts';
 import { processes, readingsOf, type Side, sides } from '../config/sides.ts';
 import { paint, table, terminal } from '../terminal.ts';
 import { exit } from './running.ts';
@@ -39,7 +40,10 @@ const isGood = ({ problems }: Reading) => problems.length === 0;
 
 function readFile(file: string, command: Command): Environment {
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    const bytes = readFileSync(file);
+    const form = formOf(bytes);
+    if (form !== null) throw new Error(`it is ${form}; save it as UTF-8`);
+    return parseEnv(bytes.toString('utf8'));
   } catch (error) {
     return command.error(`error: --env ${file} can't be read: ${(error as Error).message}`);
   }

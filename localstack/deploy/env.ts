@@ -45,6 +45,10 @@ export function envText(files: readonly EnvFile[]): string {
 export function renewedEnv(before: string, text: string): string {
   const nameOf = (line: string) => /^(?:#\s*)?(\w+)\s*[=:]/.exec(line)?.[1];
   const ours = new Set(text.split('\n').map(nameOf));
-  const kept = before.split('\n').filter((line) => line.trim() !== '' && !ours.has(nameOf(line) ?? ''));
+  // A byte order mark belongs to the beginning of a file, which is ours now.
+  const kept = before
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !ours.has(nameOf(line) ?? ''));
   return [text, ...kept].join('\n');
 }

@@ -16,6 +16,22 @@ test('a body that is no JSON among nine good ones goes to the dead-letter queue 
   expect(world.queue.size()).toBe(0);
 });
 
+test('an SNS envelope becomes a dead letter that says what it is and what to set, and the next ring is looked at', async () => {
+  const world = smallWorld();
+  world.source.set('a', 1, 'soup');
+  world.queue.sendBody(JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:…', Message: '{"id":"a"}' }));
+  world.queue.sendBody('\ufeff{"id":"a","type":"shop.details-changed"}');
+  world.start();
+  await world.clock.advance(1_000);
+  expect(world.queue.dead.map(({ reason, detail }) => ({ reason, detail }))).toEqual([
+    {
+      reason: 'malformed-notification',
+      detail: expect.stringMatching(/an SNS envelope: .*RawMessageDelivery to true/),
+    },
+  ]);
+  expect(world.outcomes()).toEqual(['applied']);
+});
+
 test('a message that is delivered again after it was deleted changes nothing', async () => {
   const world = smallWorld();
   world.source.set('a', 2, 'two');

@@ -1,7 +1,8 @@
+import { parseEnv } from 'node:util';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { port, postgresUrl, text, whole } from '../../../contracts/environment/forms.ts';
 import { problemsOfNames, readVariables } from '../../../contracts/environment/read.ts';
-import { distance, unknownVariables } from '../../../contracts/environment/unknown.ts';
+import { distance, stated, unknownVariables } from '../../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../../contracts/environment/variable.ts';
 
 const table = defineVariables({
@@ -84,9 +85,30 @@ test('what is like none of ours is unknown all the same, and is told where to lo
   ]);
 });
 
-test.each(['DATABASE_URL', 'DOORBELL_HOST'])('a byte order mark before %s is told, since nobody sees it', (name) => {
-  const problem = 'unknown; an invisible byte order mark stands before it: save the .env as UTF-8 without one';
-  expect(problemsOfNames({ [`\ufeff${name}`]: 'x' })).toEqual([{ name, problem }]);
+test.each([
+  ['a name', 'DOORBELL_HOST=x'],
+  ['a name of Windows', 'DOORBELL_HOST=x\r\n'],
+  ['blanks', ' \tDOORBELL_HOST = x'],
+  ['a comment', '# of display\nDOORBELL_HOST=x'],
+  ['two comments and an empty line', '# one\n\n# two\nDOORBELL_HOST=x'],
+  ['a comment with a = in it', '# A=b\nDOORBELL_HOST=x'],
+  ['an empty line', '\nDOORBELL_HOST=x'],
+  ['export', 'export DOORBELL_HOST=x'],
+])('a byte order mark at the beginning of a .env, before %s, is ignored', (_, text) => {
+  const environment = parseEnv(`\ufeff${text}`);
+  expect(stated(environment, 'DOORBELL_HOST')).toBe('x');
+  expect(unknownVariables(environment)).toEqual([]);
+});
+
+test('what the environment says wins over what stands behind a mark, and a misspelt name there is told', () => {
+  expect(stated({ '\ufeffDOORBELL_HOST': 'file', DOORBELL_HOST: 'shell' }, 'DOORBELL_HOST')).toBe('shell');
+  expect(stated({ '\ufeffDOORBELL_HOST': '' }, 'DOORBELL_HOST')).toBeUndefined();
+  expect(unknownVariables({ '\ufeffDOORBELL_HOTS': 'x' })).toEqual([{ name: 'DOORBELL_HOTS', near: 'DOORBELL_HOST' }]);
+});
+
+test('a byte order mark before what the AWS SDK reads is told, since the SDK does not see the name', () => {
+  const problem = 'not seen by the AWS SDK; a byte order mark stands before it: save the .env as UTF-8 without one';
+  expect(problemsOfNames({ '\ufeffAWS_REGION': 'eu-central-1' })).toEqual([{ name: 'AWS_REGION', problem }]);
 });
 
 test.each([

@@ -101,6 +101,22 @@ test('a .env file lies below the environment, as with node --env-file', async ()
   expect([code, stderr]).toEqual([1, '']);
 });
 
+test('a .env file in UTF-16 is refused in words, and one with a byte order mark is read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-env-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'display.env');
+  writeFileSync(file, `\ufeff${Object.entries(display).map((each) => each.join('='))[0]}\n`, 'utf16le');
+  const refused = await config(['display', '--env', file], {});
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('it is UTF-16; save it as UTF-8')]);
+  writeFileSync(
+    file,
+    `\ufeff# of display\n${Object.entries(display)
+      .map((each) => each.join('='))
+      .join('\n')}`,
+  );
+  expect(await config(['display', '--env', file], {})).toMatchObject({ code: 0, stderr: '' });
+});
+
 test.each([
   [['nobody'], /Allowed choices are publisher, /],
   [['--env', '/nowhere/.env'], /--env \/nowhere\/\.env can't be read/],
