@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ageOf } from '../contracts/age.ts';
 import type { ConsumerEvent, Observe } from './runtime/events.ts';
 
 /** What a consumer counts, in the text format of Prometheus. */
@@ -21,6 +22,7 @@ export function createMetrics(consumer: string): Metrics {
   const healed = counter('healed', 'Dead letters that a later look has covered.', []);
   const returned = counter('returned', 'Messages handed back to the queue.', []);
   const troubles = counter('troubles', 'What somebody should know of, by kind.', ['kind']);
+  const implausible = counter('implausible_ages', 'Ages of rings below 0 or above 30 days: a clock is wrong.', ['age']);
   const registers = [registry];
   const open = new Gauge({
     name: 'doorbell_circuit_open',
@@ -41,8 +43,10 @@ export function createMetrics(consumer: string): Metrics {
     settled({ outcome, ring, at }) {
       settled.inc({ outcome });
       // What is rung again happened long ago: its age says nothing of us.
-      if (ring.occurredAt !== undefined && ring.lane === undefined)
-        lag.observe(Math.max(0, at - ring.occurredAt) / 1_000);
+      if (ring.occurredAt === undefined || ring.lane !== undefined) return;
+      const age = ageOf(ring.occurredAt, at);
+      if (typeof age === 'number') lag.observe(age / 1_000);
+      else implausible.inc({ age });
     },
     requested(event) {
       requests.inc();

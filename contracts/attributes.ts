@@ -46,13 +46,16 @@ export function readAttributes(attributes: MessageAttributes | undefined): RingF
   const version = positive(attributes.version?.StringValue);
   if (version !== undefined) facts.version = version;
   const occurredAt = positive(attributes.occurredAt?.StringValue);
-  if (occurredAt !== undefined) facts.occurredAt = occurredAt;
+  if (occurredAt !== undefined && occurredAt <= LAST_INSTANT) facts.occurredAt = occurredAt;
   const traceparent = attributes.traceparent?.StringValue;
   if (traceparent !== undefined && /^[0-9a-f-]{1,64}$/.test(traceparent)) facts.traceparent = traceparent;
   const lane = attributes.lane?.StringValue;
   if (lane === 'replay' || lane === 'bootstrap') facts.lane = lane;
   return facts;
 }
+
+/** The last instant that JavaScript can write as a date, in the year 275760 (ECMA-262, "Time Values and Time Range"). */
+const LAST_INSTANT = 8.64e15;
 
 function positive(text: string | undefined): number | undefined {
   const value = Number(text);

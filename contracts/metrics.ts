@@ -8,6 +8,8 @@ export const METRIC_NAMESPACE = 'Doorbell';
 export const RELAY_LAG: Metric = { name: 'RelayLag', unit: 'Seconds' };
 /** From commit to view, a value for each ring whose view was written; by stage and consumer. */
 export const RING_TO_VIEW: Metric = { name: 'RingToView', unit: 'Milliseconds' };
+/** Rings whose age is no age, below 0 or above 30 days: a clock is wrong; by stage and consumer. */
+export const IMPLAUSIBLE_AGES: Metric = { name: 'ImplausibleAges', unit: 'Count' };
 /** Messages put into the dead-letter queue by the consumer's own hand; by stage and consumer. */
 export const BURIED: Metric = { name: 'Buried', unit: 'Count' };
 /** Things somebody should know of: the source away, the store failing, a conflict of versions …; by stage and consumer. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ageOf, type Implausible } from '../contracts/age.ts';
 import type { RelayEvent } from './relay/relay.ts';
 
 /** What a publisher's relay counts, in the text format of Prometheus. */
@@ -33,6 +34,18 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
     registers,
   });
 
+  const implausible = new Counter({
+    name: 'doorbell_implausible_ages_total',
+    help: 'Ages of events below 0 or above 30 days: a clock is wrong.',
+    labelNames: ['age'],
+    registers,
+  });
+
+  function measure(age: number | Implausible): void {
+    if (typeof age === 'number') lag.observe(age / 1_000);
+    else implausible.inc({ age });
+  }
+
   const count: { [Kind in RelayEvent['kind']]: (event: RelayEvent & { kind: Kind }) => void } = {
     leading: () => leading.set(1),
     'standing-by': () => leading.set(0),
@@ -40,7 +53,7 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
       rung.inc(event.rings.length);
       collapsed.inc(event.collapsed);
       waiting.set(0);
-      for (const { occurredAt } of event.rings) lag.observe(Math.max(0, now() - occurredAt) / 1_000);
+      for (const { occurredAt } of event.rings) measure(ageOf(occurredAt, now()));
     },
     retrying: ({ rings }) => retried.inc(rings),
     parked: () => parked.inc(),

@@ -1,4 +1,12 @@
-import { BURIED, type Measured, metricLine, RING_TO_VIEW, TROUBLES } from '../../contracts/metrics.ts';
+import { ageOf } from '../../contracts/age.ts';
+import {
+  BURIED,
+  IMPLAUSIBLE_AGES,
+  type Measured,
+  metricLine,
+  RING_TO_VIEW,
+  TROUBLES,
+} from '../../contracts/metrics.ts';
 import type { ConsumerEvent, Observe } from '../runtime/events.ts';
 
 /** Counts what a function did until it is asked for a line. */
@@ -25,12 +33,21 @@ const USUAL = new Set<ConsumerEvent['kind']>([
 /** Makes the counters of one consumer's function. */
 export function createFunctionMetrics(dimensions: { Stage: string; Consumer: string }): FunctionMetrics {
   let lags: number[] = [];
+  let implausible = 0;
   let buried = 0;
   let troubles = 0;
+
+  function measure(occurredAt: number | undefined, at: number): void {
+    if (occurredAt === undefined) return;
+    const age = ageOf(occurredAt, at);
+    if (typeof age === 'number') lags.push(age);
+    else implausible++;
+  }
 
   function measured(): Measured[] {
     return [
       ...(lags.length > 0 ? [{ metric: RING_TO_VIEW, value: spread(lags) }] : []),
+      ...(implausible > 0 ? [{ metric: IMPLAUSIBLE_AGES, value: implausible }] : []),
       ...(buried > 0 ? [{ metric: BURIED, value: buried }] : []),
       ...(troubles > 0 ? [{ metric: TROUBLES, value: troubles }] : []),
     ];
@@ -42,11 +59,11 @@ export function createFunctionMetrics(dimensions: { Stage: string; Consumer: str
       else if (!USUAL.has(event.kind)) troubles++;
       // What is rung again happened long ago: its age says nothing of us.
       if (event.kind === 'settled' && event.outcome === 'applied' && event.ring.lane === undefined)
-        lags.push(...(event.ring.occurredAt === undefined ? [] : [Math.max(0, event.at - event.ring.occurredAt)]));
+        measure(event.ring.occurredAt, event.at);
     },
     line(now) {
       const found = measured();
-      [lags, buried, troubles] = [[], 0, 0];
+      [lags, implausible, buried, troubles] = [[], 0, 0, 0];
       return found.length === 0 ? null : metricLine(dimensions, found, now);
     },
   };

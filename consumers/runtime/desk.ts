@@ -1,5 +1,5 @@
 import { createExits, type ExitDeps, returnAfter } from './exits.ts';
-import type { Ring } from './inbox.ts';
+import { type Ring, waitedFor } from './inbox.ts';
 import type { Limiter } from './limiter.ts';
 import type { Verdict, Visit } from './look.ts';
 import type { Message } from './queue.ts';
@@ -154,7 +154,7 @@ export function createDesk(deps: DeskDeps): Desk {
     ticket.staleTries++;
     for (const ring of stale) {
       observe({ kind: 'stale', ring, found, tries: ticket.staleTries });
-      const ms = clock.now() - ((ring.lane === undefined && ring.occurredAt) || ring.message.sentAt);
+      const ms = waitedFor(ring, clock.now());
       if (ms >= limits.staleAlarm) observe({ kind: 'stale-alarm', ring, found, ms });
     }
     if (ticket.staleTries > limits.staleTries || isClosing || resting >= MOST_RESTING) giveUp(ticket, 'stale');

@@ -1,3 +1,4 @@
+import { ageOf } from '../../contracts/age.ts';
 import { type RingFacts, readAttributes } from '../../contracts/attributes.ts';
 import { NotificationError, parseNotification } from '../../contracts/notification.ts';
 import type { Observe } from './events.ts';
@@ -8,6 +9,15 @@ import type { Clock } from './system.ts';
 
 /** A ring in hand: the message, what its body says, and what its attributes tell besides. */
 export type Ring = RingFacts & { id: string; type: string; message: Message };
+
+/**
+ * Milliseconds since a ring's event. Since its message was sent where that says nothing: it was rung again, or a clock is
+ * wrong and would raise an alarm at once, or never.
+ */
+export function waitedFor({ lane, occurredAt, message }: Ring, now: number): number {
+  const age = lane === undefined && occurredAt !== undefined ? ageOf(occurredAt, now) : null;
+  return typeof age === 'number' ? age : now - message.sentAt;
+}
 
 /** Reads a message. Throws NotificationError if its body is no notification. */
 export function readRing(message: Message): Ring {

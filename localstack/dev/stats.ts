@@ -1,11 +1,13 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import { ageOf } from '../../contracts/age.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 
 /** What happened since the start, counted where it happens. */
 export function createStats() {
   const latency = createHistogram();
   const counts = { rung: 0, collapsed: 0, settled: 0, skipped: 0, requests: 0, shops: 0, stale: 0, buried: 0 };
+  const record = (age: ReturnType<typeof ageOf>) => typeof age === 'number' && latency.record(Math.max(1, age));
   return {
     relay(event: RelayEvent): void {
       if (event.kind !== 'rung') return;
@@ -23,7 +25,7 @@ export function createStats() {
         if (event.outcome === 'skipped') counts.skipped++;
         // What is rung again happened long ago: its age says nothing of us.
         if (event.ring.occurredAt !== undefined && event.ring.lane === undefined)
-          latency.record(Math.max(1, event.at - event.ring.occurredAt));
+          record(ageOf(event.ring.occurredAt, event.at));
       }
     },
     /** `p50` and `p99` from commit to view, in milliseconds; 0 before the first view. */

@@ -141,3 +141,21 @@ test('a ring of last week that rings again is no alarm at once: it waits since i
   await world.clock.advance(600_000);
   expect(world.count('stale-alarm')).toBeGreaterThan(0);
 });
+
+test.each([
+  ['400 days ago', -400 * 86_400_000],
+  ['400 days ahead', 400 * 86_400_000],
+])(
+  'by a clock that says %s a ring that waits is an alarm no earlier and no later than by its message',
+  async (_, ms) => {
+    const world = smallWorld({ staleAlarm: 60_000 });
+    world.source.set('a', 1, 'old');
+    const facts = { version: 2, occurredAt: world.clock.now() + ms };
+    world.queue.sendBody('{"id":"a","type":"shop.details-changed"}', writeAttributes('shop.details-changed', facts));
+    world.start();
+    await world.clock.advance(50_000);
+    expect([world.count('stale-alarm'), world.count('stale') > 0]).toEqual([0, true]);
+    await world.clock.advance(600_000);
+    expect(world.count('stale-alarm')).toBeGreaterThan(0);
+  },
+);

@@ -33,6 +33,7 @@ describe('the attributes of a ring', () => {
     ['version', 'NaN'],
     ['version', ''],
     ['occurredAt', 'yesterday'],
+    ['occurredAt', '9007199254740991'],
     ['eventId', 'drop table'],
     ['traceparent', '<script>'],
     ['lane', 'fast'],

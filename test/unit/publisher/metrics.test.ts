@@ -25,3 +25,22 @@ test('an operator sees what was rung, how late, and who leads', async () => {
   observe({ kind: 'failed', reason: 'the connection broke' });
   expect(await text()).toContain('doorbell_relay_leading 0');
 });
+
+const day = 24 * 60 * 60 * 1_000;
+
+test.each([
+  ['nothing', 0, 1, ''],
+  ['three days, after an outage of the relay', 3 * day, 1, ''],
+  ['30 days', 30 * day, 1, ''],
+  ['400 days, by a clock that jumped', 400 * day, 0, 'too-old'],
+  ['a minute less than nothing', -60_000, 0, 'negative'],
+  ['400 days less than nothing', -400 * day, 0, 'negative'],
+  ['none that is a number', Number.NaN, 0, 'too-old'],
+])('an age of %s is measured, or counted apart where a clock is wrong', async (_, age, measured, why) => {
+  const { observe, text } = createRelayMetrics(() => 1_795_515_300_000);
+  observe({ kind: 'rung', rings: [{ ...ring(1), occurredAt: 1_795_515_300_000 - age }], collapsed: 0 });
+  const metrics = await text();
+  expect(metrics).toContain(`doorbell_commit_to_ring_seconds_count ${measured}`);
+  expect(metrics).toContain(`doorbell_commit_to_ring_seconds_sum ${measured ? age / 1_000 : 0}`);
+  expect(/implausible_ages_total\{age="([\w-]+)"\} 1/.exec(metrics)?.[1] ?? '').toBe(why);
+});
