@@ -1,25 +1,19 @@
 import { Command, CommanderError } from 'commander';
-import { SourceUnavailable } from '../consumers/runtime/source-error.ts';
 import { problemsOfNames } from '../contracts/environment/read.ts';
-import { Unreachable } from './aws/ask.ts';
 import { configCommand } from './cli/config.ts';
 import { deployCommand } from './cli/deploy.ts';
 import { destroyCommand } from './cli/destroy.ts';
 import { dlqCommand } from './cli/dlq.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { exitCodeOf } from './cli/exit-code.ts';
 import { importCommand } from './cli/import.ts';
 import { rebuildCommand } from './cli/rebuild.ts';
 import { replayCommand } from './cli/replay.ts';
-import { exit, interrupted, NotRunning } from './cli/running.ts';
+import { exit, interrupted } from './cli/running.ts';
 import { verifyCommand } from './cli/verify.ts';
 import { homeOf } from './dev/config.ts';
 import { askMachineDirectly } from './embedded.ts';
-import { PublisherAway } from './import/publisher-client.ts';
-
 import { paint, terminal } from './terminal.ts';
-
-/** Errors that say: what the command asks is not there now. */
-const AWAY = [NotRunning, Unreachable, PublisherAway, SourceUnavailable];
 
 /** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
 const program = new Command('doorbell')
@@ -51,7 +45,7 @@ for (const stream of [process.stdout, process.stderr])
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = codeOf(error);
+  process.exitCode = exitCodeOf(error, interrupted());
   if (!(error instanceof CommanderError)) terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
 }
 
@@ -59,11 +53,4 @@ try {
 function refuseUnknown(environment: NodeJS.ProcessEnv): void {
   const lines = problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`);
   if (lines.length > 0) throw new Error(lines.join('\n'));
-}
-
-function codeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
-  if (interrupted()) return exit.interrupted;
-  if (AWAY.some((kind) => error instanceof kind)) return exit.unreachable;
-  return exit.failed;
 }

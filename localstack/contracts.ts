@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { exit, NotRunning } from './cli/running.ts';
+import { exitCodeOf } from './cli/exit-code.ts';
 import { documentFiles, pageFiles } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
 import { paint, terminal } from './terminal.ts';
@@ -37,5 +37,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
-  process.exitCode = error instanceof NotRunning ? exit.unreachable : exit.failed;
+  process.exitCode = exitCodeOf(error, false);
 }

@@ -51,7 +51,8 @@ const REFUSED =
 
 const isRefused = ({ name }: AwsError) => REFUSED.test(name);
 const lacksRegion = ({ message }: AwsError) => message === 'Region is missing';
-const isUnreachable = (error: AwsError) =>
+/** Whether an error says that nobody answers, or that nobody is let in with these credentials. */
+export const isUnreachable = (error: AwsError) =>
   NETWORK.test(error.code ?? '') || error.name === 'TimeoutError' || isRefused(error) || lacksRegion(error);
 
 function adviceOn(error: AwsError): string {

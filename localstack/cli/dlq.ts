@@ -8,7 +8,7 @@ import { groupLetters, isCovered, type Letter, peekLetters } from '../dead-lette
 import type { RunInfo } from '../dev/home.ts';
 import { purge, type RedriveOptions, redrive } from '../redrive.ts';
 import { count, progressBar, table, terminal } from '../terminal.ts';
-import { exit, findRunning, interruptible } from './running.ts';
+import { exit, findRunning, interrupted, interruptible } from './running.ts';
 
 /** `doorbell dlq list|show|redrive|purge`: what can't succeed, and what to do about it. */
 export function dlqCommand(): Command {
@@ -59,7 +59,7 @@ async function each(
   const { run } = findRunning(home);
   const names = Object.keys(run.consumers).filter((name) => consumer === undefined || name === consumer);
   if (names.length === 0)
-    throw new Error(`No consumer "${consumer}" runs; there are ${Object.keys(run.consumers).join(', ')}.`);
+    command.error(`error: no consumer "${consumer}" runs; there are ${Object.keys(run.consumers).join(', ')}`);
   for (const name of names) {
     const place = run.consumers[name] as Place['place'];
     const { queueUrl, deadLetterQueueUrl } = place;
@@ -154,12 +154,22 @@ async function settle(
     const deleted = await purge(move, letters);
     bar.clear();
     terminal.line(`${name}: ${count(deleted)} deleted`);
+    tellRest(name, letters.length - deleted);
   } else {
     const { moved, by } = await redrive(move, letters);
     bar.clear();
     const how = by === 'hand' ? 'by sending each' : "by SQS's own move task";
     terminal.line(`${name}: ${count(moved)} put back, ${how}; what fails again: npm run doorbell -- dlq list`);
+    // What SQS's own task says of itself is approximate.
+    if (by === 'hand') tellRest(name, letters.length - moved);
   }
+}
+
+/** What was counted and is not done: it was stopped, or the queue would not. */
+function tellRest(name: string, rest: number): void {
+  if (rest <= 0) return;
+  terminal.error(`${name}: ${count(rest)} are left as they were, or went meanwhile: npm run doorbell -- dlq list`);
+  process.exitCode = interrupted() ? exit.interrupted : exit.failed;
 }
 
 /** Asks a person; without one the answer is no. */

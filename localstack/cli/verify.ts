@@ -10,7 +10,7 @@ import { count, table, terminal } from '../terminal.ts';
 import { type Report, verifyConsumer } from '../verify/verify-consumer.ts';
 import { exit, findRunning, interruptible } from './running.ts';
 
-/** `doorbell verify`: compares every view of every consumer with its source; exits 1 if any differs. */
+/** `doorbell verify`: compares every view of every consumer with its source; exits 1 if one differs or can't be compared. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('compare every view of every consumer with its source, field by field')
@@ -20,7 +20,7 @@ export function verifyCommand(): Command {
       const reports = await verifyAll(findRunning(home), interruptible());
       if (options.json) printJson(reports);
       else printTable(reports);
-      if (reports.some(({ report }) => report.different > 0)) process.exitCode = exit.failed;
+      if (reports.some(({ report }) => report.different + report.failed > 0)) process.exitCode = exit.failed;
     });
 }
 
@@ -53,22 +53,33 @@ async function verifyPart(
 }
 
 function printTable(reports: Named[]): void {
-  const rows = reports.map(({ consumer, report: { shops, equal, tombstones, different } }) => [
+  const rows = reports.map(({ consumer, report: { shops, equal, tombstones, different, failed } }) => [
     consumer,
-    ...[shops, equal, tombstones, different].map(count),
+    ...[shops, equal, tombstones, different, failed].map(count),
   ]);
-  terminal.line(table([['CONSUMER', 'SHOPS', 'EQUAL', 'TOMBSTONES', 'DIFFERENT'], ...rows]));
-  for (const { consumer, report } of reports) printDifferences(consumer, report);
+  terminal.line(table([['CONSUMER', 'SHOPS', 'EQUAL', 'TOMBSTONES', 'DIFFERENT', 'FAILED'], ...rows]));
+  for (const { consumer, report } of reports) printRows(consumer, rowsOf(report));
 }
 
 /** 20: enough to see what is wrong; `--json` lists all. */
 const SHOWN = 20;
 
-function printDifferences(consumer: string, { differences }: Report): void {
-  for (const { id, field, source, view } of differences.slice(0, SHOWN))
-    terminal.line(`${consumer}  ${id}  ${field}: source ${JSON.stringify(source)}, view ${JSON.stringify(view)}`);
-  if (differences.length > SHOWN)
-    terminal.line(`${consumer}  and ${count(differences.length - SHOWN)} more: --json lists all`);
+function rowsOf({ failures, differences }: Report): string[] {
+  return [
+    ...failures.map(({ id, reason }) => `${id}  can't be compared: ${inALine(reason)}`),
+    ...differences.map(
+      ({ id, field, source, view }) =>
+        `${id}  ${field}: source ${JSON.stringify(source)}, view ${JSON.stringify(view)}`,
+    ),
+  ];
+}
+
+/** 200 characters, and none that moves a cursor: whoever wrote `project` may throw anything. */
+const inALine = (reason: string) => reason.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 200);
+
+function printRows(consumer: string, rows: readonly string[]): void {
+  for (const row of rows.slice(0, SHOWN)) terminal.line(`${consumer}  ${row}`);
+  if (rows.length > SHOWN) terminal.line(`${consumer}  and ${count(rows.length - SHOWN)} more: --json lists all`);
 }
 
 function printJson(reports: Named[]): void {

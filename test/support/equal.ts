@@ -27,7 +27,7 @@ export async function compareViews({ name, views, sourceUrl, token }: Compared):
 export async function untilEqual(compared: Compared): Promise<{ shops: number; tombstones: number }> {
   const { shops, tombstones } = await until(async () => {
     const report = await compareViews(compared);
-    return report.different === 0 && report;
+    return report.different + report.failed === 0 && report;
   });
   return { shops, tombstones };
 }

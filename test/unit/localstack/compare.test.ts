@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
 import type { Look } from '../../../consumers/runtime/source-client.ts';
+import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
 import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
 import { compareRow } from '../../../localstack/verify/compare.ts';
 import { verifyConsumer } from '../../../localstack/verify/verify-consumer.ts';
@@ -49,9 +52,9 @@ describe('verifying a consumer', () => {
     ]);
     let pauses = 0;
     let meanwhile = () => {};
-    const verify = () =>
+    const verify = (consumer: Consumer = smallConsumer) =>
       verifyConsumer({
-        consumer: smallConsumer,
+        consumer,
         store,
         source: {
           // Two to a page, so that pages and views must be joined.
@@ -71,7 +74,7 @@ describe('verifying a consumer', () => {
     const onPause = (work: () => void) => {
       meanwhile = work;
     };
-    return { store, verify, pauses: () => pauses, onPause };
+    return { store, verify, looks, pauses: () => pauses, onPause };
   }
 
   const good = [
@@ -82,7 +85,15 @@ describe('verifying a consumer', () => {
 
   test('counts what is equal, tombstones included', async () => {
     const { verify } = await world(...good);
-    expect(await verify()).toEqual({ shops: 3, equal: 3, tombstones: 1, different: 0, differences: [] });
+    expect(await verify()).toEqual({
+      shops: 3,
+      equal: 3,
+      tombstones: 1,
+      different: 0,
+      failed: 0,
+      differences: [],
+      failures: [],
+    });
   });
 
   test('finds what is missing, what differs and what should not be there', async () => {
@@ -101,5 +112,64 @@ describe('verifying a consumer', () => {
     const { verify, store, onPause } = await world(...good.slice(0, 2));
     onPause(() => void store.write(good.slice(2)));
     expect(await verify()).toMatchObject({ equal: 3, different: 0, differences: [] });
+  });
+
+  const throwing = (thrown: unknown): Consumer => ({
+    ...smallConsumer,
+    project(shop: unknown, id: string) {
+      if (id === 'c') throw thrown;
+      return smallConsumer.project(shop as { name: string }, id);
+    },
+  });
+  const showing = (view: unknown): Consumer => ({
+    ...smallConsumer,
+    project: (shop, id) => (id === 'c' ? view : smallConsumer.project(shop as { name: string }, id)),
+  });
+  const cyclic: Record<string, unknown> = { title: 'C' };
+  cyclic.self = cyclic;
+
+  test.each<[string, Consumer, string]>([
+    ['throws in project', throwing(new Error('no menu')), 'project threw: no menu'],
+    ['throws what is no error', throwing('no menu'), 'project threw: no menu'],
+    ['throws nothing', throwing(undefined), 'project threw: undefined'],
+    ['has a view of another form', showing({ title: 7 }), 'the view does not fit its schema: title: '],
+    ['has no view', showing(undefined), 'the view does not fit its schema: '],
+    ['has a view that nobody can write', { ...showing(cyclic), view: z.any() }, 'project threw: Converting circular'],
+  ])('a shop that %s is told and counted, and the others are compared', async (_, consumer, reason) => {
+    const { verify } = await world({ id: 'Z', version: 9, view: { title: 'Z' } }, ...good);
+    const report = await verify(consumer);
+    expect(report).toMatchObject({ shops: 4, equal: 2, tombstones: 1, different: 1, failed: 1 });
+    expect(report.failures).toEqual([{ id: 'c', reason: expect.stringContaining(reason) }]);
+    expect(report.differences.map(({ id }) => id)).toEqual(['Z']);
+  });
+
+  test.each<[string, Look<unknown>, string]>([
+    [
+      'breaks the agreement',
+      { kind: 'refused', error: new SourceRefused('agreement-broken', 200, 'small@1: name') },
+      'small@1',
+    ],
+    ['its source can not show', { kind: 'failed', reason: 'the source can not show this shop' }, 'the log says'],
+  ])('a shop that %s is told and counted, with its view or without', async (_, look, reason) => {
+    for (const views of [good, good.slice(1)]) {
+      const { verify, looks } = await world(...views);
+      looks.set('a', look);
+      const report = await verify();
+      expect(report).toMatchObject({ shops: 3, equal: 2, different: 0, failed: 1, differences: [] });
+      expect(report.failures).toEqual([{ id: 'a', reason: expect.stringContaining(reason.split(' ').at(-1) ?? '') }]);
+    }
+  });
+
+  test('a shop that can be shown again meanwhile is no failure', async () => {
+    const { verify, looks, onPause } = await world(...good);
+    looks.set('a', { kind: 'failed', reason: 'busy' });
+    onPause(() => void looks.set('a', { kind: 'found', version: 1, shop: { name: 'a' } }));
+    expect(await verify()).toMatchObject({ equal: 3, different: 0, failed: 0, failures: [] });
+  });
+
+  test('all of many shops that fail are told', async () => {
+    const { verify, looks } = await world();
+    for (let n = 100; n < 350; n++) looks.set(`s${n}`, { kind: 'failed', reason: 'broken' });
+    expect((await verify()).failures).toHaveLength(250);
   });
 });
