@@ -60,8 +60,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const stop = async () => {
     // Consumers first: what they have in hand is looked at through the publisher's API.
     const clean = await Promise.all(started.map((consumer) => consumer.stop()));
-    await publisher.stop();
-    return clean.every(Boolean);
+    const isStopped = await publisher.stop();
+    return isStopped && clean.every(Boolean);
   };
   const publisherUrl = urlOf(options, publisher);
   try {

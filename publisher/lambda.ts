@@ -16,7 +16,8 @@ import { logLine, type PublisherEvent } from './log.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
 import { createSnsPublish } from './sns.ts';
-import { isDatabaseRefusing, openClient, openOwner } from './store/database.ts';
+import { openOwner, openRelayClient, type Place } from './store/database.ts';
+import { isDatabaseRefusing } from './store/faults.ts';
 import { migrate, type SqlFile } from './store/migrate.ts';
 import { type Clock, systemClock } from './system.ts';
 
@@ -73,10 +74,10 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
 
 type ApiParts = { config: ApiConfig; urls: DatabaseUrls };
 
-async function readUrls({ databaseArn, readArn }: ApiConfig, read: ReadSecret): Promise<DatabaseUrls> {
+async function readUrls({ databaseArn, readArn, caArn }: ApiConfig, read: ReadSecret): Promise<DatabaseUrls> {
   const [primary, replica] = await Promise.all([
-    readUrl(databaseArn, read),
-    readArn === undefined ? undefined : readUrl(readArn, read),
+    readPlace(databaseArn, caArn, read),
+    readArn === undefined ? undefined : readPlace(readArn, caArn, read),
   ]);
   return { primary, replica };
 }
@@ -114,25 +115,26 @@ export function relayFunction(
   const parts = kept(async () => {
     const config = readRelayConfig(environment);
     const readSecret = openSecrets();
-    const url = kept(() => readUrl(config.databaseArn, readSecret), clock.now);
-    await url.get();
-    return { url, stage: config.stage, publish: openTopic(config).publish };
+    const place = kept(() => readPlace(config.databaseArn, config.caArn, readSecret), clock.now);
+    await place.get();
+    return { place, stage: config.stage, publish: openTopic(config).publish };
   }, clock.now);
   return async (_event, context) => {
-    const { url, stage, publish } = await parts.get();
+    const { place, stage, publish } = await parts.get();
     const observe = (event: PublisherEvent) => log(print, event);
-    const connect = () => connectBy(url);
+    const connect = () => connectBy(place);
     return relayShift({ stage, connect, publish, clock, observe, print }, context.getRemainingTimeInMillis());
   };
 }
 
-async function connectBy(url: ReturnType<typeof kept<string>>) {
-  const used = await url.get();
+async function connectBy(place: ReturnType<typeof kept<Place>>) {
+  const used = await place.get();
   try {
-    return await openClient(used);
+    return await openRelayClient(used.connectionString, used.ca);
   } catch (error) {
-    if (!isDatabaseRefusing(error as Error) || !(await url.renew(used))) throw error;
-    return openClient(await url.get());
+    if (!isDatabaseRefusing(error as Error) || !(await place.renew(used))) throw error;
+    const { connectionString, ca } = await place.get();
+    return openRelayClient(connectionString, ca);
   }
 }
 
@@ -143,14 +145,30 @@ export function migrateFunction(
 ): () => Promise<{ applied: string[] }> {
   const { environment, openSecrets } = outsideOf(given);
   return async () => {
-    const { adminArn } = readMigrateConfig(environment);
-    const owner = openOwner(await readUrl(adminArn, openSecrets()));
+    const { adminArn, caArn } = readMigrateConfig(environment);
+    const { connectionString, ca } = await readPlace(adminArn, caArn, openSecrets());
+    const owner = openOwner(connectionString, ca);
     try {
       return { applied: await migrate(owner, files) };
     } finally {
       await owner.end();
     }
   };
+}
+
+async function readPlace(urlArn: string, caArn: string | undefined, read: ReadSecret): Promise<Place> {
+  const [connectionString, ca] = await Promise.all([
+    readUrl(urlArn, read),
+    caArn === undefined ? undefined : readCa(caArn, read),
+  ]);
+  return { connectionString, ca };
+}
+
+/** OpenSSL would take a text without a certificate for no CA at all, and say so of the server. */
+async function readCa(arn: string, read: ReadSecret): Promise<string> {
+  const text = await read(arn);
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new Error(`The secret ${arn} holds no certificate: put the CA of the database into it, as PEM.`);
 }
 
 /** The message of a bad one says nothing of it: a URL has a password. */

@@ -2,13 +2,19 @@ import { readConfig } from './config.ts';
 import { logConsole, logLine, type PublisherEvent } from './log.ts';
 import { startPublisher } from './wire.ts';
 
-/** The publisher as a process: API and relay, until SIGTERM or Ctrl-C. */
+/** The publisher as a process: API and relay, until SIGTERM or Ctrl-C. Exits 1 if it could not go on, or not end in time. */
 async function main(): Promise<void> {
   logConsole(log);
+  // Before anything is waited for: process 1 of a container hears no signal that it doesn't listen to.
+  const stopped = signalled();
   const publisher = await startPublisher(readConfig(process.env), { onRelay: log, onError: logError });
   log({ kind: 'listening', port: publisher.listening.port });
   // A relay that gives up ends the process: a publisher that rings nobody must not look alive.
-  await Promise.race([publisher.relay, signalled()]).finally(publisher.stop);
+  await Promise.race([publisher.relay, stopped]).catch(fail);
+  if (await publisher.stop()) return;
+  process.stderr.write('The database did not answer, and is waited for no longer.\n');
+  // What is still asked of it would keep the process for minutes.
+  process.exit(1);
 }
 
 function signalled(): Promise<void> {
@@ -26,7 +32,9 @@ function logError(error: Error): void {
   log({ kind: 'error', name: error.name, message: error.message });
 }
 
-main().catch((error: Error) => {
+function fail(error: Error): void {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
-});
+}
+
+main().catch(fail);

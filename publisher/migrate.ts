@@ -1,13 +1,29 @@
 import { readVariables } from '../contracts/environment/read.ts';
-import { openOwner } from './store/database.ts';
-import { migrate } from './store/migrate.ts';
+import { logLine } from './log.ts';
+import { checkPlace } from './store/database.ts';
+import { prepare } from './store/prepare.ts';
+import { systemClock } from './system.ts';
 import { migrationVariables } from './variables.ts';
+
+/** 60 s for a database that is started beside it: a step of a release ends, be it with an error. */
+const PATIENCE = 60_000;
 
 /** Brings the schema up to date as its owner and ends: a step of its own before a release, so that no process that serves knows the owner. */
 async function main(): Promise<void> {
   const { DATABASE_ADMIN_URL } = readVariables(migrationVariables, 'migration', process.env);
-  const owner = openOwner(DATABASE_ADMIN_URL);
-  const applied = await migrate(owner).finally(() => owner.end());
+  const owner = { connectionString: DATABASE_ADMIN_URL };
+  checkPlace(owner, 'DATABASE_ADMIN_URL');
+  let last: Error | null = null;
+  const onAway = (error: Error) => {
+    last = error;
+    process.stdout.write(`${logLine({ kind: 'error', name: error.name, message: error.message })}\n`);
+  };
+  const late = new AbortController();
+  const done = new AbortController();
+  void systemClock.sleep(PATIENCE, done.signal).then(() => late.abort());
+  const deps = { owner, clock: systemClock, onAway };
+  const applied = await prepare(deps, late.signal).finally(() => done.abort());
+  if (applied === null) throw last ?? new Error('The database did not come.');
   process.stdout.write(`${JSON.stringify({ kind: 'migrated', applied })}\n`);
 }
 

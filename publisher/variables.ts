@@ -22,7 +22,7 @@ export const publisherVariables = defineVariables({
     schema: postgresUrl,
     readBy: ['publisher'],
     secret: 'password',
-    example: 'postgres://shops_api:password@db.example:5432/shops',
+    example: 'postgres://shops_api:password@db.example:5432/shops?sslmode=verify-full&sslrootcert=/etc/doorbell/ca.pem',
   },
   DATABASE_ADMIN_URL: {
     what: 'The database, as the owner of the schema, for migrations only; without it DATABASE_URL migrates.',
@@ -140,6 +140,13 @@ export const publisherVariables = defineVariables({
     readBy: ['publisher-api'],
     optional: true,
     example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shops-replica-AbCdEf',
+  },
+  DATABASE_CA_SECRET_ARN: {
+    what: 'The secret whose text is the CA of the databases (PEM), as that of RDS; with it TLS is spoken and verified, whatever the URLs say.',
+    schema: secretArn('the ARN of a secret whose text is the certificate of a CA'),
+    readBy: ['publisher-api', 'publisher-relay', 'publisher-migrate'],
+    optional: true,
+    example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shops-database-ca-AbCdEf',
   },
   DATABASE_ADMIN_SECRET_ARN: {
     what: 'The secret whose text is the DATABASE_ADMIN_URL.',

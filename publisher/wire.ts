@@ -7,13 +7,14 @@ import { createAnnounce } from './relay/announce.ts';
 import { logRelay } from './relay/log/log-relay.ts';
 import { openPositionRelay } from './relay/position-relay.ts';
 import type { OpenRelay, RelayEvent } from './relay/relay.ts';
-import { runRelay } from './relay/run-relay.ts';
+import { type RunRelayDeps, runRelay } from './relay/run-relay.ts';
 import { createWake } from './relay/wake.ts';
 import { createSnsPublish, type TopicOptions } from './sns.ts';
-import { openClient, openOwner, openPool, openReplication } from './store/database.ts';
-import { migrate } from './store/migrate.ts';
+import { checkPlace, openPool, openRelayClient, openReplication } from './store/database.ts';
+import { prepare } from './store/prepare.ts';
 import { systemClock, systemIds } from './system.ts';
 import { KEEP_ALIVE, RATE_LIMIT } from './variables.ts';
+import { isDoneWithin } from './within.ts';
 
 /** What a publisher is given besides its configuration. */
 export type PublisherParts = {
@@ -23,34 +24,46 @@ export type PublisherParts = {
   onError: (error: Error) => void;
 };
 
-/** A publisher that runs. `relay` settles when the relay ends: after `stop`, or with the reason why it can't go on. */
+/**
+ * A publisher that runs. `relay` settles when the relay ends: after `stop`, or with the reason why it can't go on. `stop` answers
+ * whether everything ended in time.
+ */
 export type Publisher = {
   listening: Listening;
   fetch: (request: Request) => Promise<Response>;
   relay: Promise<void>;
-  stop: () => Promise<void>;
+  stop: () => Promise<boolean>;
 };
 
-/** Puts the publisher together and starts it: schema, API and relay in one process. Throws PortTaken. */
+/** 5 s for a database that is there; one that isn't is waited for while the API says so. */
+const START = 5_000;
+/** 7 s to stop, as a consumer: a database that doesn't answer would keep us for minutes. */
+const STOP = 7_000;
+
+/**
+ * Puts the publisher together and starts it: schema, API and relay in one process. A database that is away is waited for. Throws
+ * PortTaken, and what no waiting mends.
+ */
 export async function startPublisher(
   config: PublisherConfig,
   { sns, onRelay, onError }: PublisherParts,
 ): Promise<Publisher> {
-  await bringUpToDate(config.databaseAdminUrl ?? config.databaseUrl);
+  checkPlaces(config);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
   const replica = openReplica(config, onError);
   const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
   const metrics = createRelayMetrics(systemClock.now);
   const announce = createAnnounce(pool, onError);
-  let isLeading = false;
+  const now = { isLeading: false, isReady: false };
   const app = createApp({
     pool,
     ids: systemIds,
     onCommitted() {
       wake.wake();
-      if (!isLeading) announce();
+      if (!now.isLeading) announce();
     },
+    isReady: () => now.isReady,
     metrics: metrics.text,
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     operatorTokens: config.operatorTokens,
@@ -59,6 +72,7 @@ export async function startPublisher(
     ...(replica && { replica }),
   });
   const kept = { keepAliveTimeout: (config.keepAlive ?? KEEP_ALIVE) * 1_000 };
+  // Before the database is asked for anything: whoever waits for it says so.
   const listening = await listen(app, config.port, config.host, systemClock, kept).catch(async (error) => {
     await closePools();
     throw error;
@@ -66,51 +80,78 @@ export async function startPublisher(
   const { topicArn, messageGroups = false } = config;
   const topic = createSnsPublish({ topicArn, messageGroups, ...(sns && { client: sns }) });
   const stopping = new AbortController();
-  const { relayUrl = config.databaseUrl } = config;
-  const relay = runRelay(
-    {
-      connect: () => openClient(relayUrl),
-      open: relayOf(config.relay ?? 'position', relayUrl, wake.wake),
-      publish: topic.publish,
-      clock: systemClock,
-      lanes: config.lanes,
-      wake,
-      observe(event) {
-        if (event.kind === 'leading') isLeading = true;
-        if (event.kind === 'failed' || event.kind === 'standing-by') isLeading = false;
-        metrics.observe(event);
-        onRelay(event);
-      },
-    },
-    stopping.signal,
-  );
-  relay.catch(() => undefined);
-  return {
-    listening,
-    fetch: async (request) => app.fetch(request),
-    relay,
-    async stop() {
-      await listening.close();
-      stopping.abort();
-      await relay.catch(() => undefined);
-      topic.close();
-      await closePools();
-    },
+  const preparing = startPreparing(config, onError, stopping.signal);
+  const observe = (event: RelayEvent) => {
+    if (event.kind === 'leading') now.isLeading = true;
+    if (event.kind === 'failed' || event.kind === 'standing-by') now.isLeading = false;
+    metrics.observe(event);
+    onRelay(event);
   };
+  const relay = preparing.prepared.then((isPrepared) => {
+    now.isReady = isPrepared;
+    return isPrepared ? relayUntil(stopping.signal, config, { publish: topic.publish, wake, observe }) : undefined;
+  });
+  relay.catch(() => undefined);
+
+  async function stopAll(): Promise<void> {
+    await listening.close();
+    stopping.abort();
+    await relay.catch(() => undefined);
+    topic.close();
+    await closePools();
+  }
+  const stop = () => isDoneWithin(systemClock, STOP, stopAll());
+  await isDoneWithin(systemClock, START, preparing.tried).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { listening, fetch: async (request) => app.fetch(request), relay, stop };
+}
+
+/** A file that is not there is a mistake, and no database that is away. */
+function checkPlaces({ databaseUrl, databaseAdminUrl, databaseReadUrl, relayUrl }: PublisherConfig): void {
+  const places = {
+    DATABASE_URL: databaseUrl,
+    DATABASE_ADMIN_URL: databaseAdminUrl,
+    DATABASE_READ_URL: databaseReadUrl,
+    DATABASE_RELAY_URL: relayUrl,
+  };
+  for (const [name, connectionString] of Object.entries(places))
+    if (connectionString !== undefined) checkPlace({ connectionString }, name);
+}
+
+/** `prepared`: the schema is up to date; false if stopped before. `tried`: it is, or the database is away. Both reject for good. */
+type Preparing = { prepared: Promise<boolean>; tried: Promise<unknown> };
+
+function startPreparing(config: PublisherConfig, onError: (error: Error) => void, signal: AbortSignal): Preparing {
+  const away = Promise.withResolvers<void>();
+  const owner = { connectionString: config.databaseAdminUrl ?? config.databaseUrl };
+  const onAway = (error: Error) => {
+    away.resolve();
+    onError(error);
+  };
+  const prepared = prepare({ owner, clock: systemClock, onAway }, signal).then((applied) => applied !== null);
+  return { prepared, tried: Promise.race([prepared, away.promise]) };
+}
+
+type RelayParts = Pick<RunRelayDeps, 'publish' | 'wake' | 'observe'>;
+
+function relayUntil(signal: AbortSignal, config: PublisherConfig, parts: RelayParts): Promise<void> {
+  const { databaseUrl, relayUrl = databaseUrl, relay = 'position', lanes } = config;
+  const connect = () => openRelayClient(relayUrl);
+  const open = relayOf(relay, relayUrl, parts.wake.wake);
+  // That it is no standby was seen when the schema was brought up to date, if it is the same place.
+  const hasStarted = relayUrl === (config.databaseAdminUrl ?? databaseUrl);
+  return runRelay({ ...parts, connect, open, clock: systemClock, lanes, hasStarted }, signal);
 }
 
 function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
   return kind === 'position' ? openPositionRelay : logRelay({ connect: () => openReplication(url), onReady });
 }
 
-/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
-async function bringUpToDate(connectionString: string): Promise<void> {
-  const owner = openOwner(connectionString);
-  await migrate(owner).finally(() => owner.end());
-}
-
 /** 2 s to find out that a replica is away: a consumer waits for an answer for no more than 5. */
 function openReplica({ databaseReadUrl }: PublisherConfig, onError: (error: Error) => void) {
   if (databaseReadUrl === undefined) return undefined;
-  return { pool: openPool({ connectionString: databaseReadUrl, patience: 2_000, onError }), now: systemClock.now };
+  const options = { connectionString: databaseReadUrl, isReplica: true, patience: 2_000, onError };
+  return { pool: openPool(options), now: systemClock.now };
 }

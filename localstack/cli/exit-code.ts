@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { SourceUnavailable } from '../../consumers/runtime/source-error.ts';
-import { isDatabaseAway, isDatabaseRefusing } from '../../publisher/store/database.ts';
+import { isDatabaseAway, isDatabaseRefusing } from '../../publisher/store/faults.ts';
 import { isUnreachable, Unreachable } from '../aws/ask.ts';
 import { PublisherAway } from '../import/publisher-client.ts';
 import { exit, NotRunning } from './running.ts';

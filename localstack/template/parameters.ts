@@ -70,6 +70,10 @@ const concurrency = (what: string, MinValue: number): Parameter => ({
 const functions: Record<string, Parameter> = {
   DatabaseSecretArn: secret('the URL of PostgreSQL for a user of doorbell_app'),
   DatabaseAdminSecretArn: secret('the URL of PostgreSQL for the owner of the schema; only migrations read it'),
+  DatabaseCaSecretArn: optional(
+    'ARN of the secret with the CA of the databases (PEM), as that of RDS; with it TLS is spoken and verified.',
+    SECRET,
+  ),
   DatabaseReadSecretArn: optional('ARN of the secret with the URL of a read replica.', SECRET),
   SecretsKeyArn: optional('ARN of the KMS key of the secrets, where it is not the one that AWS manages.', '^arn:.+$'),
   SourceTokens: text('SHA-256 digests of the tokens of the agreements: display=<64 hex digits>,ad=<64 hex digits>.', {
@@ -129,6 +133,7 @@ export function conditionsOf({ has }: Plan): Record<string, unknown> {
     }),
     ...(has('tables') && { IsProtected: { 'Fn::Equals': [ref('DeletionProtection'), 'true'] } }),
     ...(has('functions') && {
+      HasCaSecret: isStated('DatabaseCaSecretArn'),
       HasReadSecret: isStated('DatabaseReadSecretArn'),
       HasSecretsKey: isStated('SecretsKeyArn'),
       HasRateLimit: isStated('RateLimit'),

@@ -7,13 +7,13 @@ import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
 import { sources as allSources, type SourceDefinition } from '../sources/all.ts';
 import { type Source, sourceRoutes } from '../sources/source-routes.ts';
-import type { Database, Pool } from '../store/database.ts';
+import { type Database, type Pool, requireWrites } from '../store/database.ts';
 import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { createReads, type Reads } from '../store/reads.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
-import { answerProblem } from './problems.ts';
+import { answerProblem, notBefore } from './problems.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { shopRoutes } from './shop-routes.ts';
 import { bearerToken } from './token.ts';
@@ -30,6 +30,8 @@ export type AppDeps = CommandRouteDeps & {
   replica?: { pool: Pool; now: () => number };
   /** What is shown to whom; all there is where nothing is said. */
   sources?: readonly SourceDefinition[];
+  /** Whether the database was there already, and is up to date: until then everything is answered 503. It is, where nothing is said. */
+  isReady?: () => boolean;
   /** What the relay counts, in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Hears of every answer of 500 and above, with its cause. */
@@ -54,12 +56,13 @@ export function createApp(deps: AppDeps): Hono {
     throw new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`);
   });
 
-  app.get('/healthz', async (c) => {
-    await deps.pool.query('select 1');
-    return c.json({ status: 'ok' });
-  });
   app.get('/problems/:code', explainProblem);
   app.route('/', documentRoutes());
+  app.use(notBefore(deps.isReady));
+  app.get('/healthz', async (c) => {
+    await requireWrites(deps.pool);
+    return c.json({ status: 'ok' });
+  });
   const { sources = allSources } = deps;
   const reads = readsOf(deps);
   for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));

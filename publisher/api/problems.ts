@@ -1,8 +1,16 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { hasHungUp, unheard } from '../../contracts/hung-up.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { problemResponse } from '../../contracts/problem-response.ts';
-import { isDatabaseAway } from '../store/database.ts';
+import { isDatabaseAway } from '../store/faults.ts';
+
+/** Lets nobody in before the database is there: 503, with `Retry-After`. */
+export function notBefore(isReady: () => boolean = () => true): MiddlewareHandler {
+  return async (_, next) => {
+    if (!isReady()) throw new ProblemError('unavailable', 'The publisher waits for its database. Try again.');
+    await next();
+  };
+}
 
 /** Answers whatever a handler threw with a problem document, and tells `log` what the caller must not see. */
 export function answerProblem(error: Error, c: Context, log: (error: Error) => void): Response {

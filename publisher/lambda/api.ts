@@ -2,12 +2,13 @@ import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { createApp } from '../api/app.ts';
 import { createRateLimit } from '../api/rate-limit.ts';
 import { createAnnounce } from '../relay/announce.ts';
-import { isDatabaseRefusing, openPool, type Pool } from '../store/database.ts';
+import { openPool, type Place, type Pool } from '../store/database.ts';
+import { isDatabaseRefusing } from '../store/faults.ts';
 import { type Clock, systemIds } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 
 /** Where the databases are. */
-export type DatabaseUrls = { primary: string; replica: string | undefined };
+export type DatabaseUrls = { primary: Place; replica: Place | undefined };
 
 /** What API Gateway, a load balancer or a function URL is answered. */
 export type HttpAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
@@ -31,7 +32,7 @@ export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, t
     isRefused ||= isDatabaseRefusing(error);
     tell(error);
   };
-  const pool = openPool({ connectionString: urls.primary, max: CONNECTIONS, onError });
+  const pool = openPool({ ...urls.primary, max: CONNECTIONS, onError });
   const replica = urls.replica === undefined ? null : openReplica(urls.replica, onError);
   const { onCommitted, announced } = createAnnouncements(pool, onError);
   const answer = handle(
@@ -60,8 +61,8 @@ export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, t
   };
 }
 
-function openReplica(connectionString: string, onError: (error: Error) => void): Pool {
-  return openPool({ connectionString, max: CONNECTIONS, patience: 2_000, onError });
+function openReplica(place: Place, onError: (error: Error) => void): Pool {
+  return openPool({ ...place, isReplica: true, max: CONNECTIONS, patience: 2_000, onError });
 }
 
 function createAnnouncements(pool: Pool, onError: (error: Error) => void) {

@@ -6,13 +6,21 @@ import { publisherVariables } from '../variables.ts';
 export type ApiConfig = {
   databaseArn: string;
   readArn: string | undefined;
+  /** The secret with the CA of both, where Node does not know it. */
+  caArn: string | undefined;
   tokens: Record<string, string[]>;
   operatorTokens: string[];
   rateLimit: number;
 };
 
 /** What the relay must know. */
-export type RelayConfig = { stage: string; databaseArn: string; topicArn: string; messageGroups: boolean };
+export type RelayConfig = {
+  stage: string;
+  databaseArn: string;
+  caArn: string | undefined;
+  topicArn: string;
+  messageGroups: boolean;
+};
 
 /** Reads the environment of the API. Throws an Error that names every variable that is missing, malformed or unknown. */
 export function readApiConfig(environment: Environment): ApiConfig {
@@ -20,6 +28,7 @@ export function readApiConfig(environment: Environment): ApiConfig {
   return {
     databaseArn: read.DATABASE_SECRET_ARN,
     readArn: read.DATABASE_READ_SECRET_ARN,
+    caArn: read.DATABASE_CA_SECRET_ARN,
     tokens: read.DOORBELL_SOURCE_TOKENS,
     operatorTokens: read.DOORBELL_OPERATOR_TOKENS,
     rateLimit: read.DOORBELL_RATE_LIMIT,
@@ -32,12 +41,14 @@ export function readRelayConfig(environment: Environment): RelayConfig {
   return {
     stage: read.DOORBELL_STAGE,
     databaseArn: read.DATABASE_SECRET_ARN,
+    caArn: read.DATABASE_CA_SECRET_ARN,
     topicArn: read.DOORBELL_TOPIC_ARN,
     messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }
 
 /** Reads the environment of the migration. Throws an Error that names every variable that is missing, malformed or unknown. */
-export function readMigrateConfig(environment: Environment): { adminArn: string } {
-  return { adminArn: readVariables(publisherVariables, 'publisher-migrate', environment).DATABASE_ADMIN_SECRET_ARN };
+export function readMigrateConfig(environment: Environment): { adminArn: string; caArn: string | undefined } {
+  const read = readVariables(publisherVariables, 'publisher-migrate', environment);
+  return { adminArn: read.DATABASE_ADMIN_SECRET_ARN, caArn: read.DATABASE_CA_SECRET_ARN };
 }

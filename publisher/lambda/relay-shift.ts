@@ -6,6 +6,7 @@ import type { Publish } from '../relay/ring.ts';
 import { runRelay } from '../relay/run-relay.ts';
 import { createWake } from '../relay/wake.ts';
 import type { Clock } from '../system.ts';
+import { isDoneWithin } from '../within.ts';
 
 /** What one shift of the relay needs. */
 export type ShiftDeps = {
@@ -25,7 +26,7 @@ export type Shift = { led: boolean; rung: number };
  * 65 s of leading or waiting, where one is started each minute: for five seconds there are two, the next stands by and
  * takes over. 8 s before the function would be killed no step begins, since one takes half a second and SNS may want to
  * be asked again; 4 s before it is given up, and what SNS is taking then has 2 s. 1 s before, a database that fell silent is
- * waited for no longer: its query would take 30. Whatever it answers later moves nothing, since the step is given up.
+ * waited for no longer: its query would take 6. Whatever it answers later moves nothing, since the step is given up.
  */
 const SHIFT = { longest: 65_000, noStep: 8_000, givenUp: 4_000, left: 1_000 };
 /** 100 ms: so long nobody rings when one shift hands over to the next. */
@@ -33,7 +34,9 @@ const STANDBY = 100;
 /** 15 s: four values a minute, for an alarm that looks at each minute. */
 const LAG_EVERY = 15_000;
 
-/** Relays for a while, hands over between two steps, and tells how old the oldest event is that is not rung. Throws RelayRefusal. */
+/**
+ * Relays for a while, waits where the database is a standby just now, hands over between two steps, and tells how old the oldest event is that is not rung. Throws RelayRefusal.
+ */
 export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Shift> {
   const { clock, observe } = deps;
   const done = new AbortController();
@@ -50,7 +53,10 @@ export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Sh
 
   async function relay(): Promise<void> {
     try {
-      await runRelay({ ...deps, observe: watch, wake: createWake(clock), cut, standby: STANDBY }, isOver);
+      await runRelay(
+        { ...deps, hasStarted: true, observe: watch, wake: createWake(clock), cut, standby: STANDBY },
+        isOver,
+      );
     } finally {
       done.abort();
       await measuring;
@@ -60,13 +66,6 @@ export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Sh
   if (!(await isDoneWithin(clock, remaining - SHIFT.left, relay())))
     observe({ kind: 'failed', reason: 'the database did not answer before the shift had to end' });
   return shift;
-}
-
-/** Whether work was done within `ms`; it is waited for no longer. Rejects as the work does. */
-async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const late = clock.sleep(Math.max(0, ms), timer.signal).then(() => false);
-  return Promise.race([work.then(() => true), late]).finally(() => timer.abort());
 }
 
 function abortAfter(clock: Clock, ms: number, done: AbortSignal): AbortSignal {

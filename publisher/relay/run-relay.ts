@@ -20,6 +20,8 @@ export type RunRelayDeps = {
   open?: OpenRelay;
   /** Gives up the step that is under way. The signal of `runRelay` does where nothing is said; with it, steps end by themselves. */
   cut?: AbortSignal;
+  /** Whether its database was a primary before: then a standby is a failover under way, and not a mistake. */
+  hasStarted?: boolean;
   /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
   standby?: number;
   /** Calls of SNS in flight, at most; 8 if not said. */
@@ -28,12 +30,15 @@ export type RunRelayDeps = {
   name?: string;
 };
 
+/** 1 s for a session to end politely: one that nobody answers would take minutes. */
+const FAREWELL = 1_000;
+
 /** Milliseconds. `poll` catches what no wake-up announced; `hole` asks again whether a writer is done. */
 const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
 
 /**
  * Relays until the signal aborts: leads if no other relay does, stands by otherwise, and starts over when its
- * connection breaks. Throws RelayRefusal where starting over can't help.
+ * connection breaks. Throws RelayRefusal where starting over can't help, as on a standby at the first start.
  */
 export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const late = withGrace(options.cut ?? signal, options.clock);
@@ -46,9 +51,14 @@ export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Prom
 }
 
 async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void> {
+  let { hasStarted = false } = deps;
+  const startedOn = async (client: pg.Client) => {
+    await refuseStandby(client, hasStarted);
+    hasStarted = true;
+  };
   while (!signal.aborted) {
     try {
-      await leadOnce(deps, signal);
+      await leadOnce(deps, startedOn, signal);
     } catch (error) {
       if (error instanceof RelayRefusal) throw error;
       if (signal.aborted) return;
@@ -58,14 +68,29 @@ async function leadUntil(signal: AbortSignal, deps: RunRelayDeps): Promise<void>
   }
 }
 
-async function leadOnce(deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
+async function leadOnce(
+  deps: RunRelayDeps,
+  startedOn: (client: pg.Client) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const client = await deps.connect();
   try {
-    await refuseStandby(client);
+    await startedOn(client);
     if (await becomesLeader(client, deps, signal)) await lead(client, deps, signal);
   } finally {
-    await client.end().catch(() => undefined);
+    await takeLeave(client, deps.clock);
   }
+}
+
+async function takeLeave(client: pg.Client, clock: Clock): Promise<void> {
+  const ended = new AbortController();
+  const left = client.end().then(
+    () => true,
+    () => true,
+  );
+  const isLeft = await Promise.race([left, clock.sleep(FAREWELL, ended.signal).then(() => false)]);
+  ended.abort();
+  if (!isLeft) (client as pg.Client & { connection: { stream: { destroy: () => void } } }).connection.stream.destroy();
 }
 
 /** On one connection, so that whoever stands by takes over as soon as it looks. False when the signal aborts before. */
@@ -105,10 +130,11 @@ async function pause(step: Step, { wake, clock }: RunRelayDeps, signal: AbortSig
   if (step === 'blocked') await clock.sleep(PAUSE.hole, signal);
 }
 
-async function refuseStandby(client: pg.Client): Promise<void> {
+async function refuseStandby(client: pg.Client, hasStarted: boolean): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
-  if (rows[0]?.standby)
-    throw new RelayRefusal('The relay is connected to a standby; point DATABASE_URL at the primary.');
+  if (!rows[0]?.standby) return;
+  if (hasStarted) throw new Error('the database is a standby now: waiting for a primary');
+  throw new RelayRefusal('The relay is connected to a standby; point DATABASE_URL at the primary.');
 }
 
 /** 3,667,329: any number, but the same in every relay. */

@@ -1,4 +1,5 @@
-import { type Database, isDatabaseAway } from './database.ts';
+import type { Database } from './database.ts';
+import { faultOf } from './faults.ts';
 
 /** Runs a read that may be answered by a replica. */
 export type Reads = <Result>(read: (database: Database) => Promise<Result>) => Promise<Result>;
@@ -48,20 +49,14 @@ export function createReads({ replica, primary, now, onError }: ReadsDeps): Read
       return result;
     } catch (cause) {
       const error = cause as Error & { code?: unknown };
-      if (error.code === RECOVERY_CONFLICT) return read(primary);
-      if (!isReplicaAway(error)) throw error;
+      if (RECOVERY_CONFLICT.test(String(error.code))) return read(primary);
+      if (faultOf(error) === 'statement' || error.code === STATEMENT_TIMEOUT) throw error;
       noteAway(error, wasAway);
       return read(primary);
     }
   };
 }
 
-/** A standby cancels a read that is in the way of what it must replay; the next one will pass. */
-const RECOVERY_CONFLICT = '40001';
+/** A standby cancels a read that is in the way of what it must replay (40001, or 40P01 for a deadlock); the next one will pass. */
+const RECOVERY_CONFLICT = /^40\w{3}$/;
 const STATEMENT_TIMEOUT = '57014';
-
-/** One that lets nobody in (class 28) or has no such database is as good as away. */
-function isReplicaAway(error: Error & { code?: unknown }): boolean {
-  if (error.code === STATEMENT_TIMEOUT) return false;
-  return isDatabaseAway(error) || /^(28\w{3}|3D000)$/.test(String(error.code));
-}

@@ -10,6 +10,8 @@ import { bareUrl } from './postgres-setup.ts';
 /** A PostgreSQL server that a test has for itself: it may be restarted, copied and misconfigured. */
 export type OwnServer = {
   url: () => string;
+  /** The folder of its data. */
+  data: () => string;
   /** Stops it and starts it on the same data, with other settings if given. */
   restart: (settings?: Record<string, string>) => Promise<void>;
   /** The URL of a server on a copy of its data that stays in recovery, as a standby does. Restarts the original. */
@@ -36,6 +38,7 @@ export async function startOwnServer(settings: Record<string, string> = {}): Pro
   let standby: Postgres | null = null;
   return {
     url: () => bareUrl(server.url),
+    data: () => server.data,
     async restart(more = {}) {
       await server.stop();
       server = await start(more);

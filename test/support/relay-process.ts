@@ -1,7 +1,7 @@
 import type { Publish } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { openClient } from '../../publisher/store/database.ts';
+import { openRelayClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 
@@ -23,4 +23,7 @@ const observe = ({ kind }: { kind: string }) => {
 };
 const wake = createWake(systemClock);
 const open = openers[kind as keyof typeof openers](url, wake.wake);
-await runRelay({ connect: () => openClient(url), publish, clock: systemClock, wake, observe, open }, stopping.signal);
+await runRelay(
+  { connect: () => openRelayClient(url), publish, clock: systemClock, wake, observe, open },
+  stopping.signal,
+);

@@ -3,7 +3,7 @@ import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { openClient } from '../../publisher/store/database.ts';
+import { openRelayClient } from '../../publisher/store/database.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 
@@ -38,7 +38,7 @@ export function runningRelay({ kind, url, publish, clock = systemClock, slotLimi
   const wake = createWake(clock);
   const done = runRelay(
     {
-      connect: () => openClient(url()),
+      connect: () => openRelayClient(url()),
       open: (...each) => openers[kind](url(), wake.wake, slotLimit)(...each),
       publish: publish ?? accept,
       clock,

@@ -1,16 +1,23 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** The way to a server, by which nothing comes or goes any more from when it is told so: no end of a connection either. */
+/**
+ * The way to a server, by which nothing comes or goes any more from when it is told so: no end of a connection either. What was sent
+ * meanwhile is lost for good.
+ */
 export async function silentNetwork(url: string) {
   const there = new URL(url);
   const sockets = new Set<Socket>();
+  const unheard = new Set<Socket>();
   let isSilent = false;
 
   function pass(from: Socket, to: Socket): void {
     sockets.add(from);
     from.on('error', () => {});
-    from.on('data', (data) => void (isSilent || to.write(data)));
+    from.on('data', (data) => {
+      if (isSilent) unheard.add(from);
+      else to.write(data);
+    });
     from.on('close', () => void (isSilent || to.destroy()));
   }
 
@@ -33,6 +40,11 @@ export async function silentNetwork(url: string) {
     url: here.href,
     fallSilent: () => {
       isSilent = true;
+    },
+    /** How many ends of a connection have spoken in vain. */
+    unheard: () => unheard.size,
+    speakAgain: () => {
+      isSilent = false;
     },
   };
 }

@@ -16,6 +16,9 @@ export function publisherFunctions(): FunctionSpec[] {
   return [api, relay, migrate];
 }
 
+/** One CA for primary and replica: both are in one place. */
+const CA_SECRET = onlyIf('HasCaSecret', ref('DatabaseCaSecretArn'));
+
 const api: FunctionSpec = {
   name: 'publisher-api',
   description: 'Commands, history and source APIs of the shops.',
@@ -23,12 +26,13 @@ const api: FunctionSpec = {
   concurrency: ref('ApiConcurrency'),
   environment: {
     DATABASE_SECRET_ARN: ref('DatabaseSecretArn'),
+    DATABASE_CA_SECRET_ARN: CA_SECRET,
     DATABASE_READ_SECRET_ARN: onlyIf('HasReadSecret', ref('DatabaseReadSecretArn')),
     DOORBELL_SOURCE_TOKENS: ref('SourceTokens'),
     DOORBELL_OPERATOR_TOKENS: ref('OperatorTokens'),
     DOORBELL_RATE_LIMIT: onlyIf('HasRateLimit', ref('RateLimit')),
   },
-  grants: readSecrets([ref('DatabaseSecretArn'), onlyIf('HasReadSecret', ref('DatabaseReadSecretArn'))]),
+  grants: readSecrets([ref('DatabaseSecretArn'), CA_SECRET, onlyIf('HasReadSecret', ref('DatabaseReadSecretArn'))]),
   inVpc: true,
   // An import sends 1,700 commands a second, and four consumers ask for some hundred shops each.
   api: { id: PUBLISHER_API, name: 'publisher', rate: 2_000, burst: 1_000 },
@@ -42,11 +46,12 @@ const relay: FunctionSpec = {
   concurrency: 2,
   environment: {
     DATABASE_SECRET_ARN: ref('DatabaseSecretArn'),
+    DATABASE_CA_SECRET_ARN: CA_SECRET,
     DOORBELL_TOPIC_ARN: topicArn,
     DOORBELL_MESSAGE_GROUPS: ref('MessageGroups'),
   },
   grants: [
-    ...readSecrets([ref('DatabaseSecretArn')]),
+    ...readSecrets([ref('DatabaseSecretArn'), CA_SECRET]),
     allow('Ring', ['sns:Publish'], topicArn),
     allow('FailedRuns', ['sqs:SendMessage'], getAtt('RelayFailedRuns', 'Arn')),
     useKey('sns', ['kms:GenerateDataKey', 'kms:Decrypt']),
@@ -80,7 +85,7 @@ const migrate: FunctionSpec = {
   description: 'Brings the database up to date. Invoked by doorbell deploy.',
   size: sizes.migrate,
   concurrency: 1,
-  environment: { DATABASE_ADMIN_SECRET_ARN: ref('DatabaseAdminSecretArn') },
-  grants: readSecrets([ref('DatabaseAdminSecretArn')]),
+  environment: { DATABASE_ADMIN_SECRET_ARN: ref('DatabaseAdminSecretArn'), DATABASE_CA_SECRET_ARN: CA_SECRET },
+  grants: readSecrets([ref('DatabaseAdminSecretArn'), CA_SECRET]),
   inVpc: true,
 };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../store/database.ts';
+import { codeOf } from '../../store/faults.ts';
 import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '../event-log.ts';
 import { every } from '../every.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
@@ -75,7 +76,7 @@ async function openStream({ connect, onReady }: LogRelayDeps, { clock }: RelayDe
   try {
     return await openWalStream({ client, slot, publication: PUBLICATION, clock, onReady });
   } catch (error) {
-    await client.end().catch(() => undefined);
+    client.end().catch(() => undefined);
     throw error;
   }
 }
@@ -124,10 +125,11 @@ function explainLevel(cause: Error & { code?: string }): never {
 /** 57014, 55P03: the server's patience ended. */
 const NO_SLOT_YET = new Set(['57014', '55P03']);
 
-function explained(cause: Error & { code?: string }): Error {
-  const known = REFUSALS[cause.code ?? ''];
+function explained(cause: Error): Error {
+  const code = codeOf(cause) ?? '';
+  const known = REFUSALS[code];
   if (known !== undefined) return new RelayRefusal(`${known} (${cause.message})`, { cause });
-  if (!NO_SLOT_YET.has(cause.code ?? '')) return cause;
+  if (!NO_SLOT_YET.has(code)) return cause;
   return new Error(`no replication slot yet (it waits for transactions that write): ${cause.message}`, { cause });
 }
 

@@ -67,6 +67,7 @@ describe('what functions read of the parameters', () => {
     expect(handed.toSorted()).toEqual([
       'AdSourceTokenSecretArn',
       'DatabaseAdminSecretArn',
+      'DatabaseCaSecretArn',
       'DatabaseReadSecretArn',
       'DatabaseSecretArn',
       'DisplaySourceTokenSecretArn',

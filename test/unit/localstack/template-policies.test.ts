@@ -109,12 +109,14 @@ describe('least privilege', () => {
 
   test('the relay rings, the API does not, and only the migration knows the owner of the schema', () => {
     expect(may('PublisherRelayRole')).toEqual([
-      'secretsmanager:GetSecretValue DatabaseSecretArn',
+      'secretsmanager:GetSecretValue DatabaseSecretArn,DatabaseCaSecretArn',
       'sns:Publish Topic',
       'sqs:SendMessage RelayFailedRuns',
     ]);
-    expect(may('PublisherApiRole')).toEqual(['secretsmanager:GetSecretValue DatabaseSecretArn,DatabaseReadSecretArn']);
-    expect(may('PublisherMigrateRole')).toEqual(['secretsmanager:GetSecretValue DatabaseAdminSecretArn']);
+    const reads = (...secrets: string[]) => [`secretsmanager:GetSecretValue ${secrets.join()}`];
+    const [api, ca, replica] = ['DatabaseSecretArn', 'DatabaseCaSecretArn', 'DatabaseReadSecretArn'];
+    expect(may('PublisherApiRole')).toEqual(reads(api, ca, replica));
+    expect(may('PublisherMigrateRole')).toEqual(reads('DatabaseAdminSecretArn', ca));
   });
 
   test('redrive is for operators, who read neither views nor secrets', () => {

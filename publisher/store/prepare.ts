@@ -1,0 +1,44 @@
+import type { Clock } from '../system.ts';
+import { openOwner, type Place, STANDBY } from './database.ts';
+import { isDatabaseAway } from './faults.ts';
+import { migrate } from './migrate.ts';
+
+/** What preparing a database needs. */
+export type PrepareDeps = {
+  /** As the owner of the schema, or as a user who may read what was applied. */
+  owner: Place;
+  clock: Clock;
+  /** Hears why the database is not there yet, each time it was tried. */
+  onAway: (error: Error) => void;
+};
+
+/** 1 s to 5 s between two tries: back within ten seconds, and a log that can be read. */
+const PAUSE = { first: 1_000, most: 5_000 };
+
+/**
+ * Brings the schema up to date, as soon as there is a database: one that is away is waited for, until the signal aborts. Answers with
+ * what was applied, or null if stopped before. Throws what no waiting mends: a standby, a schema of another release, a user who may not.
+ */
+export async function prepare(deps: PrepareDeps, signal: AbortSignal): Promise<string[] | null> {
+  for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(PAUSE.most, pause * 2)) {
+    try {
+      return await bringUpToDate(deps.owner);
+    } catch (error) {
+      if (!isWorthWaiting(error as Error)) throw error;
+      deps.onAway(new Error(`waiting for the database: ${(error as Error).message}`, { cause: error }));
+    }
+    await deps.clock.sleep(pause, signal);
+  }
+  return null;
+}
+
+/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
+async function bringUpToDate({ connectionString, ca }: Place): Promise<string[]> {
+  const owner = openOwner(connectionString, ca);
+  return migrate(owner).finally(() => owner.end());
+}
+
+/** At the first start a standby is a mistake: whoever waited for its promotion would wait for ever. */
+function isWorthWaiting(error: Error): boolean {
+  return isDatabaseAway(error) && !error.message.includes(STANDBY);
+}
