@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   // A relay that gives up ends the process: a publisher that rings nobody must not look alive.
   await Promise.race([publisher.relay, stopped]).catch(fail);
   if (await publisher.stop()) return;
-  process.stderr.write('The database did not answer, and is waited for no longer.\n');
+  process.stderr.write('Not everything ended in time: what database or SNS did not answer is waited for no longer.\n');
   // What is still asked of it would keep the process for minutes.
   process.exit(1);
 }

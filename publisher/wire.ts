@@ -141,7 +141,7 @@ function relayUntil(signal: AbortSignal, config: PublisherConfig, parts: RelayPa
   const connect = () => openRelayClient(relayUrl);
   const open = relayOf(relay, relayUrl, parts.wake.wake);
   // That it is no standby was seen when the schema was brought up to date, if it is the same place.
-  const hasStarted = relayUrl === (config.databaseAdminUrl ?? databaseUrl);
+  const hasStarted = new URL(relayUrl).host === new URL(config.databaseAdminUrl ?? databaseUrl).host;
   return runRelay({ ...parts, connect, open, clock: systemClock, lanes, hasStarted }, signal);
 }
 

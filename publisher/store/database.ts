@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import pg from 'pg';
 import { isSessionUseless, NoSession } from './faults.ts';
 import { pg } from './pg.ts';
 
@@ -63,6 +65,7 @@ export function openPool(options: PoolOptions): Pool {
   });
   pool.on('error', options.onError ?? (() => {}));
   tellNoSession(pool);
+  endWithSessions(pool);
   return pool;
 }
 
@@ -105,6 +108,21 @@ function tellNoSession(pool: Pool): void {
       borrow((error, client) => (client === undefined ? reject(error) : resolve(client)));
     });
   }) as Pool['connect'];
+}
+
+/** A pool says that it has ended before its sessions have: one whose server hangs would keep the process, and nobody would know. */
+function endWithSessions(pool: Pool): void {
+  const open = new Set<Promise<unknown>>();
+  pool.on('connect', (client) => {
+    const ended = once(client, 'end').catch(() => undefined);
+    open.add(ended);
+    void ended.finally(() => open.delete(ended));
+  });
+  const end = pool.end.bind(pool);
+  pool.end = (async () => {
+    await end();
+    await Promise.all(open);
+  }) as Pool['end'];
 }
 
 /** What a standby is told by. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../system.ts';
+import { isDoneWithin } from '../within.ts';
 import { openOwner, type Place, STANDBY } from './database.ts';
 import { isDatabaseAway } from './faults.ts';
 import { migrate } from './migrate.ts';
@@ -12,6 +13,9 @@ export type PrepareDeps = {
   onAway: (error: Error) => void;
 };
 
+/** 1 s for a session to end politely. */
+const FAREWELL = 1_000;
+
 /** 1 s to 5 s between two tries: back within ten seconds, and a log that can be read. */
 const PAUSE = { first: 1_000, most: 5_000 };
 
@@ -22,7 +26,7 @@ const PAUSE = { first: 1_000, most: 5_000 };
 export async function prepare(deps: PrepareDeps, signal: AbortSignal): Promise<string[] | null> {
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(PAUSE.most, pause * 2)) {
     try {
-      return await bringUpToDate(deps.owner);
+      return await bringUpToDate(deps);
     } catch (error) {
       if (!isWorthWaiting(error as Error)) throw error;
       deps.onAway(new Error(`waiting for the database: ${(error as Error).message}`, { cause: error }));
@@ -33,9 +37,13 @@ export async function prepare(deps: PrepareDeps, signal: AbortSignal): Promise<s
 }
 
 /** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
-async function bringUpToDate({ connectionString, ca }: Place): Promise<string[]> {
+async function bringUpToDate({ owner: { connectionString, ca }, clock }: PrepareDeps): Promise<string[]> {
   const owner = openOwner(connectionString, ca);
-  return migrate(owner).finally(() => owner.end());
+  try {
+    return await migrate(owner);
+  } finally {
+    await isDoneWithin(clock, FAREWELL, owner.end());
+  }
 }
 
 /** At the first start a standby is a mistake: whoever waited for its promotion would wait for ever. */

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { createServer as createHttp } from 'node:http';
+import { type AddressInfo, createServer as createTcp } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { tokenDigest } from '../../publisher/api/token.ts';
-import { openPool, RELAY_PATIENCE, transaction } from '../../publisher/store/database.ts';
+import { openPool, transaction } from '../../publisher/store/database.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { databaseName, freePort } from '../support/database-name.ts';
 import { printed, run } from '../support/dev-process.ts';
-import { aShop, publisher } from '../support/publisher.ts';
-import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
+import { aShop, publisher, tokens } from '../support/publisher.ts';
 import { AWAY, runningPublisher } from '../support/running-publisher.ts';
-import { runningRelay } from '../support/running-relay.ts';
-import { silentNetwork } from '../support/silent-network.ts';
 import { until } from '../support/wait.ts';
 
 const insert = (id: string) =>
@@ -93,57 +91,40 @@ test('migrations wait for their database, as a step of their own', async () => {
   expect(stdout).toContain('{"kind":"migrated","applied":["0001-shops.sql"');
 });
 
-describe('a database that falls silent', () => {
-  test('keeps a publisher that is told to stop for no more than seven seconds, and it says that it was not clean', async () => {
-    const { url } = await freshDatabase();
-    const network = await silentNetwork(url);
-    const running = run('publisher/main.ts', [], {
-      DATABASE_URL: network.url,
-      DOORBELL_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:nobody-is-rung',
-      DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)},ad=${'a'.repeat(64)}`,
-      DOORBELL_OPERATOR_TOKENS: tokenDigest('operator'),
-      DOORBELL_PUBLISHER_PORT: '0',
-      AWS_REGION: 'us-east-1',
-    });
-    onTestFinished(() => void running.child.kill('SIGKILL'));
-    const [, port] = /"port":(\d+)/.exec(await printed(running, '"leading"')) ?? [];
-    const ask = () => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
-    expect((await ask())?.status).toBe(200);
-    network.fallSilent();
-    const asked = ask();
-    // The relay's question, and ours.
-    await until(() => network.unheard() > 1);
-    const told = performance.now();
-    running.child.kill('SIGTERM');
-    const { code, stderr } = await running.ended;
-    expect([code, stderr]).toEqual([1, 'The database did not answer, and is waited for no longer.\n']);
-    expect(performance.now() - told).toBeLessThan(10_000);
-    await asked;
-  });
+/** A port where somebody speaks something else, or hangs up at once. */
+async function strangeServer(kind: 'http' | 'hangs up') {
+  const server =
+    kind === 'http'
+      ? createHttp((_, response) => void response.end('hello'))
+      : createTcp((each) => void each.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `postgres://a:b@127.0.0.1:${(server.address() as AddressInfo).port}/shops`;
+}
 
-  test.each(['position', 'log'] as const)('for a moment holds up the relay by %s for a moment', async (kind) => {
-    const { admin, adminUrl } = await freshDatabase();
-    forgetSlotAfterTest(adminUrl);
-    const network = await silentNetwork(adminUrl);
-    const relay = runningRelay({ kind, url: () => network.url });
-    await until(() => relay.said('leading'));
-    if (kind === 'log') await untilStreaming(admin);
-    network.fallSilent();
-    const silent = performance.now();
-    await admin.query(insert('during'));
-    // Its question is lost: it asks every 100 ms, or every second.
-    await until(() => performance.now() - silent > 1_500);
-    network.speakAgain();
-    await until(() => relay.ids().includes('during'));
-    expect(performance.now() - silent).toBeLessThan(10_000);
-    expect(relay.events).toContainEqual({ kind: 'failed', reason: 'Query read timeout' });
-  });
+/** Ways not to be a database. */
+const strange: [string, () => string | Promise<string>][] = [
+  ['speaks HTTP', () => strangeServer('http')],
+  ['hangs up', () => strangeServer('hangs up')],
+  ['has no address', () => 'postgres://a:b@no-such-host.invalid/shops'],
+  ['lets us not in', async () => (await freshDatabase()).url.replace(/:[^:@]+@/, ':wrong@')],
+];
 
-  test('is given up by a relay before commands give it up, and not before a slot could be made', () => {
-    // 15 s: what openPool waits for an answer; 5 s: the statement_timeout of createSlot.
-    expect(RELAY_PATIENCE).toBeLessThan(15_000);
-    expect(RELAY_PATIENCE).toBeGreaterThan(5_000);
-  });
+test.each(strange)('a primary that %s at the start is waited for', async (_, url) => {
+  const { call, errors, stop } = await runningPublisher(await url());
+  expect(await call('GET', '/healthz')).toMatchObject(AWAY);
+  expect(errors[0]?.message).toMatch(/^waiting for the database: ./);
+  expect(await stop()).toBe(true);
+});
+
+test.each(strange)('a replica that %s leaves reading to the primary', async (_, url) => {
+  const replica = openPool({ connectionString: await url(), isReplica: true });
+  onTestFinished(() => replica.end());
+  const { call, register, errors } = await publisher({ replica: { pool: replica, now: () => 0 } });
+  await register('a');
+  const headers = { authorization: `Bearer ${tokens['display']}` };
+  expect((await call('GET', '/display/shops/a', undefined, headers)).status).toBe(200);
+  expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/^the read replica is away, /)]);
 });
 
 describe('a session that became useless in a transaction', () => {
