@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { relayFunction } from '../../publisher/lambda.ts';
 import { openClient } from '../../publisher/store/database.ts';
+import { lambdaContext, secretArn } from '../support/aws-events.ts';
 import { databaseName } from '../support/database-name.ts';
 import { type PostgresPair, startPostgresPair } from '../support/postgres-pair.ts';
 import { aShop } from '../support/publisher.ts';
+import { common, publisherFunctions } from '../support/publisher-functions.ts';
 import { AWAY, runningPublisher } from '../support/running-publisher.ts';
 import { until } from '../support/wait.ts';
 
@@ -145,4 +148,23 @@ describe.each(['position', 'log'] as const)('a publisher with the relay by %s', 
   test('refuses a standby at its first start', async () => {
     await expect(runningPublisher(pair.standby(), { relay })).rejects.toThrow('the database is a standby');
   });
+});
+
+test('a shift of the relay function that begins on a standby waits, and rings when the name points at a primary', async () => {
+  const name = await databaseName(pair.standby());
+  const { outside, secrets, rung, lines } = await publisherFunctions();
+  secrets.set(secretArn('database'), name.url);
+  const environment = { ...common, DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:test-shops' };
+  const id = `shop_${randomUUID()}`;
+  const client = await openClient(pair.primary());
+  onTestFinished(() => client.end());
+  await client.query(
+    `insert into shop_events (shop_id, version, event_id, type, data) values ($1, 1, gen_random_uuid(), 'shop.opened', '{}')`,
+    [id],
+  );
+  const shift = relayFunction({ ...outside, environment })({}, lambdaContext(14_000));
+  await until(() => lines.some((line) => line.includes('is a standby now')));
+  name.pointAt(pair.primary());
+  expect(await shift).toMatchObject({ led: true });
+  expect(rung.map((ring) => ring.id)).toContain(id);
 });
