@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import pg from 'pg';
 import { isSessionUseless, NoSession } from './faults.ts';
 import { pg } from './pg.ts';
 
