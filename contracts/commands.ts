@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bodyLimitOf } from './body-size.ts';
 import { eventTypes } from './event-types.ts';
 import {
   Details,
@@ -120,6 +121,14 @@ export type CommandName = keyof typeof commands;
 export type CommandBody<Name extends CommandName> = (typeof commands)[Name]['body'] extends z.core.$ZodType
   ? z.output<(typeof commands)[Name]['body']>
   : undefined;
+
+/**
+ * The limit of a command's body: 1152 KiB, since a shop with a full menu of which every character is decomposed and escaped
+ * has 1,117,048 bytes (docs/decisions/0034-bounded-by-bytes.md).
+ */
+export function commandBodyLimit(): number {
+  return bodyLimitOf(Object.values(commands).flatMap(({ body }) => (body === null ? [] : [body])));
+}
 
 /** `Idempotency-Key`: 1 to 255 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header). */
 export const IdempotencyKey = z

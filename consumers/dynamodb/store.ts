@@ -52,7 +52,8 @@ export function openDynamoViewStore<View>({
       return putIfNewer(deps, items);
     },
     probe: () => tryPut(deps),
-    scan: (after, limit) => findRows<View>(deps, { indexes, filter: {} }, () => true, { after, limit }),
+    scan: (after, limit) =>
+      findRows<View>(deps, { indexes, filter: {} }, () => true, { after, limit: Math.min(limit, MOST_SCANNED) }),
     scanVersions: (after, limit) => scanTable(deps, after, limit),
     async query(filter, after, limit) {
       const fits = judgeOf(indexes, filter);
@@ -66,6 +67,9 @@ export function openDynamoViewStore<View>({
     },
   };
 }
+
+/** 100: an item has at most 400 KB, and a page of all should not have more than 40 MB of them. */
+const MOST_SCANNED = 100;
 
 /** DynamoDB's own words name neither the table nor what to do about it. */
 function sayingWhere(table: string, call: DynamoCall): DynamoCall {

@@ -4,6 +4,7 @@ import { BATCH_LIMIT, type BucketAnswer, type Want } from '../../contracts/sourc
 import type { OpenHttp } from './answer.ts';
 import { createAsk, type Reply } from './ask-source.ts';
 import type { HttpLimits } from './http.ts';
+import { createShrinking, inHalves } from './in-parts.ts';
 import { nodeHttp } from './node-http.ts';
 import { broken, readEntry, readShop } from './source-answer.ts';
 import { SourceRefused } from './source-error.ts';
@@ -32,7 +33,10 @@ export type LookPage<Shop> = { shops: { id: string; look: Look<Shop> }[]; next: 
 export type SourceClient<Shop> = {
   /** Looks at up to 100 shops in one call; one result per want, in order. Throws SourceUnavailable. */
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Shop>[]>;
-  /** One page of all shops above an id, in id order, closed ones too. Throws SourceUnavailable or SourceRefused. */
+  /**
+   * One page of all shops above an id, in id order, closed ones too: up to 100, and fewer where they are large, whoever bounds
+   * it. Throws SourceUnavailable or SourceRefused.
+   */
   page(after: string, signal: AbortSignal): Promise<LookPage<Shop>>;
   /**
    * What is in each of up to 64 buckets of shops, in order; `['']` is all shops (contracts/digests.ts). Throws
@@ -73,6 +77,7 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
   const token = typeof stated === 'function' ? stated : () => stated;
   const requests = createSourceRequests(agreement, { http, url, token, clock, limits, onRequest });
   const ask = createAsk({ ...requests, clock });
+  const pageOf = createShrinking(BATCH_LIMIT);
   const answers = new LRUCache<string, Answer<Shop> & {}>({ maxSize: cacheBytes });
 
   /** An answer as new as what was rung needs no call. */
@@ -124,12 +129,12 @@ export function createSourceClient<Shop>(agreement: Agreement<Shop>, options: So
       return looks.map((look) => look ?? (fresh.shift() as Look<Shop>));
     },
     async page(after, signal) {
-      const { shops, next } = await requests.page(after, signal);
+      const { shops, next } = await pageOf((size) => requests.page(after, size, signal));
       const look = (entry: { id: string }) =>
         refusable(() => judge({ want: { id: entry.id }, held: undefined }, { entry, bytes: 1 }));
       return { shops: shops.map((entry) => ({ id: entry.id, look: look(entry) })), next };
     },
-    digests: requests.digests,
+    digests: (prefixes, signal) => inHalves(prefixes, (some) => requests.digests(some, signal)),
     close: http.close,
   };
 }

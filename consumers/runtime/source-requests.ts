@@ -1,5 +1,5 @@
 import type { Agreement } from '../../contracts/agreement.ts';
-import { BATCH_LIMIT, type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
+import { type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../contracts/source-api.ts';
 import type { Http } from './answer.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './http.ts';
 import { type Page, readBatch, readDigests, readPage, readSingle } from './source-answer.ts';
@@ -14,7 +14,7 @@ export type Entries = { byId: Map<string, unknown>; bytes: number };
 export type SourceRequests = {
   one: (want: Want, signal: AbortSignal) => Promise<Entries>;
   many: (wants: readonly Want[], signal: AbortSignal) => Promise<Entries>;
-  page: (after: string, signal: AbortSignal) => Promise<Page>;
+  page: (after: string, limit: number, signal: AbortSignal) => Promise<Page>;
   digests: (prefixes: readonly string[], signal: AbortSignal) => Promise<BucketAnswer[]>;
 };
 
@@ -73,8 +73,8 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
       const word = await send({ ...request, isFinal: (outage) => isFinal(outage) || isNoRoute(outage) }, signal);
       return { byId: readBatch(word), bytes: word.bytes };
     },
-    async page(after, signal) {
-      const path = `?after=${after}&limit=${BATCH_LIMIT}`;
+    async page(after, limit, signal) {
+      const path = `?after=${after}&limit=${limit}`;
       return readPage(await send({ method: 'GET', path, headers: {}, mostBytes: MOST_BYTES.batch }, signal));
     },
     async digests(prefixes, signal) {

@@ -21,7 +21,7 @@ export function readSourceWord(agreement: string, clock: Clock): ReadAnswer<Sour
     const word = readWord({ ...answer, contentType: headerOf(answer, 'content-type') });
     if (word.kind === 'foreign') throw foreign(answer, word.reason, clock);
     if (word.kind === 'problem') refuseOutage(word.problem, answer, agreement, clock);
-    return { ...word, bytes: answer.body.length };
+    return { ...word, bytes: Buffer.byteLength(answer.body) };
   };
 }
 

@@ -51,7 +51,10 @@ export type ViewStore<View> = {
    * after that. When it rejects, any of them may be written and any not, each as a whole: writing them again does no harm.
    */
   write(rows: readonly ViewRow<View>[]): Promise<boolean[]>;
-  /** Rows with ids above `after` in id order, tombstones too; a row written a moment ago may not be among them yet. */
+  /**
+   * Rows with ids above `after` in id order, tombstones too: at most `limit`, fewer where they are large, and none only at the
+   * end. A row written a moment ago may not be among them yet.
+   */
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
   /**
    * Living rows that fit, with ids above `after`, in id order; one written a moment ago may not be among them yet. Throws

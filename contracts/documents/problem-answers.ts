@@ -48,7 +48,7 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
     'If-Match asks for 18, but it is at version 19 now. Read it again, then decide.',
     { version: 19 },
   ],
-  'too-large': ['A body has at most 256 KiB; send less.'],
+  'too-large': ['A body has at most 1152 KiB; send less.'],
   'unsupported-media-type': ['Send the header content-type: application/json.'],
   'invalid-request': ['Correct the values named in errors and send it again.', { errors: invalid }],
   'idempotency-key-reused': ['Another request came with this key; use a new key per command.'],

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import { commandBodyLimit } from '../../contracts/commands.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { explainProblem } from '../../contracts/problem-response.ts';
 import type { Shop } from '../domain/shop.ts';
@@ -11,6 +11,8 @@ import { type Database, type Pool, requireWrites } from '../store/database.ts';
 import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { createReads, type Reads } from '../store/reads.ts';
+import { bodyUpTo, roomForBody } from './bodies.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { answerProblem, notBefore } from './problems.ts';
@@ -38,8 +40,11 @@ export type AppDeps = CommandRouteDeps & {
   onError: (error: Error) => void;
 };
 
-/** 256 KiB: a shop with a full menu of 200 items with names and notes in Hangul has about 140. */
-const BODY_LIMIT = 256 * 1024;
+/**
+ * 48 MiB each for answers of many and for large bodies: eight of the largest answers are made at once, and 14 of the largest
+ * commands are read. With what Node itself needs that stays far below 512 MB (docs/deploy.md, Sizing).
+ */
+const ROOM = 48 * 1024 * 1024;
 
 /** Prometheus exposition formats, text version 0.0.4. */
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
@@ -50,10 +55,11 @@ const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 /** The publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
-  app.use(requestId(), secureHeaders(), bodyLimit({ maxSize: BODY_LIMIT, onError: tooLarge }));
+  app.use(requestId(), secureHeaders());
   app.onError((error, c) => answerProblem(error, c, deps.onError));
   app.notFound((c) => {
-    throw new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`);
+    const { method, path } = c.req;
+    return answerProblem(new ProblemError('not-found', `Nothing answers ${method} ${path} here.`), c, deps.onError);
   });
 
   app.get('/problems/:code', explainProblem);
@@ -65,12 +71,16 @@ export function createApp(deps: AppDeps): Hono {
   });
   const { sources = allSources } = deps;
   const reads = readsOf(deps);
-  for (const source of sources) app.route('/', sourceRoutes(source.agreement, sourceOf(deps, reads, source)));
+  const answers = createByteBudget(ROOM);
+  for (const source of sources)
+    app.route('/', sourceRoutes(source.agreement, { ...sourceOf(deps, reads, source), answers }));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
-  for (const path of OPERATOR_PATHS) app.use(path, operators);
+  const [most, bodies] = [commandBodyLimit(), createByteBudget(ROOM)];
+  // Nobody without a token makes us read a body.
+  for (const path of OPERATOR_PATHS) app.use(path, operators, roomForBody(bodies, most), bodyUpTo(most));
   app.get('/metrics', async (c) => c.text(await deps.metrics(), 200, { 'content-type': METRICS }));
   app.route('/', commandRoutes(deps));
-  app.route('/', shopRoutes(deps.pool));
+  app.route('/', shopRoutes(deps.pool, answers));
   return app;
 }
 
@@ -89,7 +99,8 @@ function sourceOf(
   return {
     read: (ids) => reads((database) => read(database, ids)),
     ...(replica && { primary: { read: (ids: readonly string[]) => read(pool, ids), now: replica.now } }),
-    readPage: async (after, limit) => (await reads((database) => readShopPage(database, after, limit))).map(living),
+    readPage: async (after, limit) =>
+      (await reads((database) => readShopPage(database, after, limit))).rows.map(living),
     readBuckets: (prefixes) => reads((database) => readBuckets(database, prefixes)),
     select,
     tokens: tokensFor(agreement.name),
@@ -97,8 +108,4 @@ function sourceOf(
     onError: (error, c) => answerProblem(error, c, onError),
     onFault: onError,
   };
-}
-
-function tooLarge(): never {
-  throw new ProblemError('too-large', `A body has at most ${BODY_LIMIT / 1024} KiB; send less.`);
 }

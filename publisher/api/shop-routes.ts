@@ -8,16 +8,18 @@ import { shopAtTime, shopAtVersion } from '../store/as-of.ts';
 import type { Database } from '../store/database.ts';
 import { loadShop, readHistory, type StoredShop } from '../store/event-store.ts';
 import { readShopPage } from '../store/read-shops.ts';
+import { type ByteBudget, jsonText, roomForAnswer } from './byte-budget.ts';
 
 /** What an operator reads: shops as they are, and how they came to be so. */
-export function shopRoutes(database: Database): Hono {
+export function shopRoutes(database: Database, answers: ByteBudget): Hono {
   const app = new Hono();
+  const room = roomForAnswer(answers);
 
-  app.get('/shops', async (c) => {
+  app.get('/shops', room, async (c) => {
     const { after, limit } = check(ShopsQuery, c.req.query());
-    const rows = await readShopPage(database, after, limit);
+    const { rows, isLast } = await readShopPage(database, after, limit);
     const shops = rows.map(({ version, state }) => shopDocument({ version, shop: state }));
-    return c.json({ shops, next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) });
+    return jsonText(c, JSON.stringify({ shops, next: isLast ? null : (rows.at(-1)?.id ?? null) }));
   });
 
   app.get('/shops/:shopId', async (c) => {
@@ -28,12 +30,12 @@ export function shopRoutes(database: Database): Hono {
     return taggedResponse(c, `"${stored.version}"`, () => c.json(shopDocument(stored)));
   });
 
-  app.get('/shops/:shopId/events', async (c) => {
+  app.get('/shops/:shopId/events', room, async (c) => {
     const id = c.req.param('shopId');
     await find(database, id);
     const { after, limit } = check(EventsQuery, c.req.query());
-    const events = await readHistory(database, id, after, limit);
-    return c.json({ events, next: events.length < limit ? null : (events.at(-1)?.version ?? null) });
+    const { events, isLast } = await readHistory(database, id, after, limit);
+    return jsonText(c, JSON.stringify({ events, next: isLast ? null : (events.at(-1)?.version ?? null) }));
   });
 
   return app;

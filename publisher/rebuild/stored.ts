@@ -1,5 +1,6 @@
 import type { Shop } from '../domain/shop.ts';
 import type { WrittenEvent } from '../domain/upcast.ts';
+import { MOST_BYTES } from '../store/bounds.ts';
 import type { Database } from '../store/database.ts';
 import type { PlacedEvent } from './fold-events.ts';
 
@@ -9,17 +10,32 @@ export type Place = { id: string; version: number };
 /** 1,000 events a read. */
 const READ = 1_000;
 
-/** The events after a place, shop by shop, oldest first, at most 1,000; `upto` is the last shop, null is the last of all. */
+/**
+ * The events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at the end; `upto`
+ * is the last shop, null is the last of all.
+ */
 export async function eventsAfter(database: Database, after: Place, upto: string | null): Promise<PlacedEvent[]> {
-  const { rows } = await database.query<Place & WrittenEvent>(shopEvents, [after.id, after.version, upto, READ]);
-  return rows.map(({ id, version, ...event }) => ({ id, version, event }));
+  const parameters = [after.id, after.version, upto, READ, MOST_BYTES];
+  const { rows } = await database.query<Place & WrittenEvent & { data: string }>(shopEvents, parameters);
+  return rows.map(({ id, version, data, ...event }) => ({ id, version, event: { ...event, data: JSON.parse(data) } }));
 }
-// `~` is above every character of an id.
+// `~` is above every character of an id. Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const shopEvents = {
   name: 'events-by-shop',
   text: `
-    select shop_id as id, version, type, schema, data from shop_events
-    where (shop_id, version) > ($1, $2) and shop_id <= coalesce($3, '~') order by shop_id, version limit $4`,
+    with recursive page as (
+      (select shop_id, version, type, schema, data::text as data, 1 as nth, 0 as before from shop_events
+       where (shop_id, version) > ($1, $2) and shop_id <= coalesce($3, '~') order by shop_id, version limit 1)
+      union all
+      select next.*, nth + 1, before + octet_length(page.data)
+      from page cross join lateral (
+        select shop_id, version, type, schema, data::text as data from shop_events
+        where (shop_id, version) > (page.shop_id, page.version) and shop_id <= coalesce($3, '~')
+        order by shop_id, version limit 1
+      ) as next
+      where nth < $4 and before + octet_length(page.data) < $5
+    )
+    select shop_id as id, version, type, schema, data from page order by nth`,
 };
 
 /** The row of a shop, as it is. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { ProblemError } from '../../contracts/problem.ts';
 import type { Want } from '../../contracts/source-api.ts';
 import type { Source, SourceRow } from './source-routes.ts';
 
@@ -24,6 +25,8 @@ export function createReadRows<State>(
       const known = byId((await primary?.read(idsOf(wants))) ?? []);
       for (const { id } of wants) replace(rows, id, known.get(id));
     } catch (error) {
+      // Too much at once is for who asked to know.
+      if (error instanceof ProblemError) throw error;
       // Then the shop is still behind, and the others of its batch are shown.
       onFault(error as Error);
     }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Agreement } from '../../contracts/agreement.ts';
+import { bodyLimitOf } from '../../contracts/body-size.ts';
 import { check } from '../../contracts/check.ts';
 import { bucketsByPages } from '../../contracts/digests.ts';
 import { hasHungUp, unheard } from '../../contracts/hung-up.ts';
@@ -16,14 +17,16 @@ import {
   entityTag,
   MIN_VERSION,
   type SourceAnswer,
-  type SourcePage,
   SourcePageQuery,
   type Want,
 } from '../../contracts/source-api.ts';
+import { bodyUpTo } from '../api/bodies.ts';
+import { type ByteBudget, createByteBudget, jsonText, roomForAnswer } from '../api/byte-budget.ts';
 import { readJson } from '../api/input.ts';
 import type { RateLimit } from '../api/rate-limit.ts';
 import { bearerToken } from '../api/token.ts';
 import { agreedView } from './agreed-view.ts';
+import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { createReadRows } from './read-rows.ts';
 
 /** A shop as the owner of the data has it. `state` is `null` for a closed one. */
@@ -31,14 +34,17 @@ export type SourceRow<State> = { id: string; version: number; state: State | nul
 
 /** What a source API needs of the service that mounts it. */
 export type Source<State, Shop> = {
-  /** Shops by id; unknown ids are left out. */
+  /** Shops by id; unknown ids are left out. May throw the ProblemError `too-large`, and is asked for fewer then. */
   read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
   /**
    * Where `read` asks a replica: the same of the primary, for shops that were asked for twice with a Min-Version the
    * replica lacks; and the time in milliseconds, because that is remembered for a minute.
    */
   primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
-  /** Shops with ids above `after` in id order, closed ones too. */
+  /**
+   * Shops with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are large; none only at
+   * the end. Nothing bounds what is read but this.
+   */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
   /**
    * What is in these buckets (contracts/digests.ts), in order. Without it every call for digests reads all pages, which
@@ -51,6 +57,8 @@ export type Source<State, Shop> = {
   tokens: readonly string[] | null;
   /** How many requests each token may send; nothing bounds them where nothing is said. */
   limit?: RateLimit;
+  /** Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is said. */
+  answers?: ByteBudget;
   /** Answers what was thrown; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;
   /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
@@ -68,6 +76,8 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
   app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
+  app.use(`${agreement.path}/*`, bodyUpTo(bodyLimitOf([BatchRequest, DigestRequest])));
+  const room = roomForAnswer(source.answers ?? createByteBudget(Number.POSITIVE_INFINITY));
 
   app.get(`${agreement.path}/:id`, async (c) => {
     const id = check(ShopId, c.req.param('id'), 'id');
@@ -77,24 +87,20 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
     return single(c, agreement, answerOf({ ...want, ...(isNewest && { have: row.version }) }, row));
   });
 
-  app.post(`${agreement.path}/batch`, async (c) => {
+  app.post(`${agreement.path}/batch`, room, async (c) => {
     const { shops: wants } = check(BatchRequest, await readJson(c));
-    const rows = await readRows(wants);
-    return c.json({ shops: wants.map((want) => answerOf(want, rows.get(want.id))) });
+    return jsonText(c, boundedBatch(wants, answerOf, await readRows(wants)));
   });
 
   // By POST like the batch: a GET would take its address from the shop whose id is "digests".
-  app.post(`${agreement.path}/digests`, async (c) => {
+  app.post(`${agreement.path}/digests`, room, async (c) => {
     const { prefixes } = check(DigestRequest, await readJson(c));
-    return c.json({ digests: await readBuckets(prefixes) } satisfies DigestAnswer);
+    return jsonText(c, JSON.stringify({ digests: await readBuckets(prefixes) } satisfies DigestAnswer));
   });
 
-  app.get(agreement.path, async (c) => {
+  app.get(agreement.path, room, async (c) => {
     const { after, limit } = check(SourcePageQuery, c.req.query());
-    const rows = await source.readPage(after, limit);
-    const shops = rows.map((row) => answerOf({ id: row.id }, row));
-    const next = rows.length < limit ? null : (rows.at(-1)?.id ?? null);
-    return c.json({ shops, next } satisfies SourcePage);
+    return jsonText(c, await boundedPage(source, answerOf, after, limit));
   });
 
   return app;

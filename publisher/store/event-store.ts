@@ -1,6 +1,7 @@
 import type { EventType } from '../../contracts/event-types.ts';
 import type { Shop, ShopEvent } from '../domain/shop.ts';
 import { schemaOf, upcast, type WrittenEvent } from '../domain/upcast.ts';
+import { MOST_BYTES } from './bounds.ts';
 import type { Database } from './database.ts';
 
 /** A shop with its version: the number of its events. */
@@ -153,19 +154,37 @@ export type HistoryRow = {
   meta: EventMeta;
 };
 
-/** Events of a shop above version `after`, oldest first, at most `limit`. */
-export async function readHistory(database: Database, id: string, after: number, limit: number): Promise<HistoryRow[]> {
-  const { rows } = await database.query<HistoryRow & WrittenEvent>(eventsOfShop, [id, after, limit]);
-  return rows.map((row) => {
+/** Some of a shop's events, oldest first, and whether they are the last. */
+export type HistoryPage = { events: HistoryRow[]; isLast: boolean };
+
+/** Events of a shop above version `after`: at most `limit`, of some 2 MiB together, and one if there is any. */
+export async function readHistory(database: Database, id: string, after: number, limit: number): Promise<HistoryPage> {
+  const { rows } = await database.query<HistoryRow & WrittenEvent & { bytes: number }>(eventsOfShop, [
+    ...[id, after, limit, MOST_BYTES],
+  ]);
+  const events = rows.map((row) => {
     const { version, eventId, at, meta } = row;
-    const { type, data } = upcast(row);
+    const { type, data } = upcast({ ...row, data: JSON.parse(row.data as string) });
     return { version, eventId, type, data, meta, at };
   });
+  return { events, isLast: rows.length < limit && rows.reduce((sum, { bytes }) => sum + bytes, 0) < MOST_BYTES };
 }
+// Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const eventsOfShop = {
   name: 'events-of-shop',
   text: `
-    select version, event_id as "eventId", type, schema, data, meta,
+    with recursive page as (
+      (select version, event_id, type, schema, data::text as data, meta, at, 1 as nth, 0 as before
+       from shop_events where shop_id = $1 and version > $2 order by version limit 1)
+      union all
+      select next.*, nth + 1, before + octet_length(page.data)
+      from page cross join lateral (
+        select version, event_id, type, schema, data::text as data, meta, at
+        from shop_events where shop_id = $1 and version > page.version order by version limit 1
+      ) as next
+      where nth < $3 and before + octet_length(page.data) < $4
+    )
+    select version, event_id as "eventId", type, schema, data, meta, octet_length(data) as bytes,
            to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
-    from shop_events where shop_id = $1 and version > $2 order by version limit $3`,
+    from page order by nth`,
 };

@@ -90,7 +90,7 @@ describe('a command', () => {
   test.each([
     ['{"name":', 400, 'malformed-request'],
     ['[]', 422, 'invalid-request'],
-    ['x'.repeat(300_000), 413, 'too-large'],
+    ['x'.repeat(2_000_000), 413, 'too-large'],
   ])('with the body %.10s is refused', async (body, status, code) => {
     const { call } = await publisher();
     expect(await call('POST', '/shops', body)).toMatchObject({ status, body: { code } });

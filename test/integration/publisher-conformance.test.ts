@@ -63,7 +63,7 @@ async function refusedByForm({ call }: World, method: string, path: string, body
   await call(method, path, body, { 'if-match': '"99"' });
   await call(method, path, body, { 'idempotency-key': 'with blanks' });
   await call(method, path, body, { 'idempotency-key': 'back' });
-  await call(method, path, 'x'.repeat(300_000));
+  await call(method, path, 'x'.repeat(2_000_000));
   if (body === undefined) return;
   await call(method, path, '{"');
   await call(method, path, { nonsense: true });
@@ -134,12 +134,12 @@ async function looks({ call }: World, name: string): Promise<void> {
   await call('POST', `${path}/batch`, { shops: [] }, token);
   await call('POST', `${path}/batch`, '{"', token);
   await call('POST', `${path}/batch`, '{}', { ...token, 'content-type': 'text/plain' });
-  await call('POST', `${path}/batch`, 'x'.repeat(300_000), token);
+  await call('POST', `${path}/batch`, 'x'.repeat(2_000_000), token);
   await call('POST', `${path}/digests`, { prefixes: ['', '00'] }, token);
   await call('POST', `${path}/digests`, { prefixes: [] }, token);
   await call('POST', `${path}/digests`, '{"', token);
   await call('POST', `${path}/digests`, '{}', { ...token, 'content-type': 'text/plain' });
-  await call('POST', `${path}/digests`, 'x'.repeat(300_000), token);
+  await call('POST', `${path}/digests`, 'x'.repeat(2_000_000), token);
   await call('GET', `${path}?limit=2`, undefined, token);
   await call('GET', `${path}?limit=0`, undefined, token);
 }

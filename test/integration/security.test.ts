@@ -145,7 +145,7 @@ test('every answer of the publisher tells a browser to guess nothing and to show
     await call('GET', '/shops', undefined, { authorization: 'Bearer wrong' }),
     await call('GET', '/display/shops', undefined, { authorization: 'Bearer wrong' }),
     await call('GET', '/nowhere'),
-    await call('POST', '/shops', 'x'.repeat(300_000)),
+    await call('POST', '/shops', 'x'.repeat(2_000_000)),
   ];
   pool.query = (() => Promise.reject(new Error('broken'))) as unknown as typeof pool.query;
   answers.push(await call('GET', '/shops'));
