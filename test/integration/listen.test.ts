@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +10,7 @@ import { systemClock as consumerClock } from '../../consumers/runtime/system.ts'
 import { serviceApi } from '../../consumers/wire.ts';
 import { listen as publisherListen } from '../../publisher/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
+import { until } from '../support/wait.ts';
 
 type Limits = Parameters<typeof publisherListen>[4];
 
@@ -80,4 +82,28 @@ describe.each(sides)('the server of %s', (_, listen) => {
     const { say } = await world({ headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 10 });
     expect(await say(`${head}content-length: 9\r\n\r\nhi`)).toMatch(/^HTTP\/1\.1 408 /);
   });
+});
+
+test('whoever reads nothing of what the publisher answers is cut off, and whoever reads on is not', async () => {
+  const body = 'x'.repeat(16 * 1024 * 1024);
+  const wasSent: Promise<boolean>[] = [];
+  const app = new Hono<{ Bindings: { outgoing: ServerResponse } }>().get('/', (c) => {
+    const { outgoing } = c.env;
+    wasSent.push(once(outgoing, 'close').then(() => outgoing.writableFinished));
+    return c.text(body);
+  });
+  const { port, close } = await publisherListen(app, 0, '127.0.0.1', publisherClock, { silence: 200 });
+  onTestFinished(close);
+  const ask = () => {
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+    return socket;
+  };
+  const reading = ask().resume();
+  await once(reading, 'close');
+  ask().pause();
+  await until(async () => wasSent.length === 2);
+  expect(await Promise.all(wasSent)).toEqual([true, false]);
 });
