@@ -98,6 +98,13 @@ const ANSWER = 3 * MOST_BYTES;
 /** Makes an answer of many only while there is room for it. */
 export const roomForAnswer = (budget: ByteBudget): MiddlewareHandler => within(budget, () => ANSWER);
 
+/** 24 MiB: a snapshot and the 99 events after it, each of which may register the largest of shops. */
+const PAST = 4 * ANSWER;
+
+/** Makes a shop as it was only while there is room for its past; as it is needs none. */
+export const roomForPast = (budget: ByteBudget): MiddlewareHandler =>
+  within(budget, (c) => (c.req.query('version') === undefined && c.req.query('at') === undefined ? 0 : PAST));
+
 /** Answers with JSON, and says how long it is, so that it can be held until it has left. */
 export function jsonText(c: Context, text: string): Response {
   const length = String(Buffer.byteLength(text));

@@ -8,7 +8,7 @@ import { shopAtTime, shopAtVersion } from '../store/as-of.ts';
 import type { Database } from '../store/database.ts';
 import { loadShop, readHistory, type StoredShop } from '../store/event-store.ts';
 import { readShopPage } from '../store/read-shops.ts';
-import { type ByteBudget, jsonText, roomForAnswer } from './byte-budget.ts';
+import { type ByteBudget, jsonText, roomForAnswer, roomForPast } from './byte-budget.ts';
 
 /** What an operator reads: shops as they are, and how they came to be so. */
 export function shopRoutes(database: Database, answers: ByteBudget): Hono {
@@ -22,7 +22,7 @@ export function shopRoutes(database: Database, answers: ByteBudget): Hono {
     return jsonText(c, JSON.stringify({ shops, next: isLast ? null : (rows.at(-1)?.id ?? null) }));
   });
 
-  app.get('/shops/:shopId', async (c) => {
+  app.get('/shops/:shopId', roomForPast(answers), async (c) => {
     const stored = await find(database, c.req.param('shopId'));
     const { version, at } = check(ShopQuery, c.req.query());
     if (version !== undefined || at !== undefined)

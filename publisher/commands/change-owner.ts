@@ -2,7 +2,7 @@ import type { OwnerAnswer } from '../../contracts/commands.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Owner } from '../domain/shop.ts';
 import { type Database, transaction } from '../store/database.ts';
-import { append, type Change, type NewReceipt } from '../store/event-store.ts';
+import { append, type Change, type NewReceipt, type StoredShop } from '../store/event-store.ts';
 import { lockShopsOf, ownerToChange, writeOwner } from '../store/owners.ts';
 import { type CommandRequest, checkVersion } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
@@ -46,21 +46,26 @@ async function change(database: Database, deps: CommandDeps, request: OwnerReque
   const same = stored?.name === owner.name && stored.publicName === owner.publicName;
   const version = (stored?.version ?? 0) + (same ? 0 : 1);
   if (!same && !(await writeOwner(database, { ...owner, version }))) return null;
-  const changes = same ? [] : await changesOfShops(database, deps, request);
-  const outcome = { status: stored === null ? 201 : 200, answer: { id: owner.id, version, shops: changes.length } };
+  const shops = same ? 0 : await changeShops(database, deps, request);
+  const outcome = { status: stored === null ? 201 : 200, answer: { id: owner.id, version, shops } };
   const receipts: NewReceipt[] = idempotency ? [{ ...idempotency, ...outcome, shopId: null }] : [];
-  if (changes.length > 0 || receipts.length > 0) await append(database, changes, receipts);
+  if (receipts.length > 0) await append(database, [], receipts);
   return outcome;
 }
 
-async function changesOfShops(
-  database: Database,
-  { newEventId }: CommandDeps,
-  request: OwnerRequest,
-): Promise<Change[]> {
+/** Changes the shops of an owner piece by piece, in one transaction; resolves to how many they are. */
+async function changeShops(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<number> {
+  let count = 0;
+  for await (const shops of lockShopsOf(database, request.owner.id)) {
+    await append(database, changesOf(shops, deps, request), []);
+    count += shops.length;
+  }
+  return count;
+}
+
+function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): Change[] {
   const { owner, idempotency, actor } = request;
   const meta = { actor, command: 'changeOwner', ...(idempotency && { key: idempotency.key }) };
-  const shops = await lockShopsOf(database, owner.id);
   return shops.map(({ version, shop }) => {
     const data = { from: shop.owner, to: owner };
     const event = { type: 'shop.owner-changed' as const, data, version: version + 1, eventId: newEventId(), meta };

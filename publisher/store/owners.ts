@@ -1,5 +1,6 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Owner, Shop } from '../domain/shop.ts';
+import { MOST_BYTES } from './bounds.ts';
 import type { Database } from './database.ts';
 import type { StoredShop } from './event-store.ts';
 
@@ -41,12 +42,42 @@ const upsertOwner = {
     where owner.version = excluded.version - 1`,
 };
 
-/** The living shops of an owner in id order, locked in that order. */
-export async function lockShopsOf(database: Database, ownerId: string): Promise<StoredShop[]> {
-  const { rows } = await database.query<{ version: number; state: Shop }>(shopsOfOwner, [ownerId]);
-  return rows.map(({ version, state }) => ({ version, shop: state }));
+/**
+ * The living shops of an owner in id order, in pieces of some 2 MiB; all of them are locked, in that order, before the first is
+ * read. Must run in a transaction.
+ */
+export async function* lockShopsOf(database: Database, ownerId: string): AsyncGenerator<StoredShop[]> {
+  await database.query(lockOfOwner, [ownerId]);
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const { rows }: { rows: OwnedRow[] } = await database.query<OwnedRow>(shopsOfOwner, [ownerId, after, MOST_BYTES]);
+    if (rows.length > 0) yield rows.map(({ version, state }) => ({ version, shop: JSON.parse(state) as Shop }));
+    after = rows.at(-1)?.id;
+  }
 }
+const lockOfOwner = {
+  name: 'lock-shops-of-owner',
+  text: `
+    select count(*) from (
+      select from shop where owner_id = $1 and not closed order by id for update
+    ) as locked`,
+};
+
+type OwnedRow = { id: string; version: number; state: string };
+
+// Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const shopsOfOwner = {
   name: 'shops-of-owner',
-  text: 'select version, state from shop where owner_id = $1 and not closed order by id for update',
+  text: `
+    with recursive page as (
+      (select id, version, state::text as state, 1 as nth, 0 as before from shop
+       where owner_id = $1 and not closed and id > $2 order by id limit 1)
+      union all
+      select next.*, nth + 1, before + octet_length(page.state)
+      from page cross join lateral (
+        select id, version, state::text as state from shop
+        where owner_id = $1 and not closed and id > page.id order by id limit 1
+      ) as next
+      where before + octet_length(page.state) < $3
+    )
+    select id, version, state from page order by nth`,
 };

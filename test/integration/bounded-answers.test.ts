@@ -11,6 +11,8 @@ import { listen } from '../../publisher/listen.ts';
 import { foldEvents } from '../../publisher/rebuild/fold-events.ts';
 import { defineSource } from '../../publisher/sources/all.ts';
 import { MOST_BYTES } from '../../publisher/store/bounds.ts';
+import { transaction } from '../../publisher/store/database.ts';
+import { lockShopsOf } from '../../publisher/store/owners.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { DEEPEST, encodings, insertCopies, largestBodies, largestShop } from '../support/largest.ts';
 import { asOperator, publisher, tokens } from '../support/publisher.ts';
@@ -131,6 +133,27 @@ describe('a page', () => {
       { numRuns: 8 },
     );
   });
+});
+
+test('an owner of many large shops is changed in pieces of 2 MiB, all in one commit', async () => {
+  const { admin, pool, call } = await publisher();
+  const owner = { id: 'kim', name: 'Kim', publicName: 'Kim' };
+  await call('PUT', '/owners/kim', { name: 'Kim', publicName: 'Kim' });
+  const ids = await insertCopies(admin, { ...largestShop('x'), owner }, 40);
+  await admin.query(`update shop set owner_id = 'kim'`);
+  const pieces: number[] = [];
+  await transaction(pool, async (database) => {
+    for await (const shops of lockShopsOf(database, 'kim')) pieces.push(shops.length);
+  });
+  expect([pieces.reduce((sum, length) => sum + length), Math.max(...pieces) < 20]).toEqual([40, true]);
+  const headers = { 'idempotency-key': 'once' };
+  const { body } = await call('PUT', '/owners/kim', { name: 'Kim', publicName: 'K' }, headers);
+  expect(body).toEqual({ id: 'kim', version: 2, shops: 40 });
+  const { rows } = await admin.query(
+    `select shop_id as id, xmin::text as tx from shop_events where type = 'shop.owner-changed' order by id`,
+  );
+  expect([rows.map(({ id }) => id), new Set(rows.map(({ tx }) => tx)).size]).toEqual([ids, 1]);
+  expect((await call('GET', `/shops/${ids[39]}`)).body.owner).toEqual({ ...owner, publicName: 'K' });
 });
 
 describe('rebuilding', () => {
