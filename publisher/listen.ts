@@ -53,14 +53,13 @@ export async function listen(
 ): Promise<Listening> {
   const { silence, ...serverOptions } = { ...LIMITS, ...limits };
   const server = createAdaptorServer({ fetch: app.fetch, hostname: NAMELESS, serverOptions }) as Server;
-  server.setTimeout(silence);
+  server.timeout = silence;
   server.prependListener('request', lowerScheme);
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => 
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
     );
-    server.listen(port, hostname, resolve);
-  });
+    server.listen(port, hostname, resolve););
   return {
     port: (server.address() as AddressInfo).port,
     close: () => close(server, clock),

@@ -35,7 +35,7 @@ export const historyOperations: readonly Operation[] = [
     token: 'operator',
     parameters: queryParameters(ShopsQuery, {
       after: 'The `next` of the page before; nothing for the first.',
-      limit: `Shops on a page, 1 to ${PAGE_LIMIT}.`,
+      limit: `Shops on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
     }),
     answers: [
       {
@@ -85,7 +85,7 @@ export const historyOperations: readonly Operation[] = [
       ...pathParameters('/shops/:shopId/events'),
       ...queryParameters(EventsQuery, {
         after: 'The `next` of the page before: events above this version.',
-        limit: `Events on a page, 1 to ${PAGE_LIMIT}.`,
+        limit: `Events on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
       }),
     ],
     answers: [

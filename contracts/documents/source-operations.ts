@@ -61,7 +61,9 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       method: 'post',
       path: `${path}/batch`,
       summary: `Look at up to ${BATCH_LIMIT} shops at once.`,
-      description: 'Each shop has an answer of its own, in the order of the request; one that fails harms no other.',
+      description:
+        'Each shop has an answer of its own, in the order of the request; one that fails harms no other. Shops of more than 2 MiB ' +
+        'together are refused with 413: ask for fewer at once.',
       parameters: [],
       body: {
         schema: BatchRequest,
@@ -78,7 +80,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       summary: 'Look at all shops in pages, closed ones too.',
       parameters: queryParameters(SourcePageQuery, {
         after: 'The `next` of the page before; nothing for the first.',
-        limit: `Shops on a page, 1 to ${BATCH_LIMIT}.`,
+        limit: `Shops on a page, 1 to ${BATCH_LIMIT}; fewer where they have more than 2 MiB together.`,
       }),
       answers: [
         {

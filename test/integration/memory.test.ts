@@ -84,7 +84,7 @@ test('a publisher of the largest shops stays below 512 MB, whatever is asked of 
 }, async () => {
   const { admin, startPublisher } = await production();
   const ids = await insertCopies(admin, largestShop('x'), SHOPS);
-  // 256: what Node takes by itself in a container of 512 MB.
+  // 256: what the images say.
   const publisher = await startPublisher(watched(256));
   await underLoad(publisher, ids);
   await atOnce(300, () => neverRead(publisher.url));

@@ -72,7 +72,9 @@ function obey(stage: Stage, { name, text }: Instruction, stages: Record<string, 
     stage.workdir = text;
     mkdirSync(within('.'), { recursive: true });
   }
-  if (name === 'ENV') for (const [, key = '', value = ''] of text.matchAll(/(\w+)=(\S+)/g)) stage.env[key] = value;
+  if (name === 'ENV')
+    for (const [, key = '', quoted, plain = ''] of text.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g))
+      stage.env[key] = quoted ?? plain;
   if (name === 'USER') stage.user = text;
   if (name === 'CMD') stage.cmd = JSON.parse(text);
   if (name === 'HEALTHCHECK') stage.healthcheck = JSON.parse(text.slice(text.indexOf('[')));
