@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** 6: bytes of one UTF-16 unit that is escaped, `\uac00`, as Python writes whatever is not ASCII; a key may be written so, too. */
+/**
+ * 6: bytes of one UTF-16 unit that is escaped, `\uac00`, as Python writes whatever is not ASCII; a key may be written
+ * so, too.
+ */
 const ESCAPED = 6;
 /** 4: units that one unit may be before NFC puts it together: a Hangul syllable of a Mac's file has 3, `ᾂ` has 4. */
 const DECOMPOSED = 4;
@@ -12,8 +15,8 @@ const AROUND = 24;
 type Json = Record<string, unknown>;
 
 /**
- * The most bytes that a value which a schema takes can have as JSON, however its writer escapes, decomposes and indents it.
- * Blanks beyond that are the writer's own. Throws RangeError for a text or a list that the schema doesn't bound.
+ * The most bytes that a value which a schema takes can have as JSON, however its writer escapes, decomposes and indents
+ * it. Blanks beyond that are the writer's own. Throws RangeError for a text or a list that the schema doesn't bound.
  */
 export function mostBytes(schema: z.core.$ZodType): number {
   return AROUND + bytesOf(z.toJSONSchema(schema, { io: 'input' }) as Json, 'the body');

@@ -123,8 +123,8 @@ export type CommandBody<Name extends CommandName> = (typeof commands)[Name]['bod
   : undefined;
 
 /**
- * The limit of a command's body: 1152 KiB, since a shop with a full menu of which every character is decomposed and escaped
- * has 1,117,048 bytes (docs/decisions/0034-bounded-by-bytes.md).
+ * The limit of a command's body: 1152 KiB, since a shop with a full menu of which every character is decomposed and
+ * escaped has 1,117,048 bytes (docs/decisions/0034-bounded-by-bytes.md).
  */
 export function commandBodyLimit(): number {
   return bodyLimitOf(Object.values(commands).flatMap(({ body }) => (body === null ? [] : [body])));

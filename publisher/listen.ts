@@ -55,11 +55,12 @@ export async function listen(
   const server = createAdaptorServer({ fetch: app.fetch, hostname: NAMELESS, serverOptions }) as Server;
   server.timeout = silence;
   server.prependListener('request', lowerScheme);
-  await new Promise<void>((resolve, reject) => 
+  await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
     );
-    server.listen(port, hostname, resolve););
+    server.listen(port, hostname, resolve);
+  });
   return {
     port: (server.address() as AddressInfo).port,
     close: () => close(server, clock),

@@ -6,8 +6,9 @@ const TOO_MUCH = new Set([200, 400, 413, 422]);
 const isTooMuch = (error: unknown): boolean => error instanceof SourceRefused && TOO_MUCH.has(error.status);
 
 /**
- * Asks for up to `most` at once, and for half of that again and again where it was too much. The next call asks for a tenth of
- * `most` more than what passed, since large things stand beside each other. Throws what one alone is refused with.
+ * Asks for up to `most` at once, and for half of that again and again where it was too much. The next call asks for a
+ * tenth of `most` more than what passed, since large things stand beside each other. Throws what one alone is refused
+ * with.
  */
 export function createShrinking(most: number) {
   let next = most;
@@ -24,7 +25,9 @@ export function createShrinking(most: number) {
   };
 }
 
-/** Asks about all of them at once, and by halves where that was too much; answers in order. Throws like createShrinking. */
+/**
+ * Asks about all of them at once, and by halves where that was too much; answers in order. Throws like createShrinking.
+ */
 export async function inHalves<Asked, Answer>(
   all: readonly Asked[],
   ask: (some: readonly Asked[]) => Promise<Answer[]>,

@@ -34,8 +34,8 @@ export type SourceClient<Shop> = {
   /** Looks at up to 100 shops in one call; one result per want, in order. Throws SourceUnavailable. */
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Shop>[]>;
   /**
-   * One page of all shops above an id, in id order, closed ones too: up to 100, and fewer where they are large, whoever bounds
-   * it. Throws SourceUnavailable or SourceRefused.
+   * One page of all shops above an id, in id order, closed ones too: up to 100, and fewer where they are large, whoever
+   * bounds it. Throws SourceUnavailable or SourceRefused.
    */
   page(after: string, signal: AbortSignal): Promise<LookPage<Shop>>;
   /**

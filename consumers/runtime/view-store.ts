@@ -52,8 +52,8 @@ export type ViewStore<View> = {
    */
   write(rows: readonly ViewRow<View>[]): Promise<boolean[]>;
   /**
-   * Rows with ids above `after` in id order, tombstones too: at most `limit`, fewer where they are large, and none only at the
-   * end. A row written a moment ago may not be among them yet.
+   * Rows with ids above `after` in id order, tombstones too: at most `limit`, fewer where they are large, and none only
+   * at the end. A row written a moment ago may not be among them yet.
    */
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
   /**

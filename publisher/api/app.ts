@@ -41,8 +41,8 @@ export type AppDeps = CommandRouteDeps & {
 };
 
 /**
- * 48 MiB each for answers of many and for large bodies: eight of the largest answers are made at once, and 14 of the largest
- * commands are read. With what Node itself needs that stays far below 512 MB (docs/deploy.md, Sizing).
+ * 48 MiB each for answers of many and for large bodies: eight of the largest answers are made at once, and 14 of the
+ * largest commands are read. With what Node itself needs that stays far below 512 MB (docs/deploy.md, Sizing).
  */
 const ROOM = 48 * 1024 * 1024;
 

@@ -6,8 +6,8 @@ import { MOST_BYTES } from '../store/bounds.ts';
 /** Bytes that may be in memory at once for requests and answers that grow with what users wrote. */
 export type ByteBudget = {
   /**
-   * Takes bytes as soon as they are free, first come first served; more than there are is taken for all of them. Resolves to
-   * what frees them, or to null when the signal aborts first. Rejects with `unavailable` where 1,000 wait.
+   * Takes bytes as soon as they are free, first come first served; more than there are is taken for all of them.
+   * Resolves to what frees them, or to null when the signal aborts first. Rejects with `unavailable` where 1,000 wait.
    */
   take(bytes: number, signal: AbortSignal): Promise<Release | null>;
   /** Takes bytes that are in memory already, free or not: then nothing is taken until they are. */
@@ -73,8 +73,8 @@ export function createByteBudget(total: number): ByteBudget {
 const SMALL = 64 * 1024;
 
 /**
- * Lets a request be answered only while so many bytes are free, none for 0. They are free again when the answer is made; what
- * it has itself is held until it has left, however slowly it is read.
+ * Lets a request be answered only while so many bytes are free, none for 0. They are free again when the answer is
+ * made; what it has itself is held until it has left, however slowly it is read.
  */
 export function within(budget: ByteBudget, bytesOf: (c: Context) => number): MiddlewareHandler {
   return async (c, next) => {

@@ -11,8 +11,8 @@ export type Place = { id: string; version: number };
 const READ = 1_000;
 
 /**
- * The events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at the end; `upto`
- * is the last shop, null is the last of all.
+ * The events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at the
+ * end; `upto` is the last shop, null is the last of all.
  */
 export async function eventsAfter(database: Database, after: Place, upto: string | null): Promise<PlacedEvent[]> {
   const parameters = [after.id, after.version, upto, READ, MOST_BYTES];

@@ -6,8 +6,8 @@ import type { Source, SourceRow } from './source-routes.ts';
 export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
 
 /**
- * A page of all shops above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was read in one
- * piece is shown before the next is read, since little of it may be shown.
+ * A page of all shops above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was
+ * read in one piece is shown before the next is read, since little of it may be shown.
  */
 export async function boundedPage<State>(
   { readPage }: Pick<Source<State, unknown>, 'readPage'>,

@@ -42,8 +42,8 @@ export type Source<State, Shop> = {
    */
   primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
   /**
-   * Shops with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are large; none only at
-   * the end. Nothing bounds what is read but this.
+   * Shops with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are large; none
+   * only at the end. Nothing bounds what is read but this.
    */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
   /**
@@ -57,7 +57,10 @@ export type Source<State, Shop> = {
   tokens: readonly string[] | null;
   /** How many requests each token may send; nothing bounds them where nothing is said. */
   limit?: RateLimit;
-  /** Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is said. */
+  /**
+   * Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is
+   * said.
+   */
   answers?: ByteBudget;
   /** Answers what was thrown; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;

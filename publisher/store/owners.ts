@@ -43,8 +43,8 @@ const upsertOwner = {
 };
 
 /**
- * The living shops of an owner in id order, in pieces of some 2 MiB; all of them are locked, in that order, before the first is
- * read. Must run in a transaction.
+ * The living shops of an owner in id order, in pieces of some 2 MiB; all of them are locked, in that order, before the
+ * first is read. Must run in a transaction.
  */
 export async function* lockShopsOf(database: Database, ownerId: string): AsyncGenerator<StoredShop[]> {
   await database.query(lockOfOwner, [ownerId]);

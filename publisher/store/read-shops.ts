@@ -9,8 +9,8 @@ export type ShopRow = { id: string; version: number; closed: boolean; state: Sho
 type TextRow = Omit<ShopRow, 'state'> & { state: string | null };
 
 /**
- * The shops with these ids, in no particular order; unknown ids are left out. Throws `too-large` for several that have more than
- * 2 MiB together: what is above that PostgreSQL sends to nobody.
+ * The shops with these ids, in no particular order; unknown ids are left out. Throws `too-large` for several that have
+ * more than 2 MiB together: what is above that PostgreSQL sends to nobody.
  */
 export async function readShops(database: Database, ids: readonly string[]): Promise<ShopRow[]> {
   const { rows } = await database.query<TextRow>(shopsById, [[...new Set(ids)], MOST_BYTES]);
@@ -27,7 +27,10 @@ const shopsById = {
     ) as counted`,
 };
 
-/** Shops with ids above `after` in id order, closed ones too, and whether they are the last: pages that stay whole while shops change. */
+/**
+ * Shops with ids above `after` in id order, closed ones too, and whether they are the last: pages that stay whole while
+ * shops change.
+ */
 export type ShopPage = { rows: ShopRow[]; isLast: boolean };
 
 /** Reads at most `limit` shops of some 2 MiB together, and one if there is any. */

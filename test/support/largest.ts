@@ -64,7 +64,10 @@ export function largestShop(id: string, character = '가'): Shop {
   return { ...shop, id, owner: { id: ownerId, name, publicName: name } };
 }
 
-/** Puts so many copies of a shop into the publisher's table as they are, without events: `large000`, `large001` and so on. */
+/**
+ * Puts so many copies of a shop into the publisher's table as they are, without events: `large000`, `large001` and so
+ * on.
+ */
 export async function insertCopies(pool: Pool, shop: Shop, count: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into shop (id, version, closed, state)

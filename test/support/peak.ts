@@ -9,7 +9,9 @@ export function watched(heap?: number): Record<string, string> {
   return { NODE_OPTIONS: options.join(' '), MALLOC_ARENA_MAX: '1' };
 }
 
-/** Stops a watched process; resolves to its largest resident set, in MiB. Throws with what it printed if it died before. */
+/**
+ * Stops a watched process; resolves to its largest resident set, in MiB. Throws with what it printed if it died before.
+ */
 export async function peakOf({ child, ended, output }: Pick<Process, 'child' | 'ended' | 'output'>): Promise<number> {
   child.kill('SIGTERM');
   const { code } = await ended;
