@@ -1,25 +1,5 @@
 import * as z from 'zod/mini';
-import './issues.ts';
-
-/**
- * No control characters, which neither JSON storage nor a terminal wants, and not blanks alone. Documents show it as it stands
- * here, so it does without \p{Cc}, which the languages of half their readers don't know.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const printable = /^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$/;
-/** Half of a pair of surrogates is no character; a document can't say it. */
-const halved = /\p{Cs}/u;
-
-const text = (most: number) =>
-  z.string().check(
-    z.trim(),
-    z.normalize('NFC'),
-    z.minLength(1, { abort: true }),
-    // The pattern takes quadratic time: nothing that is too long may reach it.
-    z.maxLength(most, { abort: true }),
-    z.regex(printable, 'must not contain control characters'),
-    z.refine((value) => !halved.test(value), { error: 'must not contain control characters' }),
-  );
+import { text } from './text.ts';
 
 const identifier = () => z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
 

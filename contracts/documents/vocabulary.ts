@@ -50,7 +50,7 @@ say(Version, {
   examples: [examples.version],
 });
 say(ShopName, {
-  description: 'Surrounding blanks are cut off; no control characters.',
+  description: 'Surrounding blanks are cut off; no control or format characters, and at least one that can be seen.',
   examples: [examples.shop.name],
 });
 say(Category, { description: 'What kind of shop it is.', examples: ['한식', '한식_일반'] });
