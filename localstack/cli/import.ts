@@ -1,10 +1,13 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Agent, request } from 'undici';
+import { type Encoding, encodingNamed, encodingNames } from '../import/decode.ts';
+import { doubtsAbout } from '../import/doubts.ts';
 import { importFile } from '../import/import-file.ts';
 import type { Plan } from '../import/plan.ts';
 import { type Fetch, PublisherAway, withToken } from '../import/publisher-client.ts';
 import type { ImportResult } from '../import/run-plan.ts';
 import { count, paint, progressBar, seconds, terminal } from '../terminal.ts';
+import { askPerson } from './ask-person.ts';
 import { exit, findRunning, interruptible } from './running.ts';
 
 /** `doorbell import`: issues the commands that turn what is there into what a file says. */
@@ -13,7 +16,14 @@ export function importCommand(): Command {
     .description('turn the shops that are there into those of a CSV file, by commands')
     .argument('<file>', 'a snapshot of shops; docs/data.md says what is read how')
     .option('--dry-run', 'only say what would be done')
-    .option('--yes', 'also close more than three quarters of the living shops')
+    .option('--encoding <name>', `how the file is written, if not in UTF-8: ${encodingNames}`, readEncoding)
+    .option(
+      '--most-lost <percent>',
+      'ask where more shops would close unreplaced, or lose what is known',
+      readPercent,
+      20,
+    )
+    .option('--yes', 'do not ask, whatever is lost')
     .action(async (file: string, options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
       const { run, secrets } = findRunning(home);
@@ -21,7 +31,20 @@ export function importCommand(): Command {
     });
 }
 
-type Options = { dryRun?: boolean; yes?: boolean };
+type Options = { dryRun?: boolean; yes?: boolean; encoding?: Encoding; mostLost: number };
+
+/** `euc-kr`, `CP949`. Throws InvalidArgumentError naming the encodings there are. */
+function readEncoding(text: string): Encoding {
+  const encoding = encodingNamed(text);
+  if (encoding === null) throw new InvalidArgumentError(`There are ${encodingNames}.`);
+  return encoding;
+}
+
+function readPercent(text: string): number {
+  const percent = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && percent <= 100) return percent;
+  throw new InvalidArgumentError('Give a number from 0 to 100.');
+}
 
 async function importInto(fetch: Fetch, file: string, options: Options): Promise<void> {
   const signal = interruptible();
@@ -29,7 +52,8 @@ async function importInto(fetch: Fetch, file: string, options: Options): Promise
   const start = performance.now();
   const { plan, result } = await importFile(file, {
     fetch,
-    onPlan: (plan) => shouldGoOn(file, plan, options),
+    encoding: options.encoding ?? null,
+    onPlan: (plan) => shouldGoOn(file, plan, options, signal),
     onProgress: bar.show,
     signal,
   });
@@ -47,18 +71,26 @@ function stoppedEarly(error: Error | null): void {
     error === null ? exit.interrupted : error instanceof PublisherAway ? exit.unreachable : exit.failed;
 }
 
-/** A file that is cut off between two rows looks whole; what it lacks would be closed. */
-const CLOSED_UNASKED = 3 / 4;
-
-function shouldGoOn(file: string, plan: Plan, { dryRun, yes }: Options): boolean {
+async function shouldGoOn(file: string, plan: Plan, options: Options, signal: AbortSignal): Promise<boolean> {
   printPlan(file, plan);
-  if (dryRun) terminal.line('Nothing was done (--dry-run).');
-  if (dryRun) return false;
-  const closing = plan.shops.filter(({ kind }) => kind === 'close').length;
-  if (yes || closing <= plan.living * CLOSED_UNASKED) return true;
-  terminal.error(
-    `This would close ${count(closing)} of ${count(plan.living)} living shops. If the file is whole, say --yes. Nothing was done.`,
-  );
+  const doubts = doubtsAbout(plan, options.mostLost / 100).join('\n');
+  if (plan.shops.length === 0) {
+    terminal.line('Nothing to do: every shop is as the file says. No command was sent.');
+    return false;
+  }
+  if (options.dryRun) {
+    if (doubts !== '') terminal.error(doubts);
+    terminal.line('Nothing was done (--dry-run).');
+    return false;
+  }
+  return doubts === '' || options.yes === true || isSure(doubts, signal);
+}
+
+/** Asks a person; where nobody can be asked, the answer is no. */
+async function isSure(doubts: string, signal: AbortSignal): Promise<boolean> {
+  const { isTTY } = process.stdin;
+  if (isTTY && /^y(es)?$/i.test(await askPerson(`${doubts}\nIs the file whole? Go on? [y/N] `, signal))) return true;
+  terminal.error(isTTY ? 'Nothing was done.' : `${doubts} If the file is whole, say --yes. Nothing was done.`);
   process.exitCode = exit.failed;
   return false;
 }
@@ -77,12 +109,13 @@ function printPlan(file: string, { rows, shops, unchanged, leftOut, remarks }: P
 }
 
 function printResult({ shops }: Plan, result: ImportResult, ms: number): void {
-  const { registered, changed, closed, commands, failed } = result;
+  const { registered, changed, unchanged, closed, commands, failed } = result;
   for (const { id, command, reason } of failed)
     terminal.error(`${paint('red', '✖')} ${id}  ${command.method} ${command.path}  ${reason}`);
   const rate = Math.round(commands / (ms / 1000));
   terminal.line(
-    `${count(registered)} registered · ${count(changed)} changed · ${count(closed)} closed · ${count(failed.length)} failed, ` +
+    `${count(registered)} registered · ${count(changed)} changed · ${count(closed)} closed · ${count(failed.length)} failed` +
+      `${unchanged > 0 ? ` · ${count(unchanged)} were so already` : ''}, ` +
       `of ${count(shops.length)} to do; ${count(commands)} commands in ${seconds(ms)} (${count(rate)}/s)`,
   );
   const events = Object.entries(result.events).toSorted();

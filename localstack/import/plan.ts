@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { type Loss, lossesOf } from './losses.ts';
 import type { CsvRow } from './read-csv.ts';
 import { type Remark, readRow, type WantedShop } from './read-row.ts';
 
@@ -37,6 +38,8 @@ export type Plan = {
   unchanged: number;
   /** Shops that are there and have not closed. */
   living: number;
+  /** What shops that stay would lose, by field. */
+  losses: Loss[];
   leftOut: Remark[];
   remarks: Remark[];
 };
@@ -55,6 +58,10 @@ export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string,
     rows: rows.length,
     unchanged: shops.length - changing.length,
     living: living.length,
+    losses: lossesOf(
+      living.filter(({ id }) => wanted.has(id)),
+      changing,
+    ),
     leftOut,
     remarks,
   };

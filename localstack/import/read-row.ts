@@ -8,6 +8,7 @@ import {
   MenuItemName,
   type Place,
   PriceNote,
+  Region,
   ShopId,
   ShopName,
 } from '../../contracts/shop.ts';
@@ -46,7 +47,7 @@ export function readRow({ line, values }: CsvRow): ReadRow {
   const remarks: Remark[] = [];
   const remark = (text: string) => remarks.push({ line, id, text });
   const { name, category, address } = base.data;
-  const region = regionOf(values, address);
+  const region = regionOf(values, address, remark);
   const hours = values.hours === undefined ? undefined : textOr(Hours, values.hours, 'hours', remark);
   const shop: WantedShop = {
     id,
@@ -68,9 +69,12 @@ export function readRow({ line, values }: CsvRow): ReadRow {
 
 type Note = (text: string) => void;
 
-function regionOf({ province, city }: Record<string, string>, address: string) {
+function regionOf({ province, city = '' }: Record<string, string>, address: string, remark: Note) {
   if (province === undefined) return regionOfAddress(address);
-  return { province: shortProvince(province) ?? (province.trim() || null), city: city?.trim() || null };
+  return {
+    province: shortProvince(province) ?? textOr(Region.shape.province, province, 'province', remark),
+    city: textOr(Region.shape.city, city, 'city', remark),
+  };
 }
 
 /** Korea, islands included: 33 to 39 degrees north, 124 to 132 east. */
@@ -112,7 +116,7 @@ function priceOf(price: string, note: string | undefined, remark: Note): Pick<It
   return { price: null, ...kept(parts.join(' · ')) };
 }
 
-function textOr(schema: typeof Hours | typeof PriceNote, value: string, name: string, remark: Note): string | null {
+function textOr(schema: z.ZodMiniNullable<z.ZodMiniString>, value: string, name: string, remark: Note): string | null {
   if (value.trim() === '') return null;
   const text = schema.safeParse(value);
   if (text.success) return text.data;

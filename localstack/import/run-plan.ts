@@ -10,6 +10,8 @@ export type ImportResult = {
   registered: number;
   closed: number;
   changed: number;
+  /** Shops whose commands made no event: what was wanted was there already. */
+  unchanged: number;
   commands: number;
   /** Events that happened, by type. */
   events: Record<string, number>;
@@ -38,6 +40,7 @@ export async function runPlan(plan: Pick<Plan, 'shops'>, options: RunOptions): P
     registered: 0,
     closed: 0,
     changed: 0,
+    unchanged: 0,
     commands: 0,
     events: {},
     failed: [],
@@ -60,6 +63,7 @@ const COUNTER = { register: 'registered', close: 'closed', change: 'changed' } a
 
 async function runShop(shop: ShopPlan, options: RunOptions, result: ImportResult): Promise<void> {
   let { version } = shop;
+  let events = 0;
   for (const [n, command] of shop.commands.entries()) {
     const reply = await sendOnce(command, version, `${shop.id} ${shop.version} ${n}`, options).catch((error: Error) => {
       result.stopped ??= error;
@@ -72,9 +76,10 @@ async function runShop(shop: ShopPlan, options: RunOptions, result: ImportResult
       return;
     }
     version = reply.version;
+    events += reply.events.length;
     for (const { type } of reply.events) result.events[type] = (result.events[type] ?? 0) + 1;
   }
-  result[COUNTER[shop.kind]]++;
+  result[shop.kind === 'change' && events === 0 ? 'unchanged' : COUNTER[shop.kind]]++;
 }
 
 /** If-Match: what somebody changed since the comparison is not overwritten. The key: a lost answer is no second command. */
