@@ -21,7 +21,7 @@ const UNSEEN =
  */
 const printable = new RegExp(`^[^${REFUSED}]*[^${REFUSED}${UNSEEN}][^${REFUSED}]*$`);
 
-/** The same beyond 16 bits, and half of a pair of surrogates. Tags may stand in flags alone: 🏴 and what follows it. */
+/** The same beyond 16 bits, and half of a pair of surrogates. Tags may stand in flags alone, after 🏴. */
 const refused =
   /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u2065\ufff0-\ufff8]|(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]*)[\u{e0020}-\u{e007f}]/u;
 /** U+2800 and U+1D159 are empty, and called symbols. */
@@ -35,7 +35,7 @@ function whatIsWrong(text: string): string {
   return `must not contain control or format characters (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
 }
 
-/** Text for people, at most so many characters: trimmed, in NFC, with something to see and no control or format characters. */
+/** Text for people of at most so many characters: trimmed, in NFC, something to see, no control or format characters. */
 export const text = (most: number) =>
   z.string().check(
     z.trim(),

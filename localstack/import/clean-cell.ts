@@ -1,7 +1,10 @@
 /** Ends of lines of Unix, Windows and old Macs, mixed as they may be. `\r\r\n` is one that was converted twice. */
 export const LINE_END = /\r*\n|\r/g;
 
-/** What nobody sees and nothing needs: format characters, what is ignorable, tags outside of flags. Joiners, selectors and fillers have rules of their own. */
+/**
+ * What nobody sees and nothing needs: format characters, what is ignorable, tags outside of flags. Joiners, selectors
+ * and fillers have rules of their own.
+ */
 const INVISIBLE =
   /(?!\u200c|\u200d|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?<=\u{1f3f4}[\u{e0020}-\u{e007e}]*)[\u{e0020}-\u{e007f}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** Joiners stay after an emoji, a mark or an Arabic letter, where something follows that they join. */

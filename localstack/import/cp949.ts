@@ -37,7 +37,7 @@ function allPairs(): Map<number, string> {
   return known;
 }
 
-/** What KS X 1001 has, by Node. It gives private characters for what users may define themselves: these are unknown here. */
+/** What KS X 1001 has, by Node. The private characters that it gives for the rows that users may define are unknown here. */
 function standardPairs(): [pair: number, char: string][] {
   const decoder = new TextDecoder('euc-kr');
   const pairs = range(0xa1, 0xfe).flatMap((lead) => range(0xa1, 0xfe).map((trail) => [lead, trail] as const));
@@ -48,7 +48,7 @@ function standardPairs(): [pair: number, char: string][] {
   return decoded.filter(([, char]) => !/[\ufffd\ue000-\uf8ff]/.test(char));
 }
 
-/** The syllables that KS X 1001 lacks, in the order of Unicode, fill what its rows leave free: so the table is computed. */
+/** The syllables that KS X 1001 lacks fill what its rows leave free, in the order of Unicode: a table to compute. */
 function addedPairs(): [pair: number, char: string][] {
   const standard = new Set(standardPairs().map(([, char]) => char));
   const syllables = range(0xac00, 0xd7a3).map((code) => String.fromCharCode(code));

@@ -42,9 +42,9 @@ export function decode(bytes: Uint8Array, stated: Encoding | null = null): strin
   if (encoding === 'euc-kr' && isWhole(bytes, 'utf-8') && bytes.some((byte) => byte >= 0xe0))
     throw new NotText('The file is UTF-8, not EUC-KR: leave --encoding away');
   const text = read(bytes, encoding);
-  if (typeof text !== 'string') throw new NotText(`The file is not ${encoding}: ${whyNot(bytes, encoding, text.at)}`);
-  if (text.includes('\0')) throw new NotText(`The file is not ${encoding}: ${whyZeros(bytes)}`);
-  return text;
+  if (typeof text === 'string' && !text.includes('\0')) return text;
+  const damage = typeof text === 'string' ? bytes.indexOf(0) : text.at;
+  throw new NotText(`The file is not ${encoding.toUpperCase()}: ${whyNot(bytes, encoding, damage)}`);
 }
 
 /** What people take for a CSV file, by its first bytes. */
@@ -72,9 +72,9 @@ function markOf(bytes: Uint8Array): Encoding | null {
 }
 
 function whyNot(bytes: Uint8Array, encoding: Encoding, at: number): string {
-  if (encoding.startsWith('utf-16')) return `byte ${at + 1} is no character of it, or it is cut off`;
-  const isCut = isWhole(bytes, encoding);
-  if (isCut) return 'it ends within a character, so it is cut off';
+  if (encoding.startsWith('utf-16')) return `byte ${at + 1} is no character of it, or is 0, or it is cut off`;
+  if (bytes.includes(0)) return whyZeros(bytes);
+  if (isWhole(bytes, encoding)) return 'it ends within a character, so it is cut off';
   const found = `byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')} on line ${lineOf(bytes, at)} is no character of it`;
   if (encoding !== 'utf-8') return found;
   if (typeof read(bytes, 'euc-kr') === 'string')

@@ -65,7 +65,7 @@ function linesOf(raw: string): Line[] {
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
 }
 
-/** Files that were put together have a mark in the middle, which may stand before a quote; DOS ended texts with U+001A. */
+/** Files that were put together have a mark in the middle, maybe before a quote; DOS ended texts with U+001A. */
 function plainEnds(raw: string): string {
   const text = raw.replaceAll('\ufeff', '').replace(LINE_END, '\n');
   const end = text.trimEnd();
@@ -77,7 +77,7 @@ function firstLine(record: string[], last: number): number {
   return last - record.reduce((breaks, value) => breaks + value.split('\n').length - 1, 0);
 }
 
-/** Excel separates by what the country of its user doesn't need in numbers; the first line tells, by the columns we know. */
+/** Excel separates by what its user's country doesn't need in numbers; the columns that we know tell by what. */
 function delimiterOf(text: string): string {
   const first = /\S.*/.exec(text)?.[0] ?? '';
   const known = (delimiter: string) =>

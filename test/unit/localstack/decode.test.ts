@@ -83,6 +83,7 @@ describe('a file', () => {
     ['neither', new Uint8Array([...utf8(korean), 0xff, 0xfe, 0x0a]), "it isn't EUC-KR (CP949) either"],
     ['cut off within a character', utf8(korean).subarray(0, -3), 'cut off'],
     ['UTF-16 without a mark', utf16(ascii, { mark: false }), '--encoding utf-16le'],
+    ['UTF-16 without a mark, with Korean', utf16(`${ascii}a,국수\n`, { mark: false }), '--encoding utf-16le'],
     ['UTF-16 in the other order without a mark', utf16(ascii, { mark: false, big: true }), '--encoding utf-16be'],
     ['UTF-16 that is cut off', utf16(korean).subarray(0, -1), 'cut off'],
     ['UTF-32', new Uint8Array([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), 'UTF-32'],
