@@ -56,7 +56,6 @@ function linesOf(raw: string): Line[] {
     trim: delimiter !== '\t',
     record_delimiter: '\n',
     from_line: stated === undefined ? 1 : 2,
-    skip_empty_lines: true,
     relax_column_count: true,
     info: true,
   }) as unknown as { record: string[]; info: { lines: number } }[];

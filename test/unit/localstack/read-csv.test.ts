@@ -59,6 +59,11 @@ describe('a file of shops', () => {
       `\ufeff"id",name,category,address,item,price\na,A,c,x,i,1\n\ufeff"b",B,c,x,i,1\n`,
       [2, 3],
     ],
+    [
+      'a mark of byte order before a quote, and tabs',
+      `${header}a,A,c,x,i,1\n\ufeff"b",B,c,x,i,1\n`.replaceAll(',', '\t'),
+      [2, 3],
+    ],
   ])('may have %s, and its lines keep their numbers', (_, text, lines) => {
     const rows = readCsv(bytes(text));
     expect(rows.map(({ line }) => line)).toEqual(lines);
