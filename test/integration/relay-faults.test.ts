@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createAnnounce } from '../../publisher/relay/announce.ts';
-import { raiseEpoch } from '../../publisher/relay/event-log.ts';
+import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { type Database, openClient } from '../../publisher/store/database.ts';
@@ -77,14 +77,19 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     expect(relay.ids().sort()).toEqual(rows.map(({ id }) => id).sort());
   });
 
-  test('stops at a checkpoint beyond the last event, and names what mends it', async () => {
-    const { admin, url } = await world();
-    await admin.query("insert into relay_checkpoint (name, pos, epoch) values ('position', 1000, 1)");
-    const relay = runningRelay({ kind, url: () => url });
-    await expect(relay.done).rejects.toThrow(RelayRefusal);
-    await expect(relay.done).rejects.toThrow(/doorbell -- replay --since/);
-    expect(relay.rung).toEqual([]);
-  });
+  test.each([1, 2, 1_000])(
+    'stops at a checkpoint %i beyond the last event, and names what mends it',
+    async (beyond) => {
+      const { admin, url } = await world();
+      await admin.query(insert('last'));
+      const last = await lastPosition(admin);
+      await admin.query("insert into relay_checkpoint (name, pos, epoch) values ('position', $1, 1)", [last + beyond]);
+      const relay = runningRelay({ kind, url: () => url });
+      await expect(relay.done).rejects.toThrow(RelayRefusal);
+      await expect(relay.done).rejects.toThrow(/doorbell -- replay --since/);
+      expect(relay.rung).toEqual([]);
+    },
+  );
 
   test('notices that another has taken over, and moves the checkpoint no more', async () => {
     const { admin, started } = await world();

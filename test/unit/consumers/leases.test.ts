@@ -126,6 +126,21 @@ describe('a lease', () => {
     expect(await world.view('a')).toBeUndefined();
   });
 
+  test.each([12, 30, 60])(
+    'of %i s that the queue lets nobody extend is held for as long and no longer: somebody else has the message then',
+    async (visibility) => {
+      const world = slowWorld({ visibility }, { visibility: visibility * 1_000 });
+      world.source.delay = 600_000;
+      world.queue.queue.release = () => Promise.reject(new Error('reset'));
+      world.start();
+      await world.clock.advance(visibility * 1_000 - 1);
+      expect(world.count('lease-lost')).toBe(0);
+      // A sixth of a lease is the longest between two looks at the leases.
+      await world.clock.advance((visibility * 1_000) / 6 + 1);
+      expect(world.count('lease-lost')).toBe(1);
+    },
+  );
+
   test('is not given up because one call failed', async () => {
     const world = slowWorld();
     world.source.delay = 100_000;

@@ -50,7 +50,7 @@ describe('a source that is away', () => {
   });
 
   test('and comes and goes puts nothing into the dead-letter queue', async () => {
-    const world = worldWith(300);
+    const world = worldWith(30);
     const { look } = world.source;
     // Only probes are answered: whoever asks for more than one shop, or for another, gets nothing.
     let probes = 0;
@@ -60,7 +60,7 @@ describe('a source that is away', () => {
     };
     world.start();
     await world.clock.advance(96 * HOUR);
-    expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([300, [], []]);
+    expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([30, [], []]);
   });
 
   test('is over for the watchdog, too', async () => {

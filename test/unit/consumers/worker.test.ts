@@ -47,6 +47,23 @@ describe('rule 3: ack by version', () => {
   });
 });
 
+describe('rules 3 and 6: during a look, and stale', () => {
+  test('a ring that arrives during a look is not forgotten when the source shows nothing yet', async () => {
+    const world = smallWorld();
+    world.source.delay = 50;
+    world.queue.send('a', 2);
+    const worker = world.start();
+    await world.clock.advance(20);
+    world.queue.send('a', 3);
+    world.queue.sendBody('{"id":"a","type":"shop.details-changed"}');
+    await world.clock.advance(60);
+    world.source.set('a', 3, 'three');
+    await world.clock.advance(5_000);
+    expect([world.outcomes().length, world.queue.size()]).toEqual([3, 0]);
+    expect(await Promise.all([worker.stop(), world.clock.advance(5_000)])).toEqual([true, undefined]);
+  });
+});
+
 describe('rule 4: one look for many rings', () => {
   test('a thousand rings of one shop are at most two looks', async () => {
     const world = smallWorld();

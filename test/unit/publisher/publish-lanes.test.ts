@@ -101,6 +101,27 @@ test('a ring that SNS refuses for good is parked and blocks nobody', async () =>
   expect(calls).toHaveLength(1);
 });
 
+test('a ring that SNS refuses for good has been kept before publishing is over', async () => {
+  const kept = Promise.withResolvers<void>();
+  const publish: Publish = async (batch) => batch.map(() => refused);
+  const deps = { publish, clock: virtualClock(), park: () => kept.promise, onRetry: () => {} };
+  let isOver = false;
+  const done = publishInLanes([ring(1)], deps, new AbortController().signal).finally(() => {
+    isOver = true;
+  });
+  await turn();
+  expect(isOver).toBe(false);
+  kept.resolve();
+  expect(await done).toBe(true);
+});
+
+test('a ring that can be neither sent nor kept ends publishing with the reason: nothing after it counts as rung', async () => {
+  const publish: Publish = async (batch) => batch.map(() => refused);
+  const park = () => Promise.reject(new Error('database away'));
+  const deps = { publish, clock: virtualClock(), park, onRetry: () => {} };
+  await expect(publishInLanes([ring(1)], deps, new AbortController().signal)).rejects.toThrow('database away');
+});
+
 test('when it is stopped during an outage it says so, and the checkpoint must not move', async () => {
   const { clock, run, stop } = publishing((batch) => batch.map(() => throttled));
   const done = run(ten);
