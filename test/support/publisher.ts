@@ -1,10 +1,14 @@
 import type { Hono } from 'hono';
+import { agreements } from '../../contracts/agreements/all.ts';
 import { type AppDeps, createApp } from '../../publisher/api/app.ts';
 import { tokenDigest } from '../../publisher/api/token.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
 
-export const tokens: Record<string, string> = { display: 'token-of-display', ad: 'token-of-ad' };
+/** A token of each agreement, by its name. */
+export const tokens: Record<string, string> = Object.fromEntries(
+  agreements.map(({ name }) => [name, `token-of-${name}`]),
+);
 
 export const operatorToken = 'token-of-operator';
 

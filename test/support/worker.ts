@@ -28,6 +28,7 @@ export function memorySource(clock: VirtualClock) {
     forgive: (id: string) => void refused.delete(id),
     /** A shop the source can't show: 500 for it alone, and an entry of its own among others. */
     fail: (id: string) => void failing.add(id),
+    mend: (id: string) => void failing.delete(id),
     async look(wants: readonly Want[], signal: AbortSignal): Promise<Look<SmallShop>[]> {
       looks.push(wants.map(({ id }) => id));
       await clock.sleep(source.delay, signal);
