@@ -70,6 +70,54 @@ describe('the circuit', () => {
     expect(circuits(world)).toEqual(['open', 'closed', 'open', 'closed']);
   });
 
+  test('opens once, however many looks fail together, and asks for one shop at a time', async () => {
+    const world = smallWorld({ shops: 1, looks: 8 });
+    world.source.isAway = true;
+    world.source.delay = 500;
+    for (let n = 0; n < 8; n++) world.queue.send(`s${n}`, 1);
+    world.start();
+    await world.clock.advance(20_000);
+    expect(circuits(world)).toEqual(['open']);
+    const before = world.source.looks.length;
+    await world.clock.advance(60_000);
+    // At least half a second and the answer's half lie between two of them.
+    expect(world.source.looks.length - before).toBeLessThanOrEqual(60);
+  });
+
+  test('asks a source that is away no sooner than it asked for', async () => {
+    const world = smallWorld();
+    for (const id of ['a', 'b', 'c']) world.queue.send(id, 1);
+    let asked = 0;
+    world.source.look = async () => {
+      asked++;
+      throw new SourceUnavailable('503', { status: 503, retryAfter: 60_000 });
+    };
+    world.start();
+    await world.clock.advance(600_000);
+    expect(circuits(world)).toEqual(['open']);
+    const before = asked;
+    await world.clock.advance(600_000);
+    expect(asked - before).toBeGreaterThan(5);
+    expect(asked - before).toBeLessThanOrEqual(10);
+  });
+
+  test.each([95, 105, 115])('that was open for %i s leaves no doubt that the consumer receives', async (seconds) => {
+    const world = smallWorld();
+    world.source.isAway = true;
+    world.queue.send('a', 1);
+    const worker = world.start();
+    await world.clock.advance(seconds * 1_000);
+    // An operator purges the queue: a long poll that brings nothing takes 20 s.
+    await world.queue.queue.remove(await world.queue.queue.receive(10, 0, new AbortController().signal));
+    expect(world.queue.size()).toBe(0);
+    world.source.isAway = false;
+    for (let n = 0; n < 40; n++) {
+      await world.clock.advance(1_000);
+      expect(worker.health?.().isHealthy).toBe(true);
+    }
+    expect([circuits(world), world.count('not-receiving')]).toEqual([['open', 'closed'], 0]);
+  });
+
   test('opens for a shop that failed alone once, and could be shown since', async () => {
     const world = smallWorld();
     world.source.fail('bad');
@@ -101,7 +149,8 @@ describe('receiving', () => {
     expect(world.count('receive-failed')).toBe(10);
     failures = 1;
     world.source.set('a', 1, 'x');
-    await world.clock.advance(20_000);
+    // The long poll under way takes 20 s at most.
+    for (let n = 0; n < 250 && world.count('receive-failed') < 11; n++) await world.clock.advance(100);
     expect(world.count('receive-failed')).toBe(11);
     world.queue.send('a', 1);
     await world.clock.advance(500);

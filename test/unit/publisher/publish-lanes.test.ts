@@ -130,6 +130,14 @@ test('when it is stopped during an outage it says so, and the checkpoint must no
   expect(await done).toBe(false);
 });
 
+test('not all is through where one lane of several is not', async () => {
+  const { clock, run, stop } = publishing((batch) => batch.map(({ id }) => (id === 'shop_1' ? throttled : accepted)));
+  const done = run(Array.from({ length: 40 }, (_, n) => ring(n + 1, `shop_${n % 4}`, `shop.t${n}`)));
+  await clock.advance(60_000);
+  stop();
+  expect(await done).toBe(false);
+});
+
 test('eight calls are in flight at once, and a shop has all of its rings in one lane', async () => {
   let inFlight = 0;
   let most = 0;
