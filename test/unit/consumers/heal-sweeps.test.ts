@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 const letter = '{"id":"a","type":"shop.registered"}';
@@ -30,6 +31,21 @@ describe('a dead letter that states no version', () => {
     await world.clock.advance(20_000);
     expect(world.deadLetters.size()).toBe(0);
   });
+});
+
+test('a dead letter closes soon though the look that covers it came right after it was buried', async () => {
+  const world = smallWorld();
+  world.source.refuse('a', new SourceRefused('agreement-broken', 200, 'small@1: name: not a string'));
+  world.start();
+  await world.clock.advance(100_000);
+  world.queue.sendBody(letter);
+  await world.clock.advance(100);
+  expect(world.deadLetters.size()).toBe(1);
+  world.source.forgive('a');
+  world.source.set('a', 1, 'soup');
+  world.queue.send('a', 1);
+  await world.clock.advance(10_000);
+  expect(world.deadLetters.size()).toBe(0);
 });
 
 describe('going through the dead letters', () => {

@@ -64,6 +64,15 @@ describe('stopping', () => {
     expect([world.queue.calls, world.source.looks.length, world.events.slice(events)]).toEqual([calls, looks, []]);
   });
 
+  test('is an end for the watchdog, too', async () => {
+    const world = smallWorld();
+    const worker = world.start();
+    await world.clock.advance(1_000);
+    expect(await Promise.all([worker.stop(), world.clock.advance(10_000)])).toEqual([true, undefined]);
+    await world.clock.advance(3_600_000);
+    expect(world.events).toEqual([]);
+  });
+
   test('sends what still waits for company: nothing comes again that was answered', async () => {
     const world = smallWorld();
     world.source.set('a', 1, 'x');

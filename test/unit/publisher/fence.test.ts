@@ -36,6 +36,19 @@ describe('the gap fence', () => {
     expect(positions(fence.deliverable([ring(2), ring(4), ring(6)], 0))).toEqual([2, 4]);
   });
 
+  test('waits for a hole that opens while it waits for another, with writers of its own', async () => {
+    const fence = fenceWith(['1/7'], ['2/9'], ['2/9'], []);
+    const seen = [ring(2), ring(6)];
+    expect(await fence.look(2)).toBe(false);
+    // 2/9 came later and holds 3 to 5: that 1/7 is over says nothing of them.
+    expect(await fence.look(6)).toBe(true);
+    expect(positions(fence.deliverable(seen, 0))).toEqual([2]);
+    expect(await fence.look(6)).toBe(false);
+    expect(fence.deliverable([ring(6)], 2)).toEqual([]);
+    expect(await fence.look(6)).toBe(true);
+    expect(positions(fence.deliverable([ring(5), ring(6)], 2))).toEqual([5, 6]);
+  });
+
   test('forgets a hole that was filled', async () => {
     const fence = fenceWith(['1/7'], ['3/1']);
     await fence.look(2);
