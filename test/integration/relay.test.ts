@@ -6,7 +6,7 @@ import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
 import { openClient } from '../../publisher/store/database.ts';
-import { systemClock } from '../../publisher/system.ts';
+import { type Clock, systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
 
@@ -26,10 +26,16 @@ async function world() {
     onTestFinished(() => client.end());
     return client;
   }
-  async function relay(more: { publish?: Publish } = {}) {
+  async function relay(more: { publish?: Publish; clock?: Clock } = {}) {
     const database = await session();
     const observe = (event: RelayEvent) => void events.push(event);
-    const deps = { database, name: 'position', publish: more.publish ?? publish, clock: systemClock, observe };
+    const deps = {
+      database,
+      name: 'position',
+      publish: more.publish ?? publish,
+      clock: more.clock ?? systemClock,
+      observe,
+    };
     return createPositionRelay(deps, await raiseEpoch(database, 'position'));
   }
   return { pool, url, rung, events, publish, session, relay, ids: () => rung.map(({ id }) => id) };
@@ -69,6 +75,40 @@ test('two transactions that commit in the reverse order of their ids are both ru
   await slow.query('commit');
   expect(await step(never)).toBe('delivered');
   expect(ids()).toEqual(['slow', 'fast']);
+});
+
+test('what stands before a hole is rung, and the checkpoint stops there', async () => {
+  const { session, pool, relay, ids } = await world();
+  const slow = await session();
+  await pool.query(insert('before'));
+  await slow.query('begin');
+  await slow.query(insert('slow'));
+  await pool.query(insert('after'));
+  const { step, checkpoint } = await relay();
+  expect([await step(never), ids(), checkpoint().position]).toEqual(['delivered', ['before'], 1]);
+  expect(await step(never)).toBe('blocked');
+  await slow.query('commit');
+  expect([await step(never), ids(), checkpoint().position]).toEqual(['delivered', ['before', 'slow', 'after'], 3]);
+});
+
+test('a hole is told every five seconds that it stays open, and each counts for itself', async () => {
+  const { session, pool, relay, events } = await world();
+  let now = 0;
+  const { step } = await relay({ clock: { ...systemClock, now: () => now } });
+  for (const [n, seconds] of [4, 11, 4].entries()) {
+    const slow = await session();
+    await slow.query(`begin; ${insert(`slow${n}`)}`);
+    await pool.query(insert(`after${n}`));
+    for (let second = 0; second <= seconds; second++) {
+      expect(await step(never)).toBe('blocked');
+      now += 1_000;
+    }
+    await slow.query('commit');
+    expect(await step(never)).toBe('delivered');
+    now += 3_600_000;
+  }
+  const told = events.flatMap((event) => (event.kind === 'waiting-for-writer' ? event.ms : []));
+  expect(told).toEqual([5_000, 10_000]);
 });
 
 test('an id that was rolled back is passed', async () => {
@@ -176,6 +216,16 @@ test('a relay finds what no wake-up announced', async () => {
   await until(() => here.rung.length === 1);
 });
 
+test('a watcher that throws stops no relay', async () => {
+  const here = await world();
+  here.events.push = () => {
+    throw new Error('a watcher that throws');
+  };
+  running(here);
+  await here.pool.query(insert('a'));
+  await until(() => here.ids().includes('a'));
+});
+
 test('one of two relays leads; when its connection dies the other takes over and nothing is lost', async () => {
   const here = await world();
   running(here);
@@ -183,6 +233,8 @@ test('one of two relays leads; when its connection dies the other takes over and
   await until(() => here.events.some(({ kind }) => kind === 'leading'));
   await here.pool.query(insert('a'));
   await until(() => here.ids().includes('a'));
+  await until(() => here.events.some(({ kind }) => kind === 'standing-by'));
+  expect(here.events.filter(({ kind }) => kind === 'leading')).toHaveLength(1);
   await here.pool.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 3667329
     and database = (select oid from pg_database where datname = current_database())`);
   await here.pool.query(insert('b'));
