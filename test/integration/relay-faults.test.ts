@@ -132,8 +132,15 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
 
 test('the leading relay is woken by a commit of another process, without the poll', async () => {
   const { admin, adminUrl: url } = await freshDatabase();
-  const asleep = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  let isAsleep = false;
+  const asleep = (signal: AbortSignal) => {
+    isAsleep = true;
+    return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })).finally(
+      () => {
+        isAsleep = false;
+      },
+    );
+  };
   const relay = runningRelay({
     kind: 'position',
     url: () => url,
@@ -142,6 +149,8 @@ test('the leading relay is woken by a commit of another process, without the pol
   await until(() => relay.said('leading'));
   const announce = createAnnounce(admin, (error) => expect(error).toBe(null));
   for (const id of ['a', 'b', 'c']) {
+    // A relay that is still awake finds it by itself.
+    await until(() => isAsleep);
     await admin.query(insert(id));
     announce();
     announce();
