@@ -10,23 +10,29 @@ import type { ViewStore } from './view-store.ts';
 export type Circuits = {
   /** Why nothing is received now, or null. The store comes first, for a source is of no use without it. */
   cause: () => Error | null;
-  /** A look at these shops succeeded; `hasAsked` tells whether the source was asked for any of them. */
-  succeeded: (ids: readonly string[], hasAsked: boolean) => void;
+  /**
+   * A look at these shops succeeded. `hasAsked` tells whether the source was asked for any of them, and `shown` is one
+   * that it showed, if there is one.
+   */
+  succeeded: (ids: readonly string[], hasAsked: boolean, shown: string | undefined) => void;
   /** A look at these shops failed as a whole. The error says whose fault that is. */
   failed: (error: Error, ids: readonly string[]) => void;
   /** Resolves when both are closed, or when the signal aborts. */
   whenClosed: (signal: AbortSignal) => Promise<void>;
+  /** Is told when either opens and when either closes. */
+  listen: (listener: CircuitListener) => void;
   /** Health, as far as source and store decide it; null where both work. */
   health: () => { isHealthy: boolean; reason: string } | null;
   stop: () => void;
 };
 
+/** What follows when a circuit opens or closes. */
+export type CircuitListener = { opened: (error: Error) => void; closed: () => void };
+
 /** What both circuits need. */
 export type CircuitsDeps = {
   source: Pick<SourceClient<unknown>, 'look'>;
   store: Pick<ViewStore<unknown>, 'probe' | 'scan'>;
-  onOpen: (error: Error) => void;
-  onClose: () => void;
   clock: Clock;
   observe: Observe;
 };
@@ -39,15 +45,26 @@ const STORE_FAILURES = 1;
 const ANY_ID = 'doorbell-probe';
 
 /** Makes two closed circuits. Each is probed by what it stands around: the store by a write. */
-export function createCircuits({ source, store, ...common }: CircuitsDeps): Circuits {
-  let lastLooked: string | undefined;
+export function createCircuits({ source, store, clock, observe }: CircuitsDeps): Circuits {
+  const listeners: CircuitListener[] = [];
+  const common = {
+    clock,
+    observe,
+    onOpen: (error: Error) => {
+      for (const { opened } of listeners) opened(error);
+    },
+    onClose: () => {
+      for (const { closed } of listeners) closed();
+    },
+  };
+  let lastShown: string | undefined;
   const ofSource: Circuit = createCircuit({
     ...common,
     name: 'source',
     failures: SOURCE_FAILURES,
     isCertain: isTokenRefused,
     probe: (id, signal) => source.look([{ id }], signal),
-    other: async () => lastLooked ?? (await store.scan('', 1).catch(() => []))[0]?.id ?? ANY_ID,
+    other: async () => lastShown ?? (await store.scan('', 1).catch(() => []))[0]?.id ?? ANY_ID,
   });
   const ofStore = createCircuit({
     ...common,
@@ -59,16 +76,17 @@ export function createCircuits({ source, store, ...common }: CircuitsDeps): Circ
 
   return {
     cause,
-    succeeded(ids, hasAsked) {
+    succeeded(ids, hasAsked, shown) {
       if (hasAsked) ofSource.succeeded(ids);
       ofStore.succeeded(ids);
-      lastLooked = ids.at(-1);
+      lastShown = shown ?? lastShown;
     },
     failed: (error, ids) => (error instanceof StoreFailed ? ofStore : ofSource).failed(error, ids),
     async whenClosed(signal) {
       while (cause() !== null && !signal.aborted)
         for (const circuit of [ofStore, ofSource]) await circuit.whenClosed(signal);
     },
+    listen: (listener) => void listeners.push(listener),
     health: () => healthOf(ofStore.cause(), ofSource.cause()),
     stop() {
       ofSource.stop();

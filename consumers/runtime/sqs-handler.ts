@@ -1,13 +1,12 @@
 import type { MessageAttributes } from '../../contracts/attributes.ts';
+import { assemble, type Breaker } from './assemble.ts';
+import type { CircuitListener } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
-import { createDesk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
-import { returnAfter } from './exits.ts';
-import { createInbox } from './inbox.ts';
 import { createKnownVersions } from './known-versions.ts';
 import { createLimiter } from './limiter.ts';
-import { lookAtShops } from './look.ts';
 import type { Message, Queue } from './queue.ts';
+import type { SchedulerLimits } from './scheduler.ts';
 import { createSettle, type Settling } from './settle.ts';
 import { createSlots } from './slots.ts';
 import type { SourceClient } from './source-client.ts';
@@ -41,7 +40,7 @@ export type SqsHandlerDeps<Shop, View> = {
   store: ViewStore<View>;
   clock: Clock;
   observe: Observe;
-  limits?: Partial<DeskLimits & { looks: number; shops: number }>;
+  limits?: Partial<SchedulerLimits & { looks: number; shops: number }>;
 };
 
 /** 5,000 shops whose versions are remembered: room for a worker's 100,000 takes 9 ms of a cold start, and a sandbox sees few. */
@@ -61,46 +60,53 @@ const FAILURES = 3;
  */
 export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) {
   const deps = { ...input, observe: guarded(input.observe) };
-  const limiter = createLimiter(deps.limits);
-  const known = createKnownVersions(KNOWN);
-  let failures = 0;
+  const { clock, limits } = deps;
+  const [limiter, known] = [createLimiter(limits), createKnownVersions(KNOWN)];
+  const tally = { failures: 0 };
+
+  async function refreshAll(messages: readonly Message[], ms: number): Promise<Set<string>> {
+    const failed = new Set<string>();
+    const settle = createSettle(lambdaQueue(deps.queue, failed), clock, deps.observe, 0);
+    const slots = createSlots(messages.length);
+    await slots.reserve(messages.length, NEVER);
+    const breaker = countingBreaker(tally);
+    const looking = { settle, slots, limiter, known, limits, breaker, outageDelay: { backoff: 0 } };
+    const { take, scheduler, inHand } = assemble({ ...deps, ...looking });
+    const cancel = clock.after(Math.max(0, ms - RESERVE), () => {
+      scheduler.close();
+      scheduler.abort(new Error('the invocation is nearly over'));
+    });
+    take(messages);
+    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
+    await isDoneWithin(clock, Math.max(0, ms - RESERVE / 2), slots.empty());
+    cancel();
+    for (const { messageId } of inHand.all()) failed.add(messageId);
+    return failed;
+  }
+
   return async (event: SqsEvent, context: LambdaContext): Promise<SqsBatchResponse> => {
     if (!Array.isArray(event?.Records)) throw new TypeError('This is no event of SQS: it has no Records.');
     const messages = event.Records.map(toMessage);
     if (messages.length === 0) return { batchItemFailures: [] };
-    const failed = new Set<string>();
-    const inHand = new Set(messages);
-    const settle = createSettle(lambdaQueue(deps.queue, failed), deps.clock, deps.observe, 0);
-    const slots = createSlots(messages.length);
-    await slots.reserve(messages.length, new AbortController().signal);
-    const onLeft = (message: Message) => {
-      if (inHand.delete(message)) slots.free(1);
-    };
-    const desk = createDesk({
-      ...deps,
-      look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
-      settle,
-      limiter,
-      onLeft,
-      onLooked() {
-        failures = 0;
-      },
-      onFailed(error) {
-        if (++failures >= FAILURES) desk.handBack(error.message, (message) => returnAfter(message, 0, deps.clock));
-      },
-    });
-    const remaining = context.getRemainingTimeInMillis();
-    const cancel = deps.clock.after(Math.max(0, remaining - RESERVE), () => {
-      desk.close();
-      desk.abort(new Error('the invocation is nearly over'));
-    });
-    const accept = createInbox(deps.consumer.agreement.wakesOn, { ...deps, settle, known, onLeft });
-    desk.take(messages.flatMap((message) => accept(message) ?? []));
-    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
-    await isDoneWithin(deps.clock, Math.max(0, remaining - RESERVE / 2), slots.empty());
-    cancel();
-    for (const { messageId } of inHand) failed.add(messageId);
+    const failed = await refreshAll(messages, context.getRemainingTimeInMillis());
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+/** Opens after several failed looks in a row. Nothing probes: the next event looks at one shop first. */
+function countingBreaker(tally: { failures: number }): Breaker {
+  const listeners: CircuitListener[] = [];
+  return {
+    succeeded() {
+      tally.failures = 0;
+    },
+    failed(error) {
+      if (++tally.failures < FAILURES) return;
+      for (const { opened } of listeners) opened(error);
+    },
+    listen: (listener) => void listeners.push(listener),
   };
 }
 

@@ -1,16 +1,16 @@
+import { type Assembly, assemble } from './assemble.ts';
 import { type Circuits, createCircuits } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
-import { createDesk, DESK_LIMITS, type Desk, type DeskLimits } from './desk.ts';
 import { guarded, type Observe } from './events.ts';
-import { returnFromOutage } from './exits.ts';
 import { type Healer, startHealer } from './heal.ts';
-import { createInbox } from './inbox.ts';
-import { createKnownVersions, type KnownVersions } from './known-versions.ts';
+import { createKnownVersions } from './known-versions.ts';
 import { createLeases, type Leases } from './leases.ts';
-import { createLimiter, type Limiter, MOST_LOOKS } from './limiter.ts';
-import { lookAtShops, type Verdict, type Visit } from './look.ts';
+import { createLimiter, MOST_LOOKS } from './limiter.ts';
+import type { Verdict, Visit } from './look.ts';
 import type { Message, Queue } from './queue.ts';
 import { receive } from './receive.ts';
+import { returnFromOutage } from './redelivery.ts';
+import { SCHEDULER_LIMITS, type SchedulerDeps, type SchedulerLimits } from './scheduler.ts';
 import { createSettle, type Settle } from './settle.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SourceClient } from './source-client.ts';
@@ -32,7 +32,7 @@ export type WorkerDeps<Shop, View> = {
 };
 
 /** How much a worker takes in hand. */
-export type WorkerLimits = DeskLimits & {
+export type WorkerLimits = SchedulerLimits & {
   /** Messages in hand: received and neither deleted nor handed back yet. */
   inHand: number;
   /** Long polls at once while the queue is deep. */
@@ -52,7 +52,7 @@ export type WorkerLimits = DeskLimits & {
 };
 
 const LIMITS: WorkerLimits = {
-  ...DESK_LIMITS,
+  ...SCHEDULER_LIMITS,
   inHand: 1_000,
   pollers: 10,
   looks: MOST_LOOKS,
@@ -85,7 +85,7 @@ export function startWorker<Shop, View>(input: WorkerDeps<Shop, View>): Worker {
       queue: deps.queue,
       slots: parts.slots,
       whenReady: parts.circuits.whenClosed,
-      take: takeInto(deps, parts),
+      take: takeInto(parts, deps.clock),
       onReceived: parts.watchdog.received,
       clock: deps.clock,
       observe: deps.observe,
@@ -102,78 +102,52 @@ export function startWorker<Shop, View>(input: WorkerDeps<Shop, View>): Worker {
   };
 }
 
-type Parts = {
+type Parts = Assembly & {
   slots: Slots;
   settle: Settle;
-  limiter: Limiter;
   circuits: Circuits;
   leases: Leases;
-  desk: Desk;
   healer: Healer | null;
   watchdog: Watchdog;
-  known: KnownVersions;
-  /** Messages that are in our hands: received, and neither settled nor lost yet. */
-  inHand: Set<Message>;
-  onLeft: (message: Message) => void;
 };
 
 function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
-  const { queue, source, store, clock, observe, deadLetters } = deps;
-  const known = createKnownVersions();
+  const { queue, store, clock, observe, deadLetters } = deps;
   const slots = createSlots(limits.inHand);
   const settle = createSettle(queue, clock, observe);
   const limiter = createLimiter(limits);
   const healer = deadLetters === undefined ? null : startHealer({ deadLetters, store, clock, observe });
-  const circuits = createCircuits({
-    source,
-    store,
-    onOpen: (error) => desk.handBack(error.message, (message) => returnFromOutage(message, clock)),
-    onClose() {
+  const circuits = createCircuits(deps);
+  const onLooked: SchedulerDeps['onLooked'] = (visits, results, start) => {
+    for (const [n, visit] of visits.entries()) tellHealer(healer, visit, results[n], start);
+  };
+  const known = createKnownVersions();
+  const looking = {
+    settle,
+    slots,
+    limiter,
+    known,
+    limits,
+    breaker: circuits,
+    outageDelay: 'outage',
+    onLooked,
+  } as const;
+  const assembly = assemble({ ...deps, ...looking });
+  const { scheduler, inHand } = assembly;
+  const { visibility, leaseCap: cap } = limits;
+  const leases = createLeases({ queue, clock, observe, onLost: scheduler.drop, visibility, cap });
+  inHand.onLeft(leases.forget);
+  const isPaused = () => circuits.cause() !== null;
+  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused });
+  circuits.listen({
+    opened: () => {},
+    closed() {
       limiter.restart();
       watchdog.received();
     },
-    clock,
-    observe,
   });
-  const leases = createLeases({
-    queue,
-    clock,
-    observe,
-    onLost: (message) => desk.drop(message),
-    visibility: limits.visibility,
-    cap: limits.leaseCap,
-  });
-  const inHand = new Set<Message>();
-  const onLeft = (message: Message) => {
-    // A lease may be lost while its message is being deleted: it leaves twice, and frees one slot.
-    if (!inHand.delete(message)) return;
-    leases.forget(message);
-    slots.free(1);
-  };
-  const desk: Desk = createDesk({
-    look: (visits, signal) => lookAtShops(visits, { ...deps, known }, signal),
-    settle,
-    limiter,
-    clock,
-    observe,
-    onLeft,
-    onLooked(visits, verdicts, start) {
-      // Where every view was as new already, nobody asked the source.
-      circuits.succeeded(
-        visits.map(({ id }) => id),
-        verdicts.some(hasAsked),
-      );
-      for (const [n, visit] of visits.entries()) tellHealer(healer, visit, verdicts[n], start);
-    },
-    onFailed: circuits.failed,
-    limits,
-  });
-  const isPaused = () => circuits.cause() !== null;
-  const watchdog = startWatchdog({ clock, observe, limit: limits.watchdog, isPaused });
-  return { slots, settle, limiter, circuits, leases, desk, healer, watchdog, known, inHand, onLeft };
+  return { ...assembly, slots, settle, circuits, leases, healer, watchdog };
 }
-
-const hasAsked = (verdict: Verdict) => verdict.kind === 'poison' || verdict.looked;
 
 function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
   if (verdict?.kind === 'poison') healer?.buried(id);
@@ -182,22 +156,20 @@ function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | und
     healer?.looked(id, verdict.version, start);
 }
 
-function takeInto<Shop, View>({ consumer, clock, observe }: WorkerDeps<Shop, View>, parts: Parts) {
-  const { settle, leases, desk, circuits, known, inHand, onLeft } = parts;
-  const accept = createInbox(consumer.agreement.wakesOn, { settle, known, observe, clock, onLeft });
+function takeInto({ take, inHand, settle, leases, circuits }: Parts, clock: Clock) {
   function giveBackAll(messages: readonly Message[], reason: string): void {
+    inHand.add(messages);
     for (const message of messages)
-      void settle.giveBack(message, returnFromOutage(message, clock), reason).then(() => onLeft(message));
+      void settle.giveBack(message, returnFromOutage(message, clock), reason).then(() => inHand.left(message));
   }
 
   return (messages: readonly Message[]): void => {
-    for (const message of messages) inHand.add(message);
     const cause = circuits.cause();
     // A long poll that was under way when a circuit opened: nobody looks at these now.
     if (cause !== null) giveBackAll(messages, cause.message);
     else {
       leases.hold(messages);
-      desk.take(messages.flatMap((message) => accept(message) ?? []));
+      take(messages);
     }
   };
 }
@@ -210,14 +182,14 @@ function healthOf({ watchdog, circuits }: Parts): { isHealthy: boolean; reason: 
 }
 
 async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
-  const { desk, settle, circuits, leases, healer, watchdog } = parts;
+  const { scheduler, settle, circuits, leases, healer, watchdog } = parts;
   circuits.stop();
   watchdog.stop();
   const unheard = settle.failures();
-  desk.close();
+  scheduler.close();
   let isClean = true;
   const cancel = clock.after(drain, () => {
-    isClean = !desk.abort(new Error('stopping'));
+    isClean = !scheduler.abort(new Error('stopping'));
   });
   const settled = Promise.all([received, settleAll(parts), healer?.stop()]);
   const isInTime = await isDoneWithin(clock, drain + SETTLE_TIME, settled);

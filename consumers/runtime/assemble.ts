@@ -1,0 +1,83 @@
+import type { Delay } from './actions.ts';
+import type { Circuits } from './circuits.ts';
+import type { Consumer } from './define-consumer.ts';
+import type { Observe } from './events.ts';
+import { createInHand, type InHand } from './in-hand.ts';
+import { createInbox } from './inbox.ts';
+import type { KnownVersions } from './known-versions.ts';
+import type { Limiter } from './limiter.ts';
+import { lookAtShops, type Verdict } from './look.ts';
+import type { Message } from './queue.ts';
+import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './scheduler.ts';
+import type { Settle } from './settle.ts';
+import type { Slots } from './slots.ts';
+import type { SourceClient } from './source-client.ts';
+import type { Clock } from './system.ts';
+import type { ViewStore } from './view-store.ts';
+
+/** What brings a message to its view, wherever it comes from. */
+export type Assembly = {
+  /** Takes messages in hand: reads each, and has looked at what it rings for. */
+  take: (messages: readonly Message[]) => void;
+  scheduler: Scheduler;
+  inHand: InHand;
+};
+
+/** What the parts need. */
+export type AssemblyDeps<Shop, View> = {
+  consumer: Consumer<Shop, View>;
+  source: Pick<SourceClient<Shop>, 'look'>;
+  store: ViewStore<View>;
+  settle: Settle;
+  slots: Slots;
+  limiter: Limiter;
+  known: KnownVersions;
+  clock: Clock;
+  observe: Observe;
+  limits?: Partial<SchedulerLimits> | undefined;
+  /** Hears how looks end, and says when nothing can be looked at. */
+  breaker: Breaker;
+  /** How long rings stay away that are given back when the breaker opens. */
+  outageDelay: Delay;
+  onLooked?: SchedulerDeps['onLooked'];
+};
+
+/** The part of a circuit breaker that a look needs. */
+export type Breaker = Pick<Circuits, 'succeeded' | 'failed' | 'listen'>;
+
+/** Puts triage, looks and leaving together, the same for a worker and for a handler. */
+export function assemble<Shop, View>(deps: AssemblyDeps<Shop, View>): Assembly {
+  const { limits = {}, breaker, outageDelay, onLooked = () => {} } = deps;
+  const inHand = createInHand(deps.slots);
+  const scheduler = createScheduler({
+    ...deps,
+    look: (visits, signal) => lookAtShops(visits, deps, signal),
+    onLeft: inHand.left,
+    onFailed: breaker.failed,
+    onLooked(visits, results, start) {
+      // Where every view was as new already, nobody asked the source.
+      breaker.succeeded(
+        visits.map(({ id }) => id),
+        results.some(hasAsked),
+        visits.findLast((_, n) => isShown(results[n]))?.id,
+      );
+      onLooked(visits, results, start);
+    },
+    limits,
+  });
+  breaker.listen({ opened: ({ message }) => scheduler.pause(message, outageDelay), closed: () => {} });
+  const triage = createInbox(deps.consumer.agreement.wakesOn, { ...deps, onLeft: inHand.left });
+  return {
+    scheduler,
+    inHand,
+    take(messages) {
+      inHand.add(messages);
+      scheduler.take(messages.flatMap((message) => triage(message) ?? []));
+    },
+  };
+}
+
+const hasAsked = (result: Verdict) => result.kind === 'poison' || result.looked;
+
+/** One that could not be shown would never close a circuit again. */
+const isShown = (result: Verdict | undefined) => result?.kind === 'covered' && result.looked && result.version > 0;

@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import type { Action, Moment, RefreshEvent } from '../../consumers/runtime/actions.ts';
+import type { Ring } from '../../consumers/runtime/inbox.ts';
+import type { Verdict, Visit } from '../../consumers/runtime/look.ts';
+import { emptyState, type Pending } from '../../consumers/runtime/pending.ts';
+import type { Message } from '../../consumers/runtime/queue.ts';
+import { reduce } from '../../consumers/runtime/reduce.ts';
+
+/** Limits of a moment in which little fits. */
+export const moment: Moment = { now: 0, looks: 2, resources: 2, linger: 5, window: 0, staleTries: 2 };
+
+/** A ring in a message of its own; without a version where none is given. */
+export function ringOf(id: string, version?: number, receiptHandle = `${id}-${version}`): Ring {
+  const message: Message = {
+    messageId: receiptHandle,
+    receiptHandle,
+    body: '',
+    attributes: {},
+    receiveCount: 1,
+    sentAt: 0,
+  };
+  return { id, type: 'shop.opened', message, ...(version !== undefined && { version }) };
+}
+
+/** An answer that shows this version, where the view had another before. */
+export function covered(version: number, held = 0): Verdict & { kind: 'covered' } {
+  return { kind: 'covered', version, held, written: version > held, looked: true, gone: false };
+}
+
+/** An answer that can't be used. */
+export const poison: Verdict & { kind: 'poison' } = { kind: 'poison', reason: 'source-refused', detail: 'no' };
+
+/** One thing that may happen next, by chance. */
+export type Step =
+  | { do: 'ring'; id: string; version: number | undefined }
+  | { do: 'lose' | 'answer' | 'refuse' | 'fail' | 'cut' | 'rest'; n: number; version: number }
+  | { do: 'gathered' | 'lingered' | 'outage' | 'stop' };
+
+const id = fc.constantFrom('a', 'b', 'c');
+const version = fc.integer({ min: 1, max: 4 });
+
+/** Any step. Stopping is rare, for little happens after it. */
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.record({ do: fc.constant('ring' as const), id, version: fc.option(version, { nil: undefined }) }),
+  },
+  {
+    weight: 40,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'lose' as const,
+        'answer' as const,
+        'answer' as const,
+        'refuse' as const,
+        'fail' as const,
+        'cut' as const,
+        'rest' as const,
+      ),
+      n: fc.nat(5),
+      version: fc.integer({ min: 0, max: 4 }),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({ do: fc.constantFrom('gathered' as const, 'lingered' as const, 'outage' as const) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
+);
+
+type UnderWay = { look: number; visits: readonly Visit[]; begun: ReadonlySet<Ring> };
+/** How a message left: an acknowledgement with what covered it. */
+export type Left = { message: Message; action: Action; begun: ReadonlySet<Ring> | null };
+
+/** Drives the reducer as the shell does, and remembers everything that it asked for. */
+export function refreshWorld(limits: Partial<Moment> = {}) {
+  const state = emptyState();
+  const looks: UnderWay[] = [];
+  const resting: Pending[] = [];
+  const inHand: Ring[] = [];
+  const left: Left[] = [];
+  const edges = new Set<string>();
+  let rung = 0;
+  let isGathering = false;
+  let answered: ReadonlySet<Ring> | null = null;
+
+  function send(event: RefreshEvent): Action[] {
+    const before = new Map([...state.pending.values()].map((entry) => [entry, entry.phase]));
+    const actions = reduce(state, event, { ...moment, ...limits });
+    for (const action of actions) note(action);
+    noteEdges(before, event, actions);
+    return actions;
+  }
+
+  function note(action: Action): void {
+    if (action.kind === 'look') {
+      const begun = new Set(action.visits.flatMap(({ rings }) => rings));
+      looks.push({ look: action.look, visits: action.visits, begun });
+    }
+    if (action.kind === 'rest') resting.push(action.entry);
+    if (action.kind === 'gather') isGathering = true;
+    const messages =
+      action.kind === 'ack'
+        ? [action.ring.message]
+        : action.kind === 'dead-letter'
+          ? action.rings.map(({ message }) => message)
+          : action.kind === 'give-back' || action.kind === 'let-go'
+            ? [action.message]
+            : [];
+    for (const message of messages) left.push({ message, action, begun: answered });
+  }
+
+  /** What an event did to an entry, as the drawing shows it. A look that starts at once is an arrow of its own. */
+  function noteEdges(before: Map<Pending, string>, { kind }: RefreshEvent, actions: readonly Action[]): void {
+    const started = new Set(
+      actions.flatMap((action) => (action.kind === 'look' ? action.visits.map((visit) => visit.id) : [])),
+    );
+    for (const entry of new Set([...before.keys(), ...state.pending.values()])) {
+      const from = before.get(entry) ?? '[*]';
+      const isThere = state.pending.get(entry.id) === entry;
+      const to = isThere ? entry.phase : '[*]';
+      if (isThere && started.has(entry.id)) {
+        if (from !== 'ready') edges.add(`${from} --> ready: ${kind}`);
+        edges.add('ready --> looking: a place is free');
+      } else if (from !== to) edges.add(`${from} --> ${to}: ${kind}`);
+    }
+  }
+
+  function end(n: number, make: (under: UnderWay) => RefreshEvent): void {
+    if (looks.length === 0) return;
+    const [under] = looks.splice(n % looks.length, 1) as [UnderWay];
+    answered = under.begun;
+    send(make(under));
+    answered = null;
+  }
+
+  const failed =
+    (isCut: boolean) =>
+    (under: UnderWay): RefreshEvent => ({
+      kind: 'look-failed',
+      look: under.look,
+      reason: 'away',
+      least: 0,
+      isCut,
+    });
+
+  function take(step: Step): void {
+    switch (step.do) {
+      case 'ring': {
+        const ring = ringOf(step.id, step.version, `m${rung++}`);
+        inHand.push(ring);
+        send({ kind: 'rung', rings: [ring] });
+        break;
+      }
+      case 'lose': {
+        const held = inHand.filter(({ message }) => !left.some((each) => each.message === message));
+        const ring = held[step.n % Math.max(1, held.length)];
+        if (ring !== undefined) send({ kind: 'lost', message: ring.message });
+        break;
+      }
+      case 'answer':
+        end(step.n, ({ look, visits }) => ({ kind: 'looked', look, results: visits.map(() => covered(step.version)) }));
+        break;
+      case 'refuse':
+        end(step.n, ({ look, visits }) => ({ kind: 'looked', look, results: visits.map(() => poison) }));
+        break;
+      case 'fail':
+        end(step.n, failed(false));
+        break;
+      case 'cut':
+        end(step.n, failed(true));
+        break;
+      case 'rest': {
+        const [entry] = resting.splice(step.n % Math.max(1, resting.length), 1);
+        if (entry !== undefined) send({ kind: 'rested', entry });
+        break;
+      }
+      case 'gathered':
+        if (isGathering) send({ kind: 'gathered' });
+        isGathering = false;
+        break;
+      case 'lingered':
+        send({ kind: 'lingered' });
+        break;
+      case 'outage':
+        send({ kind: 'outage', reason: 'away', delay: 'outage' });
+        break;
+      case 'stop':
+        send({ kind: 'stopping' });
+        break;
+    }
+  }
+
+  /** Stops, and lets every look and every pause end. */
+  function finish(): void {
+    take({ do: 'stop' });
+    while (looks.length > 0) take({ do: 'answer', n: 0, version: 1 });
+    while (resting.length > 0) take({ do: 'rest', n: 0, version: 0 });
+  }
+
+  return { state, send, take, finish, looks, inHand, left, edges };
+}
