@@ -178,18 +178,18 @@ describe('a source that is away', () => {
   });
 });
 
-test.each([
-  [['bad', 'good']],
-  [['good', 'bad']],
-])('a shop that can not be shown stops nobody, in whichever order it came: %j', async (ids) => {
-  const world = smallWorld();
-  world.source.fail('bad');
-  world.source.set('good', 1, 'x');
-  for (const id of ids) world.queue.send(id, 1);
-  world.start();
-  await world.clock.advance(600_000);
-  world.source.set('good', 2, 'y');
-  world.queue.send('good', 2);
-  await world.clock.advance(60_000);
-  expect((await world.view('good'))?.version).toBe(2);
-});
+test.each([[['bad', 'good']], [['good', 'bad']]])(
+  'a shop that can not be shown stops nobody, in whichever order it came: %j',
+  async (ids) => {
+    const world = smallWorld();
+    world.source.fail('bad');
+    world.source.set('good', 1, 'x');
+    for (const id of ids) world.queue.send(id, 1);
+    world.start();
+    await world.clock.advance(600_000);
+    world.source.set('good', 2, 'y');
+    world.queue.send('good', 2);
+    await world.clock.advance(60_000);
+    expect((await world.view('good'))?.version).toBe(2);
+  },
+);
