@@ -99,30 +99,20 @@ export function refreshWorld(limits: Partial<Moment> = {}) {
     }
     if (action.kind === 'rest') resting.push(action.entry);
     if (action.kind === 'gather') isGathering = true;
-    const messages =
-      action.kind === 'ack'
-        ? [action.ring.message]
-        : action.kind === 'dead-letter'
-          ? action.rings.map(({ message }) => message)
-          : action.kind === 'give-back' || action.kind === 'let-go'
-            ? [action.message]
-            : [];
-    for (const message of messages) left.push({ message, action, begun: answered });
+    for (const message of messagesOf(action)) left.push({ message, action, begun: answered });
   }
+
+  const phaseOf = (entry: Pending) => (state.pending.get(entry.id) === entry ? entry.phase : '[*]');
 
   /** What an event did to an entry, as the drawing shows it. A look that starts at once is an arrow of its own. */
   function noteEdges(before: Map<Pending, string>, { kind }: RefreshEvent, actions: readonly Action[]): void {
-    const started = new Set(
-      actions.flatMap((action) => (action.kind === 'look' ? action.visits.map((visit) => visit.id) : [])),
-    );
+    const started = new Set(actions.flatMap(idsOf));
     for (const entry of new Set([...before.keys(), ...state.pending.values()])) {
+      const hasStarted = started.has(entry.id) && state.pending.get(entry.id) === entry;
       const from = before.get(entry) ?? '[*]';
-      const isThere = state.pending.get(entry.id) === entry;
-      const to = isThere ? entry.phase : '[*]';
-      if (isThere && started.has(entry.id)) {
-        if (from !== 'ready') edges.add(`${from} --> ready: ${kind}`);
-        edges.add('ready --> looking: a place is free');
-      } else if (from !== to) edges.add(`${from} --> ${to}: ${kind}`);
+      const to = hasStarted ? 'ready' : phaseOf(entry);
+      if (from !== to) edges.add(`${from} --> ${to}: ${kind}`);
+      if (hasStarted) edges.add('ready --> looking: a place is free');
     }
   }
 
@@ -200,3 +190,12 @@ export function refreshWorld(limits: Partial<Moment> = {}) {
 
   return { state, send, take, finish, looks, inHand, left, edges };
 }
+
+/** The messages that an action sends away. */
+function messagesOf(action: Action): Message[] {
+  if (action.kind === 'ack') return [action.ring.message];
+  if (action.kind === 'dead-letter') return action.rings.map(({ message }) => message);
+  return action.kind === 'give-back' || action.kind === 'let-go' ? [action.message] : [];
+}
+
+const idsOf = (action: Action): string[] => (action.kind === 'look' ? action.visits.map(({ id }) => id) : []);

@@ -150,8 +150,8 @@ describe('whatever happens in whatever order', () => {
   const steps = fc.array(step, { maxLength: 60 });
   const window = fc.constantFrom(0, 100);
 
-  test('every message leaves exactly once, and nothing stays behind', () => {
-    fc.assert(
+  test('every message leaves exactly once, and nothing stays behind', async () => {
+    await fc.assert(
       fc.property(steps, window, (steps, window) => {
         const world = refreshWorld({ window });
         for (const each of steps) world.take(each);
@@ -166,8 +166,8 @@ describe('whatever happens in whatever order', () => {
     );
   });
 
-  test('no resource is looked at twice at the same time', () => {
-    fc.assert(
+  test('no resource is looked at twice at the same time', async () => {
+    await fc.assert(
       fc.property(steps, window, (steps, window) => {
         const world = refreshWorld({ window });
         for (const each of steps) {
@@ -181,8 +181,8 @@ describe('whatever happens in whatever order', () => {
     );
   });
 
-  test('a ring is acknowledged only by a look that began after it came, or by a version at least as high', () => {
-    fc.assert(
+  test('a ring is acknowledged only by a look that began after it came, or by a version at least as high', async () => {
+    await fc.assert(
       fc.property(steps, (steps) => {
         const world = refreshWorld();
         for (const each of steps) world.take(each);
@@ -199,9 +199,9 @@ describe('whatever happens in whatever order', () => {
     );
   });
 
-  test('the drawing in the docs shows every way that an entry goes, and no other', () => {
+  test('the drawing in the docs shows every way that an entry goes, and no other', async () => {
     const edges = new Set<string>();
-    fc.assert(
+    await fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), window, (steps, window) => {
         const world = refreshWorld({ window });
         for (const each of steps) world.take(each);
