@@ -18,11 +18,11 @@ export function withToken(fetch: Fetch, token: string): Fetch {
 }
 
 /** Every shop the publisher has, closed ones too. Throws PublisherAway or PublisherRefuses. */
-export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop>> {
+export async function readPresent(fetch: Fetch, retry = RETRY): Promise<Map<string, PresentShop>> {
   const present = new Map<string, PresentShop>();
   let after: string | null = '';
   while (after !== null) {
-    const page: Page = await readPage(fetch, after);
+    const page: Page = await readPage(fetch, after, retry);
     for (const shop of page.shops) present.set(shop.id, shop);
     after = page.next;
   }
@@ -31,8 +31,8 @@ export async function readPresent(fetch: Fetch): Promise<Map<string, PresentShop
 
 type Page = { shops: PresentShop[]; next: string | null };
 
-async function readPage(fetch: Fetch, after: string): Promise<Page> {
-  const word = await patiently(() => fetch(`/shops?limit=500&after=${after}`));
+async function readPage(fetch: Fetch, after: string, retry: Retry): Promise<Page> {
+  const word = await patiently(() => fetch(`/shops?limit=500&after=${after}`), retry);
   if (word.kind === 'problem') throw new PublisherRefuses(`GET /shops: ${tell(word.problem)}`);
   const page = word.value as Partial<Page> | null;
   if (page === null || !Array.isArray(page.shops) || page.next === undefined)
@@ -50,18 +50,22 @@ export class PublisherRefuses extends Error {
   override name = 'PublisherRefuses';
 }
 
+/** How often the publisher is asked again, and after how many milliseconds at first. */
+export type Retry = { retries: number; minTimeout: number };
+
 /** 5 tries in some 6 seconds: a restart passes, an outage doesn't. */
-const RETRY = { retries: 5, minTimeout: 200, randomize: true };
+const RETRY: Retry = { retries: 5, minTimeout: 200 };
 
 /** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws PublisherAway or PublisherRefuses. */
 export async function sendCommand(
   fetch: Fetch,
   { method, path, body }: PlannedCommand,
   headers: Record<string, string>,
+  retry = RETRY,
 ): Promise<CommandReply> {
   const json = body !== undefined && { body: JSON.stringify(body) };
   const typed = { ...headers, ...(json && { 'content-type': 'application/json' }) };
-  const word = await patiently(() => fetch(path, { method, headers: typed, ...json }));
+  const word = await patiently(() => fetch(path, { method, headers: typed, ...json }), retry);
   if (word.kind === 'value') {
     const { version = 0, events = [] } = word.value as { version?: number; events?: { type: string }[] };
     return { status: 200, version, events, detail: '' };
@@ -78,9 +82,9 @@ export async function sendCommand(
 type Said = Word & { kind: 'value' | 'problem' };
 
 /** The publisher's own word, asked for again while it is away. Throws PublisherAway or PublisherRefuses. */
-function patiently(ask: () => Promise<Response>): Promise<Said> {
+function patiently(ask: () => Promise<Response>, retry: Retry): Promise<Said> {
   const attempt = async () => ownWord(await ask().catch(noAnswer));
-  return pRetry(attempt, { ...RETRY, shouldRetry: ({ error }) => error instanceof PublisherAway });
+  return pRetry(attempt, { ...retry, randomize: true, shouldRetry: ({ error }) => error instanceof PublisherAway });
 }
 
 function noAnswer(cause: Error): never {

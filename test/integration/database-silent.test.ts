@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tokenDigest } from '../../publisher/api/token.ts';
-import { openClient, RELAY_PATIENCE } from '../../publisher/store/database.ts';
+import { openClient, openPool, RELAY_PATIENCE } from '../../publisher/store/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { startOwnServer } from '../support/postgres-server.ts';
-import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
+import { untilStreaming } from '../support/relays.ts';
 import { runningRelay } from '../support/running-relay.ts';
 import { silentNetwork } from '../support/silent-network.ts';
 import { until } from '../support/wait.ts';
@@ -76,9 +76,12 @@ describe('a database that falls silent', () => {
   });
 
   test.each(['position', 'log'] as const)('for a moment holds up the relay by %s for a moment', async (kind) => {
-    const { admin, adminUrl } = await freshDatabase();
-    forgetSlotAfterTest(adminUrl);
-    const network = await silentNetwork(adminUrl);
+    // A server of its own: making a slot waits for every transaction on a server, those of other tests too.
+    const server = await startOwnServer({ wal_level: 'logical' });
+    onTestFinished(server.stop);
+    const admin = openPool({ connectionString: server.url() });
+    onTestFinished(() => admin.end());
+    const network = await silentNetwork(server.url());
     const relay = runningRelay({ kind, url: () => network.url });
     await until(() => relay.said('leading'));
     if (kind === 'log') await untilStreaming(admin);

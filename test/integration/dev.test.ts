@@ -145,8 +145,8 @@ describe('npm start', () => {
       );
       const verified = await doorbell('verify');
       const all = count(after.union(before).size);
-      expect(verified.stdout).toMatch(new RegExp(`display +${all} +${all} +${count(closed)} +0\\n`));
-      expect(verified.stdout).toMatch(new RegExp(`ad +${all} +${all} +${count(closed)} +0\\n`));
+      expect(verified.stdout).toMatch(new RegExp(`display +${all} +${all} +${count(closed)} +0 +0\\n`));
+      expect(verified.stdout).toMatch(new RegExp(`ad +${all} +${all} +${count(closed)} +0 +0\\n`));
       expect(verified.code).toBe(0);
     },
     SLOW,
@@ -179,7 +179,7 @@ describe('npm start', () => {
         'ad: 1 deleted',
       );
       expect((await doorbell('dlq', 'list', '--json')).stdout).toBe('');
-      expect(await doorbell('dlq', 'list', '--consumer', 'nobody')).toMatchObject({ code: 1 });
+      expect(await doorbell('dlq', 'list', '--consumer', 'nobody')).toMatchObject({ code: 2 });
     },
     SLOW,
   );

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ProblemCode, problem } from '../../../contracts/problem.ts';
 import { type PresentShop, planImport } from '../../../localstack/import/plan.ts';
 import {
@@ -154,6 +154,9 @@ describe('running a plan', () => {
   });
 });
 
+/** The publisher is asked again without a pause. */
+const AT_ONCE = { retries: 5, minTimeout: 0 };
+
 describe('sending a command', () => {
   const command = { method: 'POST', path: '/shops/a/close' } as const;
 
@@ -180,6 +183,7 @@ describe('sending a command', () => {
       },
       command,
       { 'idempotency-key': 'k' },
+      AT_ONCE,
     );
     expect(reply).toMatchObject({ status: 200, version: 2 });
     expect(keys).toEqual(['k', 'k', 'k', 'k', 'k', 'k']);
@@ -215,7 +219,7 @@ describe('reading the shops that are there', () => {
           headers: { 'content-type': 'application/problem+json' },
         });
       return Response.json({ shops: [{ id: 'a', version: 1, closed: false }], next: null });
-    });
+    }, AT_ONCE);
     expect([asked, [...present.keys()]]).toEqual([3, ['a']]);
   });
 
@@ -223,8 +227,6 @@ describe('reading the shops that are there', () => {
     ['a page of a proxy', new Response('<html>', { status: 200 })],
     ['JSON of somebody else', Response.json({ ok: true })],
   ])('%s empties nothing', async (_, answer) => {
-    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 1_000 });
-    onTestFinished(() => void vi.useRealTimers());
-    await expect(readPresent(async () => answer.clone())).rejects.toThrow(PublisherAway);
+    await expect(readPresent(async () => answer.clone(), AT_ONCE)).rejects.toThrow(PublisherAway);
   });
 });
