@@ -46,5 +46,10 @@ export async function silentNetwork(url: string) {
     speakAgain: () => {
       isSilent = false;
     },
+    /** The same, and connections that spoke in vain are reset, as a firewall does that was started anew. */
+    speakAndReset: () => {
+      isSilent = false;
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
