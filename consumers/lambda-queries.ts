@@ -3,7 +3,7 @@ import { readQueriesConfig } from './lambda/config.ts';
 import { kept } from './lambda/kept.ts';
 import { type Outside, outsideOf, watching } from './lambda/outside.ts';
 import type { Part } from './part.ts';
-import { tellFailures } from './query-app.ts';
+import { tellFailures } from './query/app.ts';
 
 /** The query API of a consumer as a function behind API Gateway or a function URL. */
 export function queriesFunction<Shop, View>(

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { firstIssue } from '../contracts/issues.ts';
+import { firstIssue } from '../contracts/wire/issues.ts';
+import { answering } from './brokers/sqs/answering.ts';
 import { createAwsCall, credentialsOf } from './lambda/aws-call.ts';
 import { type HandlerConfig, readHandlerConfig } from './lambda/config.ts';
 import { kept } from './lambda/kept.ts';
@@ -8,9 +9,8 @@ import { type Machine, type Outside, outsideOf, watching } from './lambda/outsid
 import { renewingSource } from './lambda/renewing-source.ts';
 import { openSecret } from './lambda/secret.ts';
 import type { Part } from './part.ts';
-import { createSourceClient } from './runtime/source-client.ts';
+import { createSourceClient } from './runtime/source/client.ts';
 import { createSqsHandler, type LambdaContext, type SqsBatchResponse, type SqsEvent } from './runtime/sqs-handler.ts';
-import { answering } from './sqs/answering.ts';
 import { consumerVariables } from './variables.ts';
 
 /**

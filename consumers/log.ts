@@ -1,7 +1,7 @@
 import { format } from 'node:util';
-import { shopIdOf } from '../contracts/notification.ts';
+import { shopIdOf } from '../contracts/wire/notification.ts';
 import type { ConsumerEvent } from './runtime/events.ts';
-import type { Message } from './runtime/queue.ts';
+import type { Message } from './runtime/queue/queue.ts';
 
 /** The events that a person should see; single rings are for metrics. */
 const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { ageOf } from '../contracts/age.ts';
+import { ageOf } from '../contracts/wire/age.ts';
 import type { ConsumerEvent, Observe } from './runtime/events.ts';
 
 /** What a consumer counts, in the text format of Prometheus. */

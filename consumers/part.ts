@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
 import type { Operation } from '../contracts/documents/operation.ts';
-import { viewApi } from './query-app.ts';
-import { viewOperations } from './query-operations.ts';
+import { viewApi } from './query/app.ts';
+import { viewOperations } from './query/operations.ts';
 import type { Consumer } from './runtime/define-consumer.ts';
-import type { Indexes, ViewStore } from './runtime/view-store.ts';
+import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 
 /** What makes a consumer a service: its definition, what its views can be queried by, and what it answers from them. */
 export type Part<Shop = unknown, View = unknown> = {

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { consumersOf } from '../contracts/agreement.ts';
-import { agreements } from '../contracts/agreements/all.ts';
 import { awsVariables } from '../contracts/environment/aws.ts';
 import { host, httpUrl, oneOf, port, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
+import { agreements } from '../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../contracts/wire/agreement.ts';
 
 /** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
 export const KEEP_ALIVE = 90;

@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { createSqsQueue, type SqsQueueOptions } from './brokers/sqs/queue.ts';
 import type { ConsumerConfig } from './config.ts';
 import { type Listening, listen } from './listen.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Part } from './part.ts';
-import { tellFailures } from './query-app.ts';
+import { tellFailures } from './query/app.ts';
 import { guarded, type Observe } from './runtime/events.ts';
-import { createSourceClient } from './runtime/source-client.ts';
-import { openSqliteViewStore } from './runtime/sqlite-view-store.ts';
+import { createSourceClient } from './runtime/source/client.ts';
+import { undiciHttp } from './runtime/source/undici-http.ts';
 import { systemClock } from './runtime/system.ts';
-import { undiciHttp } from './runtime/undici-http.ts';
-import type { Indexes, ViewStore } from './runtime/view-store.ts';
+import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 import { startWorker, type Worker } from './runtime/worker.ts';
-import { createSqsQueue, type SqsQueueOptions } from './sqs/queue.ts';
+import { openSqliteViewStore } from './stores/sqlite/store.ts';
 import { KEEP_ALIVE } from './variables.ts';
 
 /** What a consumer is given besides its configuration. */
@@ -74,7 +74,7 @@ export async function startConsumer<Shop, View>(
 async function openViews<View>(views: string, indexes: Indexes): Promise<ViewStore<View> & { close: () => void }> {
   const [, table] = DYNAMODB.exec(views) ?? [];
   if (table === undefined) return openSqliteViewStore<View>(views, indexes);
-  const { openDynamoViewStore } = await import('./dynamodb/store.ts');
+  const { openDynamoViewStore } = await import('./stores/dynamodb/store.ts');
   return openDynamoViewStore<View>({ table, indexes, clock: systemClock });
 }
 

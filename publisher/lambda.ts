@@ -2,6 +2,7 @@ import type { handle, LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
 import { postgresUrl } from '../contracts/environment/forms.ts';
 import type { Environment } from '../contracts/environment/unknown.ts';
+import { createSnsPublish } from './brokers/sns.ts';
 import { type Api, type DatabaseUrls, type HttpAnswer, openApi } from './lambda/api.ts';
 import {
   type ApiConfig,
@@ -13,12 +14,11 @@ import {
 import { kept } from './lambda/kept.ts';
 import { relayShift, type Shift } from './lambda/relay-shift.ts';
 import { logLine, type PublisherEvent } from './log.ts';
+import { openOwner, openRelayClient, type Place } from './postgres/database.ts';
+import { isDatabaseRefusing } from './postgres/faults.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
-import { createSnsPublish } from './sns.ts';
-import { openOwner, openRelayClient, type Place } from './store/database.ts';
-import { isDatabaseRefusing } from './store/faults.ts';
-import { migrate, type SqlFile } from './store/migrate.ts';
+import { migrate, type SqlFile } from './shops/store/migrate.ts';
 import { type Clock, systemClock } from './system.ts';
 
 /** What a function is given from outside; the machine's own where nothing is said. */
@@ -45,7 +45,7 @@ function outsideOf(given: Partial<Outside>): Outside {
   };
 }
 
-/** 10 s: connections that rested longer are made anew. The server drops those of a sandbox that was frozen for 25 (publisher/store/database.ts). */
+/** 10 s: connections that rested longer are made anew. The server drops those of a sandbox that was frozen for 25 (publisher/postgres/database.ts). */
 const MOST_IDLE = 10_000;
 
 /**

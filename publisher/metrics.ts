@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { ageOf, type Implausible } from '../contracts/age.ts';
+import { ageOf, type Implausible } from '../contracts/wire/age.ts';
 import type { RelayEvent } from './relay/relay.ts';
 
 /** What a publisher's relay counts, in the text format of Prometheus. */

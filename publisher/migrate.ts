@@ -1,7 +1,7 @@
 import { readVariables } from '../contracts/environment/read.ts';
 import { logLine } from './log.ts';
-import { checkPlace } from './store/database.ts';
-import { prepare } from './store/prepare.ts';
+import { checkPlace } from './postgres/database.ts';
+import { prepare } from './shops/store/prepare.ts';
 import { systemClock } from './system.ts';
 import { migrationVariables } from './variables.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { agreements } from '../contracts/agreements/all.ts';
 import { text } from '../contracts/environment/forms.ts';
+import { agreements } from '../contracts/shops/agreements/all.ts';
 
 /** The agreement and the digests of one entry. */
 function readEntry(entry: string): [string, string[]] {

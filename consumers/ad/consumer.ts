@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { adAgreement } from '../../contracts/agreements/ad.ts';
+import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
 import { defineConsumer } from '../runtime/define-consumer.ts';
 import { cellOf } from './cells.ts';
 

@@ -1,7 +1,9 @@
-import { categoryConditions } from '../category.ts';
-import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
+import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';
 import { cellsAround, metres, type Point, reachOf } from './cells.ts';
 import type { Advertisement } from './consumer.ts';
+
+/** 한식 stands for 한식_일반 and its other kinds, too. */
+const kindsOf = (category: string): Condition[] => [category, { startsWith: `${category}_` }];
 
 /** A shop that may be advertised; `distance` in metres, null where nobody asked how far it is. */
 export type Candidate = LivingRow<Advertisement> & { distance: number | null };
@@ -28,7 +30,7 @@ export async function pickCandidates(
   near: Point | null,
   limit: number,
 ): Promise<Candidate[]> {
-  const filter: Filter = { openness: 'open', ...(category !== null && { category: categoryConditions(category) }) };
+  const filter: Filter = { openness: 'open', ...(category !== null && { category: kindsOf(category) }) };
   if (near !== null) return nearest(store, filter, near, limit);
   return (await store.query(filter, '', limit)).map((row) => ({ ...row, distance: null }));
 }

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { check } from '../../contracts/check.ts';
-import { ShopId, Version } from '../../contracts/shop.ts';
-import { taggedResponse } from '../../contracts/tagged-response.ts';
-import { findView, queryApp } from '../query-app.ts';
-import type { ViewStore } from '../runtime/view-store.ts';
+import { ShopId, Version } from '../../contracts/shops/shop.ts';
+import { check } from '../../contracts/wire/check.ts';
+import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
+import { findView, queryApp } from '../query/app.ts';
+import type { ViewStore } from '../runtime/views/view-store.ts';
 import type { Point } from './cells.ts';
 import { Advertisement } from './consumer.ts';
 import { type Candidate, pickCandidates } from './pick-candidates.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { displayAgreement } from '../../contracts/agreements/display.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { defineConsumer } from '../runtime/define-consumer.ts';
 
 /** One shop as diners see it. */

@@ -1,4 +1,4 @@
-import type { Indexes } from '../runtime/view-store.ts';
+import type { Indexes } from '../runtime/views/view-store.ts';
 
 /** What diners look storefronts up by. In a file of its own: the SQS handler needs it, and nothing else of the service. */
 export const displayIndexes: Indexes = {

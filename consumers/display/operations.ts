@@ -1,7 +1,7 @@
 import { examples } from '../../contracts/documents/examples.ts';
 import { type Operation, queryParameters } from '../../contracts/documents/operation.ts';
 import { vocabulary } from '../../contracts/documents/vocabulary.ts';
-import { oneView, queryProblems } from '../query-operations.ts';
+import { oneView, queryProblems } from '../query/operations.ts';
 import { StorefrontCard } from './consumer.ts';
 import { CardPage, ListQuery, ShownCard } from './query-api.ts';
 

@@ -1,12 +1,14 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { check } from '../../contracts/check.ts';
-import { ShopId, Version } from '../../contracts/shop.ts';
-import { taggedResponse } from '../../contracts/tagged-response.ts';
-import { categoryConditions } from '../category.ts';
-import { findView, queryApp } from '../query-app.ts';
-import type { Filter, LivingRow, ViewStore } from '../runtime/view-store.ts';
+import { ShopId, Version } from '../../contracts/shops/shop.ts';
+import { check } from '../../contracts/wire/check.ts';
+import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
+import { findView, queryApp } from '../query/app.ts';
+import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';
 import { StorefrontCard } from './consumer.ts';
+
+/** 한식 stands for 한식_일반 and its other kinds, too. */
+const kindsOf = (category: string): Condition[] => [category, { startsWith: `${category}_` }];
 
 const shownBeside = { id: ShopId, version: Version };
 
@@ -78,7 +80,7 @@ function filterOf({ province, city, category, open, q }: Search): Filter {
   return {
     ...(province && { province }),
     ...(city && { city }),
-    ...(category && { category: categoryConditions(category) }),
+    ...(category && { category: kindsOf(category) }),
     ...(open && { openness: open === 'true' ? 'open' : 'paused' }),
     ...(q && { words: { contains: q.toLowerCase() } }),
   };

@@ -1,8 +1,8 @@
 import type { Environment } from '../../contracts/environment/unknown.ts';
-import type { OpenHttp } from '../runtime/answer.ts';
-import { exchange, expectPresence } from '../runtime/http.ts';
+import { type AwsService, type Credentials, createSigner } from '../brokers/sqs/sign.ts';
+import { exchange, expectPresence } from '../runtime/source/exchange.ts';
+import type { OpenHttp } from '../runtime/source/http-port.ts';
 import type { Clock } from '../runtime/system.ts';
-import { type AwsService, type Credentials, createSigner } from '../sqs/sign.ts';
 
 /** Makes one call of an AWS service and answers what it says. Throws AwsRefused, or SourceUnavailable while it is away. */
 export type AwsCall = (action: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>;

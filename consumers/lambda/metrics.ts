@@ -1,4 +1,3 @@
-import { ageOf } from '../../contracts/age.ts';
 import {
   BURIED,
   IMPLAUSIBLE_AGES,
@@ -6,7 +5,8 @@ import {
   metricLine,
   RING_TO_VIEW,
   TROUBLES,
-} from '../../contracts/metrics.ts';
+} from '../../contracts/environment/metrics.ts';
+import { ageOf } from '../../contracts/wire/age.ts';
 import type { ConsumerEvent, Observe } from '../runtime/events.ts';
 
 /** Counts what a function did until it is asked for a line. */

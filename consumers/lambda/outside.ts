@@ -1,12 +1,12 @@
 import type { Environment } from '../../contracts/environment/unknown.ts';
-import { openDynamoViewStore } from '../dynamodb/store.ts';
 import { logLine } from '../log.ts';
 import type { Part } from '../part.ts';
-import type { OpenHttp } from '../runtime/answer.ts';
 import type { Observe } from '../runtime/events.ts';
-import { nodeHttp } from '../runtime/node-http.ts';
+import type { OpenHttp } from '../runtime/source/http-port.ts';
+import { nodeHttp } from '../runtime/source/node-http.ts';
 import { type Clock, systemClock } from '../runtime/system.ts';
-import type { ViewStore } from '../runtime/view-store.ts';
+import type { ViewStore } from '../runtime/views/view-store.ts';
+import { openDynamoViewStore } from '../stores/dynamodb/store.ts';
 
 /** What a function is given from outside; the machine's own where nothing is said. */
 export type Outside<View> = {

@@ -1,5 +1,5 @@
-import type { SourceClient } from '../runtime/source-client.ts';
-import { SourceUnavailable } from '../runtime/source-error.ts';
+import type { SourceClient } from '../runtime/source/client.ts';
+import { SourceUnavailable } from '../runtime/source/errors.ts';
 import type { Secret } from './secret.ts';
 
 /**

@@ -1,19 +1,19 @@
-import type { Delay } from './actions.ts';
-import type { Circuits } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
 import type { Observe } from './events.ts';
-import { createInHand, type InHand } from './in-hand.ts';
-import { createInbox } from './inbox.ts';
-import type { KnownVersions } from './known-versions.ts';
-import type { Limiter } from './limiter.ts';
-import { lookAtShops, type Verdict } from './look.ts';
-import type { Message } from './queue.ts';
-import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './scheduler.ts';
-import type { Settle } from './settle.ts';
-import type { Slots } from './slots.ts';
-import type { SourceClient } from './source-client.ts';
+import { createInHand, type InHand } from './queue/in-hand.ts';
+import type { Message } from './queue/queue.ts';
+import type { Slots } from './queue/semaphore.ts';
+import type { Settle } from './queue/settle.ts';
+import type { Delay } from './refresh/actions.ts';
+import type { Circuits } from './refresh/circuits.ts';
+import type { KnownVersions } from './refresh/known-versions.ts';
+import type { Limiter } from './refresh/limiter.ts';
+import { lookAtShops, type Verdict } from './refresh/look.ts';
+import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
+import { createInbox } from './refresh/triage.ts';
+import type { SourceClient } from './source/client.ts';
 import type { Clock } from './system.ts';
-import type { ViewStore } from './view-store.ts';
+import type { ViewStore } from './views/view-store.ts';
 
 /** What brings a message to its view, wherever it comes from. */
 export type Assembly = {

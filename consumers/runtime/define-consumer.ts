@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Agreement } from '../../contracts/agreement.ts';
+import type { Agreement } from '../../contracts/wire/agreement.ts';
 
 /** A consumer: what it agreed on, what it keeps, and how one becomes the other. */
 export type Consumer<Shop = unknown, View = unknown> = {

@@ -1,7 +1,7 @@
-import type { CircuitName } from './circuit.ts';
-import type { Ring } from './inbox.ts';
-import type { DeadLetter, Message } from './queue.ts';
-import type { OutageKind } from './source-error.ts';
+import type { DeadLetter, Message } from './queue/queue.ts';
+import type { CircuitName } from './refresh/circuit.ts';
+import type { Ring } from './refresh/triage.ts';
+import type { OutageKind } from './source/errors.ts';
 
 /** How a ring ended well. */
 export type Outcome =

@@ -1,17 +1,17 @@
-import type { MessageAttributes } from '../../contracts/attributes.ts';
+import type { MessageAttributes } from '../../contracts/wire/attributes.ts';
 import { assemble, type Breaker } from './assemble.ts';
-import type { CircuitListener } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
 import { guarded, type Observe } from './events.ts';
-import { createKnownVersions } from './known-versions.ts';
-import { createLimiter } from './limiter.ts';
-import type { Message, Queue } from './queue.ts';
-import type { SchedulerLimits } from './scheduler.ts';
-import { createSettle, type Settling } from './settle.ts';
-import { createSlots } from './slots.ts';
-import type { SourceClient } from './source-client.ts';
+import type { Message, Queue } from './queue/queue.ts';
+import { createSlots } from './queue/semaphore.ts';
+import { createSettle, type Settling } from './queue/settle.ts';
+import type { CircuitListener } from './refresh/circuits.ts';
+import { createKnownVersions } from './refresh/known-versions.ts';
+import { createLimiter } from './refresh/limiter.ts';
+import type { SchedulerLimits } from './refresh/scheduler.ts';
+import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
-import type { ViewStore } from './view-store.ts';
+import type { ViewStore } from './views/view-store.ts';
 
 /** An SQS event as Lambda hands it over (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 export type SqsEvent = { Records: SqsRecord[] };

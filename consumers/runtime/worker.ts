@@ -1,22 +1,22 @@
 import { type Assembly, assemble } from './assemble.ts';
-import { type Circuits, createCircuits } from './circuits.ts';
 import type { Consumer } from './define-consumer.ts';
 import { guarded, type Observe } from './events.ts';
-import { type Healer, startHealer } from './heal.ts';
-import { createKnownVersions } from './known-versions.ts';
-import { createLeases, type Leases } from './leases.ts';
-import { createLimiter, MOST_LOOKS } from './limiter.ts';
-import type { Verdict, Visit } from './look.ts';
-import type { Message, Queue } from './queue.ts';
-import { receive } from './receive.ts';
-import { returnFromOutage } from './redelivery.ts';
-import { SCHEDULER_LIMITS, type SchedulerDeps, type SchedulerLimits } from './scheduler.ts';
-import { createSettle, type Settle } from './settle.ts';
-import { createSlots, type Slots } from './slots.ts';
-import type { SourceClient } from './source-client.ts';
+import { createLeases, type Leases } from './queue/leases.ts';
+import type { Message, Queue } from './queue/queue.ts';
+import { receive } from './queue/receive.ts';
+import { createSlots, type Slots } from './queue/semaphore.ts';
+import { createSettle, type Settle } from './queue/settle.ts';
+import { startWatchdog, type Watchdog } from './queue/watchdog.ts';
+import { type Circuits, createCircuits } from './refresh/circuits.ts';
+import { type Healer, startHealer } from './refresh/dead-letter-sweeper.ts';
+import { createKnownVersions } from './refresh/known-versions.ts';
+import { createLimiter, MOST_LOOKS } from './refresh/limiter.ts';
+import type { Verdict, Visit } from './refresh/look.ts';
+import { returnFromOutage } from './refresh/redelivery.ts';
+import { SCHEDULER_LIMITS, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
+import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
-import type { ViewStore } from './view-store.ts';
-import { startWatchdog, type Watchdog } from './watchdog.ts';
+import type { ViewStore } from './views/view-store.ts';
 
 /** What a worker needs: everything outside it is a parameter. */
 export type WorkerDeps<Shop, View> = {

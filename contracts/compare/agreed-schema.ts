@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Schema } from '../agreement.ts';
 import type { JsonSchema } from '../documents/json-schema.ts';
+import type { Schema } from '../wire/agreement.ts';
 
 /**
  * What an agreement shows as a JSON Schema of its own, without words: what is sent, closed to unknown fields only where

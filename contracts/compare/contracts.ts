@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { Agreement } from '../agreement.ts';
 import type { OpenApiDocument } from '../documents/openapi.ts';
-import { problems } from '../problem.ts';
+import type { Agreement } from '../wire/agreement.ts';
+import { problems } from '../wire/problem.ts';
 import { agreedSchema } from './agreed-schema.ts';
 
 const AgreementTerms = z.object({

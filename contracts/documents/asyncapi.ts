@@ -1,4 +1,4 @@
-import { Notification } from '../notification.ts';
+import { Notification } from '../wire/notification.ts';
 import { examples } from './examples.ts';
 import { createSchemas, type JsonSchema } from './json-schema.ts';
 import { RingAttributes } from './notification-schema.ts';
@@ -15,7 +15,7 @@ type ConsumerPlace = {
   filterPolicy: { type: (string | { exists: false })[] };
 };
 
-/** Where messages travel: the topology, as `localstack/topology.ts` derives it from the agreements. */
+/** Where messages travel: the topology, as `localstack/infrastructure/topology.ts` derives it from the agreements. */
 export type Places = { topic: string; maxReceiveCount: number; consumers: readonly ConsumerPlace[] };
 
 /** An AsyncAPI 3 document. */

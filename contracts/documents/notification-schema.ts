@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { NOTIFICATION_LIMIT, Notification, TypeName } from '../notification.ts';
+import { NOTIFICATION_LIMIT, Notification, TypeName } from '../wire/notification.ts';
 import { examples } from './examples.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { vocabulary } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../problem.ts';
+import type { ProblemCode } from '../wire/problem.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 import type { Answer, HeaderName, Operation, Parameter } from './operation.ts';
 import { ProblemDocument, problemExamples, type Refusal, refusalSchema, refusalsOf } from './problem-answers.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { ProblemCode } from '../problem.ts';
+import type { ProblemCode } from '../wire/problem.ts';
 
 type Schema = z.core.$ZodType;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { IdempotencyKey } from '../commands.ts';
-import { MenuItemId, OwnerId, ShopId, Version } from '../shop.ts';
-import { MIN_VERSION } from '../source-api.ts';
+import { IdempotencyKey } from '../shops/commands.ts';
+import { MenuItemId, OwnerId, ShopId, Version } from '../shops/shop.ts';
+import { MIN_VERSION } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 import type { Parameter } from './operation.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Problem, type ProblemCode, problem, problems } from '../problem.ts';
+import { type Problem, type ProblemCode, problem, problems } from '../wire/problem.ts';
 import { examples } from './examples.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { HeaderName, Operation } from './operation.ts';

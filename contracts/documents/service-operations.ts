@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type ProblemCode, problems } from '../problem.ts';
+import { type ProblemCode, problems } from '../wire/problem.ts';
 import type { Operation } from './operation.ts';
 import { pathParameters } from './parameters.ts';
 import { codesOfStatus } from './problem-answers.ts';

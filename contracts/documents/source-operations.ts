@@ -1,5 +1,5 @@
-import { type Agreement, labelOf } from '../agreement.ts';
-import type { ProblemCode } from '../problem.ts';
+import { type Agreement, labelOf } from '../wire/agreement.ts';
+import type { ProblemCode } from '../wire/problem.ts';
 import {
   BATCH_LIMIT,
   BatchRequest,
@@ -8,7 +8,7 @@ import {
   entityTag,
   SourcePageQuery,
   sourceBodies,
-} from '../source-api.ts';
+} from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 import { type Operation, queryParameters } from './operation.ts';
 import { pathParameters, sourceHeaders } from './parameters.ts';

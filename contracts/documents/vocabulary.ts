@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
-import { type Agreement, labelOf } from '../agreement.ts';
-import { adAgreement } from '../agreements/ad.ts';
-import { agreements } from '../agreements/all.ts';
-import { CommandAnswer, commands } from '../commands.ts';
-import { EventMeta, HistoryEvent, Owner, OwnShop, ShopDocument } from '../history.ts';
-import { Notification, TypeName } from '../notification.ts';
+import { adAgreement } from '../shops/agreements/ad.ts';
+import { agreements } from '../shops/agreements/all.ts';
+import { CommandAnswer, commands } from '../shops/commands.ts';
+import { EventMeta, HistoryEvent, Owner, OwnShop, ShopDocument } from '../shops/history.ts';
 import {
   Address,
   Category,
@@ -23,8 +21,10 @@ import {
   ShopId,
   ShopName,
   Version,
-} from '../shop.ts';
-import { DigestRequest, Want } from '../source-api.ts';
+} from '../shops/shop.ts';
+import { type Agreement, labelOf } from '../wire/agreement.ts';
+import { Notification, TypeName } from '../wire/notification.ts';
+import { DigestRequest, Want } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 
 /** What a schema means, beside what it checks. One with an `id` is a component that documents refer to. */

@@ -1,5 +1,5 @@
-import { consumersOf } from '../agreement.ts';
-import { agreements } from '../agreements/all.ts';
+import { agreements } from '../shops/agreements/all.ts';
+import { consumersOf } from '../wire/agreement.ts';
 
 /**
  * Every variable of Doorbell. The sides don't know each other, and one `.env` may serve them all: this list is how a side

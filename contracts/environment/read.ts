@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { issuesOf } from '../issues.ts';
+import { issuesOf } from '../wire/issues.ts';
 import { type Environment, MARK, stated, unknownVariables } from './unknown.ts';
 import type { ReaderOf, ValuesOf, Variable, Variables } from './variable.ts';
 

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
-import { type OwnProblem, readWord, type Word } from '../../contracts/own-word.ts';
-import { problems } from '../../contracts/problem.ts';
+import { type OwnProblem, readWord, type Word } from '../../contracts/wire/own-word.ts';
+import { problems } from '../../contracts/wire/problem.ts';
 import type { PlannedCommand, PresentShop } from './plan.ts';
 import type { CommandReply } from './run-plan.ts';
 

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { firstIssue } from '../../contracts/issues.ts';
 import {
   Address,
   Category,
@@ -11,7 +10,8 @@ import {
   Region,
   ShopId,
   ShopName,
-} from '../../contracts/shop.ts';
+} from '../../contracts/shops/shop.ts';
+import { firstIssue } from '../../contracts/wire/issues.ts';
 import type { CsvRow } from './read-csv.ts';
 import { regionOfAddress, shortProvince } from './region.ts';
 

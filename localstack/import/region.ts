@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Region } from '../../contracts/shop.ts';
+import type { Region } from '../../contracts/shops/shop.ts';
 
 /** The seventeen provinces and metropolitan cities by their short names, with the long ones in use between 2021 and 2024. */
 const PROVINCES: Record<string, string[]> = {

@@ -1,9 +1,9 @@
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
-import { createApp } from '../api/app.ts';
-import { createRateLimit } from '../api/rate-limit.ts';
+import { createRateLimit } from '../http/rate-limit.ts';
+import { openPool, type Place, type Pool } from '../postgres/database.ts';
+import { isDatabaseRefusing } from '../postgres/faults.ts';
 import { createAnnounce } from '../relay/announce.ts';
-import { openPool, type Place, type Pool } from '../store/database.ts';
-import { isDatabaseRefusing } from '../store/faults.ts';
+import { createApp } from '../shops/api/app.ts';
 import { type Clock, systemIds } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { metricLine, RELAY_LAG } from '../../contracts/metrics.ts';
+import { metricLine, RELAY_LAG } from '../../contracts/environment/metrics.ts';
 import { oldestWaiting } from '../relay/event-log.ts';
 import type { RelayEvent } from '../relay/relay.ts';
 import type { Publish } from '../relay/ring.ts';

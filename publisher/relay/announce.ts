@@ -1,4 +1,4 @@
-import type { Database } from '../store/database.ts';
+import type { Database } from '../postgres/database.ts';
 
 /** Hears of it on this session: processes tell the leading relay that they have committed events. */
 export async function listenToAnnounces(database: Database): Promise<void> {

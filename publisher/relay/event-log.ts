@@ -1,4 +1,4 @@
-import type { Database } from '../store/database.ts';
+import type { Database } from '../postgres/database.ts';
 import type { Ring } from './ring.ts';
 
 /** Events above a position, oldest first, at most `limit`: what is to be rung, without what happened. */

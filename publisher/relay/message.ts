@@ -1,5 +1,5 @@
-import { type MessageAttributes, writeAttributes } from '../../contracts/attributes.ts';
-import { encodeNotification } from '../../contracts/notification.ts';
+import { type MessageAttributes, writeAttributes } from '../../contracts/wire/attributes.ts';
+import { encodeNotification } from '../../contracts/wire/notification.ts';
 import type { Ring } from './ring.ts';
 
 /** What travels: the body, and the facts beside it. */

@@ -1,4 +1,4 @@
-import type { Database } from '../store/database.ts';
+import type { Database } from '../postgres/database.ts';
 import type { Clock } from '../system.ts';
 import { type Checkpoint, moveCheckpoint, parkRing } from './event-log.ts';
 import { type PublishDeps, publishInLanes } from './publish-lanes.ts';

@@ -1,4 +1,4 @@
-import type { Lane } from '../../contracts/attributes.ts';
+import type { Lane } from '../../contracts/wire/attributes.ts';
 
 /** One notification on its way out: the body's two keys and the facts for its attributes. */
 export type Ring = {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Agreed } from '../../contracts/agreement.ts';
-import type { displayAgreement } from '../../contracts/agreements/display.ts';
+import type { displayAgreement } from '../../contracts/shops/agreements/display.ts';
+import type { Agreed } from '../../contracts/wire/agreement.ts';
 import { readCsvFile } from '../../localstack/import/read-csv.ts';
 import { readRow } from '../../localstack/import/read-row.ts';
 import type { Ring } from './consumer/protocol.ts';

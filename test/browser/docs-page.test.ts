@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../publisher/listen.ts';
+import { listen } from '../../publisher/http/listen.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 

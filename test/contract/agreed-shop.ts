@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Agreement } from '../../contracts/agreement.ts';
+import type { Agreement } from '../../contracts/wire/agreement.ts';
 import { like } from './matchers.ts';
 
 /** How much a shop states: all there is to state, or nothing that may be left out. */

@@ -1,11 +1,11 @@
 import type { Part } from '../../consumers/part.ts';
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
-import type { DeadLetter } from '../../consumers/runtime/queue.ts';
-import { createSourceClient, type SourceClient } from '../../consumers/runtime/source-client.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import type { DeadLetter } from '../../consumers/runtime/queue/queue.ts';
+import { createSourceClient, type SourceClient } from '../../consumers/runtime/source/client.ts';
 import { createSqsHandler, type SqsRecord } from '../../consumers/runtime/sqs-handler.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import type { ViewRow } from '../../consumers/runtime/view-store.ts';
+import type { ViewRow } from '../../consumers/runtime/views/view-store.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
 
 /** One notification as it lies in the consumer's queue: its body, and its attributes by name. */
 export type Received = { body: string; attributes: Record<string, string> };

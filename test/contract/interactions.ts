@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Part } from '../../consumers/part.ts';
-import type { ViewRow } from '../../consumers/runtime/view-store.ts';
-import type { Agreement } from '../../contracts/agreement.ts';
-import { entityTag, MIN_VERSION } from '../../contracts/source-api.ts';
+import type { ViewRow } from '../../consumers/runtime/views/view-store.ts';
+import type { Agreement } from '../../contracts/wire/agreement.ts';
+import { entityTag, MIN_VERSION } from '../../contracts/wire/source-api.ts';
 import { agreedShop } from './agreed-shop.ts';
 import type { Done } from './consumer-world.ts';
 import { exampleOf, like } from './matchers.ts';

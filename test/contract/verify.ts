@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
-import { parseNotification } from '../../contracts/notification.ts';
-import { listen } from '../../publisher/listen.ts';
+import { parseNotification } from '../../contracts/wire/notification.ts';
+import { listen } from '../../publisher/http/listen.ts';
 import type { OutgoingMessage } from '../../publisher/relay/message.ts';
 import { systemClock } from '../../publisher/system.ts';
 import type { Params, providerWorld } from '../support/provider-states.ts';

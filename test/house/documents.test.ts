@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pageFiles, REFRESH } from '../../localstack/documents.ts';
+import { pageFiles, REFRESH } from '../../localstack/release/documents.ts';
 import { projectFiles, root, textOf } from '../support/sources.ts';
 
 const documents = projectFiles(/\.md$/);

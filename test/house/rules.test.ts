@@ -67,19 +67,19 @@ describe('the house', () => {
   test('the AWS SDK is imported in one file a side and client', () => {
     const files = code.filter((file) => importsOf(file).some((name) => name.startsWith('@aws-sdk/')));
     expect(files.toSorted()).toEqual([
-      'consumers/dynamodb/sdk.ts',
-      'consumers/sqs/sdk.ts',
-      'localstack/aws.ts',
+      'consumers/stores/dynamodb/sdk.ts',
+      'consumers/brokers/sqs/sdk.ts',
+      'localstack/infrastructure/aws.ts',
       // Five more clients, for the commands that deploy and look after what is deployed: no other command loads them.
-      'localstack/aws/more.ts',
+      'localstack/infrastructure/aws/more.ts',
+      'publisher/brokers/sns.ts',
       'publisher/secrets.ts',
-      'publisher/sns.ts',
     ]);
   });
 
   test("PostgreSQL's client is imported in one file, which makes sure that it is the one in JavaScript", () => {
     const imports = code.filter((file) => /^import pg from 'pg'|^import \{[^}]*\} from 'pg'/m.test(textOf(file)));
-    expect(imports).toEqual(['publisher/store/pg.ts']);
+    expect(imports).toEqual(['publisher/postgres/pg.ts']);
   });
 
   test('time and chance are asked for in one file a side', () => {
@@ -100,14 +100,14 @@ describe('the house', () => {
       ].map(([, inserted]) => `${file}: ${inserted}`),
     );
     // Columns of an index, which a consumer's own code names; the values of a query are bound.
-    expect(assembled).toEqual(['consumers/runtime/sqlite-query.ts: where', 'consumers/runtime/sqlite-schema.ts: name']);
+    expect(assembled).toEqual(['consumers/stores/sqlite/query.ts: where', 'consumers/stores/sqlite/schema.ts: name']);
   });
 
   test('who comes in is asked in one place, which compares in constant time', () => {
     const publisher = projectFiles(/^publisher\/.*\.ts$/);
-    expect(publisher.filter((file) => /'authorization'/i.test(textOf(file)))).toEqual(['publisher/api/token.ts']);
-    expect(textOf('publisher/api/token.ts')).toContain('timingSafeEqual(each, digest)');
-    expect(textOf('publisher/api/token.ts')).not.toMatch(/\b(token|digest|each) === (?!'')/);
+    expect(publisher.filter((file) => /'authorization'/i.test(textOf(file)))).toEqual(['publisher/http/token.ts']);
+    expect(textOf('publisher/http/token.ts')).toContain('timingSafeEqual(each, digest)');
+    expect(textOf('publisher/http/token.ts')).not.toMatch(/\b(token|digest|each) === (?!'')/);
   });
 
   test('no file has grown past 250 lines', () => {

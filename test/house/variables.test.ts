@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { consumerVariables } from '../../consumers/variables.ts';
 import { knownVariables } from '../../contracts/environment/known.ts';
 import type { Variables } from '../../contracts/environment/variable.ts';
-import { sides } from '../../localstack/config/sides.ts';
-import { devVariables } from '../../localstack/dev/variables.ts';
+import { sides } from '../../localstack/operate/config/sides.ts';
+import { devVariables } from '../../localstack/start/variables.ts';
 import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
 
@@ -45,7 +45,10 @@ test('the environment is read by the tables, and nowhere else', () => {
     .flatMap((file) => [...textOf(file).matchAll(/process\.env\.(\w+)/g)].map(([, name]) => `${file}: ${name}`))
     .toSorted();
   // npm's own.
-  expect(reading).toEqual(['localstack/dev.ts: npm_config_fresh', 'localstack/dev.ts: npm_lifecycle_event']);
+  expect(reading).toEqual([
+    'localstack/start/main.ts: npm_config_fresh',
+    'localstack/start/main.ts: npm_lifecycle_event',
+  ]);
 });
 
 test.each(all)('%s is one sentence, and its default is good', (_, variable) => {

@@ -2,17 +2,17 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import { display } from '../../consumers/display/consumer.ts';
 import { type Consumer, defineConsumer } from '../../consumers/runtime/define-consumer.ts';
-import { createSourceClient } from '../../consumers/runtime/source-client.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
 import { createSqsHandler } from '../../consumers/runtime/sqs-handler.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { defineAgreement } from '../../contracts/agreement.ts';
-import { displayAgreement } from '../../contracts/agreements/display.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
 import { sourceOperations } from '../../contracts/documents/source-operations.ts';
-import { Hours, ShopName } from '../../contracts/shop.ts';
-import { topologyOf } from '../../localstack/topology.ts';
-import { listen } from '../../publisher/listen.ts';
-import { defineSource, sources } from '../../publisher/sources/all.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
+import { Hours, ShopName } from '../../contracts/shops/shop.ts';
+import { defineAgreement } from '../../contracts/wire/agreement.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { listen } from '../../publisher/http/listen.ts';
+import { defineSource, sources } from '../../publisher/shops/sources/all.ts';
 import { publisher, tokens } from '../support/publisher.ts';
 
 /** What display may agree on next: the price comes from the publisher, and the hours have another name. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { provision } from '../../localstack/provision.ts';
-import { topologyOf } from '../../localstack/topology.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
 import { testBroker } from '../support/broker.ts';
 import { freshDatabase } from '../support/database.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { postmasterOf } from '../../localstack/postmaster.ts';
+import { postmasterOf } from '../../localstack/start/postmaster.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { hostileShell, temporaryFolder } from '../support/hostile-shell.ts';
 import { setup } from '../support/postgres-setup.ts';
@@ -22,7 +22,7 @@ function place(more: Record<string, string> = {}) {
   const environment = { DOORBELL_HOME: home, ...ports, ...more };
   const data = join(home, 'pg');
   const start = () => {
-    const system = run('localstack/dev.ts', [], environment);
+    const system = run('localstack/start/main.ts', [], environment);
     onTestFinished(async () => {
       system.child.kill('SIGTERM');
       await system.ended;
@@ -30,7 +30,7 @@ function place(more: Record<string, string> = {}) {
     });
     return system;
   };
-  const doorbell = (...args: string[]) => run('localstack/cli.ts', args, environment).ended;
+  const doorbell = (...args: string[]) => run('localstack/operate/main.ts', args, environment).ended;
   return { home, data, start, doorbell };
 }
 

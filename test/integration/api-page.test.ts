@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { describe, expect, test } from 'vitest';
-import { publisherDocument } from '../../contracts/documents/openapi-publisher.ts';
-import { prose } from '../../publisher/page/prose.ts';
+import { publisherDocument } from '../../contracts/shops/documents/openapi-publisher.ts';
+import { prose } from '../../publisher/http/page/prose.ts';
 import { publisher } from '../support/publisher.ts';
 
 describe('the publisher explains itself', () => {

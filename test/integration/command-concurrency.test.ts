@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openClient } from '../../publisher/store/database.ts';
+import { openClient } from '../../publisher/postgres/database.ts';
 import { aShop, publisher } from '../support/publisher.ts';
 
 describe('If-Match', () => {
@@ -81,7 +81,7 @@ describe('commands at once', () => {
   test('on one shop through two publishers never lose one either', async () => {
     const first = await publisher();
     await first.register('a');
-    const { createApp } = await import('../../publisher/api/app.ts');
+    const { createApp } = await import('../../publisher/shops/api/app.ts');
     const { systemIds } = await import('../../publisher/system.ts');
     const { callOn } = await import('../support/publisher.ts');
     const second = createApp({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCommandQueue } from '../../publisher/commands/command-queue.ts';
+import { createCommandQueue } from '../../publisher/shops/commands/command-queue.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openPool, transaction } from '../../publisher/store/database.ts';
+import { openPool, transaction } from '../../publisher/postgres/database.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { databaseName, freePort } from '../support/database-name.ts';
 import { printed, run } from '../support/dev-process.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { tokenDigest } from '../../publisher/api/token.ts';
-import { openClient, openPool, RELAY_PATIENCE } from '../../publisher/store/database.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
+import { openClient, openPool, RELAY_PATIENCE } from '../../publisher/postgres/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { startOwnServer } from '../support/postgres-server.ts';

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { createSqsQueue } from '../../consumers/sqs/queue.ts';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { writeAttributes } from '../../contracts/attributes.ts';
-import { groupLetters, isCovered, peekLetters } from '../../localstack/dead-letters.ts';
-import { provision } from '../../localstack/provision.ts';
-import { purge, redrive } from '../../localstack/redrive.ts';
-import { topologyOf } from '../../localstack/topology.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { writeAttributes } from '../../contracts/wire/attributes.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { groupLetters, isCovered, peekLetters } from '../../localstack/operate/dead-letters/letters.ts';
+import { purge, redrive } from '../../localstack/operate/dead-letters/redrive.ts';
 import { testBroker } from '../support/broker.ts';
 import { until } from '../support/wait.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
-import { templateOf } from '../../localstack/template/template.ts';
+import { templateOf } from '../../localstack/infrastructure/template/template.ts';
+import { type Deploying, deploy, type Wanted } from '../../localstack/operate/deploy/deploy.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
 
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */

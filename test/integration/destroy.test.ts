@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { destroy, type Farewell, readFarewell } from '../../localstack/deploy/destroy.ts';
+import { destroy, type Farewell, readFarewell } from '../../localstack/operate/deploy/destroy.ts';
 import { stagedCloudFormation } from '../support/cloudformation.ts';
 import { operatorAt } from '../support/deploying.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agreements } from '../../contracts/agreements/all.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { testImports } from '../support/dev-imports.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { until } from '../support/wait.ts';
@@ -34,8 +34,8 @@ describe('npm start', () => {
     DOORBELL_DISPLAY_PORT: '0',
     DOORBELL_AD_PORT: '0',
   };
-  const start = (...args: string[]) => run('localstack/dev.ts', args, environment);
-  const doorbell = (...args: string[]) => run('localstack/cli.ts', args, environment).ended;
+  const start = (...args: string[]) => run('localstack/start/main.ts', args, environment);
+  const doorbell = (...args: string[]) => run('localstack/operate/main.ts', args, environment).ended;
   let system: Running;
 
   const urlOf = (name: string) => new RegExp(`^  ${name} +(http\\S+)`, 'm').exec(system.output())?.[1] ?? '';
@@ -192,7 +192,7 @@ describe('npm start', () => {
     const { port } = server.address() as { port: number };
     const other = mkdtempSync(join(tmpdir(), 'doorbell-port-'));
     chmodSync(other, 0o711);
-    const taken = await run('localstack/dev.ts', [], {
+    const taken = await run('localstack/start/main.ts', [], {
       ...environment,
       DOORBELL_HOME: other,
       DOORBELL_DISPLAY_PORT: String(port),
@@ -205,7 +205,8 @@ describe('npm start', () => {
   });
 
   test('a variable that is malformed is named', async () => {
-    const { code, stderr } = await run('localstack/dev.ts', [], { ...environment, DOORBELL_AD_PORT: '99999' }).ended;
+    const { code, stderr } = await run('localstack/start/main.ts', [], { ...environment, DOORBELL_AD_PORT: '99999' })
+      .ended;
     expect(code).toBe(1);
     expect(stderr).toContain('DOORBELL_AD_PORT');
   });

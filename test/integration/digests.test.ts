@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { bucketsByPages } from '../../contracts/digests.ts';
-import type { ShopVersion } from '../../contracts/source-api.ts';
-import { sourceRoutes } from '../../publisher/sources/source-routes.ts';
-import { readBuckets } from '../../publisher/store/read-buckets.ts';
+import { bucketsByPages } from '../../contracts/wire/digests.ts';
+import type { ShopVersion } from '../../contracts/wire/source-api.ts';
+import { readBuckets } from '../../publisher/shops/store/read-buckets.ts';
+import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import { freshDatabase } from '../support/database.ts';
 import { callOn, publisher, tokens } from '../support/publisher.ts';
 import { type BareShop, idsIn, insertShops } from '../support/shops.ts';

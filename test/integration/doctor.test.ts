@@ -2,14 +2,14 @@ import { SetSubscriptionAttributesCommand, SNSClient, UnsubscribeCommand } from 
 import { DeleteQueueCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { diagnose } from '../../localstack/doctor/diagnose.ts';
-import { expectedOf } from '../../localstack/doctor/expected.ts';
-import type { Finding } from '../../localstack/doctor/finding.ts';
-import { readDeployed } from '../../localstack/doctor/read-deployed.ts';
-import type { SubscriptionState } from '../../localstack/doctor/state.ts';
-import { provision } from '../../localstack/provision.ts';
-import { topologyOf } from '../../localstack/topology.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { diagnose } from '../../localstack/operate/doctor/diagnose.ts';
+import { expectedOf } from '../../localstack/operate/doctor/expected.ts';
+import type { Finding } from '../../localstack/operate/doctor/finding.ts';
+import { readDeployed } from '../../localstack/operate/doctor/read-deployed.ts';
+import type { SubscriptionState } from '../../localstack/operate/doctor/state.ts';
 import { testBroker } from '../support/broker.ts';
 import { freshDatabase } from '../support/database.ts';
 import { run } from '../support/dev-process.ts';
@@ -188,7 +188,7 @@ test('whoever may read nothing is told so, and not that all is well', async () =
   const topicArn = 'arn:aws:sns:us-east-1:000000000000:doorbell-shops';
   const credentials = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', DOORBELL_TOPIC_ARN: topicArn };
   const args = ['doctor', '--endpoint-url', refusing.url, '--region', 'us-east-1'];
-  const { code, stdout } = await run('localstack/cli.ts', args, credentials).ended;
+  const { code, stdout } = await run('localstack/operate/main.ts', args, credentials).ended;
   expect(code).toBe(3);
   expect(stdout).not.toContain('✔');
   for (const [check, right] of [

@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
-import { findDrift } from '../../consumers/runtime/drift.ts';
-import { createSourceClient } from '../../consumers/runtime/source-client.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
+import { findDrift } from '../../consumers/runtime/source/drift.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { displayAgreement } from '../../contracts/agreements/display.ts';
-import { listen } from '../../publisher/listen.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
+import { listen } from '../../publisher/http/listen.ts';
 import { publisher, tokens } from '../support/publisher.ts';
 import { type BareShop, insertShops } from '../support/shops.ts';
 

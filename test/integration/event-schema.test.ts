@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkAll } from '../../publisher/rebuild/check.ts';
-import { mendShop } from '../../publisher/rebuild/mend.ts';
-import { openWalker, type Pool } from '../../publisher/store/database.ts';
+import { openWalker, type Pool } from '../../publisher/postgres/database.ts';
+import { checkAll } from '../../publisher/shops/rebuild/check.ts';
+import { mendShop } from '../../publisher/shops/rebuild/mend.ts';
 import { publisher } from '../support/publisher.ts';
 
 const item = (id: string) => ({ id, name: id, price: 1000, priceNote: null });

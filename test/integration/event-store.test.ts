@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openOwner } from '../../publisher/store/database.ts';
-import { migrate } from '../../publisher/store/migrate.ts';
+import { openOwner } from '../../publisher/postgres/database.ts';
+import { migrate } from '../../publisher/shops/store/migrate.ts';
 import { freshDatabase } from '../support/database.ts';
 import { publisher } from '../support/publisher.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { relayFunction } from '../../publisher/lambda.ts';
-import { openClient } from '../../publisher/store/database.ts';
+import { openClient } from '../../publisher/postgres/database.ts';
 import { lambdaContext, secretArn } from '../support/aws-events.ts';
 import { databaseName } from '../support/database-name.ts';
 import { type PostgresPair, startPostgresPair } from '../support/postgres-pair.ts';

@@ -4,12 +4,12 @@ import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
 import { createMetrics } from '../../consumers/metrics.ts';
-import { queryApp } from '../../consumers/query-app.ts';
+import { queryApp } from '../../consumers/query/app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
 import { serviceApi } from '../../consumers/wire.ts';
-import { adAgreement } from '../../contracts/agreements/ad.ts';
-import { listen as publisherListen } from '../../publisher/listen.ts';
-import { sourceRoutes } from '../../publisher/sources/source-routes.ts';
+import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
+import { listen as publisherListen } from '../../publisher/http/listen.ts';
+import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import { operatorToken, publisher, tokens } from '../support/publisher.ts';
 
 type Fetching = Pick<Hono, 'fetch'>;

@@ -3,14 +3,14 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { agreements } from '../../contracts/agreements/all.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { inShell, playDockerfile, readDockerfile, type Stage, withOurPackages } from '../support/dockerfile.ts';
 import { production } from '../support/production.ts';
 import { aShop, asOperator } from '../support/publisher.ts';
 import { root, textOf } from '../support/sources.ts';
 import { until } from '../support/wait.ts';
 
-const FILE = join(root, 'localstack/docker/Dockerfile');
+const FILE = join(root, 'localstack/infrastructure/images/Dockerfile');
 
 /** `npm run test:real` installs as the Dockerfile says; here the packages are those of the project. */
 const run = process.env.DOORBELL_TEST_IMAGES === 'installed' ? inShell : withOurPackages;
@@ -19,7 +19,7 @@ const run = process.env.DOORBELL_TEST_IMAGES === 'installed' ? inShell : withOur
 const MOST = 6_000_000;
 
 describe('the images', () => {
-  const secret = join(root, 'localstack/docker/.env.test-of-images');
+  const secret = join(root, 'localstack/infrastructure/images/.env.test-of-images');
   let stages: Record<string, Stage>;
   let remove = () => {};
   const stage = (name: string) => stages[name] ?? expect.fail(`no stage ${name}`);
@@ -135,13 +135,17 @@ describe('the images', () => {
   }
 
   test('are those that the compose file builds, one for each consumer, and confined', () => {
-    const { services } = parse(textOf('localstack/docker-compose.yml'), { merge: true });
+    const { services } = parse(textOf('localstack/infrastructure/docker-compose.yml'), { merge: true });
     for (const [name, target] of [
       ['publisher', 'publisher'],
       ...agreements.map(({ name }) => [name, 'consumer'] as const),
     ] as const) {
       expect(services[name]).toMatchObject({ profiles: ['images'], read_only: true, cap_drop: ['ALL'] });
-      expect(services[name].build).toEqual({ context: '..', dockerfile: 'localstack/docker/Dockerfile', target });
+      expect(services[name].build).toEqual({
+        context: '..',
+        dockerfile: 'localstack/infrastructure/images/Dockerfile',
+        target,
+      });
     }
   });
 });

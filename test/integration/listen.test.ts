@@ -5,10 +5,10 @@ import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
 import { createMetrics } from '../../consumers/metrics.ts';
-import { queryApp } from '../../consumers/query-app.ts';
+import { queryApp } from '../../consumers/query/app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
 import { serviceApi } from '../../consumers/wire.ts';
-import { listen as publisherListen } from '../../publisher/listen.ts';
+import { listen as publisherListen } from '../../publisher/http/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
 import { until } from '../support/wait.ts';
 

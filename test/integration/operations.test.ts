@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventTypes } from '../../contracts/event-types.ts';
-import { openPool } from '../../publisher/store/database.ts';
+import { eventTypes } from '../../contracts/shops/event-types.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { until } from '../support/wait.ts';
 
@@ -19,7 +19,7 @@ describe('an operator', () => {
     DOORBELL_DISPLAY_PORT: '0',
     DOORBELL_AD_PORT: '0',
   };
-  const start = (...args: string[]) => run('localstack/cli.ts', args, environment);
+  const start = (...args: string[]) => run('localstack/operate/main.ts', args, environment);
   const doorbell = (...args: string[]) => start(...args).ended;
   const json = async (...args: string[]) => {
     const { stdout } = await doorbell(...args, '--json');
@@ -35,7 +35,7 @@ describe('an operator', () => {
     system.output().match(new RegExp(`v1  \\d+ B  ${name} skipped, has v1, replay\\n`, 'g'))?.length ?? 0;
 
   beforeAll(async () => {
-    system = run('localstack/dev.ts', [], environment);
+    system = run('localstack/start/main.ts', [], environment);
     await printed(system, 'Ready in');
   });
 
@@ -139,7 +139,7 @@ describe('an operator', () => {
     const file = join(home, 'data', 'run.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const url = `${JSON.parse(readFileSync(file, 'utf8')).databaseUrl}?application_name=elsewhere`;
-    const ended = await run('localstack/cli.ts', ['replay'], { ...environment, DATABASE_URL: url }).ended;
+    const ended = await run('localstack/operate/main.ts', ['replay'], { ...environment, DATABASE_URL: url }).ended;
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('DOORBELL_TOPIC_ARN: missing') });
     expect(await json('replay', '--list')).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { commands } from '../../contracts/commands.ts';
-import { createApp } from '../../publisher/api/app.ts';
-import { tokenDigest } from '../../publisher/api/token.ts';
+import { commands } from '../../contracts/shops/commands.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
+import { createApp } from '../../publisher/shops/api/app.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { asOperator, callOn, publisher, tokens } from '../support/publisher.ts';

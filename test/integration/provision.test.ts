@@ -6,11 +6,11 @@ import {
 } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { writeAttributes } from '../../contracts/attributes.ts';
-import { encodeNotification } from '../../contracts/notification.ts';
-import { provision } from '../../localstack/provision.ts';
-import { topologyOf } from '../../localstack/topology.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { writeAttributes } from '../../contracts/wire/attributes.ts';
+import { encodeNotification } from '../../contracts/wire/notification.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
 import { testBroker } from '../support/broker.ts';
 
 async function world() {

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { tokenDigest } from '../../publisher/api/token.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
 import { apiFunction, migrateFunction } from '../../publisher/lambda.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { request, secretArn } from '../support/aws-events.ts';

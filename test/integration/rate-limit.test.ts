@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createSourceClient } from '../../consumers/runtime/source-client.ts';
-import { displayAgreement } from '../../contracts/agreements/display.ts';
-import { createRateLimit } from '../../publisher/api/rate-limit.ts';
-import { listen } from '../../publisher/listen.ts';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
+import { listen } from '../../publisher/http/listen.ts';
+import { createRateLimit } from '../../publisher/http/rate-limit.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { publisher, tokens } from '../support/publisher.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { tokenDigest } from '../../publisher/api/token.ts';
-import { openPool } from '../../publisher/store/database.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { publisher, tokens } from '../support/publisher.ts';

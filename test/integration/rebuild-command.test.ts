@@ -7,7 +7,7 @@ import { run } from '../support/dev-process.ts';
 async function world() {
   const { admin: pool, adminUrl } = await freshDatabase();
   const environment = { DATABASE_URL: adminUrl, DOORBELL_HOME: '/nowhere' };
-  const doorbell = (...args: string[]) => run('localstack/cli.ts', args, environment).ended;
+  const doorbell = (...args: string[]) => run('localstack/operate/main.ts', args, environment).ended;
   const orphansLeft = async () => (await pool.query('select from shop_snapshot')).rowCount;
   return { pool, environment, doorbell, orphansLeft };
 }
@@ -25,7 +25,7 @@ test('a rebuild removes snapshots without events, however many, and tells once o
 
 /** What a shell has whose reader takes one line and goes. */
 async function headOf(args: string, environment: Record<string, string>) {
-  const line = `set -o pipefail; "${process.execPath}" localstack/cli.ts ${args} 2>&1 | head -1`;
+  const line = `set -o pipefail; "${process.execPath}" localstack/operate/main.ts ${args} 2>&1 | head -1`;
   const shell = spawn('bash', ['-c', line], { env: { ...process.env, ...environment }, stdio: 'ignore' });
   return (await once(shell, 'exit'))[0];
 }

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Shop } from '../../publisher/domain/shop.ts';
-import { checkAll, type Difference } from '../../publisher/rebuild/check.ts';
-import { mendShop } from '../../publisher/rebuild/mend.ts';
-import { openWalker } from '../../publisher/store/database.ts';
-import { append, loadShop } from '../../publisher/store/event-store.ts';
+import { openWalker } from '../../publisher/postgres/database.ts';
+import type { Shop } from '../../publisher/shops/domain/shop.ts';
+import { checkAll, type Difference } from '../../publisher/shops/rebuild/check.ts';
+import { mendShop } from '../../publisher/shops/rebuild/mend.ts';
+import { append, loadShop } from '../../publisher/shops/store/event-store.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 import { until } from '../support/wait.ts';

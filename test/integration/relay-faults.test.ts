@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Database, openClient } from '../../publisher/postgres/database.ts';
 import { createAnnounce } from '../../publisher/relay/announce.ts';
 import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
-import { type Database, openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';

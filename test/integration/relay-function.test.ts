@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { METRIC_NAMESPACE } from '../../contracts/metrics.ts';
+import { METRIC_NAMESPACE } from '../../contracts/environment/metrics.ts';
 import { relayFunction } from '../../publisher/lambda.ts';
 import { lastPosition, moveCheckpoint, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { openClient } from '../../publisher/postgres/database.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
-import { openClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { openClient } from '../../publisher/postgres/database.ts';
 import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { createPositionRelay } from '../../publisher/relay/position-relay.ts';
 import { NotLeaderError, type RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { openClient } from '../../publisher/store/database.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';

@@ -19,7 +19,7 @@ async function world() {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
-  const replay = (...args: string[]) => run('localstack/cli.ts', ['replay', ...args], environment).ended;
+  const replay = (...args: string[]) => run('localstack/operate/main.ts', ['replay', ...args], environment).ended;
   return { pool, replay };
 }
 

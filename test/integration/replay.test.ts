@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { eventTypes } from '../../contracts/event-types.ts';
+import { eventTypes } from '../../contracts/shops/event-types.ts';
+import { type Database, openWalker } from '../../publisher/postgres/database.ts';
 import { lastPosition } from '../../publisher/relay/event-log.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import {
@@ -9,10 +10,9 @@ import {
   noteProgress,
   type Replay,
   takeReplay,
-} from '../../publisher/replay/replays.ts';
-import { type ReplayDeps, runReplay } from '../../publisher/replay/run-replay.ts';
-import { countSelected, type Selection, unknownShops } from '../../publisher/replay/selection.ts';
-import { type Database, openWalker } from '../../publisher/store/database.ts';
+} from '../../publisher/shops/replay/replays.ts';
+import { type ReplayDeps, runReplay } from '../../publisher/shops/replay/run-replay.ts';
+import { countSelected, type Selection, unknownShops } from '../../publisher/shops/replay/selection.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { writeEvents } from '../support/events.ts';

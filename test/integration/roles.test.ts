@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { prepareDatabase } from '../../localstack/app-user.ts';
+import { prepareDatabase } from '../../localstack/start/app-user.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
 import { parkRing } from '../../publisher/relay/event-log.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
-import { openPool } from '../../publisher/store/database.ts';
-import { migrate } from '../../publisher/store/migrate.ts';
+import { migrate } from '../../publisher/shops/store/migrate.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { publisher } from '../support/publisher.ts';
@@ -133,7 +133,7 @@ async function databaseOfBefore() {
   onTestFinished(() => admin.end());
   await admin.query('create table migration (name text primary key, hash text not null, at timestamptz default now())');
   for (const file of ['0001-shops.sql', '0002-snapshots.sql']) {
-    const text = await readFile(new URL(`../../publisher/store/sql/${file}`, import.meta.url), 'utf8');
+    const text = await readFile(new URL(`../../publisher/shops/store/sql/${file}`, import.meta.url), 'utf8');
     await admin.query(text);
     await admin.query(`insert into migration values ($1, encode(sha256(convert_to($2, 'UTF8')), 'hex'))`, [file, text]);
   }

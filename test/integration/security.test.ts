@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parts } from '../../consumers/all.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { listen } from '../../publisher/listen.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { listen } from '../../publisher/http/listen.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { agreedShop } from '../contract/agreed-shop.ts';
 import { exampleOf } from '../contract/matchers.ts';

@@ -1,11 +1,11 @@
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { createSqsQueue } from '../../consumers/sqs/queue.ts';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { writeAttributes } from '../../contracts/attributes.ts';
-import { provision } from '../../localstack/provision.ts';
-import { topologyOf } from '../../localstack/topology.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { writeAttributes } from '../../contracts/wire/attributes.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
 import { testBroker } from '../support/broker.ts';
 import { httpServer, json } from '../support/http-server.ts';
 

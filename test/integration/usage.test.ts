@@ -14,7 +14,7 @@ test('usage tells from the events of a store what each consumer made of them', a
   await call('POST', '/shops/b/close');
 
   const environment = { DATABASE_URL: url, DOORBELL_HOME: '/nowhere' };
-  const { code, stdout, stderr } = await run('localstack/contracts.ts', ['usage', '--json'], environment).ended;
+  const { code, stdout, stderr } = await run('localstack/release/main.ts', ['usage', '--json'], environment).ended;
   const [display, ad] = stdout
     .trim()
     .split('\n')
@@ -36,7 +36,7 @@ test('usage tells from the events of a store what each consumer made of them', a
 });
 
 test('usage says what to start where no store is found', async () => {
-  const { code, stderr } = await run('localstack/contracts.ts', ['usage', '--home', '/nowhere'], {}).ended;
+  const { code, stderr } = await run('localstack/release/main.ts', ['usage', '--home', '/nowhere'], {}).ended;
   expect(stderr).toContain('Nothing runs in /nowhere. Start it in another terminal: npm start');
   expect(code).toBe(5);
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { adPart } from '../../consumers/ad/part.ts';
 import { displayPart } from '../../consumers/display/part.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
 import { examples } from '../../contracts/documents/examples.ts';
-import { openHome } from '../../localstack/dev/home.ts';
+import { openHome } from '../../localstack/start/home.ts';
 import { run } from '../support/dev-process.ts';
 import { httpServer, json } from '../support/http-server.ts';
 
@@ -51,7 +51,8 @@ async function world() {
       consumers: { display: placeOf(views.display), ad: placeOf(views.ad) },
     });
   announce(source.url);
-  const verify = (...args: string[]) => run('localstack/cli.ts', ['--home', folder, 'verify', ...args], {}).ended;
+  const verify = (...args: string[]) =>
+    run('localstack/operate/main.ts', ['--home', folder, 'verify', ...args], {}).ended;
   return { verify, announce };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateQueueCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { readSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { readSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
 import { testBroker } from '../support/broker.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { httpServer, json } from '../support/http-server.ts';

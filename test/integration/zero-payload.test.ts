@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventTypes } from '../../contracts/event-types.ts';
+import { eventTypes } from '../../contracts/shops/event-types.ts';
 import { readAfter } from '../../publisher/relay/event-log.ts';
 import { toMessage } from '../../publisher/relay/message.ts';
 import { publisher } from '../support/publisher.ts';

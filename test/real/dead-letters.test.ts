@@ -5,8 +5,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { openHome } from '../../localstack/dev/home.ts';
-import { provision } from '../../localstack/provision.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { openHome } from '../../localstack/start/home.ts';
 import { run } from '../support/dev-process.ts';
 import { untilEqual } from '../support/equal.ts';
 import { type Process, type ProductionOptions, production, sourceTokenOf } from '../support/production.ts';
@@ -31,7 +31,8 @@ async function world(options: ProductionOptions = {}) {
   });
   /** What a command of the operator prints. */
   const doorbell = async (...words: string[]) => {
-    const { code, stdout, stderr } = await run('localstack/cli.ts', ['--home', `${folder}/home`, ...words], {}).ended;
+    const { code, stdout, stderr } = await run('localstack/operate/main.ts', ['--home', `${folder}/home`, ...words], {})
+      .ended;
     expect([code, stderr]).toEqual([0, '']);
     return stdout.trim();
   };

@@ -5,7 +5,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { examples } from '../../contracts/documents/examples.ts';
-import { tokenDigest } from '../../publisher/api/token.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
 import { testBroker } from '../support/broker.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { operatorAt } from '../support/deploying.ts';

@@ -10,8 +10,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { adAgreement } from '../../contracts/agreements/ad.ts';
-import { displayAgreement } from '../../contracts/agreements/display.ts';
+import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { testBroker } from '../support/broker.ts';
 import { deployAt, operatorAt } from '../support/deploying.ts';
 

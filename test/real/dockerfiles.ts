@@ -3,7 +3,7 @@ import { ends, runTests } from './commands.ts';
 import type { Outcome } from './part.ts';
 import { pythonEnvironment } from './python.ts';
 
-const DOCKERFILE = 'localstack/docker/Dockerfile';
+const DOCKERFILE = 'localstack/infrastructure/images/Dockerfile';
 
 /** The Dockerfile by the rules of hadolint, all of them; what it would ignore it must say in the file. */
 export async function lintDockerfiles(): Promise<Outcome> {

@@ -1,9 +1,9 @@
 import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { displayPart } from '../../consumers/display/part.ts';
-import { openDynamoViewStore } from '../../consumers/dynamodb/store.ts';
-import { tableOf } from '../../consumers/dynamodb/table.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
+import { tableOf } from '../../consumers/stores/dynamodb/table.ts';
 import { examples } from '../../contracts/documents/examples.ts';
 import { capacityProxy } from '../support/capacity-proxy.ts';
 import { createTable, endpoint } from '../support/dynamodb.ts';

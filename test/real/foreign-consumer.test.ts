@@ -11,7 +11,7 @@ import {
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { expect, onTestFinished, test } from 'vitest';
-import { adAgreement } from '../../contracts/agreements/ad.ts';
+import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { importShops } from '../support/import-shops.ts';
 import { production, sourceTokenOf } from '../support/production.ts';

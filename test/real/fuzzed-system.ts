@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examples } from '../../contracts/documents/examples.ts';
-import { prepareDatabase } from '../../localstack/app-user.ts';
-import { startBroker } from '../../localstack/broker.ts';
-import { startPostgres } from '../../localstack/postgres.ts';
-import { type System, startSystem } from '../../localstack/system.ts';
+import { prepareDatabase } from '../../localstack/start/app-user.ts';
+import { startBroker } from '../../localstack/start/broker.ts';
+import { startPostgres } from '../../localstack/start/postgres.ts';
+import { type System, startSystem } from '../../localstack/start/system.ts';
 
 /** A whole system for whoever sends it nonsense: real PostgreSQL, embedded broker, free ports, two shops. */
 export type FuzzedSystem = {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parts } from '../../consumers/all.ts';
-import { queryDocument } from '../../consumers/query-document.ts';
+import { queryDocument } from '../../consumers/query/document.ts';
 import type { OpenApiDocument } from '../../contracts/documents/openapi.ts';
 import { type FuzzedSystem, startFuzzedSystem } from './fuzzed-system.ts';
 import { pythonEnvironment } from './python.ts';

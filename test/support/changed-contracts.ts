@@ -1,11 +1,11 @@
-import { agreements } from '../../contracts/agreements/all.ts';
 import { compareContracts } from '../../contracts/compare/compare.ts';
 import { type Contracts, termsOf } from '../../contracts/compare/contracts.ts';
 import type { Difference } from '../../contracts/compare/difference.ts';
 import type { JsonSchema } from '../../contracts/documents/json-schema.ts';
 import type { OpenApiDocument, OperationObject } from '../../contracts/documents/openapi.ts';
-import { eventTypes } from '../../contracts/event-types.ts';
-import { contractsNow } from '../../localstack/gate/now.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { eventTypes } from '../../contracts/shops/event-types.ts';
+import { contractsNow } from '../../localstack/release/gate/now.ts';
 
 const real = contractsNow();
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
-import { openPool, type Pool } from '../../publisher/store/database.ts';
+import { openPool, type Pool } from '../../publisher/postgres/database.ts';
 
 /** An empty database with the schema. */
 export type TestDatabase = {

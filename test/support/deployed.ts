@@ -1,6 +1,14 @@
-import { agreements } from '../../contracts/agreements/all.ts';
-import { type Diagnosis, diagnose } from '../../localstack/doctor/diagnose.ts';
-import { expectedOf } from '../../localstack/doctor/expected.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { placeSettings } from '../../localstack/infrastructure/settings.ts';
+import { topicResources } from '../../localstack/infrastructure/template/topic.ts';
+import {
+  type ConsumerPlace,
+  type QueueSpec,
+  type Topology,
+  topologyOf,
+} from '../../localstack/infrastructure/topology.ts';
+import { type Diagnosis, diagnose } from '../../localstack/operate/doctor/diagnose.ts';
+import { expectedOf } from '../../localstack/operate/doctor/expected.ts';
 import type {
   ConsumerState,
   Deployed,
@@ -9,10 +17,7 @@ import type {
   QueueState,
   Statement,
   WakerState,
-} from '../../localstack/doctor/state.ts';
-import { placeSettings } from '../../localstack/settings.ts';
-import { topicResources } from '../../localstack/template/topic.ts';
-import { type ConsumerPlace, type QueueSpec, type Topology, topologyOf } from '../../localstack/topology.ts';
+} from '../../localstack/operate/doctor/state.ts';
 
 /** A filter as display's should be, as text. */
 export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consumers[0]?.filterPolicy);

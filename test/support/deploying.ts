@@ -1,17 +1,17 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import type { Change } from '../../localstack/deploy/changes.ts';
-import { type Deploying, deploy, type Wanted } from '../../localstack/deploy/deploy.ts';
-import { openServices } from '../../localstack/deploy/place.ts';
-import type { BrokerClient } from '../../localstack/provision.ts';
-import { type TemplateOptions, templateOf } from '../../localstack/template/template.ts';
+import type { BrokerClient } from '../../localstack/infrastructure/provision.ts';
+import { type TemplateOptions, templateOf } from '../../localstack/infrastructure/template/template.ts';
+import type { Change } from '../../localstack/operate/deploy/changes.ts';
+import { type Deploying, deploy, type Wanted } from '../../localstack/operate/deploy/deploy.ts';
+import { openServices } from '../../localstack/operate/deploy/place.ts';
 import { run } from './dev-process.ts';
 
 /** The command line of an operator whose AWS is a stand-in. */
 export function operatorAt(client: BrokerClient, stage: string) {
   const at = ['--stage', stage, '--endpoint-url', String(client.endpoint)];
   const doorbell = (command: string, ...args: string[]) =>
-    run('localstack/cli.ts', [command, ...at, ...args], {}).ended;
+    run('localstack/operate/main.ts', [command, ...at, ...args], {}).ended;
   const findings = async () => {
     const { stdout } = await doorbell('doctor', '--json');
     const lines = stdout

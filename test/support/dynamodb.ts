@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
-import { TIME_TO_LIVE, tableOf } from '../../consumers/dynamodb/table.ts';
-import type { Indexes } from '../../consumers/runtime/view-store.ts';
+import type { Indexes } from '../../consumers/runtime/views/view-store.ts';
+import { TIME_TO_LIVE, tableOf } from '../../consumers/stores/dynamodb/table.ts';
 
 /** A client's configuration for an emulator, which takes any credentials. */
 export const endpoint = (url: string) => ({

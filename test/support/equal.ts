@@ -1,8 +1,8 @@
 import { parts } from '../../consumers/all.ts';
-import { createSourceClient } from '../../consumers/runtime/source-client.ts';
-import { readSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { type Report, verifyConsumer } from '../../localstack/verify/verify-consumer.ts';
+import { readSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import { type Report, verifyConsumer } from '../../localstack/operate/verify/verify-consumer.ts';
 import { until } from './wait.ts';
 
 /** Where the views of a consumer are, and what they should be like. */

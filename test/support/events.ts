@@ -1,4 +1,4 @@
-import type { Pool } from '../../publisher/store/database.ts';
+import type { Pool } from '../../publisher/postgres/database.ts';
 
 type Row = { shop: string; type?: string; version: number; at?: string };
 

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { CommandName } from '../../contracts/commands.ts';
-import { MENU_LIMIT } from '../../contracts/shop.ts';
-import type { Shop } from '../../publisher/domain/shop.ts';
-import type { Pool } from '../../publisher/store/database.ts';
+import type { CommandName } from '../../contracts/shops/commands.ts';
+import { MENU_LIMIT } from '../../contracts/shops/shop.ts';
+import type { Pool } from '../../publisher/postgres/database.ts';
+import type { Shop } from '../../publisher/shops/domain/shop.ts';
 
 /** The character that has most before NFC puts it together: four units, which are one. */
 export const DEEPEST = '\u1f82';

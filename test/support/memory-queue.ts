@@ -1,5 +1,5 @@
-import type { DeadLetter, Message, Queue } from '../../consumers/runtime/queue.ts';
-import { writeAttributes } from '../../contracts/attributes.ts';
+import type { DeadLetter, Message, Queue } from '../../consumers/runtime/queue/queue.ts';
+import { writeAttributes } from '../../contracts/wire/attributes.ts';
 import type { VirtualClock } from './clock.ts';
 
 type Kept = {

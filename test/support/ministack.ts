@@ -1,6 +1,6 @@
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { stackName } from '../../localstack/deploy/name.ts';
-import type { BrokerClient } from '../../localstack/provision.ts';
+import type { BrokerClient } from '../../localstack/infrastructure/provision.ts';
+import { stackName } from '../../localstack/operate/deploy/name.ts';
 
 /** The signature that tells ministack which service is meant; it checks none. */
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/apigateway/aws4_request';

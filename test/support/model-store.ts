@@ -1,4 +1,4 @@
-import type { Condition, Filter, ViewRow, ViewStore } from '../../consumers/runtime/view-store.ts';
+import type { Condition, Filter, ViewRow, ViewStore } from '../../consumers/runtime/views/view-store.ts';
 
 type Values = Readonly<Record<string, string | null>>;
 

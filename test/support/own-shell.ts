@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import { devVariables } from '../../localstack/dev/variables.ts';
+import { devVariables } from '../../localstack/start/variables.ts';
 
 /** What the clients of PostgreSQL and AWS, fauxqs and our own programs read: each by the beginning of its name. */
 const OURS = /^(PG|AWS_|FAUXQS_|DATABASE_|DOORBELL_)|^NODE_(PG_FORCE_NATIVE|USE_ENV_PROXY)$/;

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres } from '../../localstack/postgres.ts';
-import { openClient, openPool } from '../../publisher/store/database.ts';
-import { migrate } from '../../publisher/store/migrate.ts';
+import { type Postgres, startPostgres } from '../../localstack/start/postgres.ts';
+import { openClient, openPool } from '../../publisher/postgres/database.ts';
+import { migrate } from '../../publisher/shops/store/migrate.ts';
 import { until } from './wait.ts';
 
 /** A primary and a standby that streams from it: two real servers. */

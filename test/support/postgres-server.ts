@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres } from '../../localstack/postgres.ts';
-import { openPool } from '../../publisher/store/database.ts';
-import { migrate } from '../../publisher/store/migrate.ts';
+import { type Postgres, startPostgres } from '../../localstack/start/postgres.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
+import { migrate } from '../../publisher/shops/store/migrate.ts';
 import { bareUrl } from './postgres-setup.ts';
 
 /** A PostgreSQL server that a test has for itself: it may be restarted, copied and misconfigured. */

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { prepareDatabase } from '../../localstack/app-user.ts';
-import { startPostgres } from '../../localstack/postgres.ts';
-import { postmasterOf } from '../../localstack/postmaster.ts';
-import { openPool } from '../../publisher/store/database.ts';
+import { prepareDatabase } from '../../localstack/start/app-user.ts';
+import { startPostgres } from '../../localstack/start/postgres.ts';
+import { postmasterOf } from '../../localstack/start/postmaster.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

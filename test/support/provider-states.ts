@@ -1,7 +1,7 @@
-import type { EventType } from '../../contracts/event-types.ts';
+import type { EventType } from '../../contracts/shops/event-types.ts';
+import type { Pool } from '../../publisher/postgres/database.ts';
 import { readAfter } from '../../publisher/relay/event-log.ts';
 import { type OutgoingMessage, toMessage } from '../../publisher/relay/message.ts';
-import type { Pool } from '../../publisher/store/database.ts';
 import { aShop, callOn, publisher } from './publisher.ts';
 import { laggingReplica } from './replica.ts';
 

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { type AppDeps, createApp } from '../../publisher/api/app.ts';
-import { tokenDigest } from '../../publisher/api/token.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
+import { type AppDeps, createApp } from '../../publisher/shops/api/app.ts';
 import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
 

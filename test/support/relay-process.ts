@@ -1,7 +1,7 @@
+import { openRelayClient } from '../../publisher/postgres/database.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { openRelayClient } from '../../publisher/store/database.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 

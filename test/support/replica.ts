@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
-import { openPool, type Pool } from '../../publisher/store/database.ts';
+import { openPool, type Pool } from '../../publisher/postgres/database.ts';
 
 /**
  * A database in the role of a replica that lags: it has what `catchUp` copied from the primary and nothing newer. Its

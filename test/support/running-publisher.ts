@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
-import { agreements } from '../../contracts/agreements/all.ts';
-import { provision } from '../../localstack/provision.ts';
-import { topologyOf } from '../../localstack/topology.ts';
-import { tokenDigest } from '../../publisher/api/token.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { provision } from '../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../localstack/infrastructure/topology.ts';
 import type { PublisherConfig } from '../../publisher/config.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 import { startPublisher } from '../../publisher/wire.ts';

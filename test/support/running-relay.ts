@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
+import { openRelayClient } from '../../publisher/postgres/database.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { openRelayClient } from '../../publisher/store/database.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 

@@ -1,6 +1,6 @@
-import { bucketOf } from '../../contracts/digests.ts';
-import type { ShopVersion } from '../../contracts/source-api.ts';
-import type { Pool } from '../../publisher/store/database.ts';
+import { bucketOf } from '../../contracts/wire/digests.ts';
+import type { ShopVersion } from '../../contracts/wire/source-api.ts';
+import type { Pool } from '../../publisher/postgres/database.ts';
 
 /** A shop as a row of the publisher's table, without a state worth reading. */
 export type BareShop = ShopVersion & { closed: boolean };

@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest';
-import type { OpenHttp } from '../../consumers/runtime/answer.ts';
-import type { HttpLimits } from '../../consumers/runtime/http.ts';
-import { nodeHttp } from '../../consumers/runtime/node-http.ts';
-import { createSourceClient, type SourceClient } from '../../consumers/runtime/source-client.ts';
+import { createSourceClient, type SourceClient } from '../../consumers/runtime/source/client.ts';
+import type { HttpLimits } from '../../consumers/runtime/source/exchange.ts';
+import type { OpenHttp } from '../../consumers/runtime/source/http-port.ts';
+import { nodeHttp } from '../../consumers/runtime/source/node-http.ts';
+import { undiciHttp } from '../../consumers/runtime/source/undici-http.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { undiciHttp } from '../../consumers/runtime/undici-http.ts';
 import { smallAgreement } from './small-consumer.ts';
 
 /** Whatever speaks HTTP, each with its name: that of a worker and that of a Lambda function. */

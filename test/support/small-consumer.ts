@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineConsumer } from '../../consumers/runtime/define-consumer.ts';
-import { defineAgreement } from '../../contracts/agreement.ts';
+import { defineAgreement } from '../../contracts/wire/agreement.ts';
 
 /** The smallest agreement there can be, and a consumer that keeps the name in capitals. */
 export const smallAgreement = defineAgreement({

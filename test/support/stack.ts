@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
-import type { BrokerClient, Provisioned } from '../../localstack/provision.ts';
-import type { Topology } from '../../localstack/topology.ts';
+import type { BrokerClient, Provisioned } from '../../localstack/infrastructure/provision.ts';
+import type { Topology } from '../../localstack/infrastructure/topology.ts';
 import { run } from './dev-process.ts';
 
 /** Makes topic and queues by `doorbell deploy`, and takes from its files where they are. Destroyed when the test is over. */
@@ -29,6 +29,6 @@ export async function deployStack(topology: Topology, client: BrokerClient, stag
 /** Runs a command of the operator, who has said nothing of AWS but where its stand-in is. */
 async function doorbell({ endpoint = '', region = '' }: BrokerClient, ...words: string[]): Promise<void> {
   const place = ['--endpoint-url', endpoint, '--region', region];
-  const { code, stdout, stderr } = await run('localstack/cli.ts', [...words, ...place], {}).ended;
+  const { code, stdout, stderr } = await run('localstack/operate/main.ts', [...words, ...place], {}).ended;
   expect(code, stdout + stderr).toBe(0);
 }

@@ -1,8 +1,8 @@
-import { openDynamoViewStore } from '../../consumers/dynamodb/store.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import type { Indexes, ViewStore } from '../../consumers/runtime/view-store.ts';
-import type { ShopVersion } from '../../contracts/source-api.ts';
+import type { Indexes, ViewStore } from '../../consumers/runtime/views/view-store.ts';
+import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import type { ShopVersion } from '../../contracts/wire/source-api.ts';
 import { dynamoServer } from './dynamo-server.ts';
 import { createTable, endpoint } from './dynamodb.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { openClient, type Pool } from '../../publisher/store/database.ts';
+import { openClient, type Pool } from '../../publisher/postgres/database.ts';
 
 /** How hard it blows. */
 export type StormOptions = { url: string; pool: Pool; writers: number; transactions: number };

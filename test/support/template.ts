@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { definePart, type Part } from '../../consumers/part.ts';
 import { defineConsumer } from '../../consumers/runtime/define-consumer.ts';
-import { defineAgreement } from '../../contracts/agreement.ts';
-import type { Template } from '../../localstack/template/template.ts';
-import type { Resource } from '../../localstack/template/values.ts';
+import { defineAgreement } from '../../contracts/wire/agreement.ts';
+import type { Template } from '../../localstack/infrastructure/template/template.ts';
+import type { Resource } from '../../localstack/infrastructure/template/values.ts';
 
 /** A rule of a policy, as the tests look at it. */
 export type Rule = {

@@ -1,8 +1,8 @@
-import { createSourceClient } from '../../consumers/runtime/source-client.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { startWorker } from '../../consumers/runtime/worker.ts';
-import { createSqsQueue } from '../../consumers/sqs/queue.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
 import { type SmallView, smallAgreement, smallConsumer } from './small-consumer.ts';
 
 /** A worker as a process of its own, told by one argument what it needs; prints a line per ring that it handled. */

@@ -1,10 +1,10 @@
 import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
-import type { Look } from '../../consumers/runtime/source-client.ts';
-import { type SourceRefused, SourceUnavailable } from '../../consumers/runtime/source-error.ts';
-import { openSqliteViewStore } from '../../consumers/runtime/sqlite-view-store.ts';
+import type { Look } from '../../consumers/runtime/source/client.ts';
+import { type SourceRefused, SourceUnavailable } from '../../consumers/runtime/source/errors.ts';
 import { createSqsHandler, type SqsHandlerDeps } from '../../consumers/runtime/sqs-handler.ts';
 import { startWorker, type Worker, type WorkerDeps, type WorkerLimits } from '../../consumers/runtime/worker.ts';
-import type { Want } from '../../contracts/source-api.ts';
+import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import type { Want } from '../../contracts/wire/source-api.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { memoryQueue, type QueueOptions } from './memory-queue.ts';
 import { type SmallView, smallConsumer } from './small-consumer.ts';

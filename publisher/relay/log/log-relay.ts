@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Database } from '../../store/database.ts';
-import { codeOf } from '../../store/faults.ts';
+import type { Database } from '../../postgres/database.ts';
+import { codeOf } from '../../postgres/faults.ts';
 import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '../event-log.ts';
 import { every } from '../every.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
@@ -86,7 +86,7 @@ async function requirePublication({ database, name }: RelayDeps, checkpoint: Che
   if (await isPublished(database)) return;
   await markCatchingUp(database, name, checkpoint, true);
   throw new RelayRefusal(
-    `The publication ${PUBLICATION} must have all inserts of shop_events, with the columns of publisher/store/sql/0007-log-relay.sql. ` +
+    `The publication ${PUBLICATION} must have all inserts of shop_events, with the columns of publisher/shops/store/sql/0007-log-relay.sql. ` +
       'Make it anew and start again: what it left out is rung then.',
   );
 }

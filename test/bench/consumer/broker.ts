@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildApp } from 'fauxqs';
 import { request } from 'undici';
-import { writeAttributes } from '../../../contracts/attributes.ts';
-import { encodeNotification } from '../../../contracts/notification.ts';
+import { writeAttributes } from '../../../contracts/wire/attributes.ts';
+import { encodeNotification } from '../../../contracts/wire/notification.ts';
 import { clockMs } from '../clock.ts';
 import type { BrokerOrder, BrokerReport, Ring } from './protocol.ts';
 

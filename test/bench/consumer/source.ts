@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Agreed } from '../../../contracts/agreement.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { sourceRoutes } from '../../../publisher/sources/source-routes.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import type { Agreed } from '../../../contracts/wire/agreement.ts';
+import { sourceRoutes } from '../../../publisher/source-api/routes.ts';
 import { realShops } from '../shops.ts';
 import type { SourceOrder, SourceReport } from './protocol.ts';
 

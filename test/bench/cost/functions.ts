@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { consumersOf } from '../../../contracts/agreement.ts';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { buildFunctions } from '../../../localstack/lambda/build.ts';
-import { BATCH_SIZE, BATCH_WINDOW, sizes } from '../../../localstack/template/sizes.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../../../contracts/wire/agreement.ts';
+import { buildFunctions } from '../../../localstack/infrastructure/functions/build.ts';
+import { BATCH_SIZE, BATCH_WINDOW, sizes } from '../../../localstack/infrastructure/template/sizes.ts';
 import { startChild } from '../children.ts';
 import { environmentOf, TOKEN } from '../lambda/measure.ts';
 import type { ServersOrder, ServersReport } from '../lambda/protocol.ts';

@@ -1,5 +1,5 @@
-import { consumersOf } from '../../../contracts/agreement.ts';
-import { agreements } from '../../../contracts/agreements/all.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../../../contracts/wire/agreement.ts';
 import { aligned } from '../report.ts';
 import { billOf, CHECK, PRICE_LIST, prices, type Usage } from './prices.ts';
 import type { Counted } from './system.ts';

@@ -1,6 +1,6 @@
 import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
-import { consumersOf } from '../../../contracts/agreement.ts';
-import { agreements } from '../../../contracts/agreements/all.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../../../contracts/wire/agreement.ts';
 import type { RelayEvent } from '../../../publisher/relay/relay.ts';
 
 /** Knows which rings still wait for whom. Either side may be the first to tell of a ring. */

@@ -1,4 +1,4 @@
-import { AnswerTooLong, type Http } from '../../../consumers/runtime/answer.ts';
+import { AnswerTooLong, type Http } from '../../../consumers/runtime/source/http-port.ts';
 
 /** HTTP by the fetch of Node, as far as a benchmark needs it: it unpacks what it is sent. */
 export function fetchHttp(origin: string): Http {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFunction } from '../../../localstack/lambda/build.ts';
+import { buildFunction } from '../../../localstack/infrastructure/functions/build.ts';
 import { secretArn, sqsEvent } from '../../support/aws-events.ts';
 import { type Child, startChild } from '../children.ts';
 import { realShops } from '../shops.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { type FunctionSource, functionSources, root } from '../../../localstack/lambda/functions.ts';
-import { plainHttp } from '../../../localstack/lambda/plain-http.ts';
+import { type FunctionSource, functionSources, root } from '../../../localstack/infrastructure/functions/functions.ts';
+import { plainHttp } from '../../../localstack/infrastructure/functions/plain-http.ts';
 
 /** A bundle to measure: how it is made. */
 export type Variant = FunctionSource & { options?: BuildOptions };
@@ -33,11 +33,11 @@ const [doorbell] = functionSources().filter(({ name }) => name === 'display') as
 /** The SQS handler of display as it is deployed, and with one thing changed each. */
 export const handlers: Variant[] = [
   { ...doorbell, name: 'doorbell' },
-  { name: 'undici', program: over('undiciHttp', './consumers/runtime/undici-http.ts') },
+  { name: 'undici', program: over('undiciHttp', './consumers/runtime/source/undici-http.ts') },
   // As one would write it first: bundled undici, and everything else by the SDK as it comes.
   {
     name: 'undici-and-sdk',
-    program: over('undiciHttp', './consumers/runtime/undici-http.ts'),
+    program: over('undiciHttp', './consumers/runtime/source/undici-http.ts'),
     options: { alias: {}, plugins: [sdkCalls, plainHttp] },
   },
   { name: 'global-fetch', program: over('fetchHttp', './test/bench/lambda/global-fetch.ts') },

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { Shop } from '../../../publisher/domain/shop.ts';
+import { createSnsPublish } from '../../../publisher/brokers/sns.ts';
+import { openClient } from '../../../publisher/postgres/database.ts';
 import type { Publish, Ring } from '../../../publisher/relay/ring.ts';
-import { createSnsPublish } from '../../../publisher/sns.ts';
-import { openClient } from '../../../publisher/store/database.ts';
+import type { Shop } from '../../../publisher/shops/domain/shop.ts';
 import { clockMs } from '../clock.ts';
 import { benchShops } from './fill.ts';
 import type { SubjectConfig } from './protocol.ts';

@@ -1,6 +1,6 @@
-import type { Shop } from '../../../publisher/domain/shop.ts';
-import type { Database } from '../../../publisher/store/database.ts';
-import { append, type Change } from '../../../publisher/store/event-store.ts';
+import type { Database } from '../../../publisher/postgres/database.ts';
+import type { Shop } from '../../../publisher/shops/domain/shop.ts';
+import { append, type Change } from '../../../publisher/shops/store/event-store.ts';
 import { systemIds } from '../../../publisher/system.ts';
 import { realShops } from '../shops.ts';
 

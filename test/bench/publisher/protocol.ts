@@ -1,4 +1,4 @@
-import type { BrokerClient } from '../../../localstack/provision.ts';
+import type { BrokerClient } from '../../../localstack/infrastructure/provision.ts';
 
 /** What a subject is to do; times are in milliseconds. */
 export type Task =

@@ -3,13 +3,13 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { type Broker, startBroker } from '../../../localstack/broker.ts';
-import { startPostgres } from '../../../localstack/postgres.ts';
-import { provision } from '../../../localstack/provision.ts';
-import { topologyOf } from '../../../localstack/topology.ts';
-import { type Database, openClient, openPool } from '../../../publisher/store/database.ts';
-import { migrate } from '../../../publisher/store/migrate.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { provision } from '../../../localstack/infrastructure/provision.ts';
+import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
+import { type Broker, startBroker } from '../../../localstack/start/broker.ts';
+import { startPostgres } from '../../../localstack/start/postgres.ts';
+import { type Database, openClient, openPool } from '../../../publisher/postgres/database.ts';
+import { migrate } from '../../../publisher/shops/store/migrate.ts';
 import { fillHistory, registerShops } from './fill.ts';
 
 /** PostgreSQL that syncs every commit, and a broker in a thread of its own. Each run gets a database and a topic. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
-import { openClient } from '../../../publisher/store/database.ts';
+import { openClient } from '../../../publisher/postgres/database.ts';
 import { type Changes, prices, registerAll, threeYears } from '../cost/changes.ts';
 import { startCountedSystem } from '../cost/system.ts';
 import { aligned } from '../report.ts';

@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { startBroker } from '../../../localstack/broker.ts';
+import { startBroker } from '../../../localstack/start/broker.ts';
 import { billedFor, functionsAt } from '../../bench/cost/functions.ts';
 import { wake } from '../../bench/cost/pollers.ts';
 import { billOf, prices } from '../../bench/cost/prices.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBatcher } from '../../../consumers/runtime/batcher.ts';
+import { createBatcher } from '../../../consumers/runtime/queue/batcher.ts';
 import { settled, virtualClock } from '../../support/clock.ts';
 
 function batching(answer: (entries: readonly string[], call: number) => number[] = () => []) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DeadLetter } from '../../../consumers/runtime/queue.ts';
-import { inCalls, toEntry } from '../../../consumers/sqs/bury.ts';
+import { inCalls, toEntry } from '../../../consumers/brokers/sqs/bury.ts';
+import type { DeadLetter } from '../../../consumers/runtime/queue/queue.ts';
 
 const letter = (body: string, note: string): DeadLetter => ({
   message: {

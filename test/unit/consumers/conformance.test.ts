@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
+import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
 import { hosts, smallWorld } from '../../support/worker.ts';
 
 /** What must hold wherever a consumer runs. */

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { differingShops, findDrift } from '../../../consumers/runtime/drift.ts';
-import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
+import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
+import { differingShops, findDrift } from '../../../consumers/runtime/source/drift.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { bucketOf, bucketsByPages } from '../../../contracts/digests.ts';
-import { DigestRequest, type ShopVersion } from '../../../contracts/source-api.ts';
+import { bucketOf, bucketsByPages } from '../../../contracts/wire/digests.ts';
+import { DigestRequest, type ShopVersion } from '../../../contracts/wire/source-api.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { httpServer, json } from '../../support/http-server.ts';
 import { idsIn } from '../../support/shops.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDynamoViewStore } from '../../../consumers/dynamodb/store.ts';
+import { openDynamoViewStore } from '../../../consumers/stores/dynamodb/store.ts';
 import { type Call, dynamoServer, type Misbehaviour, refuse } from '../../support/dynamo-server.ts';
 import { endpoint } from '../../support/dynamodb.ts';
 import { json } from '../../support/http-server.ts';

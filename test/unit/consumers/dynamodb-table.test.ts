@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { adPart } from '../../../consumers/ad/part.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
-import { allOf, anyOf, type Ids, inPages, take } from '../../../consumers/dynamodb/ids.ts';
-import { tableOf } from '../../../consumers/dynamodb/table.ts';
-import { headOf, headsOf, textAt } from '../../../consumers/dynamodb/values.ts';
+import { allOf, anyOf, type Ids, inPages, take } from '../../../consumers/stores/dynamodb/ids.ts';
+import { tableOf } from '../../../consumers/stores/dynamodb/table.ts';
+import { headOf, headsOf, textAt } from '../../../consumers/stores/dynamodb/values.ts';
 
 const indexNames = (table: ReturnType<typeof tableOf>) =>
   table.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeAttributes } from '../../../contracts/attributes.ts';
+import { writeAttributes } from '../../../contracts/wire/attributes.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 test('a body that is no JSON among nine good ones goes to the dead-letter queue alone', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
+import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 const refused = new SourceRefused('source-refused', 403, 'the source answers 403');

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLeanCall } from '../../../consumers/brokers/sqs/lean.ts';
+import { openSdk, type SQSClientConfig } from '../../../consumers/brokers/sqs/sdk.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { createLeanCall } from '../../../consumers/sqs/lean.ts';
-import { openSdk, type SQSClientConfig } from '../../../consumers/sqs/sdk.ts';
 import { httpServer, json, type Seen } from '../../support/http-server.ts';
 
 const ok = { Messages: [{ MessageId: 'm', ReceiptHandle: 'h', Body: 'b' }] };

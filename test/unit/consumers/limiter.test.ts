@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLimiter } from '../../../consumers/runtime/limiter.ts';
+import { createLimiter } from '../../../consumers/runtime/refresh/limiter.ts';
 
 const answered = (times: number, ms: number, limiter = createLimiter()) => {
   for (let n = 0; n < times; n++) limiter.succeeded(ms);

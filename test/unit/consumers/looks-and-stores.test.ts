@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
-import { openDynamoViewStore } from '../../../consumers/dynamodb/store.ts';
 import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
-import { createKnownVersions } from '../../../consumers/runtime/known-versions.ts';
-import { lookAtShops, type Visit } from '../../../consumers/runtime/look.ts';
-import type { ViewStore } from '../../../consumers/runtime/view-store.ts';
+import { createKnownVersions } from '../../../consumers/runtime/refresh/known-versions.ts';
+import { lookAtShops, type Visit } from '../../../consumers/runtime/refresh/look.ts';
+import type { ViewStore } from '../../../consumers/runtime/views/view-store.ts';
+import { openDynamoViewStore } from '../../../consumers/stores/dynamodb/store.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { dynamoServer } from '../../support/dynamo-server.ts';
 import { endpoint } from '../../support/dynamodb.ts';

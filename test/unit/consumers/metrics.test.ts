@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFunctionMetrics } from '../../../consumers/lambda/metrics.ts';
 import { createMetrics } from '../../../consumers/metrics.ts';
 import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
-import type { Ring } from '../../../consumers/runtime/inbox.ts';
+import type { Ring } from '../../../consumers/runtime/refresh/triage.ts';
 
 const message = { messageId: '', receiptHandle: '', body: '', attributes: {}, receiveCount: 1, sentAt: 0 };
 

@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Http } from '../../../consumers/runtime/answer.ts';
-import { exchange } from '../../../consumers/runtime/http.ts';
-import { nodeHttp } from '../../../consumers/runtime/node-http.ts';
+import { exchange } from '../../../consumers/runtime/source/exchange.ts';
+import type { Http } from '../../../consumers/runtime/source/http-port.ts';
+import { nodeHttp } from '../../../consumers/runtime/source/node-http.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { until } from '../../support/wait.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
+import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 const refused = new SourceRefused('agreement-broken', 200, 'small@1: name: not a string');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Action, RefreshEvent } from '../../../consumers/runtime/actions.ts';
-import { emptyState } from '../../../consumers/runtime/pending.ts';
-import { reduce } from '../../../consumers/runtime/reduce.ts';
+import type { Action, RefreshEvent } from '../../../consumers/runtime/refresh/actions.ts';
+import { emptyState } from '../../../consumers/runtime/refresh/pending.ts';
+import { reduce } from '../../../consumers/runtime/refresh/reduce.ts';
 import { covered, moment, poison, refreshWorld, ringOf, step } from '../../support/refresh-world.ts';
 
 /** An action in a few words. */

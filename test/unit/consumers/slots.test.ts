@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSlots } from '../../../consumers/runtime/slots.ts';
+import { createSlots } from '../../../consumers/runtime/queue/semaphore.ts';
 import { settled } from '../../support/clock.ts';
 
 const never = new AbortController().signal;

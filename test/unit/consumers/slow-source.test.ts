@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
+import { SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 describe('a slow source', () => {

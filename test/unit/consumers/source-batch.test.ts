@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createSourceClient } from '../../../consumers/runtime/source-client.ts';
-import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
+import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
+import { SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { httpServer, json, refuse, type Seen } from '../../support/http-server.ts';

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { HttpLimits } from '../../../consumers/runtime/http.ts';
-import { parseRetryAfter } from '../../../consumers/runtime/http.ts';
-import type { Look } from '../../../consumers/runtime/source-client.ts';
-import { SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
-import type { ProblemCode } from '../../../contracts/problem.ts';
+import type { Look } from '../../../consumers/runtime/source/client.ts';
+import { SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
+import type { HttpLimits } from '../../../consumers/runtime/source/exchange.ts';
+import { parseRetryAfter } from '../../../consumers/runtime/source/exchange.ts';
+import type { ProblemCode } from '../../../contracts/wire/problem.ts';
 import { httpServer, json, refuse } from '../../support/http-server.ts';
 import { smallClient as clientBy, transports } from '../../support/small-client.ts';
 

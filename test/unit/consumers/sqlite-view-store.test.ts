@@ -7,7 +7,7 @@ import {
   openSqliteViewStore,
   readSqliteViewStore,
   type SqliteViewStore,
-} from '../../../consumers/runtime/sqlite-view-store.ts';
+} from '../../../consumers/stores/sqlite/store.ts';
 import { virtualClock } from '../../support/clock.ts';
 
 type View = { name: string };

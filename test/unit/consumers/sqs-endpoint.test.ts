@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { openSdk, openSqsClient, type SQSClientConfig } from '../../../consumers/sqs/sdk.ts';
+import { openSdk, openSqsClient, type SQSClientConfig } from '../../../consumers/brokers/sqs/sdk.ts';
 import { temporaryFolder } from '../../support/hostile-shell.ts';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' };

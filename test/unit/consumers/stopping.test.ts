@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../../../consumers/runtime/queue.ts';
+import type { Message } from '../../../consumers/runtime/queue/queue.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Condition, Indexes } from '../../../consumers/runtime/view-store.ts';
+import type { Condition, Indexes } from '../../../consumers/runtime/views/view-store.ts';
 import { modelStore } from '../../support/model-store.ts';
 import { stores } from '../../support/stores.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Filter, Indexes } from '../../../consumers/runtime/view-store.ts';
+import type { Filter, Indexes } from '../../../consumers/runtime/views/view-store.ts';
 import { stores } from '../../support/stores.ts';
 
 type View = { name: string; region: { city: string | null }; kind?: string };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
+import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { settled } from '../../support/clock.ts';
 
 /** A store on disk whose syncs end when the test says so. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import type { Look } from '../../../consumers/runtime/source-client.ts';
-import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
-import { readWord } from '../../../contracts/own-word.ts';
-import { type ProblemCode, problem, problems } from '../../../contracts/problem.ts';
+import type { Look } from '../../../consumers/runtime/source/client.ts';
+import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
+import { readWord } from '../../../contracts/wire/own-word.ts';
+import { type ProblemCode, problem, problems } from '../../../contracts/wire/problem.ts';
 import { httpServer } from '../../support/http-server.ts';
 import { smallClient, transports } from '../../support/small-client.ts';
 import { lambdaHost, smallWorld, workerHost } from '../../support/worker.ts';

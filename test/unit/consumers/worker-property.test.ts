@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
-import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
+import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
 import { smallWorld } from '../../support/worker.ts';
 
 type World = ReturnType<typeof smallWorld>;

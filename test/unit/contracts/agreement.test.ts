@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { type Agreed, defineAgreement } from '../../../contracts/agreement.ts';
-import { adAgreement } from '../../../contracts/agreements/ad.ts';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { eventTypes } from '../../../contracts/event-types.ts';
-import { entityTag } from '../../../contracts/source-api.ts';
+import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
+import { type Agreed, defineAgreement } from '../../../contracts/wire/agreement.ts';
+import { entityTag } from '../../../contracts/wire/source-api.ts';
 
 const terms = { name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({}) };
 

@@ -1,12 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { writeAttributes } from '../../../contracts/attributes.ts';
 import { asyncApi } from '../../../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../../../contracts/documents/notification-schema.ts';
-import { encodeNotification, parseNotification } from '../../../contracts/notification.ts';
-import { topologyOf } from '../../../localstack/topology.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { writeAttributes } from '../../../contracts/wire/attributes.ts';
+import { encodeNotification, parseNotification } from '../../../contracts/wire/notification.ts';
+import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
 
 const topology = topologyOf(agreements);
 const document = asyncApi(topology);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAttributes, writeAttributes } from '../../../contracts/attributes.ts';
+import { readAttributes, writeAttributes } from '../../../contracts/wire/attributes.ts';
 
 const facts = {
   eventId: '0199d8f0-0000-7000-8000-000000000001',

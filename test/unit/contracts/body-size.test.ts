@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { bodyLimitOf, mostBytes } from '../../../contracts/body-size.ts';
-import { type CommandContract, type CommandName, commandBodyLimit, commands } from '../../../contracts/commands.ts';
-import { BatchRequest, DigestRequest } from '../../../contracts/source-api.ts';
+import {
+  type CommandContract,
+  type CommandName,
+  commandBodyLimit,
+  commands,
+} from '../../../contracts/shops/commands.ts';
+import { bodyLimitOf, mostBytes } from '../../../contracts/wire/body-size.ts';
+import { BatchRequest, DigestRequest } from '../../../contracts/wire/source-api.ts';
 import { bytesOf, DEEPEST, encodings, largestBodies } from '../../support/largest.ts';
 
 const written = Object.entries(encodings);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { check } from '../../../contracts/check.ts';
-import { commands, IdempotencyKey } from '../../../contracts/commands.ts';
-import { ProblemError, problem, problems } from '../../../contracts/problem.ts';
+import { commands, IdempotencyKey } from '../../../contracts/shops/commands.ts';
+import { check } from '../../../contracts/wire/check.ts';
+import { ProblemError, problem, problems } from '../../../contracts/wire/problem.ts';
 
 const refusal = (work: () => unknown) => {
   try {

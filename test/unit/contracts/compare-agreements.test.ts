@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { adAgreement } from '../../../contracts/agreements/ad.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { eventTypes } from '../../../contracts/event-types.ts';
-import { MenuItem } from '../../../contracts/shop.ts';
+import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
+import { MenuItem } from '../../../contracts/shops/shop.ts';
 import { contractsWith, verdicts } from '../../support/changed-contracts.ts';
 
 const { shape } = displayAgreement.shop;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { adAgreement } from '../../../contracts/agreements/ad.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { eventTypes } from '../../../contracts/event-types.ts';
+import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
 import { componentOf, contractsAfter, contractsWith, operationOf, verdicts } from '../../support/changed-contracts.ts';
 
 describe('of event types, problems and messages', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
 import type { ResponseObject } from '../../../contracts/documents/openapi.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import { componentOf, contractsAfter, contractsWith, operationOf, verdicts } from '../../support/changed-contracts.ts';
 
 test('a required field that is called as a new problem code is still a required field', () => {

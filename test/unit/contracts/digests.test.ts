@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bucketOf, bucketsByPages, childOf, createTallies, differingBuckets } from '../../../contracts/digests.ts';
-import { BucketAnswer, DigestRequest, type ShopVersion } from '../../../contracts/source-api.ts';
+import { bucketOf, bucketsByPages, childOf, createTallies, differingBuckets } from '../../../contracts/wire/digests.ts';
+import { BucketAnswer, DigestRequest, type ShopVersion } from '../../../contracts/wire/source-api.ts';
 import { idsIn } from '../../support/shops.ts';
 
 /** Digests of the children of `''`. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { parts } from '../../../consumers/all.ts';
-import { queryDocument } from '../../../consumers/query-document.ts';
+import { queryDocument } from '../../../consumers/query/document.ts';
 import { VERSION } from '../../../contracts/documents/openapi.ts';
-import { publisherDocument } from '../../../contracts/documents/openapi-publisher.ts';
-import { documentFiles, REFRESH } from '../../../localstack/documents.ts';
+import { publisherDocument } from '../../../contracts/shops/documents/openapi-publisher.ts';
+import { documentFiles, REFRESH } from '../../../localstack/release/documents.ts';
 import { apiDocument, examplesOf } from '../../support/api-document.ts';
 import { root, textOf } from '../../support/sources.ts';
 

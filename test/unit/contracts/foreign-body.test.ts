@@ -1,8 +1,8 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foreignForm } from '../../../contracts/foreign-body.ts';
-import { NotificationError, parseNotification } from '../../../contracts/notification.ts';
+import { foreignForm } from '../../../contracts/wire/foreign-body.ts';
+import { NotificationError, parseNotification } from '../../../contracts/wire/notification.ts';
 
 const body = '{"id":"shop_1","type":"shop.opened"}';
 
@@ -117,7 +117,7 @@ describe('a body that is no notification is told by what it is', () => {
     const bodies = [envelope, eventBridge, { ...envelope, Message: secret }, { menu: secret.repeat(20) }, [secret]];
     for (const each of bodies) {
       expect(told(JSON.stringify(each))).not.toContain('kim');
-      // 500: SQS attributes of a letter are cut there (consumers/sqs/bury.ts).
+      // 500: SQS attributes of a letter are cut there (consumers/brokers/sqs/bury.ts).
       expect(told(JSON.stringify(each))?.length).toBeLessThan(300);
     }
   });

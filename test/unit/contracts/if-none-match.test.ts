@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { isHeld } from '../../../contracts/if-none-match.ts';
-import { taggedResponse } from '../../../contracts/tagged-response.ts';
+import { isHeld } from '../../../contracts/wire/if-none-match.ts';
+import { taggedResponse } from '../../../contracts/wire/tagged-response.ts';
 
 const tag = '"display.1.7"';
 

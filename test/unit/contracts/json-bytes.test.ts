@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJsonBytes } from '../../../contracts/json-bytes.ts';
+import { parseJsonBytes } from '../../../contracts/wire/json-bytes.ts';
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
 const utf16le = (text: string) => Buffer.from(text, 'utf16le');

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { jsonSchemaOf } from '../../../contracts/documents/json-schema.ts';
 import '../../../contracts/documents/vocabulary.ts';
-import { ShopName, Version } from '../../../contracts/shop.ts';
-import { DigestRequest } from '../../../contracts/source-api.ts';
+import { ShopName, Version } from '../../../contracts/shops/shop.ts';
+import { DigestRequest } from '../../../contracts/wire/source-api.ts';
 
 const ajv = new Ajv2020({ strict: false });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventTypes } from '../../../contracts/event-types.ts';
-import { encodeNotification, NotificationError, parseNotification } from '../../../contracts/notification.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
+import { encodeNotification, NotificationError, parseNotification } from '../../../contracts/wire/notification.ts';
 
 const fault = (work: () => unknown): string => {
   try {

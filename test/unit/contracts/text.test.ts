@@ -12,7 +12,7 @@ import {
   PriceNote,
   Region,
   ShopName,
-} from '../../../contracts/shop.ts';
+} from '../../../contracts/shops/shop.ts';
 
 const texts = [
   ['a name', ShopName],

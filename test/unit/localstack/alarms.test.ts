@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { functionsOf, templateOf } from '../../../localstack/template/template.ts';
-import { logicalId } from '../../../localstack/template/values.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { functionsOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
+import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { propertiesOf, resourcesOf, where } from '../../support/template.ts';
 
 const whole = templateOf();

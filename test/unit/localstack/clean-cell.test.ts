@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { ShopName } from '../../../contracts/shop.ts';
+import { ShopName } from '../../../contracts/shops/shop.ts';
 import { cleanCell, LINE_END } from '../../../localstack/import/clean-cell.ts';
 
 /** Texts of what files hold: Korean in both forms, blanks, ends of lines, and what nobody sees. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
-import type { Look } from '../../../consumers/runtime/source-client.ts';
-import { SourceRefused } from '../../../consumers/runtime/source-error.ts';
-import { openSqliteViewStore } from '../../../consumers/runtime/sqlite-view-store.ts';
-import { compareRow } from '../../../localstack/verify/compare.ts';
-import { verifyConsumer } from '../../../localstack/verify/verify-consumer.ts';
+import type { Look } from '../../../consumers/runtime/source/client.ts';
+import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
+import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
+import { compareRow } from '../../../localstack/operate/verify/compare.ts';
+import { verifyConsumer } from '../../../localstack/operate/verify/verify-consumer.ts';
 import { type SmallView, smallConsumer } from '../../support/small-consumer.ts';
 
 describe('comparing a view with its source', () => {

@@ -26,7 +26,7 @@ const display = {
 
 /** `npm run doorbell -- config …`. */
 const config = (args: string[], environment: Record<string, string>) =>
-  run('localstack/cli.ts', ['config', ...args], environment).ended;
+  run('localstack/operate/main.ts', ['config', ...args], environment).ended;
 
 const linesOf = (stdout: string) =>
   stdout
@@ -154,11 +154,12 @@ test('no secret is in what config prints, however it was written down', async ()
 });
 
 test('a misspelt variable stops every command, before it asks the wrong system', async () => {
-  const { code, stdout, stderr } = await run('localstack/cli.ts', ['verify'], { DOORBELL_HOM: 'elsewhere' }).ended;
+  const { code, stdout, stderr } = await run('localstack/operate/main.ts', ['verify'], { DOORBELL_HOM: 'elsewhere' })
+    .ended;
   expect([code, stdout, stderr]).toEqual([1, '', '✖ DOORBELL_HOM: unknown; did you mean DOORBELL_HOME?\n']);
 });
 
-test.each(['publisher/main.ts', 'consumers/main.ts', 'localstack/dev.ts'])(
+test.each(['publisher/main.ts', 'consumers/main.ts', 'localstack/start/main.ts'])(
   '%s does not start with a misspelt variable',
   async (program) => {
     const environment = { ...publisher, ...display, DOORBELL_RELEY: 'log' };

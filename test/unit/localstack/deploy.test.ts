@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { stage as stageForm } from '../../../contracts/environment/forms.ts';
-import { readStage } from '../../../localstack/cli/aws-place.ts';
-import { changesOf, changesText, isGrave } from '../../../localstack/deploy/changes.ts';
-import { envFiles, envText, placed, renewedEnv } from '../../../localstack/deploy/env.ts';
-import { farewellText } from '../../../localstack/deploy/farewell-text.ts';
-import { stackName } from '../../../localstack/deploy/name.ts';
-import { causeOf, type Happening } from '../../../localstack/deploy/progress.ts';
-import { refuseObstacle, type StackState } from '../../../localstack/deploy/stack.ts';
-import { zip } from '../../../localstack/deploy/zip.ts';
-import { environmentOf, templateOf } from '../../../localstack/template/template.ts';
+import { environmentOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
+import { readStage } from '../../../localstack/operate/commands/aws-place.ts';
+import { changesOf, changesText, isGrave } from '../../../localstack/operate/deploy/changes.ts';
+import { envFiles, envText, placed, renewedEnv } from '../../../localstack/operate/deploy/env.ts';
+import { farewellText } from '../../../localstack/operate/deploy/farewell-text.ts';
+import { stackName } from '../../../localstack/operate/deploy/name.ts';
+import { causeOf, type Happening } from '../../../localstack/operate/deploy/progress.ts';
+import { refuseObstacle, type StackState } from '../../../localstack/operate/deploy/stack.ts';
+import { zip } from '../../../localstack/operate/deploy/zip.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -18,7 +18,7 @@ describe('a bundle', () => {
     const one = zip({ 'index.mjs': bytes('export {}'), 'index.mjs.map': bytes('{}') });
     const other = zip({ 'index.mjs.map': bytes('{}'), 'index.mjs': bytes('export {}') });
     expect(other).toEqual(one);
-    const program = `import { zip } from './localstack/deploy/zip.ts';
+    const program = `import { zip } from './localstack/operate/deploy/zip.ts';
       const bytes = (text) => new TextEncoder().encode(text);
       process.stdout.write(zip({ 'index.mjs': bytes('export {}'), 'index.mjs.map': bytes('{}') }).hash);`;
     for (const TZ of ['Pacific/Kiritimati', 'America/Los_Angeles'])

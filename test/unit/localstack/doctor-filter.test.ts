@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareFilter } from '../../../localstack/doctor/checks/filter.ts';
+import { compareFilter } from '../../../localstack/operate/doctor/checks/filter.ts';
 import { found, subscription } from '../../support/deployed.ts';
 
 test('a filter is compared value by value', () => {

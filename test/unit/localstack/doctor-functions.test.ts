@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Deployed } from '../../../localstack/doctor/state.ts';
+import type { Deployed } from '../../../localstack/operate/doctor/state.ts';
 import { arnOf, display, found, relay, valueIn, waker } from '../../support/deployed.ts';
 
 type Case = [what: string, change: (deployed: Deployed) => void, finding: object];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConsumerState, Deployed, Expected } from '../../../localstack/doctor/state.ts';
+import type { ConsumerState, Deployed, Expected } from '../../../localstack/operate/doctor/state.ts';
 import {
   arnOf,
   dead,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Deployed, Expected } from '../../../localstack/doctor/state.ts';
+import type { Deployed, Expected } from '../../../localstack/operate/doctor/state.ts';
 import { arnOf, dead, found, queue, statements, TOPIC_ARN, undelivered } from '../../support/deployed.ts';
 
 type Case = [what: string, change: (deployed: Deployed, expected: Expected) => void, finding: object];

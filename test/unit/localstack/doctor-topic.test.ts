@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Deployed, ListedSubscription, Statement } from '../../../localstack/doctor/state.ts';
+import type { Deployed, ListedSubscription, Statement } from '../../../localstack/operate/doctor/state.ts';
 import { arnOf, found, statements, TOPIC_ARN, topic, valueIn } from '../../support/deployed.ts';
 
 const ACCOUNT = '111122223333';

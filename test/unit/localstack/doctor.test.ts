@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../../../localstack/doctor/diagnose.ts';
-import { expectedOf } from '../../../localstack/doctor/expected.ts';
-import { diagnosisJson, diagnosisText } from '../../../localstack/doctor/print.ts';
-import type { Deployed, Expected } from '../../../localstack/doctor/state.ts';
+import { diagnose } from '../../../localstack/operate/doctor/diagnose.ts';
+import { expectedOf } from '../../../localstack/operate/doctor/expected.ts';
+import { diagnosisJson, diagnosisText } from '../../../localstack/operate/doctor/print.ts';
+import type { Deployed, Expected } from '../../../localstack/operate/doctor/state.ts';
 import {
   dead,
   display,

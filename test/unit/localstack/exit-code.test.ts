@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { expect, onTestFinished, test } from 'vitest';
-import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source-error.ts';
-import { Unreachable } from '../../../localstack/aws/ask.ts';
-import { exitCodeOf } from '../../../localstack/cli/exit-code.ts';
-import { NotRunning } from '../../../localstack/cli/running.ts';
+import { SourceRefused, SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
+import { Unreachable } from '../../../localstack/infrastructure/aws/ask.ts';
+import { exitCodeOf } from '../../../localstack/operate/commands/exit-code.ts';
+import { NotRunning } from '../../../localstack/operate/commands/running.ts';
 import { run } from '../../support/dev-process.ts';
 
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code });
@@ -49,7 +49,8 @@ test.each([
   const home = mkdtempSync(join(tmpdir(), 'doorbell-exit-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const DATABASE_URL = 'postgres://shops@127.0.0.1:1/shops';
-  const { code, stdout, stderr } = await run('localstack/cli.ts', ['--home', home, ...args], { DATABASE_URL }).ended;
+  const { code, stdout, stderr } = await run('localstack/operate/main.ts', ['--home', home, ...args], { DATABASE_URL })
+    .ended;
   expect([code, stdout]).toEqual([5, '']);
   expect(stderr).toContain('ECONNREFUSED');
 });

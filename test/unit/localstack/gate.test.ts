@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compareContracts } from '../../../contracts/compare/compare.ts';
 import { unallowed } from '../../../contracts/compare/difference.ts';
-import { contractsNow } from '../../../localstack/gate/now.ts';
-import { RELEASE, RELEASED, readReleased } from '../../../localstack/gate/released.ts';
+import { contractsNow } from '../../../localstack/release/gate/now.ts';
+import { RELEASE, RELEASED, readReleased } from '../../../localstack/release/gate/released.ts';
 import { root } from '../../support/sources.ts';
 
 /** `npm run contracts -- …`, as a process. */
 function contracts(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['localstack/contracts.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['localstack/release/main.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openHome } from '../../../localstack/dev/home.ts';
+import { openHome } from '../../../localstack/start/home.ts';
 
 /** An empty folder, and what opening it as a home gives; closed and removed when the test is over. */
 function world() {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { commands } from '../../../contracts/commands.ts';
+import { commands } from '../../../contracts/shops/commands.ts';
 import { doubtsAbout } from '../../../localstack/import/doubts.ts';
 import { type Plan, type PresentShop, planImport } from '../../../localstack/import/plan.ts';
 import { type CsvRow, readCsv } from '../../../localstack/import/read-csv.ts';

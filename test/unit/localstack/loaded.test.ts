@@ -16,12 +16,14 @@ function allLoadedBy(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test('only the commands that deploy and the doctor load six more clients of AWS', () => {
-  for (const program of ['localstack/cli.ts', 'localstack/dev.ts']) {
+  for (const program of ['localstack/operate/main.ts', 'localstack/start/main.ts']) {
     const loaded = allLoadedBy(program);
     expect(loaded.size).toBeGreaterThan(30);
     expect(
-      [...loaded].filter((file) => file === 'localstack/aws/more.ts' || /template\/template\.ts$/.test(file)),
+      [...loaded].filter(
+        (file) => file === 'localstack/infrastructure/aws/more.ts' || /template\/template\.ts$/.test(file),
+      ),
     ).toEqual([]);
   }
-  expect(allLoadedBy('localstack/deploy/place.ts')).toContain('localstack/aws/more.ts');
+  expect(allLoadedBy('localstack/operate/deploy/place.ts')).toContain('localstack/infrastructure/aws/more.ts');
 });

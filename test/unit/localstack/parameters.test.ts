@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { codeValues } from '../../../localstack/deploy/bundles.ts';
-import { handedTo } from '../../../localstack/deploy/handed.ts';
-import { settingsOf, WrongParameters } from '../../../localstack/deploy/parameters.ts';
-import { functionsOf, templateOf } from '../../../localstack/template/template.ts';
+import { functionsOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
+import { codeValues } from '../../../localstack/operate/deploy/bundles.ts';
+import { handedTo } from '../../../localstack/operate/deploy/handed.ts';
+import { settingsOf, WrongParameters } from '../../../localstack/operate/deploy/parameters.ts';
 
 describe('parameters', () => {
   const definitions = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isStandIn } from '../../../localstack/aws/ask.ts';
-import { awsPlace, readRegion, wholePlace } from '../../../localstack/cli/aws-place.ts';
-import { lookAt } from '../../../localstack/cli/doctor.ts';
+import { isStandIn } from '../../../localstack/infrastructure/aws/ask.ts';
+import { awsPlace, readRegion, wholePlace } from '../../../localstack/operate/commands/aws-place.ts';
+import { lookAt } from '../../../localstack/operate/commands/doctor.ts';
 
 const place = (environment: Record<string, string>) => awsPlace({}, environment);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ProblemCode, problem } from '../../../contracts/problem.ts';
+import { type ProblemCode, problem } from '../../../contracts/wire/problem.ts';
 import { type PresentShop, planImport } from '../../../localstack/import/plan.ts';
 import {
   PublisherAway,

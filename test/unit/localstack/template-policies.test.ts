@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { type Template, templateOf } from '../../../localstack/template/template.ts';
-import { logicalId } from '../../../localstack/template/values.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { type Template, templateOf } from '../../../localstack/infrastructure/template/template.ts';
+import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import {
   consumerCalled,
   propertiesOf,

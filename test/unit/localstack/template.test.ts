@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parts } from '../../../consumers/all.ts';
-import { TOMBSTONE_SECONDS } from '../../../consumers/dynamodb/table.ts';
+import { TOMBSTONE_SECONDS } from '../../../consumers/stores/dynamodb/table.ts';
 import { consumerVariables } from '../../../consumers/variables.ts';
-import { agreements } from '../../../contracts/agreements/all.ts';
-import { writeAttributes } from '../../../contracts/attributes.ts';
 import type { Variables } from '../../../contracts/environment/variable.ts';
-import { PARTS } from '../../../localstack/template/plan.ts';
-import { environmentOf, functionsOf, type Template, templateOf } from '../../../localstack/template/template.ts';
-import { textOf } from '../../../localstack/template/text.ts';
-import { logicalId } from '../../../localstack/template/values.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { writeAttributes } from '../../../contracts/wire/attributes.ts';
+import { PARTS } from '../../../localstack/infrastructure/template/plan.ts';
+import {
+  environmentOf,
+  functionsOf,
+  type Template,
+  templateOf,
+} from '../../../localstack/infrastructure/template/template.ts';
+import { textOf } from '../../../localstack/infrastructure/template/text.ts';
+import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { publisherVariables } from '../../../publisher/variables.ts';
 import { consumerCalled, propertiesOf, referredBy, resourcesOf, where } from '../../support/template.ts';
 

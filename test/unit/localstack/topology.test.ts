@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { adAgreement } from '../../../contracts/agreements/ad.ts';
-import { displayAgreement } from '../../../contracts/agreements/display.ts';
-import { topologyOf } from '../../../localstack/topology.ts';
+import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
 
 const agreements = [displayAgreement, adAgreement];
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type Consumer, defineConsumer } from '../../../consumers/runtime/define-consumer.ts';
-import { defineAgreement } from '../../../contracts/agreement.ts';
-import { Details, type MenuItem, MenuItemName, Openness, Price, ShopName } from '../../../contracts/shop.ts';
-import { usageLines } from '../../../localstack/usage/command.ts';
-import { fieldsOf, lacking, recorded } from '../../../localstack/usage/fields.ts';
-import { measureUsage } from '../../../localstack/usage/measure.ts';
-import type { Shop } from '../../../publisher/domain/shop.ts';
-import type { FoldedState } from '../../../publisher/rebuild/fold-events.ts';
-import { openness } from '../../../publisher/sources/display.ts';
+import { Details, type MenuItem, MenuItemName, Openness, Price, ShopName } from '../../../contracts/shops/shop.ts';
+import { defineAgreement } from '../../../contracts/wire/agreement.ts';
+import { usageLines } from '../../../localstack/release/usage/command.ts';
+import { fieldsOf, lacking, recorded } from '../../../localstack/release/usage/fields.ts';
+import { measureUsage } from '../../../localstack/release/usage/measure.ts';
+import type { Shop } from '../../../publisher/shops/domain/shop.ts';
+import type { FoldedState } from '../../../publisher/shops/rebuild/fold-events.ts';
+import { openness } from '../../../publisher/shops/sources/display.ts';
 
 /** Which fields some code reads of a value. */
 function readsOf<Value>(value: Value, read: (value: Value) => unknown): string[] {

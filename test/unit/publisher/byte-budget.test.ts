@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
-import { createByteBudget, jsonText, roomForAnswer } from '../../../publisher/api/byte-budget.ts';
-import { listen } from '../../../publisher/listen.ts';
-import { MOST_BYTES } from '../../../publisher/store/bounds.ts';
+import { MOST_BYTES } from '../../../publisher/http/bounds.ts';
+import { createByteBudget, jsonText, roomForAnswer } from '../../../publisher/http/byte-budget.ts';
+import { listen } from '../../../publisher/http/listen.ts';
 import { systemClock } from '../../../publisher/system.ts';
 import { until } from '../../support/wait.ts';
 

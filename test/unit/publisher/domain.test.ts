@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '../../../contracts/problem.ts';
-import { decide, type ShopCommand } from '../../../publisher/domain/decide.ts';
-import { fold } from '../../../publisher/domain/evolve.ts';
-import type { Shop, ShopEvent } from '../../../publisher/domain/shop.ts';
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { decide, type ShopCommand } from '../../../publisher/shops/domain/decide.ts';
+import { fold } from '../../../publisher/shops/domain/evolve.ts';
+import type { Shop, ShopEvent } from '../../../publisher/shops/domain/shop.ts';
 
 const soup = { id: 'item_soup', name: '김치찌개', price: 6000, priceNote: null };
 const owner = { id: 'owner_1', name: 'Kim Min-ji', publicName: 'Min-ji' };

@@ -11,7 +11,7 @@ import {
   isDatabaseRefusing,
   isSessionUseless,
   NoSession,
-} from '../../../publisher/store/faults.ts';
+} from '../../../publisher/postgres/faults.ts';
 
 /** An error as PostgreSQL sends it. */
 function answered(code: string, more: { severity?: string; routine?: string } = {}) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Publish } from '../../../publisher/relay/ring.ts';
-import { paced } from '../../../publisher/replay/paced.ts';
+import { paced } from '../../../publisher/shops/replay/paced.ts';
 import { settled, virtualClock } from '../../support/clock.ts';
 import { ring } from '../../support/ring.ts';
 

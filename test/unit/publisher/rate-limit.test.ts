@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRateLimit } from '../../../publisher/api/rate-limit.ts';
+import { createRateLimit } from '../../../publisher/http/rate-limit.ts';
 
 /** A limit of 10 a second, on a clock that is set by hand. */
 function world() {

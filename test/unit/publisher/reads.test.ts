@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Database } from '../../../publisher/store/database.ts';
-import { createReads } from '../../../publisher/store/reads.ts';
+import type { Database } from '../../../publisher/postgres/database.ts';
+import { createReads } from '../../../publisher/postgres/reads.ts';
 
 /** Which of two databases a read goes to. The network between is staged: `fail` is what the replica answers. */
 function world() {

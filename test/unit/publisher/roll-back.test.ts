@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fold } from '../../../publisher/domain/evolve.ts';
-import { rollBack } from '../../../publisher/domain/roll-back.ts';
-import type { Shop } from '../../../publisher/domain/shop.ts';
+import { fold } from '../../../publisher/shops/domain/evolve.ts';
+import { rollBack } from '../../../publisher/shops/domain/roll-back.ts';
+import type { Shop } from '../../../publisher/shops/domain/shop.ts';
 
 const shop: Shop = {
   id: 'a',

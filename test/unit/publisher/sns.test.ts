@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSnsPublish } from '../../../publisher/sns.ts';
+import { createSnsPublish } from '../../../publisher/brokers/sns.ts';
 import { httpServer, type Seen } from '../../support/http-server.ts';
 import { ring } from '../../support/ring.ts';
 

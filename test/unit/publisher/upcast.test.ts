@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventTypes } from '../../../contracts/event-types.ts';
-import { schemaOf, upcast } from '../../../publisher/domain/upcast.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
+import { schemaOf, upcast } from '../../../publisher/shops/domain/upcast.ts';
 
 const item = { id: 'item_soup', name: '김치찌개', price: 6000, priceNote: null };
 

@@ -1,12 +1,12 @@
+import { createSqsQueue } from '../../../../consumers/brokers/sqs/queue.ts';
 import type { StorefrontCard } from '../../../../consumers/display/consumer.ts';
 import { display } from '../../../../consumers/display/consumer.ts';
 import { displayPart } from '../../../../consumers/display/part.ts';
-import { createSourceClient } from '../../../../consumers/runtime/source-client.ts';
-import { openSqliteViewStore } from '../../../../consumers/runtime/sqlite-view-store.ts';
+import { createSourceClient } from '../../../../consumers/runtime/source/client.ts';
+import { undiciHttp } from '../../../../consumers/runtime/source/undici-http.ts';
 import { systemClock } from '../../../../consumers/runtime/system.ts';
-import { undiciHttp } from '../../../../consumers/runtime/undici-http.ts';
 import { startWorker } from '../../../../consumers/runtime/worker.ts';
-import { createSqsQueue } from '../../../../consumers/sqs/queue.ts';
+import { openSqliteViewStore } from '../../../../consumers/stores/sqlite/store.ts';
 import type { Context, Subject } from '../subject.ts';
 import { clientOf } from './sdk.ts';
 

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { createSigner } from '../../../../consumers/sqs/sign.ts';
+import { createSigner } from '../../../../consumers/brokers/sqs/sign.ts';
 import type { Context, Subject } from '../subject.ts';
 import { clientOf } from './sdk.ts';
 

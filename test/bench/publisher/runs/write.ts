@@ -1,4 +1,4 @@
-import type { Database } from '../../../../publisher/store/database.ts';
+import type { Database } from '../../../../publisher/postgres/database.ts';
 import { clockMs, percentile } from '../../clock.ts';
 import type { Context, Subject, Write } from '../context.ts';
 import type { Result, Task } from '../protocol.ts';

@@ -1,5 +1,5 @@
-import type { Shop } from '../../../../publisher/domain/shop.ts';
-import { openPool } from '../../../../publisher/store/database.ts';
+import { openPool } from '../../../../publisher/postgres/database.ts';
+import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import type { Context, Subject } from '../context.ts';
 import { priceAt } from '../fill.ts';
 

@@ -1,6 +1,6 @@
-import type { Shop } from '../../../../publisher/domain/shop.ts';
-import { openPool } from '../../../../publisher/store/database.ts';
-import { append } from '../../../../publisher/store/event-store.ts';
+import { openPool } from '../../../../publisher/postgres/database.ts';
+import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
+import { append } from '../../../../publisher/shops/store/event-store.ts';
 import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { priceAt } from '../fill.ts';

@@ -1,10 +1,10 @@
-import { createCommandQueue } from '../../../../publisher/commands/command-queue.ts';
-import type { CommandRequest } from '../../../../publisher/commands/decide-request.ts';
-import type { Shop } from '../../../../publisher/domain/shop.ts';
+import { openClient, openPool } from '../../../../publisher/postgres/database.ts';
 import { type RunRelayDeps, runRelay } from '../../../../publisher/relay/run-relay.ts';
 import { createWake } from '../../../../publisher/relay/wake.ts';
-import { shopAtVersion } from '../../../../publisher/store/as-of.ts';
-import { openClient, openPool } from '../../../../publisher/store/database.ts';
+import { createCommandQueue } from '../../../../publisher/shops/commands/command-queue.ts';
+import type { CommandRequest } from '../../../../publisher/shops/commands/decide-request.ts';
+import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
+import { shopAtVersion } from '../../../../publisher/shops/store/as-of.ts';
 import { systemClock, systemIds } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { fillBacklog, priceAt } from '../fill.ts';

@@ -6,8 +6,8 @@ import {
   initializeMessageStorage,
   type TransactionalMessage,
 } from 'pg-transactional-outbox';
-import type { Shop } from '../../../../publisher/domain/shop.ts';
-import { openPool, transaction } from '../../../../publisher/store/database.ts';
+import { openPool, transaction } from '../../../../publisher/postgres/database.ts';
+import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Sink, Subject } from '../context.ts';
 import { repriced, updateShop } from './bare-update.ts';

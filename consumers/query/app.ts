@@ -1,0 +1,56 @@
+import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { ShopId } from '../../contracts/shops/shop.ts';
+import { check } from '../../contracts/wire/check.ts';
+import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
+import { ProblemError } from '../../contracts/wire/problem.ts';
+import { explainProblem, problemResponse } from '../../contracts/wire/problem-response.ts';
+import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
+import type { Observe } from '../runtime/events.ts';
+import type { ViewStore } from '../runtime/views/view-store.ts';
+
+/** An app for reading views: GET only, problems as documents. */
+export function queryApp(): Hono {
+  const app = new Hono();
+  app.use(requestId(), secureHeaders());
+  app.onError(problemResponse);
+  app.notFound((c) =>
+    problemResponse(new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`), c),
+  );
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/problems/:code', explainProblem);
+  return app;
+}
+
+/** What goes wrong in a query API is told to whoever watches, and not to who asked. */
+export function tellFailures(queries: Hono, observe: Observe): Hono {
+  return queries.onError((error, c) => {
+    const known = hasHungUp(error, c) ? unheard() : error;
+    if (!(known instanceof ProblemError)) observe({ kind: 'query-failed', reason: known.message });
+    return problemResponse(known, c);
+  });
+}
+
+/** The view of a living shop. Throws `shop-not-found`, or `shop-gone` with the version it closed at. */
+export async function findView<View>(
+  store: Pick<ViewStore<View>, 'read'>,
+  id: string,
+): Promise<{ id: string; version: number; view: View }> {
+  const [row] = await store.read([check(ShopId, id, 'id')]);
+  if (row === undefined)
+    throw new ProblemError('shop-not-found', 'No view of this shop; it may have been registered just now.');
+  const { version, view } = row;
+  if (view === null) throw new ProblemError('shop-gone', 'The shop has closed.', { version });
+  return { id, version, view };
+}
+
+/** The least a consumer can answer: `GET /shops/{id}`, the view as it is kept. */
+export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>): Hono {
+  const app = queryApp();
+  app.get('/shops/:id', async (c) => {
+    const { id, version, view } = await findView(store, c.req.param('id'));
+    return taggedResponse(c, `"${version}"`, () => c.json({ id, version, ...view }));
+  });
+  return app;
+}

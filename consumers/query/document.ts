@@ -1,0 +1,19 @@
+import { type OpenApiDocument, openApi } from '../../contracts/documents/openapi.ts';
+import { explainProblemOperation } from '../../contracts/documents/service-operations.ts';
+import type { Part } from '../part.ts';
+import { consumerOperations } from './operations.ts';
+
+/** The OpenAPI document of what a consumer answers from its own views. Pure. */
+export function queryDocument({ consumer, operations }: Pick<Part, 'consumer' | 'operations'>): OpenApiDocument {
+  const { name } = consumer.agreement;
+  return openApi({
+    title: `Doorbell ${name} queries`,
+    description: `What ${name} answers from its own views, without anybody calling the publisher. A view may be a moment older than its source.`,
+    tags: [
+      { name: 'queries', description: 'Reading views.' },
+      { name: 'service', description: 'What the consumer says of itself.' },
+    ],
+    tokens: {},
+    operations: [...operations, ...consumerOperations, explainProblemOperation],
+  });
+}

@@ -1,0 +1,177 @@
+import * as z from 'zod/mini';
+import { firstIssue } from '../../../contracts/wire/issues.ts';
+import type { Want } from '../../../contracts/wire/source-api.ts';
+import type { Consumer } from '../define-consumer.ts';
+import type { Observe } from '../events.ts';
+import type { DeadLetter } from '../queue/queue.ts';
+import type { Look, SourceClient } from '../source/client.ts';
+import type { ViewRow, ViewStore } from '../views/view-store.ts';
+import type { KnownVersions } from './known-versions.ts';
+import type { Ring } from './triage.ts';
+
+/** All rings in hand for one shop: they are answered by one look. */
+export type Visit = { id: string; rings: readonly Ring[] };
+
+/** What a look means for the rings that caused it. */
+export type Verdict =
+  /**
+   * The source showed `version`, and it is in the view; 0 if it showed nothing. `held` is what the view had before;
+   * `looked` tells a look from a skip.
+   */
+  | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
+  | ({ kind: 'poison' } & Omit<DeadLetter, 'message'>);
+
+/** What looking at shops needs. */
+export type LookDeps<Shop, View> = {
+  consumer: Consumer<Shop, View>;
+  source: Pick<SourceClient<Shop>, 'look'>;
+  store: ViewStore<View>;
+  known: KnownVersions;
+  observe: Observe;
+};
+
+/** The view could not be written, as when the disk is full: nothing may be deleted from the queue. */
+export class StoreFailed extends Error {
+  override name = 'StoreFailed';
+}
+
+/**
+ * Looks at shops once: skips those whose view is as new as their rings, fetches the others in one call, checks
+ * and projects each answer, and writes what is newer in one call. One verdict per visit, in order.
+ * Throws SourceUnavailable or StoreFailed.
+ */
+export async function lookAtShops<Shop, View>(
+  visits: readonly Visit[],
+  { consumer, source, store, known, observe }: LookDeps<Shop, View>,
+  signal: AbortSignal,
+): Promise<Verdict[]> {
+  const stored = await store.versions(visits.map(({ id }) => id)).catch(storeFailed);
+  const held = (id: string) => stored.get(id) ?? 0;
+  const wants = visits.map((visit) => wantOf(visit, held(visit.id)));
+  const open = wants.filter((want) => want !== null);
+  const looks = await lookFor(open, held, source, signal);
+  const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Shop>)]));
+  // A shop whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
+  const lost = new Set(visits.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
+  const kept = visits.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
+  const rows = kept.filter((row) => row.version > held(row.id));
+  const flags = await store.write(rows).catch(storeFailed);
+  const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
+  // As new as what is stored, by what was read before or by what the store says now.
+  const unwritten = kept.filter((row) => row.version >= held(row.id) && !written.has(row.id));
+  await reportConflicts(unwritten, store, observe);
+  for (const [id, version] of stored) known.learn(id, version);
+  for (const { id, version } of rows) known.learn(id, version);
+  return visits.map(({ id }): Verdict => {
+    const result = found.get(id);
+    if (result === undefined || lost.has(id))
+      return { kind: 'covered', version: held(id), held: held(id), written: false, looked: false, gone: false };
+    return result.verdict.kind === 'poison'
+      ? result.verdict
+      : { ...result.verdict, held: held(id), written: written.has(id) };
+  });
+}
+
+/**
+ * Asks for what was rung. A source that has not seen that yet, but more than we have, is asked for what there is: the
+ * view gets as new as it can, and only the rings above that stay stale (rule 6).
+ */
+async function lookFor<Shop>(
+  wants: readonly Want[],
+  held: (id: string) => number,
+  source: Pick<SourceClient<Shop>, 'look'>,
+  signal: AbortSignal,
+): Promise<Look<Shop>[]> {
+  if (wants.length === 0) return [];
+  const looks = await source.look(wants, signal);
+  const isProgress = (look: Look<Shop> | undefined, id: string) => look?.kind === 'behind' && look.version > held(id);
+  const again = wants.filter(({ id }, n) => isProgress(looks[n], id));
+  if (again.length === 0) return looks;
+  const found = await source.look(
+    again.map(({ id, have }) => ({ id, ...(have !== undefined && { have }) })),
+    signal,
+  );
+  return looks.map((look, n) => found[again.indexOf(wants[n] as Want)] ?? look);
+}
+
+/** The same version must show the same: where it doesn't, the source broke its word, and nobody can say which is right. */
+async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<View>, observe: Observe): Promise<void> {
+  if (rows.length === 0) return;
+  const stored = new Map((await store.read(rows.map(({ id }) => id)).catch(storeFailed)).map((row) => [row.id, row]));
+  for (const { id, version, view } of rows) {
+    const other = stored.get(id);
+    if (other?.version === version && JSON.stringify(other.view) !== JSON.stringify(view))
+      observe({ kind: 'conflict', id, version });
+  }
+}
+
+/** What to ask for; null if the stored view covers every ring already. A ring without a version must be looked at. */
+function wantOf({ id, rings }: Visit, stored: number): Want | null {
+  const versions = rings.map(({ version }) => version ?? Infinity);
+  const newest = Math.max(...versions);
+  if (newest <= stored) return null;
+  return { id, ...(newest < Infinity && { minVersion: newest }), ...(stored > 0 && { have: stored }) };
+}
+
+type Result<View> = { verdict: Verdict; row: ViewRow<View> | null };
+
+type Projecting<Shop, View> = { consumer: Consumer<Shop, View>; store: Pick<ViewStore<View>, 'refusal'> };
+
+function toRow<Shop, View>(deps: Projecting<Shop, View>, id: string, look: Look<Shop>): Result<View> {
+  const covered = (version: number, gone = false): Verdict => ({
+    kind: 'covered',
+    version,
+    held: 0,
+    written: false,
+    looked: true,
+    gone,
+  });
+  if (look.kind === 'found') return project(deps, id, look, covered(look.version));
+  if (look.kind === 'gone')
+    return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
+  if (look.kind === 'refused')
+    return poison({
+      reason: look.error.code,
+      status: look.error.status,
+      detail: look.error.message,
+      ...(look.error.field !== undefined && { field: look.error.field }),
+    });
+  if (look.kind === 'unchanged') return { verdict: covered(look.version), row: null };
+  // Missing, failing or behind shows nothing, so it covers nothing: its rings are stale, not poison.
+  return { verdict: covered(0), row: null };
+}
+
+function project<Shop, View>(
+  { consumer: { project, view: schema }, store }: Projecting<Shop, View>,
+  id: string,
+  { version, shop }: { version: number; shop: Shop },
+  verdict: Verdict,
+): Result<View> {
+  let projected: View;
+  try {
+    projected = project(shop, id);
+  } catch (thrown) {
+    const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return poison({ reason: 'projection-failed', version, detail: `project threw ${exception}`, exception });
+  }
+  const view = z.safeParse(schema, projected);
+  if (!view.success)
+    return poison({ reason: 'view-invalid', version, detail: firstIssue(view.error), ...fieldOf(view.error) });
+  const row = { id, version, view: view.data };
+  // It alone: a store that were given it would refuse its neighbours with it, again and again.
+  const refusal = store.refusal?.(row) ?? null;
+  return refusal === null ? { verdict, row } : poison({ reason: 'view-invalid', version, detail: refusal });
+}
+
+function fieldOf(error: z.core.$ZodError): { field?: string } {
+  const path = error.issues[0]?.path.join('.') ?? '';
+  return path === '' ? {} : { field: path };
+}
+
+function poison(verdict: Omit<Verdict & { kind: 'poison' }, 'kind'>): { verdict: Verdict; row: null } {
+  return { verdict: { kind: 'poison', ...verdict }, row: null };
+}
+
+function storeFailed(cause: unknown): never {
+  throw new StoreFailed(cause instanceof Error ? cause.message : String(cause), { cause });
+}

@@ -1,0 +1,28 @@
+import type { Message } from '../queue/queue.ts';
+import { type Clock, jitter } from '../system.ts';
+
+/**
+ * Seconds until a ring that was handed back is delivered again: doubled with each receive, up to 5 minutes; up to an
+ * hour after a hundred receives, so that a thousand of them last longer than the 14 days that SQS keeps a message.
+ */
+const RETURN = { first: 1, most: 300, patience: 100, longest: 3_600 };
+
+/**
+ * 5 s: when the source goes away, everything in hand goes back within them, not all at once and soon enough for a short
+ * outage. After ten receives the outage is none of the short ones, or the source comes and goes.
+ */
+const OUTAGE = { seconds: 5, receives: 10 };
+
+/** Seconds until a ring is delivered again that nobody looked at, because the source is away. */
+export function returnFromOutage(message: Message, clock: Clock): number {
+  const soon = Math.ceil(clock.random() * OUTAGE.seconds);
+  return message.receiveCount <= OUTAGE.receives ? soon : returnAfter(message, soon, clock);
+}
+
+/** Seconds until a ring that was handed back is delivered again; at least `least`, if somebody asked for that. */
+export function returnAfter({ receiveCount }: Message, least: number, clock: Clock): number {
+  const most = receiveCount > RETURN.patience ? RETURN.longest : RETURN.most;
+  const backoff = RETURN.first + jitter(clock, receiveCount, RETURN.first, most);
+  // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.
+  return Math.ceil(Math.max(backoff, Math.min(least, RETURN.most)));
+}

@@ -1,0 +1,23 @@
+import type { Verdict } from './look.ts';
+import type { Ring } from './triage.ts';
+
+type Covered = Verdict & { kind: 'covered' };
+
+/** What an answer means for the rings of its shop: some are done, some it did not cover, some wait for the next look. */
+export type SortedOut = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
+
+/**
+ * Sorts the rings of one shop by an answer. `looking` are those that were in hand when the look began, `waiting`
+ * those that came during it: they are answered only by a version that is at least theirs (rule 3). Pure.
+ */
+export function sortOut({ version, held }: Covered, looking: readonly Ring[], waiting: readonly Ring[]): SortedOut {
+  // The view is at least this new by now, whatever the source showed.
+  const isEarly = (ring: Ring) => ring.version !== undefined && ring.version <= Math.max(version, held);
+  // Without a version, a ring is covered by whatever is no older than the view was; never by "not found" or "behind".
+  const isCovered = (ring: Ring) => (ring.version === undefined ? version >= Math.max(1, held) : isEarly(ring));
+  return {
+    done: [...looking.filter(isCovered), ...waiting.filter(isEarly)],
+    stale: looking.filter((ring) => !isCovered(ring)),
+    waiting: waiting.filter((ring) => !isEarly(ring)),
+  };
+}

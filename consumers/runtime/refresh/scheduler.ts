@@ -1,0 +1,197 @@
+import type { Observe } from '../events.ts';
+import type { Message } from '../queue/queue.ts';
+import type { Settle } from '../queue/settle.ts';
+import { type OutageKind, SourceUnavailable } from '../source/errors.ts';
+import { type Clock, jitter } from '../system.ts';
+import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
+import type { Limiter } from './limiter.ts';
+import type { Verdict, Visit } from './look.ts';
+import { emptyState } from './pending.ts';
+import { returnAfter, returnFromOutage } from './redelivery.ts';
+import { reduce } from './reduce.ts';
+import { type Ring, waitedFor } from './triage.ts';
+
+/**
+ * Brings rings in hand to their looks, and messages out of hand. What is done when is decided by `reduce`; this is the
+ * shell around it, with the timers and the calls.
+ */
+export type Scheduler = {
+  /** Takes rings in hand and starts looking, if a place is free. */
+  take: (rings: readonly Ring[]) => void;
+  /** Lets go of a message that belongs to another worker by now, and of a look that was only for it. */
+  drop: (message: Message) => void;
+  /** Gives back every ring whose resource nobody looks at, because source or store is away. */
+  pause: (reason: string, delay: Delay) => void;
+  /** Gives back everything at once, and from now on whatever a look leaves over. */
+  close: () => void;
+  /** Cuts off the looks under way. True if there were any. */
+  abort: (reason: Error) => boolean;
+};
+
+/** What a scheduler needs. */
+export type SchedulerDeps = {
+  look: (visits: readonly Visit[], signal: AbortSignal) => Promise<Verdict[]>;
+  limiter: Limiter;
+  settle: Pick<Settle, 'ack' | 'giveBack' | 'bury'>;
+  clock: Clock;
+  observe: Observe;
+  /** Called whenever a message has left our hands. */
+  onLeft: (message: Message) => void;
+  /** A look that began at `start` has succeeded: one result per visit. */
+  onLooked: (visits: readonly Visit[], results: readonly Verdict[], start: number) => void;
+  /** A look at these resources has failed as a whole. */
+  onFailed: (error: Error, ids: readonly string[]) => void;
+  limits?: Partial<SchedulerLimits>;
+};
+
+/** How a scheduler waits. */
+export type SchedulerLimits = {
+  /** Milliseconds that the first ring waits for others, of its resource or of any: 0 for none, up to 2,000. */
+  window: number;
+  /** How often a stale resource is asked for again at once, before its rings go back to the queue. */
+  staleTries: number;
+  /** Milliseconds after which a ring that nobody could answer is an alarm. */
+  staleAlarm: number;
+};
+
+/** How a scheduler waits where nothing is said. */
+export const SCHEDULER_LIMITS: SchedulerLimits = { window: 0, staleTries: 4, staleAlarm: 300_000 };
+/** Milliseconds: a replica is seldom more than a second behind. */
+const STALE_PAUSE = { first: 50, most: 1_000 };
+/** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
+const LINGER = { factor: 2, least: 5 };
+
+type UnderWay = { visits: readonly Visit[]; start: number; cut: AbortController };
+
+/** Makes a scheduler with nothing in hand. */
+export function createScheduler(deps: SchedulerDeps): Scheduler {
+  const { limiter, clock, observe } = deps;
+  const limits = { ...SCHEDULER_LIMITS, ...deps.limits };
+  const state = emptyState();
+  const underWay = new Map<number, UnderWay>();
+  const timers = new Map<'gather' | 'linger', () => void>();
+
+  const moment = (): Moment => ({
+    now: clock.now(),
+    looks: limiter.looks(),
+    resources: limiter.shops(),
+    linger: Math.max(LINGER.least, limiter.usual() * LINGER.factor),
+    window: limits.window,
+    staleTries: limits.staleTries,
+  });
+
+  const performers: Performers = {
+    ...waysOut(deps),
+    look: ({ look, visits }) => void run(look, visits),
+    cut: ({ look, reason }) => underWay.get(look)?.cut.abort(new Error(reason)),
+    gather: () => setTimer('gather', limits.window, { kind: 'gathered' }),
+    linger: ({ ms }) => setTimer('linger', ms, { kind: 'lingered' }),
+    rest: ({ entry, tries }) => void clock.after(pauseAfter(tries, clock), () => send({ kind: 'rested', entry })),
+    stale: (stale) => tellStale(stale, limits.staleAlarm, deps),
+  };
+
+  function send(event: RefreshEvent): void {
+    for (const action of reduce(state, event, moment())) (performers[action.kind] as (action: Action) => void)(action);
+  }
+
+  function setTimer(name: 'gather' | 'linger', ms: number, event: RefreshEvent): void {
+    timers.set(
+      name,
+      clock.after(ms, () => send(event)),
+    );
+  }
+
+  async function run(look: number, visits: readonly Visit[]): Promise<void> {
+    const current: UnderWay = { visits, start: clock.now(), cut: new AbortController() };
+    underWay.set(look, current);
+    const results = await deps.look(visits, current.cut.signal).catch((error: Error) => error);
+    underWay.delete(look);
+    if (results instanceof Error) failed(look, current, results);
+    else succeeded(look, current, results);
+  }
+
+  function succeeded(look: number, { visits, start }: UnderWay, results: readonly Verdict[]): void {
+    const ms = clock.now() - start;
+    limiter.succeeded(ms);
+    observe({ kind: 'looked', shops: visits.length, ms });
+    deps.onLooked(visits, results, start);
+    send({ kind: 'looked', look, results });
+  }
+
+  function failed(look: number, { visits, cut }: UnderWay, error: Error): void {
+    const isCut = cut.signal.aborted;
+    if (!isCut) {
+      limiter.failed();
+      observe({ ...troubleOf(error), reason: error.message, shops: visits.length });
+      deps.onFailed(
+        error,
+        visits.map(({ id }) => id),
+      );
+    }
+    const least = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
+    send({ kind: 'look-failed', look, reason: error.message, least, isCut });
+  }
+
+  return {
+    take: (rings) => send({ kind: 'rung', rings }),
+    drop: (message) => send({ kind: 'lost', message }),
+    pause: (reason, delay) => send({ kind: 'outage', reason, delay }),
+    close() {
+      for (const cancel of timers.values()) cancel();
+      send({ kind: 'stopping' });
+    },
+    abort(reason) {
+      for (const { cut } of underWay.values()) cut.abort(reason);
+      return underWay.size > 0;
+    },
+  };
+}
+
+type Performers = { [Kind in Action['kind']]: (action: Action & { kind: Kind }) => void };
+
+type LeaveDeps = Pick<SchedulerDeps, 'settle' | 'clock' | 'observe' | 'onLeft'>;
+
+/** How messages leave our hands: answered, dead-lettered, given back, or lost to another worker. */
+function waysOut({ settle, clock, observe, onLeft }: LeaveDeps) {
+  return {
+    ack({ ring, result, start }) {
+      const { version, gone, written, looked } = result;
+      const at = clock.now();
+      const outcome = written ? 'applied' : looked ? 'current' : 'skipped';
+      observe({ kind: 'settled', ring, outcome, version, gone, at, ms: at - start });
+      settle.ack(ring.message, onLeft);
+    },
+    'give-back'({ message, reason, delay }) {
+      void settle.giveBack(message, secondsOf(delay, message, clock), reason).then(() => onLeft(message));
+    },
+    'dead-letter'({ rings, result: { kind: _, version, ...fault } }) {
+      for (const { message, version: rung } of rings) {
+        const known = rung ?? version;
+        const letter = { message, ...fault, ...(known !== undefined && { version: known }) };
+        void settle.bury(letter).then(() => onLeft(message));
+      }
+    },
+    'let-go': ({ message }) => onLeft(message),
+  } satisfies Partial<Performers>;
+}
+
+function secondsOf(delay: Delay, message: Message, clock: Clock): number {
+  if (delay === 'none') return 0;
+  return delay === 'outage' ? returnFromOutage(message, clock) : returnAfter(message, delay.backoff, clock);
+}
+
+function pauseAfter(tries: number, clock: Clock): number {
+  return STALE_PAUSE.first + jitter(clock, tries, STALE_PAUSE.first, STALE_PAUSE.most);
+}
+
+function tellStale(stale: Action & { kind: 'stale' }, alarm: number, { clock, observe }: LeaveDeps): void {
+  const { ring, found } = stale;
+  observe(stale);
+  const ms = waitedFor(ring, clock.now());
+  if (ms >= alarm) observe({ kind: 'stale-alarm', ring, found, ms });
+}
+
+function troubleOf(error: Error): { kind: OutageKind; status?: number } | { kind: 'store-failed' } {
+  if (!(error instanceof SourceUnavailable)) return { kind: 'store-failed' };
+  return { kind: error.kind, ...(error.status !== undefined && { status: error.status }) };
+}

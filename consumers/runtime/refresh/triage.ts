@@ -1,0 +1,60 @@
+import { ageOf } from '../../../contracts/wire/age.ts';
+import { type RingFacts, readAttributes } from '../../../contracts/wire/attributes.ts';
+import { NotificationError, parseNotification } from '../../../contracts/wire/notification.ts';
+import type { Observe } from '../events.ts';
+import type { Message } from '../queue/queue.ts';
+import type { Settle } from '../queue/settle.ts';
+import type { Clock } from '../system.ts';
+import type { KnownVersions } from './known-versions.ts';
+
+/** A ring in hand: the message, what its body says, and what its attributes tell besides. */
+export type Ring = RingFacts & { id: string; type: string; message: Message };
+
+/**
+ * Milliseconds since a ring's event. Since its message was sent where that says nothing: it was rung again, or a clock is
+ * wrong and would raise an alarm at once, or never.
+ */
+export function waitedFor({ lane, occurredAt, message }: Ring, now: number): number {
+  const age = lane === undefined && occurredAt !== undefined ? ageOf(occurredAt, now) : null;
+  return typeof age === 'number' ? age : now - message.sentAt;
+}
+
+/** Reads a message. Throws NotificationError if its body is no notification. */
+export function readRing(message: Message): Ring {
+  const { id, type } = parseNotification(message.body);
+  return { ...readAttributes(message.attributes), id, type, message };
+}
+
+/** What reading messages needs. */
+export type InboxDeps = {
+  settle: Pick<Settle, 'ack' | 'bury'>;
+  known: KnownVersions;
+  observe: Observe;
+  clock: Clock;
+  onLeft: (message: Message) => void;
+};
+
+/** Reads messages: gives back the rings to look at, and settles by itself what needs no look. */
+export function createInbox(wakesOn: readonly string[], { settle, known, observe, clock, onLeft }: InboxDeps) {
+  const wakes = new Set(wakesOn);
+
+  function acknowledge(ring: Ring, outcome: 'asleep' | 'skipped', version: number | null): void {
+    observe({ kind: 'settled', ring, outcome, version, gone: false, at: clock.now(), ms: 0 });
+    settle.ack(ring.message, onLeft);
+  }
+
+  return (message: Message): Ring | null => {
+    try {
+      const ring = readRing(message);
+      const version = ring.version === undefined ? 0 : known.get(ring.id);
+      if (!wakes.has(ring.type)) acknowledge(ring, 'asleep', null);
+      else if (ring.version !== undefined && ring.version <= version) acknowledge(ring, 'skipped', version);
+      else return ring;
+    } catch (error) {
+      if (!(error instanceof NotificationError)) throw error;
+      const letter = { message, reason: 'malformed-notification', detail: error.message } as const;
+      void settle.bury(letter).then(() => onLeft(message));
+    }
+    return null;
+  };
+}

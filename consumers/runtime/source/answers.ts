@@ -1,0 +1,133 @@
+import * as z from 'zod/mini';
+import { ShopId } from '../../../contracts/shops/shop.ts';
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import { isChild } from '../../../contracts/wire/digests.ts';
+import { firstIssue } from '../../../contracts/wire/issues.ts';
+import type { OwnProblem } from '../../../contracts/wire/own-word.ts';
+import type { ProblemCode } from '../../../contracts/wire/problem.ts';
+import {
+  type BucketAnswer,
+  DigestAnswer,
+  SingleAnswer,
+  SourceAnswer,
+  type Want,
+} from '../../../contracts/wire/source-api.ts';
+import { SourceRefused, SourceUnavailable } from './errors.ts';
+import type { SourceWord } from './word.ts';
+
+/** The answer to `GET {path}/{id}` in the words of a batch entry. Throws SourceUnavailable or SourceRefused. */
+export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
+  if (word.kind === 'not-modified') {
+    // A cache in between may answer so for anybody; the source does not, for it was not told of any version.
+    if (have === 0) throw notItsWord('answers 304, though no version was named', 304);
+    return { status: 304, id, version: have };
+  }
+  if (word.kind === 'value') return { status: 200, ...readEnvelope(word.value) };
+  const { code, status } = word.problem;
+  if (code === 'shop-not-found') return { status, id };
+  if (code === 'shop-gone') return { status, id, ...parseProblem(Gone, word.problem) };
+  if (code === 'behind') return { status, id, ...parseProblem(Behind, word.problem) };
+  throw refusalOf(word.problem);
+}
+
+/** The entries of a batch by id, each still unchecked: one bad shop harms no other. Throws like readSingle. */
+export function readBatch(word: SourceWord): Map<string, unknown> {
+  const { shops } = parse('shops', LooseBatch, word);
+  return new Map(shops.map((entry) => [String((entry as { id?: unknown } | null)?.id), entry]));
+}
+
+/** Entries of a page, still unchecked; `next` is null at the end. */
+export type Page = { shops: { id: string }[]; next: string | null };
+
+/** A page of all shops, its entries still unchecked. Throws like readSingle. */
+export function readPage(word: SourceWord): Page {
+  return parse('shops', LoosePage, word);
+}
+
+/** What is in each bucket that was asked for, in order. Throws like readSingle. */
+export function readDigests(prefixes: readonly string[], word: SourceWord): BucketAnswer[] {
+  const { digests } = parse('digests', DigestAnswer, word);
+  const told = digests.map(({ prefix }) => prefix);
+  if (JSON.stringify(told) !== JSON.stringify(prefixes))
+    throw broken(`asked for the buckets ${JSON.stringify(prefixes)}, told of ${JSON.stringify(told)}`);
+  for (const digest of digests) {
+    const children = 'buckets' in digest ? digest.buckets : [];
+    const stray = children.find((child) => !isChild(digest.prefix, child.prefix));
+    // It would be looked into for ever.
+    if (stray !== undefined) throw broken(`bucket "${stray.prefix}" is no child of "${digest.prefix}"`);
+  }
+  return digests;
+}
+
+/** One entry, checked against what was asked for. Throws SourceRefused. */
+export function readEntry(want: Want, entry: unknown): SourceAnswer {
+  if (entry === undefined) throw broken(`the batch has no answer for ${want.id}`);
+  const answer = SourceAnswer.safeParse(entry);
+  if (!answer.success) throw broken(`shop ${want.id}: ${firstIssue(answer.error)}`);
+  if (answer.data.id !== want.id) throw broken(`asked for ${want.id}, told of ${answer.data.id}`);
+  return answer.data;
+}
+
+/** The agreed fields of a shop, and none besides. Throws SourceRefused naming the field that breaks the agreement. */
+export function readShop<Shop>(agreement: Agreement<Shop>, shop: unknown): Shop {
+  const agreed = z.safeParse(agreement.shop, shop);
+  if (agreed.success) return agreed.data;
+  const field = agreed.error.issues[0]?.path.join('.');
+  throw broken(`${agreement.name}@${agreement.version}: ${firstIssue(agreed.error)}`, 200, field || undefined);
+}
+
+/** The source keeps its address, but not its word. */
+export function broken(message: string, status = 200, field?: string): SourceRefused {
+  return new SourceRefused('agreement-broken', status, message, field);
+}
+
+const Gone = z.object({ version: z.int().check(z.minimum(1)) });
+const Behind = z.object({ version: z.int().check(z.minimum(0)) });
+const LooseBatch = z.object({ shops: z.array(z.unknown()) });
+const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ShopId) });
+
+/** An object with an id and a shop is the source's own, and must be whole. Anything else is a page of somebody else. */
+function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
+  if (!hasKeys(value, 'id', 'shop')) throw notItsWord('answers with JSON that is no shop', 200);
+  const parsed = SingleAnswer.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw broken(firstIssue(parsed.error));
+}
+
+/** A value that has the one key this route's answers have is the source's own, and must be whole. */
+function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceWord): Value {
+  if (word.kind === 'problem') throw refusalOf(word.problem);
+  if (word.kind === 'not-modified') throw notItsWord('answers 304, though no version was named', 304);
+  if (!hasKeys(word.value, key)) throw notItsWord(`answers with JSON that has no "${key}"`, 200);
+  const parsed = z.safeParse(schema, word.value);
+  if (parsed.success) return parsed.data;
+  throw broken(firstIssue(parsed.error));
+}
+
+/** A problem document that lacks its version tells nothing about the shop. */
+function parseProblem<Value>(schema: z.core.$ZodType<Value>, problem: OwnProblem): Value {
+  const parsed = z.safeParse(schema, problem);
+  if (parsed.success) return parsed.data;
+  throw notItsWord(`answers ${problem.status} ${problem.code} without the version it was at`, problem.status);
+}
+
+/** What the source says about the question. That nothing is at this address says that the address is wrong. */
+function refusalOf({ code, status, detail }: OwnProblem): SourceRefused | SourceUnavailable {
+  const message = `the source answers ${status} ${code}: ${detail}`;
+  if (ABOUT_THE_QUESTION.has(code)) return new SourceRefused('source-refused', status, message);
+  return new SourceUnavailable(message, { status, kind: 'foreign-answer' });
+}
+
+const ABOUT_THE_QUESTION = new Set<ProblemCode>([
+  'malformed-request',
+  'invalid-request',
+  'too-large',
+  'unsupported-media-type',
+]);
+
+function notItsWord(what: string, status: number): SourceUnavailable {
+  return new SourceUnavailable(`the source ${what}: this is not its own word`, { status, kind: 'foreign-answer' });
+}
+
+const hasKeys = (value: unknown, ...keys: string[]) =>
+  typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key));

@@ -1,0 +1,94 @@
+import type { Want } from '../../../contracts/wire/source-api.ts';
+import type { Clock } from '../system.ts';
+import { isNoRoute, SourceRefused, SourceUnavailable } from './errors.ts';
+import type { Entries, SourceRequests } from './requests.ts';
+
+/** What was found out about one shop: an entry still unchecked, or why there is none. */
+export type Reply = { entry: unknown; bytes: number } | { error: SourceRefused | SourceUnavailable };
+
+/** Asks for any number of shops. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
+export type Ask = (wants: readonly Want[], signal: AbortSignal) => Promise<Reply[]>;
+
+/** What asking needs. */
+export type AskDeps = Pick<SourceRequests, 'one' | 'many'> & { clock: Pick<Clock, 'now'> };
+
+/**
+ * Asks in one request where that works. A batch that is refused for what it is (too large, unreadable) is asked by
+ * halves, and what a batch doesn't answer is asked alone, so that one shop harms no other. A source without a batch
+ * route is asked shop by shop, and for a batch again after a while.
+ */
+export function createAsk({ one, many, clock }: AskDeps): Ask {
+  let batchFrom = 0;
+  let misses = 0;
+
+  async function oneByOne(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    const settled = await Promise.allSettled(wants.map((want) => one(want, signal)));
+    return settled.map((result, n) =>
+      result.status === 'fulfilled' ? replyOf(result.value, wants[n] as Want) : { error: faultOf(result.reason) },
+    );
+  }
+
+  /** Where none of them was answered, the source is away. */
+  async function singly(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    const replies = await oneByOne(wants, signal);
+    const [first] = replies;
+    const isAway = (reply: Reply) => 'error' in reply && reply.error instanceof SourceUnavailable;
+    if (first && 'error' in first && replies.every(isAway)) throw first.error;
+    return replies;
+  }
+
+  async function together(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    const entries = await many(wants, signal).catch((error: unknown) => error);
+    if (entries instanceof SourceRefused) return halves(wants, signal);
+    if (isNoRoute(entries)) return withoutBatch(wants, signal);
+    if (entries instanceof Error) throw entries;
+    misses = 0;
+    return withLeftOut(wants, entries as Entries, signal);
+  }
+
+  /** A batch speaks for the shops it names. Those it left out are asked for alone. */
+  async function withLeftOut(wants: readonly Want[], entries: Entries, signal: AbortSignal): Promise<Reply[]> {
+    const left = wants.filter(({ id }) => !entries.byId.has(id));
+    if (left.length === 0) return wants.map((want) => replyOf(entries, want));
+    const alone = await (left.length === wants.length ? singly(left, signal) : oneByOne(left, signal));
+    const later = new Map(left.map(({ id }, n) => [id, alone[n] as Reply]));
+    return wants.map((want) => later.get(want.id) ?? replyOf(entries, want));
+  }
+
+  /**
+   * Nothing answers at `/batch`: that may be a proxy's word, or the source has no such route. One shop that is asked
+   * for alone tells which: where it fails as well, the source is away.
+   */
+  async function withoutBatch([first, ...others]: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    const reply = await singly([first as Want], signal);
+    if (++misses >= MISSES) batchFrom = clock.now() + WITHOUT_BATCH;
+    return others.length === 0 ? reply : [...reply, ...(await singly(others, signal))];
+  }
+
+  async function halves(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    const middle = Math.ceil(wants.length / 2);
+    const [left, right] = await Promise.all([ask(wants.slice(0, middle), signal), ask(wants.slice(middle), signal)]);
+    return [...left, ...right];
+  }
+
+  async function ask(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
+    if (wants.length === 0) return [];
+    return wants.length === 1 || clock.now() < batchFrom ? singly(wants, signal) : together(wants, signal);
+  }
+
+  return ask;
+}
+
+/** 3 batches in a row that met no route, while single shops were answered: no proxy's whim. */
+const MISSES = 3;
+/** 60 s without batches: a source that is deployed anew may have the route by then. */
+const WITHOUT_BATCH = 60_000;
+
+function replyOf({ byId, bytes }: Entries, { id }: Want): Reply {
+  return { entry: byId.get(id), bytes: Math.ceil(bytes / byId.size) };
+}
+
+function faultOf(error: unknown): SourceRefused | SourceUnavailable {
+  if (error instanceof SourceRefused || error instanceof SourceUnavailable) return error;
+  throw error;
+}

@@ -1,0 +1,90 @@
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import { type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../../contracts/wire/source-api.ts';
+import type { Clock } from '../system.ts';
+import { type Page, readBatch, readDigests, readPage, readSingle } from './answers.ts';
+import { isNoRoute, type SourceUnavailable } from './errors.ts';
+import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
+import type { Http } from './http-port.ts';
+import { readSourceWord, type SourceWord } from './word.ts';
+
+/** What one HTTP request said: entries by shop, still unchecked, and how many bytes they took. */
+export type Entries = { byId: Map<string, unknown>; bytes: number };
+
+/** The four requests of a source API. Each throws SourceUnavailable or SourceRefused. */
+export type SourceRequests = {
+  one: (want: Want, signal: AbortSignal) => Promise<Entries>;
+  many: (wants: readonly Want[], signal: AbortSignal) => Promise<Entries>;
+  page: (after: string, limit: number, signal: AbortSignal) => Promise<Page>;
+  digests: (prefixes: readonly string[], signal: AbortSignal) => Promise<BucketAnswer[]>;
+};
+
+/** What making requests needs. */
+export type RequestOptions = {
+  http: Http;
+  /** Where the source API is, with a path in front of the agreement's if need be. */
+  url: URL;
+  /** Asked at each request, for a token may be renewed. */
+  token: () => string | undefined;
+  clock: Clock;
+  limits: Partial<HttpLimits>;
+  /** Hears of every request, repeated ones not counted, and how many shops it asks for. */
+  onRequest: (shops: number) => void;
+};
+
+/** Decoded bytes: 1 MiB for one shop, 8 MiB for a hundred. */
+const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024 };
+
+/** 12 s: a publisher gives its database 10 s for a statement; adding up a million shops takes it 2.5. */
+const DIGEST_LIMITS = { attempt: 12_000, total: 30_000 };
+
+/** Makes the requests that an agreement says. */
+export function createSourceRequests(agreement: Agreement, options: RequestOptions): SourceRequests {
+  const { http, url, token, clock, limits, onRequest } = options;
+  const base = url.pathname.replace(/\/$/, '') + agreement.path;
+
+  function common(): Record<string, string> {
+    const stated = token();
+    return { accept: 'application/json', ...(stated && { authorization: `Bearer ${stated}` }) };
+  }
+
+  const read = readSourceWord(agreement.name, clock);
+
+  function send(request: HttpRequest, signal: AbortSignal): Promise<SourceWord> {
+    const whole = { isFinal, ...request, path: base + request.path, headers: { ...common(), ...request.headers } };
+    return exchange(whole, read, { http, clock, limits }, signal);
+  }
+
+  return {
+    async one(want, signal) {
+      onRequest(1);
+      const headers = {
+        ...(want.minVersion !== undefined && { [MIN_VERSION]: String(want.minVersion) }),
+        ...(want.have !== undefined && { 'if-none-match': entityTag(agreement, want.have) }),
+      };
+      const path = `/${want.id}`;
+      const word = await send({ method: 'GET', path, headers, mostBytes: MOST_BYTES.single }, signal);
+      return { byId: new Map([[want.id, readSingle(want, word)]]), bytes: word.bytes };
+    },
+    async many(wants, signal) {
+      onRequest(wants.length);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ shops: wants });
+      const request = { method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch } as const;
+      const word = await send({ ...request, isFinal: (outage) => isFinal(outage) || isNoRoute(outage) }, signal);
+      return { byId: readBatch(word), bytes: word.bytes };
+    },
+    async page(after, limit, signal) {
+      const path = `?after=${after}&limit=${limit}`;
+      return readPage(await send({ method: 'GET', path, headers: {}, mostBytes: MOST_BYTES.batch }, signal));
+    },
+    async digests(prefixes, signal) {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ prefixes });
+      const request = { method: 'POST', path: '/digests', headers, body, mostBytes: MOST_BYTES.batch } as const;
+      return readDigests(prefixes, await send({ ...request, limits: DIGEST_LIMITS }, signal));
+    },
+  };
+}
+
+/** What the source says about us will not change within seconds. */
+const isFinal = ({ kind }: SourceUnavailable) => kind === 'token-refused';

@@ -1,0 +1,104 @@
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import type { Filter, Indexes, ViewRow } from '../../runtime/views/view-store.ts';
+import { above, allOf, anyOf, type Ids, inPages, take } from './ids.ts';
+import { type Item, shards, textOf, toRow } from './item.ts';
+import { tryUntilDone, withPatience } from './patience.ts';
+import { getItems, type TableDeps } from './rows.ts';
+import { ALL_ROWS, lookedUp, SHARD } from './table.ts';
+import { headsOf } from './values.ts';
+
+/** What one query may spend beyond the rows it gives back. */
+type Budget = { spend: (steps: number) => void };
+
+/**
+ * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, an eighth of a cent, and some seconds.
+ * Somebody's query that finds nothing must not read ten million rows.
+ */
+const MOST_STEPS = 20_000;
+const STEPS_OF_A_PAGE = 10;
+
+/** Rows read at once while a query looks for those that fit. */
+const MOST_ROWS = 1_000;
+
+function createBudget(): Budget {
+  let spent = 0;
+  return {
+    spend(steps) {
+      spent += steps;
+      if (spent > MOST_STEPS)
+        throw new ProblemError(
+          'invalid-request',
+          'Too many views would have to be read for this. Ask for less at once.',
+        );
+    },
+  };
+}
+
+/** The ids of all rows, tombstones too. */
+export const allIds = (deps: TableDeps, budget = createBudget()): Ids =>
+  anyOf(shards.map((shard) => idsUnder(deps, { index: ALL_ROWS, attribute: SHARD, key: shard }, budget)));
+
+/**
+ * Finds rows in id order: ids by the indexes, those that are in all of the lists which a filter names, then the rows,
+ * of which `accept` has the last word, since heads are coarser than values and an index lags behind its table.
+ */
+export async function findRows<View>(
+  deps: TableDeps,
+  { indexes, filter }: { indexes: Indexes; filter: Filter },
+  accept: (row: ViewRow<View>) => boolean,
+  { after, limit }: { after: string; limit: number },
+): Promise<ViewRow<View>[]> {
+  const budget = createBudget();
+  const ids = planned(deps, indexes, filter, budget);
+  const found: ViewRow<View>[] = [];
+  let from = above(after);
+  let most = limit;
+  while (found.length < limit) {
+    const asked = Math.min(most, MOST_ROWS);
+    const some = await take(ids, from, asked);
+    const rows = (await getItems(deps, some, { ConsistentRead: false })).map(toRow<View>).filter(accept);
+    found.push(...rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    if (some.length < asked) break;
+    budget.spend(some.length - rows.length);
+    from = above(some.at(-1) as string);
+    // As many as it takes if the next ones fit as seldom as these.
+    most = Math.ceil(((limit - found.length) * some.length) / Math.max(1, rows.length));
+  }
+  return found.slice(0, limit);
+}
+
+function planned(deps: TableDeps, indexes: Indexes, filter: Filter, budget: Budget): Ids {
+  const lists = lookedUp(indexes).flatMap(({ name, attribute }) => {
+    const heads = filter[name] === undefined ? null : headsOf(filter[name]);
+    if (heads === null) return [];
+    return anyOf(heads.map((key) => idsUnder(deps, { index: attribute, attribute, key }, budget)));
+  });
+  return lists.length > 0 ? allOf(lists) : allIds(deps, budget);
+}
+
+type Place = { index: string; attribute: string; key: string };
+
+/** The ids that an index has under one key. */
+function idsUnder({ table, call, clock, closed }: TableDeps, { index, attribute, key }: Place, budget: Budget): Ids {
+  return inPages(async (from, most) => {
+    budget.spend(STEPS_OF_A_PAGE);
+    const { Items = [], LastEvaluatedKey } = await withPatience(clock, closed, (patience) =>
+      tryUntilDone(patience, () =>
+        call(
+          'Query',
+          {
+            TableName: table,
+            IndexName: index,
+            KeyConditionExpression: '#key = :key and id >= :from',
+            ExpressionAttributeNames: { '#key': attribute },
+            ExpressionAttributeValues: { ':key': { S: key }, ':from': { S: from } },
+            ProjectionExpression: 'id',
+            Limit: most,
+          },
+          patience.signal,
+        ),
+      ),
+    );
+    return { ids: Items.map((item: Item) => textOf(item, 'id')), isLast: LastEvaluatedKey === undefined };
+  });
+}

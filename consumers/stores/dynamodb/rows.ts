@@ -1,0 +1,97 @@
+import type { Clock } from '../../runtime/system.ts';
+import type { Item } from './item.ts';
+import { inParallel, type Patience, tryUntilDone, withPatience } from './patience.ts';
+import type { Actions, DynamoCall } from './sdk.ts';
+
+/** A table, and what calling it needs. */
+export type TableDeps = { table: string; call: DynamoCall; clock: Clock; closed: AbortSignal };
+
+type BatchGet = Actions['BatchGetItem'];
+type Keys = NonNullable<BatchGet['input']['RequestItems']>[string];
+
+/** 100: items of a BatchGetItem (Amazon DynamoDB API). */
+const BATCH = 100;
+/** Requests at once: the SDK's client has 50 connections, and a worker has several looks under way. */
+const AT_ONCE = { gets: 8, puts: 32 };
+
+/** Items by their ids; unknown ones are left out. `read` says how. */
+export async function getItems(deps: TableDeps, ids: readonly string[], read: Omit<Keys, 'Keys'>): Promise<Item[]> {
+  const each = [...new Set(ids)];
+  const batches = Array.from({ length: Math.ceil(each.length / BATCH) }, (_, n) =>
+    each.slice(n * BATCH, (n + 1) * BATCH),
+  );
+  const found = await withPatience(deps.clock, deps.closed, (patience) =>
+    inParallel(batches, AT_ONCE.gets, (batch) =>
+      getBatch(deps, { ...read, Keys: batch.map((id) => ({ id: { S: id } })) }, patience),
+    ),
+  );
+  return found.flat();
+}
+
+/** What DynamoDB leaves over it is asked for again: when it is throttled, or the answer would be above 16 MB. */
+async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patience): Promise<Item[]> {
+  const items: Item[] = [];
+  let failures = 0;
+  for (let keys: Keys | undefined = asked; keys !== undefined; ) {
+    const RequestItems: BatchGet['input']['RequestItems'] = { [table]: keys };
+    const answer: BatchGet['output'] = await tryUntilDone(patience, () =>
+      call('BatchGetItem', { RequestItems }, patience.signal),
+    );
+    const found: Item[] = answer.Responses?.[table] ?? [];
+    items.push(...found);
+    keys = answer.UnprocessedKeys?.[table];
+    failures = found.length > 0 ? 0 : failures + 1;
+    if (keys !== undefined) await patience.pause(failures, new Error('it leaves keys unprocessed'));
+  }
+  return items;
+}
+
+/** Puts items whose version is higher than the stored one, several at once; those of one shop one after the other. */
+export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
+  const written: boolean[] = [];
+  const ofOneShop = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
+  await withPatience(deps.clock, deps.closed, (patience) =>
+    inParallel([...ofOneShop.values()], AT_ONCE.puts, async (entries) => {
+      for (const [n, item] of entries) written[n] = await putOne(deps, item, patience);
+    }),
+  );
+  return written;
+}
+
+/**
+ * Makes a put that DynamoDB judges and does not do: no row has this id, so the condition fails. Rejects while the table
+ * takes no writes. It costs one write unit.
+ */
+export async function tryPut({ table, call, closed }: TableDeps): Promise<void> {
+  const input = { TableName: table, Item: { id: { S: NO_ID } }, ConditionExpression: 'attribute_exists(id)' };
+  await call('PutItem', input, closed).catch((error: Error) => {
+    if (error.name !== 'ConditionalCheckFailedException') throw error;
+  });
+}
+
+/** No resource can have it. */
+const NO_ID = '.';
+
+async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience): Promise<boolean> {
+  const put: Actions['PutItem']['input'] = {
+    TableName: table,
+    Item,
+    ConditionExpression: 'attribute_not_exists(id) or #version < :version',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':version': Item.version as { N: string } },
+  };
+  return tryUntilDone(patience, async (failures) => {
+    // A try that was not heard of may have been accepted: then the row that is in our way is our own.
+    const input = failures === 0 ? put : { ...put, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+    return call('PutItem', input, patience.signal).then(
+      () => true,
+      (error: Error & { Item?: Item }) => {
+        if (error.name !== 'ConditionalCheckFailedException') throw error;
+        return isSame(error.Item, Item);
+      },
+    );
+  });
+}
+
+const isSame = (stored: Item | undefined, { version, view }: Item) =>
+  stored !== undefined && stored.version?.N === version?.N && stored.view?.S === view?.S;

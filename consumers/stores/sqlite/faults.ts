@@ -1,0 +1,71 @@
+import { type Clock, jitter } from '../../runtime/system.ts';
+
+/** A view file that can't be opened or read. The message says which file, why, and what to do. */
+export class ViewFileUnusable extends Error {
+  override name = 'ViewFileUnusable';
+}
+
+type SqliteError = Error & { errcode?: number };
+
+/** Primary result codes (SQLite, "Result and Error Codes"). */
+const CODE = { busy: 5, readOnly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 };
+
+const primaryCode = (error: unknown) => ((error as SqliteError).errcode ?? 0) & 0xff;
+
+/** 5 s for a lock that another process holds, tried again every 10 to 100 ms; the event loop goes on meanwhile. */
+const PATIENCE = { total: 5_000, first: 10, longest: 100 };
+
+/** Does a piece of work on a database whose lock may be held by another process. Rejects when it is held for too long. */
+export async function whileBusy<Result>(clock: Clock, work: () => Result): Promise<Result> {
+  const end = clock.now() + PATIENCE.total;
+  for (let tries = 0; ; tries++)
+    try {
+      return work();
+    } catch (error) {
+      if (primaryCode(error) !== CODE.busy || clock.now() >= end) throw error;
+      await clock.sleep(PATIENCE.first + jitter(clock, tries, PATIENCE.first, PATIENCE.longest), NEVER);
+    }
+}
+
+const NEVER = new AbortController().signal;
+
+const REBUILT =
+  'Move it away, with its -wal and -shm, start again, and ring for every shop: doorbell replay --consumer';
+
+const REMEDIES: Record<number, string> = {
+  [CODE.busy]: 'Another process holds it. Stop that one.',
+  [CODE.readOnly]: 'It may not be written. Give its folder and file to the user of this process.',
+  [CODE.io]: `Is the disk full, or broken? Where the disk is well, the file is not. ${REBUILT}`,
+  [CODE.corrupt]: `It is damaged. ${REBUILT}`,
+  [CODE.full]: 'The disk is full. Make room and start again: nothing is lost.',
+  [CODE.cantOpen]: 'Does its folder exist, and may this process write there?',
+  [CODE.notADatabase]: `It is no SQLite file, or was cut off. ${REBUILT}`,
+};
+
+/** Does what opening a view file takes. Throws ViewFileUnusable in place of SQLite's and the system's own words. */
+export function opening<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    const remedy = REMEDIES[primaryCode(cause)] ?? (code === undefined ? undefined : SYSTEM[code]);
+    // A mistake in our own words, such as an index that can't be named, says already what to do.
+    if (remedy === undefined) throw cause;
+    throw new ViewFileUnusable(`The view file ${path} can't be opened: ${message}. ${remedy}`, { cause });
+  }
+}
+
+const ROOM = 'The disk is full. Make room and start again: nothing is lost.';
+const RIGHTS = 'Give its folder to the user of this process, or name another file in DOORBELL_VIEWS.';
+
+/** What the operating system says when a folder or a file can't be made. */
+const SYSTEM: Record<string, string> = {
+  ENOSPC: ROOM,
+  EDQUOT: ROOM,
+  EACCES: RIGHTS,
+  EPERM: RIGHTS,
+  EROFS: RIGHTS,
+  ENOTDIR: RIGHTS,
+  EEXIST: RIGHTS,
+  EISDIR: 'It is a folder. Name a file in DOORBELL_VIEWS.',
+};

@@ -1,0 +1,36 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type Index, type Indexes, pathsOf } from '../../runtime/views/view-store.ts';
+
+/**
+ * Makes the table of views, or remakes it where its indexes are no longer those that are asked for; no view is lost.
+ * Throws RangeError for an index that can't be named.
+ */
+export function bringInLine(database: DatabaseSync, indexes: Indexes): void {
+  const wanted = tableOf(indexes);
+  const found = database.prepare("select sql from sqlite_schema where type = 'table' and name = 'view'").get();
+  if (found?.sql === wanted) return;
+  database.exec('begin immediate');
+  if (found !== undefined) database.exec('alter table view rename to former_view');
+  database.exec(wanted);
+  if (found !== undefined)
+    database.exec(
+      'insert into view (id, version, view) select id, version, view from former_view; drop table former_view',
+    );
+  for (const [name, index] of Object.entries(indexes))
+    if (isIndexed(index)) database.exec(`create index if not exists view_by_${name} on view ("${name}", id)`);
+  database.exec('commit');
+}
+
+const isIndexed = (index: Index) => typeof index === 'string' || 'coarse' in index;
+
+/** The columns are the consumer's own, so this statement can't be written down beforehand. */
+function tableOf(indexes: Indexes): string {
+  const columns = pathsOf(indexes).map(
+    ({ name, path }) => `,\n  "${name}" text generated always as (view ->> '$.${path}') stored`,
+  );
+  return `CREATE TABLE view (
+  id text primary key,
+  version integer not null,
+  view text${columns.join('')}
+) strict`;
+}

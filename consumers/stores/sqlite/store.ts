@@ -1,0 +1,153 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ShopVersion } from '../../../contracts/wire/source-api.ts';
+import { type Clock, systemClock } from '../../runtime/system.ts';
+import type { Indexes, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
+import { opening, whileBusy } from './faults.ts';
+import { createSqliteQuery } from './query.ts';
+import { bringInLine } from './schema.ts';
+import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
+
+/** A view store in SQLite. */
+export type SqliteViewStore<View> = ViewStore<View> & {
+  /** Like `scan`, without the views: for comparing versions with the source's (`findDrift`). */
+  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  close: () => void;
+};
+
+/** What of it is for reading only. */
+export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan' | 'scanVersions' | 'close'>;
+
+type StoredRow = { id: string; version: number; view: string | null };
+
+/**
+ * Views as JSON documents in SQLite, one row per shop, with a generated column for each index. Each write is one
+ * commit that is synced before it resolves. `path` is a file, created for its owner only, or `:memory:`.
+ */
+export function openSqliteViewStore<View>(
+  path: string,
+  indexes: Indexes = {},
+  { syncFile, clock = systemClock }: { syncFile?: SyncFile; clock?: Clock } = {},
+): SqliteViewStore<View> {
+  return opening(path, () => {
+    const database = openDatabase(path, indexes);
+    const wal = path === ':memory:' ? noSync : createWalSync(path, syncFile);
+    return storeOn<View>(database, indexes, wal, clock);
+  });
+}
+
+function openDatabase(path: string, indexes: Indexes): DatabaseSync {
+  if (path !== ':memory:') createPrivately(path);
+  const database = new DatabaseSync(path, { timeout: OPENING });
+  // normal, and the log synced by us: a message is deleted only when its view is safe on disk (docs/decisions/0008-sqlite-views.md).
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal');
+  bringInLine(database, indexes);
+  return database;
+}
+
+/** 5 s for a lock while the file is opened, when there is nothing else to do. Later on waiting must not block: `whileBusy`. */
+const OPENING = 5_000;
+
+/** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
+export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
+  return opening(path, () =>
+    storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
+  );
+}
+
+function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {
+  // Its statements are compiled while the file may still be waited for.
+  const tried = <Result>(work: () => Result) => whileBusy(clock, work);
+  const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
+  const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
+  const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
+  const pageOfVersions = database.prepare('select id, version from view where id > ? order by id limit ?');
+  const putIfNewer = database.prepare(`
+    insert into view (id, version, view) values (?, ?, ?)
+    on conflict (id) do update set version = excluded.version, view = excluded.view
+    where excluded.version > view.version`);
+  const begin = database.prepare('begin immediate');
+  const commit = database.prepare('commit');
+  const rollback = database.prepare('rollback');
+  const query = createSqliteQuery<View>(database, indexes);
+  database.exec('pragma busy_timeout = 0');
+
+  function inOneCommit<Result>(work: () => Result): Result {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      if (database.isTransaction) rollback.run();
+      throw error;
+    }
+  }
+
+  const put = ({ id, version, view }: ViewRow<View>) =>
+    putIfNewer.run(id, version, view === null ? null : JSON.stringify(view)).changes === 1;
+
+  return {
+    async versions(ids) {
+      const rows = await tried(() => versionsOf.all(JSON.stringify(ids)) as StoredRow[]);
+      // A ring is skipped for what is stored: that must be safe, too.
+      await wal.settled();
+      return new Map(rows.map(({ id, version }) => [id, version]));
+    },
+    read: async (ids) => (await tried(() => rowsOf.all(JSON.stringify(ids)) as StoredRow[])).map(toRow<View>),
+    async write(rows) {
+      if (rows.length === 0) return [];
+      const written = await tried(() => inOneCommit(() => rows.map(put)));
+      await wal.sync();
+      return written;
+    },
+    async probe() {
+      for (const sql of PROBE) await tried(() => inOneCommit(() => database.exec(sql)));
+      await wal.sync();
+    },
+    scan: async (after, limit) =>
+      (await tried(() => firstOf(page.iterate(after, limit) as Iterable<StoredRow>))).map(toRow<View>),
+    scanVersions: async (after, limit) =>
+      (await tried(() => pageOfVersions.all(after, limit) as ShopVersion[])).map(({ id, version }) => ({
+        id,
+        version,
+      })),
+    query: (filter, after, limit) => tried(() => query(filter, after, limit)),
+    close() {
+      wal.close();
+      database.close();
+    },
+  };
+}
+
+/** 64 KiB, what a hundred views take: a disk that has room for a few bytes only is still full. */
+const PROBE = [
+  'create table if not exists probe (ballast blob) strict; insert into probe values (zeroblob(65536))',
+  'delete from probe',
+];
+/** 4 Mi characters of views in one page: some 5,000 of the usual ones, 20 of the largest. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+/** The first rows that have so many characters together, and one if there is any. */
+function firstOf(rows: Iterable<StoredRow>): StoredRow[] {
+  const first: StoredRow[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    first.push(row);
+    characters += row.view?.length ?? 0;
+    if (characters > MOST_CHARACTERS) break;
+  }
+  return first;
+}
+
+function toRow<View>({ id, version, view }: StoredRow): ViewRow<View> {
+  return { id, version, view: view === null ? null : (JSON.parse(view) as View) };
+}
+
+/** The folder 0700, the file 0600: views are nobody else's business on a shared machine. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}

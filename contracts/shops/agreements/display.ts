@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { defineAgreement } from '../../wire/agreement.ts';
+import { allBut } from '../event-types.ts';
+import { Address, Category, Hours, MENU_LIMIT, MenuItem, Openness, Place, Region, ShopName } from '../shop.ts';
+
+/** What the storefront gets: all a diner may see, the whole menu included. Who owns the shop is none of its business. */
+export const displayAgreement = defineAgreement({
+  name: 'display',
+  version: 1,
+  wakesOn: allBut('shop.owner-changed'),
+  path: '/display/shops',
+  shop: z.object({
+    name: ShopName,
+    category: Category,
+    region: Region,
+    address: Address,
+    place: z.nullable(Place),
+    openness: Openness,
+    hours: Hours,
+    delivery: z.nullable(z.boolean()),
+    parking: z.nullable(z.boolean()),
+    menu: z.array(MenuItem).check(z.maxLength(MENU_LIMIT)),
+  }),
+});

@@ -1,0 +1,101 @@
+import { examples } from '../../documents/examples.ts';
+import { type Operation, queryParameters } from '../../documents/operation.ts';
+import { ifNoneMatch, pathParameters } from '../../documents/parameters.ts';
+import { codesOfStatus } from '../../documents/problem-answers.ts';
+import type { ProblemCode } from '../../wire/problem.ts';
+import { EventPage, EventsQuery, PAGE_LIMIT, ShopDocument, ShopPage, ShopQuery, ShopsQuery } from '../history.ts';
+
+const common: ProblemCode[] = [
+  'unauthorized',
+  'invalid-request',
+  ...codesOfStatus(429),
+  'internal-error',
+  'unavailable',
+];
+
+const { shopDocument, eventId, at } = examples;
+
+const priceRaised = {
+  version: 19,
+  eventId,
+  type: 'shop.menu-item-price-changed',
+  at,
+  data: { itemId: examples.itemId, from: { price: 7500, priceNote: null }, to: { price: 8000, priceNote: null } },
+  meta: { actor: 'operator', command: 'changeMenuItem', key: 'price-2026-11-24-1' },
+};
+
+/** What an operator reads: shops as they are, and how they came to be so. */
+export const historyOperations: readonly Operation[] = [
+  {
+    operationId: 'listShops',
+    method: 'get',
+    path: '/shops',
+    tag: 'history',
+    summary: 'Read all shops in pages, closed ones too.',
+    token: 'operator',
+    parameters: queryParameters(ShopsQuery, {
+      after: 'The `next` of the page before; nothing for the first.',
+      limit: `Shops on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
+    }),
+    answers: [
+      {
+        status: 200,
+        description: 'Shops in id order; `next` is null on the last page.',
+        schema: ShopPage,
+        example: { shops: [shopDocument], next: null },
+      },
+    ],
+    problems: common,
+  },
+  {
+    operationId: 'getShop',
+    method: 'get',
+    path: '/shops/:shopId',
+    tag: 'history',
+    summary: 'Read a shop as it is, or as it was at a version or an instant.',
+    token: 'operator',
+    parameters: [
+      ...pathParameters('/shops/:shopId'),
+      ...queryParameters(ShopQuery, {
+        version: { description: 'As it was at this version.', example: 17 },
+        at: { description: 'As it was at this instant; not together with `version`.', example: at },
+      }),
+      ifNoneMatch('"19"'),
+    ],
+    answers: [
+      {
+        status: 200,
+        description: 'The shop. A past state has no ETag: nobody can change the past.',
+        schema: ShopDocument,
+        example: shopDocument,
+        headers: ['ETag'],
+      },
+      { status: 304, description: 'The newest version is held already.', headers: ['ETag'] },
+    ],
+    problems: [...common, 'malformed-request', 'shop-not-found', 'version-not-found'],
+  },
+  {
+    operationId: 'listEvents',
+    method: 'get',
+    path: '/shops/:shopId/events',
+    tag: 'history',
+    summary: 'Read what happened to a shop, oldest first, in pages.',
+    token: 'operator',
+    parameters: [
+      ...pathParameters('/shops/:shopId/events'),
+      ...queryParameters(EventsQuery, {
+        after: 'The `next` of the page before: events above this version.',
+        limit: `Events on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
+      }),
+    ],
+    answers: [
+      {
+        status: 200,
+        description: 'Events with actor, command and data; `next` is null on the last page.',
+        schema: EventPage,
+        example: { events: [priceRaised], next: null },
+      },
+    ],
+    problems: [...common, 'shop-not-found'],
+  },
+];

@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+import { ShopId } from '../shops/shop.ts';
+import { foreignForm, foreignKeys } from './foreign-body.ts';
+
+/** 256 bytes: an id and a type fit with room to spare, a payload does not. */
+export const NOTIFICATION_LIMIT = 256;
+
+const TYPE_LIMIT = 64;
+
+/** A type is lower-case words joined by `.` and `-`. Types of the future must parse, so this is not the closed list. */
+export const TypeName = z
+  .string()
+  .check(z.maxLength(TYPE_LIMIT), z.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, 'lower-case words joined by . and -'));
+
+/** The whole message: which shop, and what kind of change. There is no room for a third key. */
+export const Notification = z.strictObject({ id: ShopId, type: TypeName });
+export type Notification = z.output<typeof Notification>;
+
+/** Why a body is no notification; a closed list. */
+export type NotificationFault = 'too-long' | 'not-json' | 'not-an-object' | 'extra-key' | 'bad-key';
+
+/** A body that is no notification. `message` names the key and says what was expected. */
+export class NotificationError extends Error {
+  override name = 'NotificationError';
+  readonly fault: NotificationFault;
+  constructor(fault: NotificationFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Writes the body: JSON, ASCII, two keys, at most 256 bytes. Throws NotificationError for anything else. */
+export function encodeNotification(notification: Notification): string {
+  const { id, type } = check(notification);
+  return JSON.stringify({ id, type });
+}
+
+/** The body as encodeNotification writes it; what is written otherwise is read by the schema, and by the schema alone. */
+const CANONICAL = /^\{"id":"([A-Za-z0-9_-]{1,64})","type":"([a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)"\}$/;
+
+/**
+ * Reads a body as it came from a queue. A byte order mark before it is ignored, as RFC 8259, 8.1 allows a parser to, and
+ * counts among the 256 bytes. Throws NotificationError, which says what a body of another kind is and what to set.
+ */
+export function parseNotification(body: string): Notification {
+  try {
+    return readNotification(body);
+  } catch (error) {
+    const form = error instanceof NotificationError ? foreignForm(body) : null;
+    if (form === null) throw error;
+    throw new NotificationError((error as NotificationError).fault, form);
+  }
+}
+
+function readNotification(body: string): Notification {
+  const [, id, type] = (body.length <= NOTIFICATION_LIMIT && CANONICAL.exec(body)) || [];
+  if (id !== undefined && type !== undefined && type.length <= TYPE_LIMIT) return { id, type };
+  // Bytes first: 256 KB or 10,000 levels of nesting are refused before the schema sees them.
+  if (Buffer.byteLength(body) > NOTIFICATION_LIMIT) throw tooLong(body);
+  const notification = check(parseJson(body.replace(/^\ufeff/, '')));
+  // JSON.parse takes the last of two equal keys; neither an id nor a type has a colon in it.
+  if (body.split(':').length > 3)
+    throw new NotificationError('extra-key', 'a key stands twice: id and type only, each once');
+  return notification;
+}
+
+function tooLong(body: string): NotificationError {
+  const keys = foreignKeys(body);
+  const payload = keys === '' ? '' : `, and no room for a payload: ${keys}`;
+  return new NotificationError(
+    'too-long',
+    `${Buffer.byteLength(body)} bytes; a notification has at most 256${payload}`,
+  );
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new NotificationError('not-json', 'the body is not JSON');
+  }
+}
+
+function check(value: unknown): Notification {
+  const parsed = Notification.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // A key that is there says more than one that is missing: "shopId" rather than "id".
+  const { issues } = parsed.error;
+  throw refusal(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]);
+}
+
+function refusal(issue: z.core.$ZodIssue | undefined): NotificationError {
+  if (issue?.code === 'unrecognized_keys')
+    return new NotificationError(
+      'extra-key',
+      `"${issue.keys.join('", "')}" ${issue.keys.length > 1 ? 'have' : 'has'} no place in a notification: id and type only`,
+    );
+  if (issue?.path.length) return new NotificationError('bad-key', `"${issue.path.join('.')}": ${issue.message}`);
+  return new NotificationError('not-an-object', 'a notification is an object with the keys id and type');
+}
+
+/** The shop that a body is about, or null where it is no notification. */
+export function shopIdOf(body: string): string | null {
+  try {
+    return parseNotification(body).id;
+  } catch (error) {
+    if (error instanceof NotificationError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { ShopId, Version } from '../shops/shop.ts';
+import type { Agreement } from './agreement.ts';
+import { AfterShop, pageLimit } from './paging.ts';
+
+/** 100: shops in one batch call and on one page. */
+export const BATCH_LIMIT = 100;
+
+/**
+ * Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. A source that
+ * reads from a replica asks its primary when it is asked for such a shop again.
+ */
+export const MIN_VERSION = 'min-version';
+
+/** One shop a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
+export const Want = z.strictObject({ id: ShopId, minVersion: z.optional(Version), have: z.optional(Version) });
+export type Want = z.output<typeof Want>;
+
+/** Body of `POST {path}/batch`. */
+export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)) });
+
+const answerWith = <Shop extends z.core.$ZodType>(shop: Shop) =>
+  z.discriminatedUnion('status', [
+    z.object({ status: z.literal(200), id: ShopId, version: Version, shop }),
+    z.object({ status: z.literal(304), id: ShopId, version: Version }),
+    z.object({ status: z.literal(404), id: ShopId }),
+    z.object({ status: z.literal(410), id: ShopId, version: Version }),
+    z.object({ status: z.literal(500), id: ShopId }),
+    z.object({ status: z.literal(503), id: ShopId, version: z.int().check(z.minimum(0)) }),
+  ]);
+
+/**
+ * What a source says of one shop; in a batch each shop has an answer of its own.
+ * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
+ * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the shop.
+ */
+export const SourceAnswer = answerWith(z.unknown());
+export type SourceAnswer = z.output<typeof SourceAnswer>;
+
+/** Body of the answer to `GET {path}/{id}`. */
+export const SingleAnswer = z.object({ id: ShopId, version: Version, shop: z.unknown() });
+
+/** Body of `GET {path}?after=&limit=`: shops in id order, closed ones too; `next` is `null` at the end. */
+export const SourcePage = z.object({ shops: z.array(SourceAnswer), next: z.nullable(ShopId) });
+export type SourcePage = z.output<typeof SourcePage>;
+
+/** 6: the longest name of a bucket that can be asked for; 16.7 million buckets leave less than a hundred shops of a billion in one. */
+export const LONGEST_PREFIX = 6;
+/** 1,000: a bucket with no more shops is listed, id by id, in some 40 KB; a larger one is answered by its 256 children. */
+export const LISTED_LIMIT = 1_000;
+/** 64: buckets in one call, whose answer then stays below 6 MB even if every id has 64 characters. */
+export const PREFIXES_LIMIT = 64;
+
+/** Names a bucket of shops: the first 0, 2, 4 or 6 hex digits of where they stand (`bucketOf` in contracts/wire/digests.ts). */
+export const BucketPrefix = z
+  .string()
+  .check(z.regex(/^([0-9a-f]{2})*$/, 'an even number of hex digits'), z.maxLength(LONGEST_PREFIX));
+
+/** Body of `POST {path}/digests`: buckets to look into, none of them twice. `['']` is where to begin. */
+export const DigestRequest = z.strictObject({
+  prefixes: z.array(BucketPrefix).check(
+    z.minLength(1),
+    z.maxLength(PREFIXES_LIMIT),
+    z.refine((prefixes) => new Set(prefixes).size === prefixes.length, { error: 'must not name a bucket twice' }),
+  ),
+});
+
+/** A bucket in short: how many shops, closed ones too, and the XOR of their hashes (contracts/wire/digests.ts), 16 hex digits. */
+export const Digest = z.object({
+  prefix: BucketPrefix,
+  count: z.int().check(z.minimum(0)),
+  hash: z.string().check(z.regex(/^[0-9a-f]{16}$/, '16 hex digits')),
+});
+export type Digest = z.output<typeof Digest>;
+
+/** A shop and its version, and nothing else of it. */
+export const ShopVersion = z.object({ id: ShopId, version: Version });
+export type ShopVersion = z.output<typeof ShopVersion>;
+
+/** What is in a bucket: the digests of its children that are not empty, or its shops where they are few. */
+export const BucketAnswer = z.union([
+  z.object({ prefix: BucketPrefix, buckets: z.array(Digest) }),
+  z.object({ prefix: BucketPrefix, shops: z.array(ShopVersion) }),
+]);
+export type BucketAnswer = z.output<typeof BucketAnswer>;
+
+/** Body of the answer to `POST {path}/digests`: a bucket for each prefix, in order. */
+export const DigestAnswer = z.object({ digests: z.array(BucketAnswer) });
+export type DigestAnswer = z.output<typeof DigestAnswer>;
+/** Query of `GET {path}`. */
+export const SourcePageQuery = z.object({ after: AfterShop, limit: pageLimit(BATCH_LIMIT, BATCH_LIMIT) });
+
+/** The bodies of a source API with the shop as an agreement shows it, for whoever documents or tests them. */
+export function sourceBodies({ shop }: Pick<Agreement, 'shop'>) {
+  const answer = answerWith(shop);
+  return {
+    answer,
+    single: z.extend(SingleAnswer, { shop }),
+    batch: z.object({ shops: z.array(answer) }),
+    page: z.object({ shops: z.array(answer), next: z.nullable(ShopId) }),
+  };
+}
+
+/** The entity tag of a shop under an agreement: never a hash, so that `304` costs one version and no body. */
+export function entityTag(agreement: { name: string; version: number }, version: number): string {
+  return `"${agreement.name}.${agreement.version}.${version}"`;
+}

@@ -1,0 +1,99 @@
+import { parts as allConsumers } from '../../../consumers/all.ts';
+import type { Part } from '../../../consumers/part.ts';
+import { agreements as allAgreements } from '../../../contracts/shops/agreements/all.ts';
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import { functionAlarms, messagingAlarms } from './alarms.ts';
+import { withExceptions } from './exceptions.ts';
+import { consumerFunctions } from './functions/consumer.ts';
+import type { FunctionSpec } from './functions/function.ts';
+import { publisherFunctions, RELAY_ROLE } from './functions/publisher.ts';
+import { functionResources, logGroupsOf } from './functions/resources.ts';
+import { keyResources } from './key.ts';
+import { operatorResources } from './operator.ts';
+import { type Output, outputsOf } from './outputs.ts';
+import { conditionsOf, type Parameter, parametersOf } from './parameters.ts';
+import { placeResources } from './places.ts';
+import { PARTS, type PartName, type Plan, planOf } from './plan.ts';
+import { tableResources } from './tables.ts';
+import { topicResources } from './topic.ts';
+import { refuseTwins } from './twins.ts';
+import { merged, type Resources } from './values.ts';
+
+/** A template of CloudFormation. */
+export type Template = {
+  AWSTemplateFormatVersion: '2010-09-09';
+  Transform?: 'AWS::Serverless-2016-10-31';
+  Description: string;
+  Parameters: Record<string, Parameter>;
+  Conditions: Record<string, unknown>;
+  Resources: Resources;
+  Outputs: Record<string, { Description: string; Value: unknown }>;
+};
+
+/** What a template is made for: all parts, consumers and agreements where nothing is said. */
+export type TemplateOptions = {
+  parts?: readonly PartName[];
+  consumers?: readonly Part[];
+  agreements?: readonly Pick<Agreement, 'name' | 'wakesOn'>[];
+};
+
+/**
+ * The template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the views', and
+ * `functions` all that runs. Pure. Throws Error where functions are asked for without what they stand on, and where two
+ * consumers' names get in each other's way.
+ */
+export function templateOf(options: TemplateOptions = {}): Template {
+  const plan = planFor(options);
+  const specs = functionsOf(options);
+  const resources = resourcesOf(plan, specs);
+  refuseTwins(resources);
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    ...(plan.has('functions') && { Transform: 'AWS::Serverless-2016-10-31' }),
+    Description: `Doorbell: ${PARTS.filter(plan.has).join(', ')}.`,
+    Parameters: parametersOf(plan, specs),
+    Conditions: conditionsOf(plan),
+    Resources: mapped(resources, withExceptions),
+    Outputs: Object.fromEntries(outputsOf(plan).map((each) => [each.output, outputOf(each)])),
+  };
+}
+
+/** The functions of the template, for whoever brings their bundles; none where they are no part of it. */
+export function functionsOf(options: TemplateOptions = {}): FunctionSpec[] {
+  const { has, consumers } = planFor(options);
+  return has('functions') ? [...publisherFunctions(), ...consumers.flatMap(consumerFunctions)] : [];
+}
+
+/** Which output of a stack is which environment variable of whom. */
+export function environmentOf(options: TemplateOptions = {}): Pick<Output, 'output' | 'variable' | 'of'>[] {
+  return outputsOf(planFor(options)).map(({ output, variable, of }) => ({ output, variable, of }));
+}
+
+function planFor({ parts = PARTS, consumers = allConsumers, agreements = allAgreements }: TemplateOptions): Plan {
+  return planOf(parts, consumers, agreements);
+}
+
+function resourcesOf({ has, topology, consumers }: Plan, specs: readonly FunctionSpec[]): Resources {
+  const relayRole = has('functions') ? RELAY_ROLE : null;
+  return merged(
+    keyResources(topology.topic, logGroupsOf(specs)),
+    has('messaging') ? topicResources(topology.topic, { relayRole }) : {},
+    has('messaging') ? placeResources(topology) : {},
+    has('messaging') ? operatorResources(topology) : {},
+    has('tables') ? tableResources(consumers) : {},
+    functionResources(specs),
+    has('messaging') ? messagingAlarms(topology) : {},
+    has('functions')
+      ? functionAlarms(
+          specs,
+          topology.consumers.map(({ consumer }) => consumer),
+        )
+      : {},
+  );
+}
+
+const outputOf = ({ description, value }: Output) => ({ Description: description, Value: value });
+
+function mapped<Each>(all: Record<string, Each>, change: (each: Each) => Each): Record<string, Each> {
+  return Object.fromEntries(Object.entries(all).map(([name, each]) => [name, change(each)]));
+}

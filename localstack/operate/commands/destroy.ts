@@ -1,0 +1,98 @@
+import { Command } from 'commander';
+import { systemClock } from '../../../consumers/runtime/system.ts';
+import { paint, terminal } from '../../terminal.ts';
+import type { Artifacts } from '../deploy/bucket.ts';
+import type { Farewell } from '../deploy/destroy.ts';
+import { bucketText, farewellText } from '../deploy/farewell-text.ts';
+import { stackName } from '../deploy/name.ts';
+import type { Services } from '../deploy/place.ts';
+import { askPerson, demandConsent } from './ask-person.ts';
+import { type PlaceOptions, readEndpoint, readRegion, readStage, wholePlace } from './aws-place.ts';
+import { printHappening } from './deploy.ts';
+import { exit, interruptible } from './running.ts';
+
+type Options = PlaceOptions & {
+  stage: string;
+  yes?: boolean;
+  dryRun?: boolean;
+  withArtifacts?: boolean;
+  bucket?: string;
+};
+
+/** `doorbell destroy`: deletes a stage's stack, after it has said what goes and what stays. */
+export function destroyCommand(): Command {
+  return new Command('destroy')
+    .description('delete what deploy made of a stage; says what goes and what stays, and asks for its name')
+    .requiredOption('--stage <name>', 'which system', readStage)
+    .option('--with-artifacts', 'the bucket with bundles and templates, too: of all stages')
+    .option('--bucket <name>', 'that bucket, if it is another than doorbell-artifacts-<account>-<region>')
+    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
+    .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only say what would go')
+    .action(run);
+}
+
+async function run(options: Options, command: Command): Promise<void> {
+  demandConsent(command, options);
+  const { client, endpoint } = wholePlace(options, process.env);
+  const { openServices } = await import('../deploy/place.ts');
+  const services = await openServices(client, endpoint);
+  try {
+    await destroyWith(services, options);
+  } finally {
+    services.close();
+  }
+}
+
+async function destroyWith(services: Services, options: Options): Promise<void> {
+  const { destroy, findArtifacts, readFarewell } = await import('../deploy/destroy.ts');
+  const farewell = await readFarewell(options.stage, services);
+  const bucket = options.bucket ?? farewell?.stack.parameters['CodeBucket'] ?? null;
+  const artifacts = options.withArtifacts ? await findArtifacts(services, bucket) : null;
+  if (farewell === null) return destroyRest(artifacts, services, options);
+  const text = farewellText(farewell, artifacts?.bucket ?? null);
+  if (options.dryRun) return terminal.line(text);
+  terminal.error(text);
+  if (farewell.protectedTables.length > 0) throw new Error(protectedText(farewell, services));
+  if (!(await isSure(options))) return;
+  await destroy(farewell, { services, clock: systemClock, signal: interruptible(), happened: printHappening });
+  terminal.error(`${paint('green', '✔')} ${farewell.stack.name} is gone`);
+  if (options.withArtifacts) await destroyBucket(artifacts);
+}
+
+/** What is left where the stack is gone: it may have gone by other hands, or before the bucket could. */
+async function destroyRest(artifacts: Artifacts | null, { account }: Services, options: Options): Promise<void> {
+  terminal.error(
+    `${paint('red', '✖')} There is no stack ${stackName(options.stage)} in ${account.id}, ${account.region}.`,
+  );
+  if (artifacts === null) process.exitCode = exit.notFound;
+  else if (options.dryRun) terminal.line(bucketText(artifacts.bucket));
+  else {
+    terminal.error(bucketText(artifacts.bucket));
+    if (await isSure(options)) await destroyBucket(artifacts);
+  }
+}
+
+async function destroyBucket(artifacts: Artifacts | null): Promise<void> {
+  if (artifacts === null) return terminal.error('There is no bucket with bundles.');
+  const { destroyArtifacts } = await import('../deploy/destroy.ts');
+  await destroyArtifacts(artifacts);
+  terminal.error(`${paint('green', '✔')} the bucket with bundles is gone`);
+}
+
+/** A stack that can't be deployed to is told nothing by its parameters; its tables are. */
+function protectedText({ stage, canBeChanged, protectedTables }: Farewell, { flags }: Services): string {
+  const commands = canBeChanged
+    ? [`npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false ${flags}`]
+    : protectedTables.map(
+        (table) => `aws dynamodb update-table --table-name ${table} --no-deletion-protection-enabled ${flags}`,
+      );
+  return `The tables refuse to be deleted. First:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+}
+
+async function isSure({ stage, yes = false }: Options): Promise<boolean> {
+  const sure = yes || (await askPerson(`Type ${stage} to delete it: `, interruptible())) === stage;
+  if (!sure) terminal.error('Nothing was deleted.');
+  return sure;
+}

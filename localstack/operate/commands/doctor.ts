@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { systemClock } from '../../../consumers/runtime/system.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { readRun } from '../../start/home.ts';
+import { terminal } from '../../terminal.ts';
+import type { Diagnosis } from '../doctor/diagnose.ts';
+import { diagnosisJson, diagnosisText } from '../doctor/print.ts';
+import type { LookAt } from '../doctor/read-deployed.ts';
+import type { Expected } from '../doctor/state.ts';
+import { awsPlace, isAwsMeant, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
+import { exit, NotRunning } from './running.ts';
+
+type Options = PlaceOptions & { stage: string; json?: boolean; strict?: boolean };
+
+/** `doorbell doctor`: compares what is deployed with the topology; exits 3 if there is a finding. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('compare topic, queues, functions and tables with the topology, and say how to mend what differs')
+    .option('--stage <name>', 'which system, where several share an account', readStage, 'doorbell')
+    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of what npm start runs', readEndpoint)
+    .option('--region <name>', 'the region, instead of what npm start runs')
+    .option('--strict', 'what could not be checked counts as a finding')
+    .option('--json', 'NDJSON: a line for each finding, and one for the sum')
+    .action(doctor);
+}
+
+async function doctor(options: Options, command: Command): Promise<void> {
+  const { home } = command.optsWithGlobals<{ home: string }>();
+  const at = lookAt(home, options, process.env);
+  // Loaded only now: other commands need none of these clients.
+  const [{ readDeployed }, { diagnose }, { expectedOf }] = await Promise.all([
+    import('../doctor/read-deployed.ts'),
+    import('../doctor/diagnose.ts'),
+    import('../doctor/expected.ts'),
+  ]);
+  const expected: Expected = expectedOf(options.stage, at);
+  const deployed = await readDeployed(expected, at);
+  const diagnosis = diagnose(deployed, expected);
+  terminal.line(options.json ? diagnosisJson(diagnosis) : diagnosisText(diagnosis, deployed, expected));
+  if (isIll(diagnosis, options)) process.exitCode = exit.isFalse;
+}
+
+function isIll({ findings }: Diagnosis, { strict = false }: Options): boolean {
+  return findings.some(({ severity }) => strict || severity !== 'not-checked');
+}
+
+/** What `npm start` runs in the folder, unless somebody names another place. Throws NotRunning. */
+export function lookAt(home: string, options: Options, environment: NodeJS.ProcessEnv): LookAt {
+  const running = isAwsMeant(options, environment) ? null : readRun(home);
+  if (running === null) return elsewhere(home, options, environment);
+  const { run, secrets } = running;
+  return {
+    client: run.broker as LookAt['client'],
+    endpoint: run.broker.endpoint ?? null,
+    isRunHere: true,
+    topicArn: run.topicArn,
+    source: { url: run.publisherUrl, tokens: tokensOf(secrets.sourceTokens) },
+    databaseUrl: run.databaseUrl,
+    clock: systemClock.now,
+  };
+}
+
+function elsewhere(home: string, options: Options, environment: NodeJS.ProcessEnv): LookAt {
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = environment;
+  if (!isAwsMeant(options, environment) && !(AWS_REGION || AWS_DEFAULT_REGION || AWS_PROFILE))
+    throw new NotRunning(
+      `Nothing runs in ${home}, and nobody said where else to look. Start it (npm start), or name a place: --endpoint-url, --region, AWS_PROFILE.`,
+    );
+  const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_SOURCE_URL, DOORBELL_SOURCE_TOKEN, DOORBELL_CONSUMER } =
+    environment;
+  if (DOORBELL_TOPIC_ARN && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:.+$/.test(DOORBELL_TOPIC_ARN))
+    throw new Error('DOORBELL_TOPIC_ARN: malformed; the ARN of the SNS topic, or nothing');
+  const token = DOORBELL_CONSUMER && DOORBELL_SOURCE_TOKEN ? { [DOORBELL_CONSUMER]: DOORBELL_SOURCE_TOKEN } : {};
+  return {
+    ...awsPlace(options, environment),
+    isRunHere: false,
+    topicArn: DOORBELL_TOPIC_ARN || undefined,
+    source: DOORBELL_SOURCE_URL ? { url: DOORBELL_SOURCE_URL.replace(/\/$/, ''), tokens: tokensOf(token) } : null,
+    databaseUrl: DATABASE_URL || null,
+    clock: systemClock.now,
+  };
+}
+
+/** The tokens of consumers, each with the path that it opens. */
+function tokensOf(tokens: Record<string, string>) {
+  return Object.fromEntries(
+    agreements.flatMap(({ name, path }) => {
+      const token = tokens[name];
+      return token === undefined ? [] : [[name, { path, token }] as const];
+    }),
+  );
+}

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import type pg from 'pg';
+import { type Checked, checkAll } from '../../../publisher/shops/rebuild/check.ts';
+import { mendShop } from '../../../publisher/shops/rebuild/mend.ts';
+import { progressBar, terminal } from '../../terminal.ts';
+import { findPlace } from './place.ts';
+import { differenceText, mendedText, type RebuildSum, sumText } from './rebuild-print.ts';
+import { exit, interruptible } from './running.ts';
+import { withDatabase } from './session.ts';
+
+type Options = { check?: boolean; json?: boolean };
+
+/** `doorbell rebuild`: folds all events; says which rows and snapshots differ, and writes those anew. */
+export function rebuildCommand(): Command {
+  return new Command('rebuild')
+    .description('fold all events and write the rows and snapshots of shops anew that differ; events stay as they are')
+    .option('--check', 'only compare; exits 1 if anything differs')
+    .option('--json', 'NDJSON: a line for each difference and each shop mended, and one for the sum')
+    .action(async (options: Options, command: Command) => {
+      const { home } = command.optsWithGlobals<{ home: string }>();
+      const { databaseUrl, databaseAdminUrl } = findPlace(home, process.env);
+      const signal = interruptible();
+      // Two sessions: one reads everything as of one moment, the other mends what is there now.
+      const sum = await withDatabase(databaseUrl, (reading) =>
+        withDatabase(options.check ? databaseUrl : databaseAdminUrl, (writing) =>
+          rebuild(reading, options.check ? null : writing, options, signal),
+        ),
+      );
+      terminal.line(sumText(sum, options));
+      if (options.check ? sum.differences > 0 : sum.left > 0) process.exitCode = exit.failed;
+    });
+}
+
+/** `writing` is null where nothing is to be mended. */
+async function rebuild(
+  reading: pg.Client,
+  writing: pg.Client | null,
+  options: Options,
+  signal: AbortSignal,
+): Promise<RebuildSum> {
+  await reading.query('begin isolation level repeatable read read only');
+  const { rows } = await reading.query<{ shops: number }>('select count(*) as shops from shop');
+  const sum: RebuildSum = { events: 0, shops: 0, snapshots: 0, differences: 0, mended: 0, left: 0 };
+  const left = new Set<string>();
+  const bar = progressBar(writing === null ? 'comparing' : 'rebuilding');
+  try {
+    for await (const checked of checkAll(reading)) {
+      signal.throwIfAborted();
+      bar.show(sum.shops + checked.shops, rows[0]?.shops ?? 0);
+      if (checked.differences.length > 0) bar.clear();
+      add(sum, checked, options);
+      if (writing !== null) await mendAll(writing, sum, checked, left, options);
+    }
+    return sum;
+  } finally {
+    bar.clear();
+  }
+}
+
+function add(sum: RebuildSum, { events, shops, snapshots, differences }: Checked, options: Options): void {
+  sum.events += events;
+  sum.shops += shops;
+  sum.snapshots += snapshots;
+  sum.differences += differences.length;
+  for (const difference of differences) terminal.line(differenceText(difference, options));
+}
+
+/** `left` are the shops of which something can't be mended: they come once, however many pages name them. */
+async function mendAll(
+  writing: pg.Client,
+  sum: RebuildSum,
+  { differences }: Checked,
+  left: Set<string>,
+  options: Options,
+): Promise<void> {
+  for (const shop of new Set(differences.map(({ shop }) => shop)).difference(left)) {
+    const mended = await mendShop(writing, shop);
+    if (mended.row || mended.snapshots.length > 0) sum.mended++;
+    if (mended.left.length > 0) left.add(shop);
+    terminal.line(mendedText(mended, options));
+  }
+  sum.left = left.size;
+}

@@ -1,0 +1,181 @@
+import { Command } from 'commander';
+import type pg from 'pg';
+import { createSnsPublish } from '../../../publisher/brokers/sns.ts';
+import { lastPosition } from '../../../publisher/relay/event-log.ts';
+import { beginReplay, listReplays, type Replay, takeReplay } from '../../../publisher/shops/replay/replays.ts';
+import { runReplay } from '../../../publisher/shops/replay/run-replay.ts';
+import {
+  countSelected,
+  type Selection,
+  type TypeCount,
+  unknownShops,
+} from '../../../publisher/shops/replay/selection.ts';
+import { systemClock } from '../../../publisher/system.ts';
+import { count, paint, progressBar, terminal } from '../../terminal.ts';
+import { createQueuePublish } from '../replay/queue-publish.ts';
+import { findPlace, type Place } from './place.ts';
+import {
+  instantText,
+  type ReplayOptions,
+  readConsumer,
+  readInstant,
+  readNumber,
+  readShopIds,
+  readTypes,
+  typesFor,
+} from './replay-options.ts';
+import { countsText, replaysText, replayText } from './replay-print.ts';
+import { exit, interruptible } from './running.ts';
+import { withDatabase } from './session.ts';
+
+/** 500: some 15 minutes for 450,000 rings, and room for what rings meanwhile. */
+const RATE = 500;
+
+/** `doorbell replay`: rings again for what has happened, to everybody or to one consumer. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('ring again for what has happened; of a shop and a type only the last event rings')
+    .option('--types <types>', 'only these event types, with commas between them', readTypes)
+    .option('--since <instant>', 'only what happened at or after it', readInstant)
+    .option('--until <instant>', 'only what happened before it', readInstant)
+    .option('--shops <ids>', 'only these shops, with commas between them', readShopIds)
+    .option('--consumer <name>', 'only at the queue of this consumer, and only what wakes it', readConsumer)
+    .option('--rate <rings>', 'rings a second, at most', readNumber(10_000), RATE)
+    .option('--resume <id>', 'go on with a replay that was stopped', readNumber(2_147_483_647))
+    .option('--list', 'show the last 20 replays')
+    .option('--dry-run', 'only count')
+    .option('--json', 'NDJSON')
+    .action(replay);
+}
+
+async function replay(options: ReplayOptions, command: Command): Promise<void> {
+  const selection = readSelection(options, command);
+  const { home } = command.optsWithGlobals<{ home: string }>();
+  const place = findPlace(home, process.env);
+  const signal = interruptible();
+  await withDatabase(place.databaseUrl, async (database) => {
+    if (options.list) return print(replaysText(await listReplays(database, 20), options));
+    if (options.resume !== undefined) return resume(database, options.resume, place, options, signal);
+    return begin(database, selection, place, options, signal);
+  });
+}
+
+/** What contradicts itself is refused before anything is looked for. */
+function readSelection(options: ReplayOptions, command: Command): Selection {
+  const { since = null, until = null, shops = null, consumer } = options;
+  const isNarrowed = options.types !== undefined || since !== null || until !== null || shops !== null;
+  if (options.resume !== undefined && (isNarrowed || consumer !== undefined || options.dryRun))
+    command.error('error: a replay that goes on is what it was; beside --resume stand only --rate and --json');
+  if (since !== null && until !== null && since >= until)
+    command.error('error: nothing lies at or after --since and before --until: --since must be earlier than --until');
+  try {
+    return { types: typesFor(options), since: since && instantText(since), until: until && instantText(until), shops };
+  } catch (error) {
+    return command.error(`error: ${(error as Error).message}`);
+  }
+}
+
+async function begin(
+  database: pg.Client,
+  selection: Selection,
+  place: Place,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const unknown = await unknownShops(database, selection.shops ?? []);
+  if (unknown.length > 0) return noSuch(`No shop ${unknown.join(', ')}. GET /shops lists those there are.`);
+  const upto = await lastPosition(database);
+  const counts = await countUpTo(database, selection, upto, signal);
+  const rings = ringsOf(counts);
+  if (options.dryRun || rings === 0) return sayCounts(counts, options);
+  const consumer = options.consumer ?? null;
+  const bell = openBell(place, consumer);
+  try {
+    const replay = await beginReplay(database, { selection, consumer, rings, upto });
+    await takeReplay(database, replay.id);
+    await ring(database, replay, bell, options, signal);
+  } finally {
+    bell.close();
+  }
+}
+
+/** NDJSON of nothing is nothing. */
+function print(text: string): void {
+  if (text !== '') terminal.line(text);
+}
+
+function sayCounts(counts: TypeCount[], options: ReplayOptions): void {
+  print(countsText(counts, options));
+  if (options.dryRun && !options.json) terminal.line('Nothing was rung (--dry-run).');
+}
+
+const ringsOf = (counts: TypeCount[]) => counts.reduce((sum, { rings }) => sum + rings, 0);
+
+async function countUpTo(database: pg.Client, selection: Selection, upto: number, signal: AbortSignal) {
+  const bar = progressBar('counting');
+  try {
+    return await countSelected(database, selection, upto, bar.show, signal);
+  } finally {
+    bar.clear();
+  }
+}
+
+async function resume(
+  database: pg.Client,
+  id: number,
+  place: Place,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const replay = await takeReplay(database, id);
+  if (replay === null) return noSuch(`No replay ${id}. Those there are: npm run doorbell -- replay --list`);
+  if (replay.state === 'done') return print(replayText(replay, null, options));
+  const bell = openBell(place, replay.consumer);
+  try {
+    await ring(database, replay, bell, options, signal);
+  } finally {
+    bell.close();
+  }
+}
+
+function noSuch(text: string): void {
+  terminal.error(`${paint('red', '✖')} ${text}`);
+  process.exitCode = exit.notFound;
+}
+
+type Bell = ReturnType<typeof createSnsPublish>;
+
+/** The topic, or the queue of one. */
+function openBell({ topicArn, queueUrl, broker: client }: Place, consumer: string | null): Bell {
+  if (consumer === null) return createSnsPublish({ topicArn: topicArn(), client });
+  return createQueuePublish({ queueUrl: queueUrl(consumer), client });
+}
+
+async function ring(
+  database: pg.Client,
+  replay: Replay,
+  { publish }: Bell,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const bar = progressBar('ringing');
+  const start = performance.now();
+  const watch = {
+    onProgress: ({ rung, refused, rings }: Replay) => bar.show(rung + refused, rings),
+    onRefused: ({ id, type }: { id: string; type: string }, reason: string) =>
+      terminal.error(`${paint('red', '✖')} ${type} of ${id} is refused for good: ${reason}`),
+    onRetry: (reason: string, rings: number, attempt: number) =>
+      terminal.error(`${paint('yellow', '!')} ${count(rings)} rings were refused (${reason}); try ${attempt} follows`),
+  };
+  const goOn = `npm run doorbell -- replay --resume ${replay.id}`;
+  const ended = await runReplay({ database, publish, clock: systemClock, rate: options.rate, ...watch }, replay, signal)
+    .catch((cause: Error) => {
+      throw new Error(`${cause.message.replace(/\.$/, '')}. Go on: ${goOn}`, { cause });
+    })
+    .finally(bar.clear);
+  print(replayText(ended, performance.now() - start, options));
+  if (ended.refused > 0) process.exitCode = exit.failed;
+  if (ended.state === 'done') return;
+  terminal.error(`Stopped at ${count(ended.rung)} of ${count(ended.rings)} rings. Go on: ${goOn}`);
+  process.exitCode = exit.interrupted;
+}

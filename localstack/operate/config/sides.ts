@@ -1,0 +1,53 @@
+import { consumerVariables } from '../../../consumers/variables.ts';
+import { inspect, type Reading } from '../../../contracts/environment/read.ts';
+import type { Environment } from '../../../contracts/environment/unknown.ts';
+import type { Variables } from '../../../contracts/environment/variable.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../../../contracts/wire/agreement.ts';
+import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
+import { devVariables } from '../../start/variables.ts';
+
+/** A program and what it reads; `consumer` where it must be that one. */
+export type Side = { name: string; program: string; table: Variables; reader: string; consumer?: string };
+
+const consumerNames = consumersOf(agreements).map(({ name }) => name);
+
+const lambda = (name: string, reader = name) => ({ name, program: `the Lambda function ${name}`, reader });
+
+const consumerSides = consumerNames.flatMap((name): Side[] => {
+  const table = consumerVariables;
+  const program = `DOORBELL_CONSUMER=${name} node consumers/main.ts`;
+  return [
+    { name, program, table, reader: 'consumer', consumer: name },
+    { name: `${name}-handler`, program: `the Lambda function ${name}`, table, reader: 'consumer-handler' },
+    { ...lambda(`${name}-queries`, 'consumer-queries'), table },
+  ];
+});
+
+/** Every program that reads an environment, by the name that `doorbell config` knows it by. */
+export const sides: readonly Side[] = [
+  { name: 'publisher', program: 'node publisher/main.ts', table: publisherVariables, reader: 'publisher' },
+  { name: 'migration', program: 'node publisher/migrate.ts', table: migrationVariables, reader: 'migration' },
+  ...['publisher-api', 'publisher-relay', 'publisher-migrate'].map((name) => {
+    return { ...lambda(name), table: publisherVariables };
+  }),
+  { name: 'consumer', program: 'node consumers/main.ts', table: consumerVariables, reader: 'consumer' },
+  ...consumerSides,
+  { name: 'dev', program: 'npm start', table: devVariables, reader: 'dev' },
+  { name: 'test', program: 'npm test, test:real and bench', table: devVariables, reader: 'test' },
+];
+
+/** The processes: what is printed where nobody says of which. */
+export const processes: readonly string[] = ['publisher', 'consumer', 'dev'];
+
+/** How a side finds its variables. Pure. */
+export function readingsOf({ table, reader, consumer }: Side, environment: Environment): Reading[] {
+  return inspect(table, reader, environment).map((reading) =>
+    consumer === undefined || reading.name !== 'DOORBELL_CONSUMER' ? reading : ofConsumer(reading, consumer),
+  );
+}
+
+function ofConsumer(reading: Reading, consumer: string): Reading {
+  if (reading.problems.length > 0 || reading.value === consumer) return reading;
+  return { ...reading, problems: [`this is the environment of ${reading.value}, not of ${consumer}`] };
+}

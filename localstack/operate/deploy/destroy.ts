@@ -1,0 +1,162 @@
+import type { Clock } from '../../../consumers/runtime/system.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { ask, readValue } from '../../infrastructure/aws/ask.ts';
+import {
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  DeleteStackCommand,
+  DescribeTableCommand,
+  GetTemplateCommand,
+  ListObjectVersionsCommand,
+  ListStackResourcesCommand,
+} from '../../infrastructure/aws/more.ts';
+import { topologyOf } from '../../infrastructure/topology.ts';
+import { readQueue } from '../doctor/read-queues.ts';
+import { type Artifacts, bucketName, isThere } from './bucket.ts';
+import { stackName } from './name.ts';
+import type { Services } from './place.ts';
+import { follow, type Happening, lastEvent } from './progress.ts';
+import { InTheWay, isDeployable, readStack, refuseForeign, type StackState } from './stack.ts';
+
+/** What goes with a stage, and what stays. */
+export type Farewell = {
+  stage: string;
+  stack: StackState;
+  /** Ids and types of what is deleted. */
+  gone: { id: string; type: string }[];
+  /** What CloudFormation leaves where it is. */
+  kept: { id: string; type: string }[];
+  /** Queues that are not empty, or of which that is not known (null). */
+  messages: { queue: string; count: number | null }[];
+  /** Names of tables that refuse to go. */
+  protectedTables: string[];
+  /** Whether the stack could be deployed to instead. */
+  canBeChanged: boolean;
+};
+
+export type Destroying = {
+  services: Services;
+  clock: Clock;
+  signal: AbortSignal;
+  happened: (happening: Happening) => void;
+};
+
+/** Reads what destroying a stage would do; null where there is nothing. Changes nothing. Throws InTheWay. */
+export async function readFarewell(stage: string, services: Services): Promise<Farewell | null> {
+  const { cloudFormation } = services;
+  const stack = await readStack(cloudFormation, stackName(stage));
+  if (stack === null) return null;
+  refuseForeign(stack, stage);
+  const [resources, keeps, messages] = await Promise.all([
+    listResources(services, stack.name),
+    readKept(services, stack.name),
+    countMessages(stage, services),
+  ]);
+  return {
+    stage,
+    stack,
+    gone: resources.filter(({ id }) => !keeps.has(id)),
+    kept: resources.filter(({ id }) => keeps.has(id)),
+    messages,
+    protectedTables: await readProtected(resources, stack, services),
+    canBeChanged: isDeployable(stack),
+  };
+}
+
+type Resource = { id: string; type: string; name: string };
+
+/** The tables themselves are asked: what the stack was told of protection may be undone, and it may never have come to that. */
+async function readProtected(resources: readonly Resource[], { parameters }: StackState, { dynamo }: Services) {
+  const tables = resources.filter(({ type, name }) => type === 'AWS::DynamoDB::Table' && name !== '');
+  const refusing = tables.map(async ({ name }) => {
+    const describing = dynamo.send(new DescribeTableCommand({ TableName: name }));
+    const read = await ask(describing, { absent: ['ResourceNotFoundException'] });
+    if ('value' in read && read.value === null) return [];
+    const said = readValue(read)?.Table?.DeletionProtectionEnabled;
+    return (said ?? parameters.DeletionProtection === 'true') ? [name] : [];
+  });
+  return (await Promise.all(refusing)).flat();
+}
+
+async function listResources({ cloudFormation }: Services, StackName: string): Promise<Resource[]> {
+  const found: Resource[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudFormation.send(new ListStackResourcesCommand({ StackName, NextToken }));
+    for (const { LogicalResourceId: id = '', ResourceType: type = '', ...rest } of page.StackResourceSummaries ?? [])
+      if (rest.ResourceStatus !== 'DELETE_COMPLETE') found.push({ id, type, name: rest.PhysicalResourceId ?? '' });
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined && NextToken !== '');
+  return found;
+}
+
+/** The template was sent as JSON; one that somebody else deployed may be anything, and then nothing is known to stay. */
+async function readKept({ cloudFormation }: Services, StackName: string): Promise<ReadonlySet<string>> {
+  try {
+    const { TemplateBody = '{}' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
+    const { Resources = {} } = JSON.parse(TemplateBody) as { Resources?: Record<string, { DeletionPolicy?: string }> };
+    return new Set(Object.keys(Resources).filter((id) => /^Retain/.test(Resources[id]?.DeletionPolicy ?? '')));
+  } catch {
+    return new Set();
+  }
+}
+
+async function countMessages(stage: string, { sqs }: Services): Promise<Farewell['messages']> {
+  const places = topologyOf(agreements, stage).consumers;
+  const names = places.flatMap(({ queue, deadLetterQueue, undeliveredQueue }) =>
+    [queue, deadLetterQueue, undeliveredQueue].map(({ name }) => name),
+  );
+  const counted = await Promise.all(
+    names.map(async (queue) => {
+      const read = await readQueue(sqs, queue);
+      return { queue, count: 'value' in read ? (read.value?.messages ?? 0) : null };
+    }),
+  );
+  return counted.filter(({ count }) => count !== 0);
+}
+
+/** Deletes the stack and follows it to its end. Throws InTheWay where something refuses to go. */
+export async function destroy(
+  { stack, stage }: Farewell,
+  { services, clock, signal, happened }: Destroying,
+): Promise<void> {
+  const { cloudFormation: client } = services;
+  const since = await lastEvent({ client }, stack.id);
+  await client.send(new DeleteStackCommand({ StackName: stack.id }));
+  const { flags } = services;
+  await follow({ client, clock, signal }, { stack: stack.id, stage, flags, since }, happened);
+}
+
+/** What deploying puts into a bucket. */
+const OURS = /^(functions\/[^/]+\/[0-9a-f]{64}\.zip|templates\/[0-9a-f]{64}\.json)$/;
+
+/** The bucket that goes with its bundles and templates; null where there is none. Throws InTheWay if anything else lies in it. */
+export async function findArtifacts({ s3, account }: Services, bucket: string | null): Promise<Artifacts | null> {
+  const artifacts: Artifacts = { s3, account, bucket: bucket ?? bucketName(account) };
+  if (!(await isThere(artifacts))) return null;
+  let KeyMarker: string | undefined;
+  let VersionIdMarker: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: artifacts.bucket, KeyMarker, VersionIdMarker }));
+    const foreign = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].find(({ Key = '' }) => !OURS.test(Key));
+    if (foreign !== undefined)
+      throw new InTheWay(
+        `The bucket ${artifacts.bucket} holds more than bundles and templates (${foreign.Key}). Nothing was deleted; destroy without --with-artifacts, and delete by hand what nobody needs.`,
+      );
+    ({ NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page.IsTruncated ? page : {});
+  } while (KeyMarker !== undefined);
+  return artifacts;
+}
+
+/** Deletes the bucket with all bundles and templates, every version of them. */
+export async function destroyArtifacts({ s3, bucket: Bucket }: Artifacts): Promise<void> {
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    if (Objects.length === 0) break;
+    const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    if (Errors[0] !== undefined)
+      throw new InTheWay(`${Bucket}: ${Errors[0].Key} can't be deleted: ${Errors[0].Message}`);
+  }
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+}

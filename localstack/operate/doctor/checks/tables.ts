@@ -1,0 +1,51 @@
+import { readValue } from '../../../infrastructure/aws/ask.ts';
+import { aws, type ConsumerLook, duration, error, grant, notChecked, type Outcome } from '../finding.ts';
+
+/** The table is there where functions are; workers keep their views elsewhere. */
+export function table({ place, state, expected }: ConsumerLook): Outcome {
+  const wanted = expected.tables[place.consumer];
+  if (wanted === undefined) return null;
+  if ('notChecked' in state.table)
+    return [notChecked(wanted.name, state.table.notChecked, grant('dynamodb:DescribeTable'))];
+  if (state.table.value !== null) return [];
+  const functions = readValue(state.wakers) ?? [];
+  if (functions.length === 0) return null;
+  return [
+    error(wanted.name, `there is no such table, and ${functions[0]?.functionName} writes to it`, expected.bringInLine),
+  ];
+}
+
+/** Tombstones go by themselves. */
+export function timeToLive(look: ConsumerLook): Outcome {
+  const wanted = look.expected.tables[look.place.consumer];
+  const found = readValue(look.state.table);
+  if (wanted === undefined || found === null) return null;
+  if ('notChecked' in found.timeToLive)
+    return [notChecked(wanted.name, found.timeToLive.notChecked, grant('dynamodb:DescribeTimeToLive'))];
+  const { value: attribute } = found.timeToLive;
+  if (attribute === wanted.timeToLive) return [];
+  const what = `tombstones stay for ever: TTL ${attribute === null ? 'is off' : `goes by ${attribute}`}`;
+  const specification = `Enabled=true,AttributeName=${wanted.timeToLive}`;
+  const command = `dynamodb update-time-to-live --table-name ${wanted.name} --time-to-live-specification ${specification}`;
+  return [error(wanted.name, what, aws(look, command))];
+}
+
+/** The query API finds its indexes. */
+export function indexes({ place, state, expected }: ConsumerLook): Outcome {
+  const wanted = expected.tables[place.consumer];
+  const found = readValue(state.table);
+  if (wanted === undefined || found === null) return null;
+  const missing = wanted.indexes.filter((name) => !found.indexes.includes(name));
+  if (missing.length === 0) return [];
+  return [error(wanted.name, `has no index ${missing.join(', ')}: queries by it fail`, expected.bringInLine)];
+}
+
+/** A tombstone outlives every ring: a late one could bring a closed shop back. */
+export function tombstones({ place, state, expected: { tombstoneSeconds, tables } }: ConsumerLook): Outcome {
+  const queue = readValue(state.queue);
+  if (queue === null || readValue(state.table) === null) return null;
+  if (tombstoneSeconds > queue.retentionSeconds) return [];
+  const what = `a tombstone goes after ${duration(tombstoneSeconds)}, a ring after ${duration(queue.retentionSeconds)}: a late one could bring a closed shop back`;
+  const where = tables[place.consumer]?.name ?? place.consumer;
+  return [error(where, what, `Set MessageRetentionPeriod of ${place.queue.name} below ${tombstoneSeconds}.`)];
+}

@@ -1,0 +1,46 @@
+import { openClient } from '../../../publisher/postgres/database.ts';
+import { schemaState } from '../../../publisher/shops/store/migrate.ts';
+import type { Read } from '../../infrastructure/aws/ask.ts';
+import type { DatabaseState, SourceState } from './state.ts';
+
+/** 5 s: whoever takes longer to say that he is well, isn't. */
+const PATIENCE = 5_000;
+
+/** A source API: where it is, and a token for the path of an agreement, by its consumer. */
+export type SourcePlace = { url: string; tokens: Record<string, { path: string; token: string }> };
+
+/** Asks the source API whether it is well, and whether each token opens what it is for. */
+export async function readSource({ url, tokens }: SourcePlace): Promise<SourceState> {
+  const health = await statusOf(`${url}/healthz`);
+  const read: SourceState['tokens'] = {};
+  for (const [consumer, { path, token }] of Object.entries(tokens))
+    read[consumer] = 'value' in health ? await statusOf(`${url}${path}?limit=1`, token) : health;
+  return { url, health, tokens: read };
+}
+
+async function statusOf(url: string, token?: string): Promise<Read<number>> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  try {
+    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE) });
+    await response.body?.cancel();
+    return { value: response.status };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: Error };
+    return { notChecked: cause?.message || message };
+  }
+}
+
+/** How the schema of a database stands to this release. */
+export async function readDatabase(url: string): Promise<Read<DatabaseState>> {
+  try {
+    const database = await openClient(url);
+    try {
+      return { value: await schemaState(database) };
+    } finally {
+      await database.end();
+    }
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    return { notChecked: message || code || 'it does not answer' };
+  }
+}

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { problemsOfNames } from '../../contracts/environment/read.ts';
+import { homeOf } from '../start/config.ts';
+import { askMachineDirectly } from '../start/embedded.ts';
+import { paint, terminal } from '../terminal.ts';
+import { configCommand } from './commands/config.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { destroyCommand } from './commands/destroy.ts';
+import { dlqCommand } from './commands/dlq.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { exitCodeOf } from './commands/exit-code.ts';
+import { importCommand } from './commands/import.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
+import { replayCommand } from './commands/replay.ts';
+import { exit, interrupted } from './commands/running.ts';
+import { verifyCommand } from './commands/verify.ts';
+
+/** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
+const program = new Command('doorbell')
+  .description('What an operator asks of a running Doorbell. Start one first: npm start')
+  .option('--home <folder>', 'the folder npm start keeps its data in', homeOf(process.env))
+  .showHelpAfterError('Add --help to see what there is.')
+  .exitOverride()
+  .hook('preAction', (_, command) => {
+    if (command.name() !== 'config') refuseUnknown(process.env);
+  })
+  .addCommand(configCommand().exitOverride())
+  .addCommand(importCommand().exitOverride())
+  .addCommand(verifyCommand().exitOverride())
+  .addCommand(doctorCommand().exitOverride())
+  .addCommand(deployCommand().exitOverride())
+  .addCommand(destroyCommand().exitOverride())
+  .addCommand(dlqCommand().exitOverride())
+  .addCommand(replayCommand().exitOverride())
+  .addCommand(rebuildCommand().exitOverride());
+
+askMachineDirectly(process.env);
+
+// Whoever reads only the head of our output has seen enough, but what was asked for is done to the end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exit(exit.failed);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error, interrupted());
+  if (!(error instanceof CommanderError)) terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
+}
+
+/** A misspelt variable would silently ask another system. `config` prints it among all that is wrong. */
+function refuseUnknown(environment: NodeJS.ProcessEnv): void {
+  const lines = problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`);
+  if (lines.length > 0) throw new Error(lines.join('\n'));
+}

@@ -1,0 +1,164 @@
+import * as z from 'zod/mini';
+import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
+import type { Look, SourceClient } from '../../../consumers/runtime/source/client.ts';
+import type { ViewRow, ViewStore } from '../../../consumers/runtime/views/view-store.ts';
+import { firstIssue } from '../../../contracts/wire/issues.ts';
+import { BATCH_LIMIT } from '../../../contracts/wire/source-api.ts';
+import { compareRow, type Difference } from './compare.ts';
+
+/** A shop of which can't be said what its view should be, and why: by its source, its agreement or its projection. */
+export type Failure = { id: string; reason: string };
+
+/**
+ * How a consumer's views compare with their source: `shops` is the sum of `equal`, `different` and `failed`. `tombstones`
+ * are those of `equal` whose shop has closed.
+ */
+export type Report = {
+  shops: number;
+  equal: number;
+  tombstones: number;
+  different: number;
+  failed: number;
+  differences: Difference[];
+  failures: Failure[];
+};
+
+export type VerifyDeps = {
+  consumer: Consumer;
+  source: Pick<SourceClient<unknown>, 'page' | 'look'>;
+  store: Pick<ViewStore<unknown>, 'scan' | 'read'>;
+  /** Waits before shops that differ are compared again: a change may be on its way. */
+  pause: () => Promise<void>;
+  signal: AbortSignal;
+};
+
+/** 5: after that, what still differs is no longer on its way. */
+const TRIES = 5;
+/** Views in one read. */
+const PAGE = 500;
+
+/**
+ * Compares every view of a consumer with its source. A shop that can't be compared is told and counted, and the next one
+ * follows. Throws SourceUnavailable or SourceRefused where that is no matter of a shop.
+ */
+export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
+  const report: Report = { shops: 0, equal: 0, tombstones: 0, different: 0, failed: 0, differences: [], failures: [] };
+  let unsure: string[] = [];
+  for await (const [id, source, view] of merge(sourceRows(deps), viewRows(deps))) {
+    report.shops++;
+    if (judge(id, source ?? { id, row: undefined }, view).length > 0) unsure.push(id);
+    else countEqual(report, view);
+  }
+  for (let tries = 0; tries < TRIES && unsure.length > 0; tries++) {
+    if (tries > 0) await deps.pause();
+    report.differences = [];
+    report.failures = [];
+    unsure = await recheck(unsure, deps, report);
+  }
+  report.failed = report.failures.length;
+  report.different = unsure.length - report.failed;
+  return report;
+}
+
+/** What is wrong with a shop; nothing if its view is as it should be. */
+function judge(id: string, expected: Expected, view: ViewRow<unknown> | undefined): (Difference | Failure)[] {
+  return 'reason' in expected ? [expected] : compareRow(id, expected.row, view);
+}
+
+function countEqual(report: Report, view: ViewRow<unknown> | undefined): void {
+  report.equal++;
+  if (view?.view === null) report.tombstones++;
+}
+
+/** Compares single shops anew; gives back those that still differ. */
+async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise<string[]> {
+  const still: string[] = [];
+  for (let n = 0; n < ids.length; n += BATCH_LIMIT) {
+    const some = ids.slice(n, n + BATCH_LIMIT);
+    const looks = await deps.source.look(
+      some.map((id) => ({ id })),
+      deps.signal,
+    );
+    const views = new Map((await deps.store.read(some)).map((row) => [row.id, row]));
+    for (const [place, id] of some.entries()) {
+      const wrong = judge(id, expected(deps.consumer, id, looks[place] as Look<unknown>), views.get(id));
+      if (wrong.length === 0) countEqual(report, views.get(id));
+      else still.push(id);
+      for (const each of wrong) {
+        if ('reason' in each) report.failures.push(each);
+        else report.differences.push(each);
+      }
+    }
+  }
+  return still;
+}
+
+/** What the view should be; `row` is undefined where the source has never heard of the shop. */
+type Expected = { id: string; row: ViewRow<unknown> | undefined } | Failure;
+
+function expected(consumer: Consumer, id: string, look: Look<unknown>): Expected {
+  if (look.kind === 'found') return projected(consumer, id, look);
+  if (look.kind === 'gone') return { id, row: { id, version: look.version, view: null } };
+  if (look.kind === 'refused') return { id, reason: look.error.message };
+  if (look.kind === 'failed') return { id, reason: `${look.reason}; the publisher's log says why` };
+  return { id, row: undefined };
+}
+
+/** As the consumer would keep it: what it would bury for its projection or its schema has no view. */
+function projected({ project, view: schema }: Consumer, id: string, look: Look<unknown> & { kind: 'found' }): Expected {
+  try {
+    const view = z.safeParse(schema, project(look.shop, id));
+    if (!view.success) return { id, reason: `the view does not fit its schema: ${firstIssue(view.error)}` };
+    return { id, row: { id, version: look.version, view: asStored(view.data) } };
+  } catch (error) {
+    return { id, reason: `project threw: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** As JSON keeps it: a store knows no undefined. */
+const asStored = (view: unknown): unknown => JSON.parse(JSON.stringify(view));
+
+type Rows<Row> = AsyncGenerator<Row, undefined>;
+
+async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<Expected> {
+  let after: string | null = '';
+  while (after !== null) {
+    const page = await source.page(after, signal);
+    for (const { id, look } of page.shops) {
+      const shown = expected(consumer, id, look);
+      if ('reason' in shown || shown.row !== undefined) yield shown;
+    }
+    after = page.next;
+  }
+}
+
+async function* viewRows({ store }: VerifyDeps): Rows<ViewRow<unknown>> {
+  let after = '';
+  for (;;) {
+    const rows = await store.scan(after, PAGE);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+type Pair<Left, Right> = [id: string, left: Left | undefined, right: Right | undefined];
+type Named = { id: string };
+
+/** Two streams in id order as one, side by side. */
+async function* merge<Left extends Named, Right extends Named>(
+  lefts: Rows<Left>,
+  rights: Rows<Right>,
+): Rows<Pair<Left, Right>> {
+  let left = (await lefts.next()).value;
+  let right = (await rights.next()).value;
+  while (left !== undefined || right !== undefined) {
+    const id = left === undefined || (right !== undefined && right.id < left.id) ? right?.id : left.id;
+    yield [id ?? '', left?.id === id ? left : undefined, right?.id === id ? right : undefined];
+    [left, right] = [
+      left?.id === id ? (await lefts.next()).value : left,
+      right?.id === id ? (await rights.next()).value : right,
+    ];
+  }
+}

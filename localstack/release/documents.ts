@@ -1,0 +1,35 @@
+import { parts } from '../../consumers/all.ts';
+import { queryDocument } from '../../consumers/query/document.ts';
+import { asyncApi } from '../../contracts/documents/asyncapi.ts';
+import { notificationSchema } from '../../contracts/documents/notification-schema.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { publisherDocument } from '../../contracts/shops/documents/openapi-publisher.ts';
+import { templateOf } from '../infrastructure/template/template.ts';
+import { TEMPLATE_FILE, textOf } from '../infrastructure/template/text.ts';
+import { topologyOf } from '../infrastructure/topology.ts';
+import { configurationPage } from '../operate/config/page.ts';
+
+/** What refreshes the documents. */
+export const REFRESH = 'npm run contracts -- docs';
+
+/** Every derived document: its file under `docs/api/` and its text. Pure. */
+export function documentFiles(): { file: string; text: string }[] {
+  const queries = parts.map((part): [string, unknown] => {
+    return [`${part.consumer.agreement.name}-query.openapi.json`, queryDocument(part)];
+  });
+  const documents: [string, unknown][] = [
+    ['publisher.openapi.json', publisherDocument()],
+    ...queries,
+    ['doorbell.asyncapi.json', asyncApi(topologyOf(agreements))],
+    ['notification.schema.json', notificationSchema()],
+  ];
+  return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
+}
+
+/** Everything else that is derived, the template of CloudFormation too: its file in the project and its text. Pure. */
+export function pageFiles(): { file: string; text: string }[] {
+  return [
+    { file: 'docs/configuration.md', text: configurationPage() },
+    { file: TEMPLATE_FILE, text: textOf(templateOf()) },
+  ];
+}

@@ -1,0 +1,15 @@
+import { type Contracts, termsOf } from '../../../contracts/compare/contracts.ts';
+import type { OpenApiDocument } from '../../../contracts/documents/openapi.ts';
+import { VERSION } from '../../../contracts/documents/openapi.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { eventTypes } from '../../../contracts/shops/event-types.ts';
+import { documentFiles } from '../documents.ts';
+import { contractsOf } from './released.ts';
+
+/** The contracts as the code has them now. Pure. */
+export function contractsNow(): Contracts {
+  return contractsOf(
+    termsOf(VERSION, { agreements, eventTypes }),
+    documentFiles().map(({ file, text }) => ({ file, document: JSON.parse(text) as OpenApiDocument })),
+  );
+}

@@ -1,0 +1,56 @@
+import { alternativesOf, type Place } from '../../../contracts/compare/alternatives.ts';
+import type { JsonSchema } from '../../../contracts/documents/json-schema.ts';
+
+/** A field of a field: `menu[].price`. */
+const at = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
+
+/** A value that tells which of its fields are read: `read` hears of each, as often as it is read. */
+export function recorded<Value>(value: Value, read: (path: string) => void): Value {
+  return wrap(value, '', read, new WeakMap()) as Value;
+}
+
+function wrap(value: unknown, path: string, read: (path: string) => void, known: WeakMap<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  // The same object is the same to whoever compares it.
+  if (!known.has(value)) known.set(value, proxyOf(value, path, read, known));
+  return known.get(value);
+}
+
+function proxyOf(value: object, path: string, read: (path: string) => void, known: WeakMap<object, unknown>): object {
+  const isList = Array.isArray(value);
+  return new Proxy(value, {
+    get(target, key, receiver) {
+      const inner: unknown = Reflect.get(target, key, receiver);
+      if (typeof key === 'symbol' || !Object.hasOwn(target, key)) return inner;
+      if (!isList) read(at(path, key));
+      return wrap(inner, isList ? `${path}[]` : at(path, key), read, known);
+    },
+  });
+}
+
+/** Every field that a value has, whatever stands in it. Pure. */
+export function fieldsOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return [...new Set(value.flatMap((each) => fieldsOf(each, `${path}[]`)))];
+  return Object.entries(value).flatMap(([key, each]) => [at(path, key), ...fieldsOf(each, at(path, key))]);
+}
+
+/** Every field that values of a schema can have. Pure. */
+export function fieldsOfSchema({ schema, root }: Place, path = ''): string[] {
+  const fields = alternativesOf({ schema, root }).flatMap(({ schema: { properties = {}, items } }) => [
+    ...Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, each]) => [
+      at(path, key),
+      ...fieldsOfSchema({ schema: each, root }, at(path, key)),
+    ]),
+    ...(items === undefined ? [] : fieldsOfSchema({ schema: items as JsonSchema, root }, `${path}[]`)),
+  ]);
+  return [...new Set(fields)];
+}
+
+/** Those of some fields that others lack; what is inside of a field that is lacking is not named again. Pure. */
+export function lacking(fields: Iterable<string>, there: ReadonlySet<string>): string[] {
+  const missing = [...fields].filter((field) => !there.has(field));
+  const isInside = (field: string) =>
+    missing.some((other) => field.startsWith(`${other}.`) || field.startsWith(`${other}[]`));
+  return missing.filter((field) => !isInside(field));
+}

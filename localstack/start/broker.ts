@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { BrokerClient } from '../infrastructure/provision.ts';
+import { embeddedClient } from './embedded.ts';
+import { keeping, NEVER_LOST, type Tell } from './keep.ts';
+
+/** The embedded broker, running. `client` is what an SDK client needs to reach it; `lost` rejects if it ends for good. */
+export type Broker = { client: BrokerClient; lost: Promise<never>; stop: () => Promise<void> };
+
+/** A thread of the broker; `ended` says why it did. */
+type Thread = { address: string; ended: Promise<string>; stop: () => Promise<void> };
+
+/**
+ * Starts SNS and SQS inside this process. `folder` keeps queues and messages over a restart; null keeps nothing. With a folder
+ * it is started again on the same port whenever its thread ends, and `tell` hears of it.
+ */
+export async function startBroker(folder: string | null, tell: Tell = () => {}): Promise<Broker> {
+  if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  let thread = await startThread(folder, 0);
+  const client = embeddedClient(thread.address);
+  const stop = () => thread.stop();
+  // Without its queues a new one would be no help.
+  if (folder === null) return { client, lost: NEVER_LOST, stop };
+  const port = Number(new URL(thread.address).port);
+  const kept = {
+    name: 'The embedded broker',
+    untilEnd: (signal: AbortSignal) => Promise.race([thread.ended, aborted(signal)]),
+    async startAgain() {
+      thread = await startThread(folder, port);
+    },
+  };
+  return { client, ...keeping(kept, stop, tell) };
+}
+
+async function startThread(folder: string | null, port: number): Promise<Thread> {
+  // An environment of its own: fauxqs hears FAUXQS_… of the shell.
+  const worker = new Worker(new URL('./broker-worker.ts', import.meta.url), { workerData: { folder, port }, env: {} });
+  let fault = '';
+  worker.on('error', (error: Error) => {
+    fault = error.message;
+  });
+  const ended = once(worker, 'exit').then(([code]) => fault || `code ${code}`);
+  const failed = ended.then((reason) => {
+    throw new Error(`The embedded broker did not start: ${reason}`);
+  });
+  const [{ address }] = (await Promise.race([messageOf(worker), failed])) as [{ address: string }];
+  return {
+    address,
+    ended,
+    async stop() {
+      worker.postMessage('stop');
+      await ended;
+    },
+  };
+}
+
+const messageOf = (worker: Worker) => new Promise((resolve) => worker.once('message', (told) => resolve([told])));
+
+function aborted(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('');
+    signal.addEventListener('abort', () => resolve(''), { once: true });
+  });
+}

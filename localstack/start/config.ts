@@ -1,0 +1,66 @@
+import { portVariable } from '../../contracts/environment/known.ts';
+import { readVariables } from '../../contracts/environment/read.ts';
+import { type Environment, stated } from '../../contracts/environment/unknown.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import type { RelayKind } from '../../publisher/config.ts';
+import { isStandIn } from '../infrastructure/aws/ask.ts';
+import type { BrokerClient } from '../infrastructure/provision.ts';
+import type { Ports } from './system.ts';
+import { devVariables } from './variables.ts';
+
+/** How `npm start` runs; `broker` is null for the embedded one. */
+export type DevConfig = {
+  ports: Ports;
+  home: string;
+  databaseUrl: string | null;
+  databaseAdminUrl: string | undefined;
+  broker: BrokerClient | null;
+  relay: RelayKind;
+};
+
+/** Reads the environment. Throws an Error that names every variable that is malformed or unknown. */
+export function readDevConfig(environment: Environment): DevConfig {
+  const read = readVariables(devVariables, 'dev', heard(environment));
+  const ports: Record<string, unknown> = read;
+  const consumers = Object.fromEntries(agreements.map(({ name }) => [name, Number(ports[portVariable(name)])]));
+  const endpoint = read.AWS_ENDPOINT_URL ?? read.AWS_ENDPOINT_URL_SNS ?? read.AWS_ENDPOINT_URL_SQS;
+  const isExternal = read.DOORBELL_BROKER === 'aws' || (read.DOORBELL_BROKER === undefined && endpoint !== undefined);
+  return {
+    ports: { publisher: read.DOORBELL_PUBLISHER_PORT, consumers },
+    home: read.DOORBELL_HOME,
+    databaseUrl: read.DATABASE_URL ?? null,
+    databaseAdminUrl: read.DATABASE_ADMIN_URL,
+    broker: isExternal ? externalBroker(environment, endpoint) : null,
+    relay: read.DOORBELL_RELAY,
+  };
+}
+
+/** The embedded broker hears nothing of AWS, be it well formed or not. */
+function heard(environment: Environment): Environment {
+  if (environment.DOORBELL_BROKER !== 'embedded') return environment;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
+}
+
+/** The folder of a system, where only that is asked for. */
+export function homeOf(environment: Environment): string {
+  return stated(environment, 'DOORBELL_HOME') ?? devVariables.DOORBELL_HOME.default;
+}
+
+/** The variable that chooses another port than the one that is taken. */
+export function variableOfPort({ publisher, consumers }: Ports, port: number): string {
+  const taken = Object.keys(consumers).find((name) => consumers[name] === port);
+  return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
+}
+
+/** The SDK finds endpoint, region and credentials by itself. A stand-in takes any, so it gets some. */
+export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
+  if (!isStandIn(endpoint ?? null)) return {};
+  const isForAll = ['SNS', 'SQS'].every((service) => stated(environment, `AWS_ENDPOINT_URL_${service}`) === undefined);
+  return {
+    // Commands in another terminal read it from run.json, where this variable isn't.
+    ...(isForAll && endpoint !== undefined && { endpoint }),
+    ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
+    ...(environment.AWS_ACCESS_KEY_ID === undefined &&
+      environment.AWS_PROFILE === undefined && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
+  };
+}

@@ -1,0 +1,45 @@
+import { openClient } from '../../publisher/postgres/database.ts';
+import { lastPosition } from '../../publisher/relay/event-log.ts';
+import { count, seconds, terminal } from '../terminal.ts';
+import type { Home } from './home.ts';
+import type { RingLog } from './ring-log.ts';
+import { describeSeed, seed } from './seed.ts';
+import type { Stats } from './stats.ts';
+import type { System } from './system.ts';
+
+export type FillDeps = { system: System; home: Home; databaseUrl: string; rings: RingLog; stats: Stats };
+
+/** 15 s after the last shop was registered: a system that is slower than that says so, and goes on. */
+const WAIT_FOR_VIEWS = 15_000;
+
+/** The first import, and the views that follow from it. */
+export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps, signal: AbortSignal): Promise<void> {
+  const start = performance.now();
+  const seeded = await seed(system, home, signal);
+  if (seeded.kind === 'kept')
+    terminal.warn('The database has shops already; they are left alone. Views begin with the next ring of each.');
+  if (seeded.kind !== 'done' || signal.aborted) return;
+  terminal.done('shops', `${seconds(performance.now() - start)}  ${describeSeed(seeded.import)}`);
+  const settled = await within(WAIT_FOR_VIEWS, rings.untilSettled(await positionNow(databaseUrl)), signal);
+  const { rung, requests } = stats.read();
+  const note = settled ? 'every view as new as its shop' : 'still catching up';
+  terminal.done(
+    'views',
+    `${seconds(performance.now() - start)}  ${count(rung)} rings, ${count(requests)} requests: ${note}`,
+  );
+  stats.resetLatency();
+}
+
+async function positionNow(databaseUrl: string): Promise<number> {
+  const client = await openClient(databaseUrl);
+  const position = await lastPosition(client);
+  await client.end();
+  return position;
+}
+
+/** Whether work was done before the time was over or the signal aborted. */
+async function within(ms: number, work: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+  const over = new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false), { once: true }));
+  return Promise.race([work.then(() => true), over]);
+}

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { pg } from '../../publisher/postgres/pg.ts';
+import { keeping, type Tell } from './keep.ts';
+import type { Postgres } from './postgres.ts';
+
+/** Milliseconds until a session that was lost, although its server is there, is opened again. */
+const REOPEN = 500;
+
+/** Starts an embedded PostgreSQL again whenever its process ends by itself. Its URL stays the same. */
+export function keepPostgres(postgres: Postgres, tell: Tell): { lost: Promise<never>; stop: () => Promise<void> } {
+  const { startAgain, stop } = postgres;
+  const name = `PostgreSQL in ${postgres.data}`;
+  return keeping({ name, startAgain, untilEnd: (signal) => untilEnd(postgres, signal) }, stop, tell);
+}
+
+/** By a session that ends as the server does: its process is not our child, and nothing else tells of its end. */
+async function untilEnd({ url, isAlive }: Postgres, signal: AbortSignal): Promise<string> {
+  while (!signal.aborted && isAlive()) {
+    await untilSessionEnds(url, signal);
+    // The children of a server that was killed end a moment before or after it.
+    await pause(REOPEN, undefined, { signal }).catch(() => undefined);
+  }
+  return '';
+}
+
+async function untilSessionEnds(connectionString: string, signal: AbortSignal): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, keepAlive: true });
+  client.on('error', () => {});
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  const end = () => void client.end().catch(() => undefined);
+  try {
+    await client.connect();
+  } catch {
+    return end();
+  }
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  await ended;
+  signal.removeEventListener('abort', end);
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { consumersOf } from '../../contracts/wire/agreement.ts';
+import { paint, terminal } from '../terminal.ts';
+import type { Broker } from './broker.ts';
+import { type Cleanup, createCleanup } from './cleanup.ts';
+import { type DevConfig, readDevConfig, variableOfPort } from './config.ts';
+import { fill } from './fill.ts';
+import { type Home, openHome, type RunInfo } from './home.ts';
+import { type Parts, startParts, timed } from './parts.ts';
+import { printReady, printSummary, troubleLine } from './print.ts';
+import { createRingLog, type RingLog } from './ring-log.ts';
+import { createStats, type Stats } from './stats.ts';
+import { type System, startSystem } from './system.ts';
+
+/** `npm start`: everything in one process, on embedded parts, until Ctrl-C. */
+async function main(): Promise<void> {
+  const { fresh, help } = readArguments();
+  if (help) return terminal.line(USAGE);
+  const cleanup = createCleanup();
+  try {
+    await run(readDevConfig(process.env), fresh, cleanup);
+  } finally {
+    await cleanup.run();
+  }
+}
+
+async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise<void> {
+  const begin = performance.now();
+  const stopping = stopOnSignal();
+  const isEmbedded = config.broker === null && config.databaseUrl === null;
+  terminal.line(
+    `${paint('bold', 'Doorbell')} · ${isEmbedded ? 'embedded (no Docker, no AWS account)' : 'with parts of your own'}`,
+  );
+  if (fresh && config.databaseUrl !== null)
+    terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
+  const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
+  cleanup.defer(() => home.release());
+  const { broker, lost, ...database } = await startParts(config, home, cleanup);
+  const { rings, stats, goLive } = createWatch();
+  const start = () => startServices(config, home, database, broker, { rings, stats });
+  const system = await timed('services', start, () => servicesNote);
+  cleanup.defer(async () => {
+    if (!(await system.stop())) process.exitCode = 1;
+    rings.flush();
+    printSummary(stats);
+  });
+  home.announce(runInfo(system, broker, database));
+  const filled = fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
+  await Promise.race([filled, lost]);
+  if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
+  if (!stopping.aborted) goLive();
+  await untilStopped(system, stopping, lost);
+  terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
+}
+
+const USAGE = `npm start                    everything in one process, on embedded parts, until Ctrl-C
+npm start -- --fresh         the same, after forgetting what was there
+npm run doorbell -- --help   what can be asked of it while it runs`;
+
+/** npm keeps `--fresh` to itself when the two dashes before it were forgotten, and tells us in the environment. */
+function readArguments(): { fresh: boolean; help: boolean } {
+  const options = { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { values } = parseArgs({ options });
+  return { fresh: values.fresh === true || process.env.npm_config_fresh === 'true', help: values.help === true };
+}
+
+const consumers = consumersOf(agreements);
+
+const servicesNote = `1 topic, ${consumers.length} queues and their dead-letter queues, publisher, ${consumers.map(({ name }) => name).join(', ')}`;
+
+/** What is watched: rings as lines once everything is ready, and counts from the start. */
+type Watch = { rings: RingLog; stats: Stats };
+
+function createWatch(): Watch & { goLive: () => void } {
+  let isLive = false;
+  const print = (line: string) => {
+    if (isLive) terminal.line(line);
+  };
+  const goLive = () => {
+    isLive = true;
+  };
+  return { rings: createRingLog({ consumers, print }), stats: createStats(), goLive };
+}
+
+function startServices(
+  config: DevConfig,
+  home: Home,
+  database: Omit<Parts, 'broker' | 'lost'>,
+  { client }: Broker,
+  { rings, stats }: Watch,
+): Promise<System> {
+  return startSystem({
+    ...database,
+    broker: client,
+    views: viewsOf(home, config.databaseUrl),
+    tokens: home.secrets.sourceTokens,
+    operatorToken: home.secrets.operatorToken,
+    ports: config.ports,
+    relay: config.relay,
+    relayUrl: config.relay === 'log' ? database.ownerUrl : database.databaseUrl,
+    onRelay(event) {
+      stats.relay(event);
+      if (event.kind === 'rung') rings.rung(event.rings);
+      if (event.kind === 'leading') rings.resume(event.position);
+      trouble(troubleLine('relay', event));
+    },
+    onConsumer(name, event) {
+      stats.consumer(event);
+      if (event.kind === 'settled') rings.settled(name, event);
+      trouble(troubleLine(name, event));
+    },
+    onError: (error) => terminal.error(`publisher: ${error.message}`),
+  });
+}
+
+/** Views of one database say nothing of another: each database of somebody's own has views of its own. */
+function viewsOf(home: Home, databaseUrl: string | null): string {
+  if (databaseUrl === null) return home.path('views');
+  const { host, pathname } = new URL(databaseUrl);
+  return join(
+    home.path('views'),
+    createHash('sha256')
+      .update(host + pathname)
+      .digest('hex')
+      .slice(0, 12),
+  );
+}
+
+function trouble(line: string | null): void {
+  if (line !== null) terminal.trouble(line);
+}
+
+function runInfo(
+  { publisherUrl, consumers, provisioned }: System,
+  { client }: Broker,
+  { databaseUrl, ownerUrl }: Omit<Parts, 'broker' | 'lost'>,
+): RunInfo {
+  const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
+  const places = consumers.map(({ name, url, views }) => {
+    return [name, { url, views, ...(provisioned.consumers[name] ?? nowhere) }];
+  });
+  const { topicArn } = provisioned;
+  const databases = { databaseUrl, databaseAdminUrl: ownerUrl };
+  return { publisherUrl, ...databases, topicArn, broker: client, consumers: Object.fromEntries(places) };
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as it stands. */
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  // Whoever reads only the head of our output has seen enough.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort());
+  stopWithNpm(() => controller.abort());
+  return controller.signal;
+}
+
+/** npm ends when it is told to and leaves its child behind: a system that nobody can see any more stops, too. */
+function stopWithNpm(stop: () => void): void {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 500).unref();
+}
+
+async function untilStopped({ publisher }: System, signal: AbortSignal, lost: Promise<never>): Promise<void> {
+  if (signal.aborted) return;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([stopped, publisher.relay, lost]);
+}
+
+/** Both sides have a PortTaken of their own; either says which port. */
+function explain(error: Error & { port?: number }): string {
+  if (error.name !== 'PortTaken' || error.port === undefined) return error.message;
+  const variable = variableOfPort(readDevConfig(process.env).ports, error.port);
+  return `${error.message} Choose another one: ${variable}=${error.port > 65_000 ? error.port - 100 : error.port + 100} npm start`;
+}
+
+main().catch((error: Error) => {
+  terminal.error(`${paint('red', '✖')} ${explain(error)}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,79 @@
+import { seconds, terminal } from '../terminal.ts';
+import { prepareDatabase } from './app-user.ts';
+import { type Broker, startBroker } from './broker.ts';
+import type { Cleanup } from './cleanup.ts';
+import type { DevConfig } from './config.ts';
+import type { Home } from './home.ts';
+import { NEVER_LOST } from './keep.ts';
+import { keepPostgres } from './keep-postgres.ts';
+import { startPostgres } from './postgres.ts';
+
+/**
+ * Where the database and the broker are. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`; the
+ * schema of an embedded database is up to date already.
+ */
+export type Parts = {
+  databaseUrl: string;
+  databaseAdminUrl: string | undefined;
+  ownerUrl: string;
+  broker: Broker;
+  /** Rejects when an embedded part is away for good, with the reason. */
+  lost: Promise<never>;
+};
+
+/** Starts database and broker, both at once, where they are not somebody else's. */
+export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
+  const [database, broker] = await Promise.allSettled([
+    config.databaseUrl === null ? startEventStore(config, home) : { url: config.databaseUrl, ...NOT_OURS },
+    config.broker === null ? startEmbeddedBroker(home) : { client: config.broker, ...NOT_OURS },
+  ]);
+  for (const part of [database, broker]) if (part.status === 'fulfilled') cleanup.defer(part.value.stop);
+  if (database.status === 'rejected') throw database.reason;
+  if (broker.status === 'rejected') throw broker.reason;
+  const { databaseUrl, databaseAdminUrl } = config;
+  const shared = { broker: broker.value, lost: Promise.race([database.value.lost, broker.value.lost]) };
+  shared.lost.catch(() => undefined);
+  if (databaseUrl !== null)
+    return { databaseUrl, databaseAdminUrl, ownerUrl: databaseAdminUrl ?? databaseUrl, ...shared };
+  const ownerUrl = database.value.url;
+  const appUrl = await prepareDatabase(ownerUrl, { name: 'doorbell_api', password: home.secrets.appPassword });
+  return { databaseUrl: appUrl, databaseAdminUrl: undefined, ownerUrl, ...shared };
+}
+
+/** What somebody else runs is not ours to start again. */
+const NOT_OURS = { lost: NEVER_LOST, stop: async () => {} };
+
+function startEventStore(config: DevConfig, home: Home) {
+  const options = { folder: home.path('pg'), password: home.secrets.postgresPassword };
+  const how = { created: 'created', started: 'kept from before', adopted: 'left behind by a killed process, adopted' };
+  const where = (data: string) => (data.startsWith('/var/lib/') ? data : `${config.home}/pg`);
+  const start = async () => {
+    const postgres = await startPostgres(options);
+    return { ...postgres, ...keepPostgres(postgres, terminal.trouble) };
+  };
+  return timed(
+    'event store',
+    start,
+    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh begins anew)`,
+  );
+}
+
+function startEmbeddedBroker(home: Home): Promise<Broker> {
+  return timed(
+    'broker',
+    () => startBroker(home.path('broker'), terminal.trouble),
+    ({ client }) => `SNS and SQS by fauxqs on ${client.endpoint}`,
+  );
+}
+
+/** Does something and prints a line with how long it took. */
+export async function timed<Result>(
+  what: string,
+  work: () => Promise<Result>,
+  note: (result: Result) => string,
+): Promise<Result> {
+  const start = performance.now();
+  const result = await work();
+  terminal.done(what, `${seconds(performance.now() - start)}  ${note(result)}`);
+  return result;
+}

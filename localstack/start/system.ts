@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { parts } from '../../consumers/all.ts';
+import type { ConsumerConfig } from '../../consumers/config.ts';
+import type { Part } from '../../consumers/part.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import { type RunningConsumer, startConsumer } from '../../consumers/wire.ts';
+import { agreements } from '../../contracts/shops/agreements/all.ts';
+import type { RelayKind } from '../../publisher/config.ts';
+import { tokenDigest } from '../../publisher/http/token.ts';
+import type { RelayEvent } from '../../publisher/relay/relay.ts';
+import { type Publisher, startPublisher } from '../../publisher/wire.ts';
+import { type BrokerClient, type Provisioned, provision } from '../infrastructure/provision.ts';
+import { topologyOf } from '../infrastructure/topology.ts';
+
+/** 0 takes any port that is free. */
+export type Ports = { publisher: number; consumers: Record<string, number> };
+
+export type SystemOptions = {
+  databaseUrl: string;
+  /** The owner of the schema, for migrations; the user of `databaseUrl` where nothing is said. */
+  databaseAdminUrl?: string | undefined;
+  broker: BrokerClient;
+  /** The folder for the consumers' views. */
+  views: string;
+  /** A token per consumer. */
+  tokens: Record<string, string>;
+  /** Good for commands, state and history. */
+  operatorToken: string;
+  ports: Ports;
+  host?: string;
+  stage?: string;
+  relay?: RelayKind;
+  /** What a consumer is told besides, or otherwise: its window, or where its views are. */
+  consumer?: (name: string) => Partial<ConsumerConfig>;
+  /** The relay's own user, who may replicate if it follows the log; the API's if not said. */
+  relayUrl?: string;
+  onRelay?: (event: RelayEvent) => void;
+  onConsumer?: (consumer: string, event: ConsumerEvent) => void;
+  onError?: (error: Error) => void;
+};
+
+/** A consumer that runs: where its query API is, the SQLite file of its views, and what can be asked. */
+export type ConsumerPlaceInSystem = { name: string; url: string; views: string; queries: readonly string[] };
+
+/** Publisher, relay and every consumer in one process, on a broker and a database that run already. */
+export type System = {
+  publisher: Publisher;
+  publisherUrl: string;
+  consumers: ConsumerPlaceInSystem[];
+  provisioned: Provisioned;
+  /** Stops consumers, API and relay, in this order. True if nothing in hand was left over. */
+  stop: () => Promise<boolean>;
+};
+
+/** Provisions the topology and starts everything on it. What was started is stopped again if the rest can't start. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const started: RunningConsumer[] = [];
+  const provisioned = await provision(topologyOf(agreements, options.stage), options.broker);
+  const publisher = await startPublisherOf(options, provisioned);
+  const stop = async () => {
+    // Consumers first: what they have in hand is looked at through the publisher's API.
+    const clean = await Promise.all(started.map((consumer) => consumer.stop()));
+    const isStopped = await publisher.stop();
+    return isStopped && clean.every(Boolean);
+  };
+  const publisherUrl = urlOf(options, publisher);
+  try {
+    const consumers: ConsumerPlaceInSystem[] = [];
+    for (const part of parts) {
+      const running = await startPart(part, options, provisioned, publisherUrl);
+      started.push(running);
+      const { name } = part.consumer.agreement;
+      consumers.push({ name, url: urlOf(options, running), views: viewsOf(options, name), queries: part.queries });
+    }
+    return { publisher, publisherUrl, consumers, provisioned, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Promise<Publisher> {
+  const {
+    databaseUrl,
+    databaseAdminUrl,
+    ports,
+    host = LOOPBACK,
+    broker,
+    relay = 'position',
+    relayUrl = databaseUrl,
+    onRelay = () => {},
+    onError = () => {},
+  } = options;
+  const tokens = Object.fromEntries(
+    Object.entries(options.tokens).map(([name, token]) => [name, [tokenDigest(token)]]),
+  );
+  const operatorTokens = [tokenDigest(options.operatorToken)];
+  const place = { topicArn, port: ports.publisher, host };
+  const config = { ...place, databaseUrl, databaseAdminUrl, relay, relayUrl, tokens, operatorTokens };
+  return startPublisher(config, { sns: broker, onRelay, onError });
+}
+
+function startPart(
+  part: Part,
+  options: SystemOptions,
+  { consumers }: Provisioned,
+  sourceUrl: string,
+): Promise<RunningConsumer> {
+  const { name } = part.consumer.agreement;
+  const { broker, tokens, ports, host = LOOPBACK, onConsumer } = options;
+  const place = consumers[name];
+  if (place === undefined) throw new Error(`the topology has no place for ${name}`);
+  const port = ports.consumers[name] ?? 0;
+  const config = { ...place, sourceUrl, sourceToken: tokens[name] ?? '', views: viewsOf(options, name), port, host };
+  return startConsumer(
+    part,
+    { ...config, ...options.consumer?.(name) },
+    { sqs: broker, observe: (event) => onConsumer?.(name, event) },
+  );
+}
+
+const LOOPBACK = '127.0.0.1';
+const viewsOf = ({ views }: SystemOptions, consumer: string) => join(views, `${consumer}.db`);
+const urlOf = ({ host = LOOPBACK }: SystemOptions, { listening }: Publisher | RunningConsumer) =>
+  `http://${host}:${listening.port}`;

@@ -1,0 +1,14 @@
+import type { Context } from 'hono';
+import { parseJsonBytes } from '../../contracts/wire/json-bytes.ts';
+import { ProblemError } from '../../contracts/wire/problem.ts';
+
+/** The JSON body. Throws `unsupported-media-type` or `malformed-request`, and what reading the request throws. */
+export async function readJson(c: Context): Promise<unknown> {
+  const type = c.req.header('content-type') ?? '';
+  if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))
+    throw new ProblemError('unsupported-media-type', 'Send the header content-type: application/json.');
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  const read = parseJsonBytes(bytes);
+  if ('fault' in read) throw new ProblemError('malformed-request', `The body is not JSON in UTF-8: ${read.fault}`);
+  return read.value;
+}

@@ -1,0 +1,111 @@
+import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { commandBodyLimit } from '../../../contracts/shops/commands.ts';
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { explainProblem } from '../../../contracts/wire/problem-response.ts';
+import { bodyUpTo, roomForBody } from '../../http/bodies.ts';
+import { createByteBudget } from '../../http/byte-budget.ts';
+import { answerProblem, notBefore } from '../../http/problems.ts';
+import type { RateLimit } from '../../http/rate-limit.ts';
+import { bearerToken } from '../../http/token.ts';
+import { type Database, type Pool, requireWrites } from '../../postgres/database.ts';
+import { createReads, type Reads } from '../../postgres/reads.ts';
+import { type Source, sourceRoutes } from '../../source-api/routes.ts';
+import type { Shop } from '../domain/shop.ts';
+import { sources as allSources, type SourceDefinition } from '../sources/all.ts';
+import { readBuckets } from '../store/read-buckets.ts';
+import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
+import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
+import { documentRoutes } from './document-routes.ts';
+import { shopRoutes } from './shop-routes.ts';
+
+/** What the API needs. */
+export type AppDeps = CommandRouteDeps & {
+  /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
+  tokensFor: (agreement: string) => readonly string[] | null;
+  /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
+  operatorTokens: readonly string[] | null;
+  /** How many requests each token may send. */
+  limit: RateLimit;
+  /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
+  replica?: { pool: Pool; now: () => number };
+  /** What is shown to whom; all there is where nothing is said. */
+  sources?: readonly SourceDefinition[];
+  /** Whether the database was there already, and is up to date: until then everything is answered 503. It is, where nothing is said. */
+  isReady?: () => boolean;
+  /** What the relay counts, in the text format of Prometheus. */
+  metrics: () => Promise<string>;
+  /** Hears of every answer of 500 and above, with its cause. */
+  onError: (error: Error) => void;
+};
+
+/**
+ * 48 MiB each for answers of many and for large bodies: eight of the largest answers are made at once, and 14 of the
+ * largest commands are read. With what Node itself needs that stays far below 512 MB (docs/deploy.md, Sizing).
+ */
+const ROOM = 48 * 1024 * 1024;
+
+/** Prometheus exposition formats, text version 0.0.4. */
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Commands, state and history, and whatever comes to stand beside them. */
+const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
+
+/** The publisher's HTTP API: commands, history, and one source API per agreement. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.use(requestId(), secureHeaders());
+  app.onError((error, c) => answerProblem(error, c, deps.onError));
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    return answerProblem(new ProblemError('not-found', `Nothing answers ${method} ${path} here.`), c, deps.onError);
+  });
+
+  app.get('/problems/:code', explainProblem);
+  app.route('/', documentRoutes());
+  app.use(notBefore(deps.isReady));
+  app.get('/healthz', async (c) => {
+    await requireWrites(deps.pool);
+    return c.json({ status: 'ok' });
+  });
+  const { sources = allSources } = deps;
+  const reads = readsOf(deps);
+  const answers = createByteBudget(ROOM);
+  for (const source of sources)
+    app.route('/', sourceRoutes(source.agreement, { ...sourceOf(deps, reads, source), answers }));
+  const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
+  const [most, bodies] = [commandBodyLimit(), createByteBudget(ROOM)];
+  // Nobody without a token makes us read a body.
+  for (const path of OPERATOR_PATHS) app.use(path, operators, roomForBody(bodies, most), bodyUpTo(most));
+  app.get('/metrics', async (c) => c.text(await deps.metrics(), 200, { 'content-type': METRICS }));
+  app.route('/', commandRoutes(deps));
+  app.route('/', shopRoutes(deps.pool, answers));
+  return app;
+}
+
+function readsOf({ pool, replica, onError }: AppDeps): Reads {
+  if (replica === undefined) return (read) => read(pool);
+  return createReads({ replica: replica.pool, primary: pool, now: replica.now, onError });
+}
+
+function sourceOf(
+  { pool, replica, tokensFor, limit, onError }: AppDeps,
+  reads: Reads,
+  { agreement, select }: SourceDefinition,
+): Source<Shop, unknown> {
+  const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
+  const read = async (database: Database, ids: readonly string[]) => (await readShops(database, ids)).map(living);
+  return {
+    read: (ids) => reads((database) => read(database, ids)),
+    ...(replica && { primary: { read: (ids: readonly string[]) => read(pool, ids), now: replica.now } }),
+    readPage: async (after, limit) =>
+      (await reads((database) => readShopPage(database, after, limit))).rows.map(living),
+    readBuckets: (prefixes) => reads((database) => readBuckets(database, prefixes)),
+    select,
+    tokens: tokensFor(agreement.name),
+    limit,
+    onError: (error, c) => answerProblem(error, c, onError),
+    onFault: onError,
+  };
+}

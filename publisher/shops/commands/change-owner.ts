@@ -1,0 +1,74 @@
+import type { OwnerAnswer } from '../../../contracts/shops/commands.ts';
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { type Database, transaction } from '../../postgres/database.ts';
+import type { Owner } from '../domain/shop.ts';
+import { append, type Change, type NewReceipt, type StoredShop } from '../store/event-store.ts';
+import { lockShopsOf, ownerToChange, writeOwner } from '../store/owners.ts';
+import { type CommandRequest, checkVersion } from './decide-request.ts';
+import type { CommandDeps } from './execute-alone.ts';
+import { once } from './idempotency.ts';
+
+/** A request to make an owner known or to change it. */
+export type OwnerRequest = Pick<CommandRequest, 'ifMatch' | 'idempotency' | 'actor'> & { owner: Owner };
+
+/** What changing an owner did: the owner's version, and how many shops it rang. */
+export type OwnerOutcome = { status: number; answer: OwnerAnswer };
+
+/**
+ * Makes an owner known or changes it. The change is an event of each of the owner's living shops, in the same
+ * transaction, because their ad views show it. Throws ProblemError.
+ */
+export async function changeOwner(
+  deps: CommandDeps & { onCommitted: () => void },
+  request: OwnerRequest,
+): Promise<OwnerOutcome> {
+  const outcome = await once(deps.pool, request.idempotency, () => changeUntilDone(deps, request));
+  if (outcome.answer.shops > 0) deps.onCommitted();
+  return outcome;
+}
+
+/** An owner that nobody knows can't be locked: of two requests that make it known at once one begins anew. */
+async function changeUntilDone(deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const outcome = await transaction(deps.pool, (database) => change(database, deps, request));
+    if (outcome !== null) return outcome;
+  }
+  throw new ProblemError('unavailable', 'Too many requests for this owner at once; try again.');
+}
+
+/** 5: the race can be lost only while the owner is being made known, and that happens once. */
+const TRIES = 5;
+
+async function change(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome | null> {
+  const { owner, ifMatch, idempotency } = request;
+  const stored = await ownerToChange(database, owner.id);
+  checkVersion(ifMatch, stored?.version ?? 0);
+  const same = stored?.name === owner.name && stored.publicName === owner.publicName;
+  const version = (stored?.version ?? 0) + (same ? 0 : 1);
+  if (!same && !(await writeOwner(database, { ...owner, version }))) return null;
+  const shops = same ? 0 : await changeShops(database, deps, request);
+  const outcome = { status: stored === null ? 201 : 200, answer: { id: owner.id, version, shops } };
+  const receipts: NewReceipt[] = idempotency ? [{ ...idempotency, ...outcome, shopId: null }] : [];
+  if (receipts.length > 0) await append(database, [], receipts);
+  return outcome;
+}
+
+/** Changes the shops of an owner piece by piece, in one transaction; resolves to how many they are. */
+async function changeShops(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<number> {
+  let count = 0;
+  for await (const shops of lockShopsOf(database, request.owner.id)) {
+    await append(database, changesOf(shops, deps, request), []);
+    count += shops.length;
+  }
+  return count;
+}
+
+function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): Change[] {
+  const { owner, idempotency, actor } = request;
+  const meta = { actor, command: 'changeOwner', ...(idempotency && { key: idempotency.key }) };
+  return shops.map(({ version, shop }) => {
+    const data = { from: shop.owner, to: owner };
+    const event = { type: 'shop.owner-changed' as const, data, version: version + 1, eventId: newEventId(), meta };
+    return { from: version, events: [event], to: { ...shop, owner } };
+  });
+}

@@ -1,0 +1,66 @@
+import type { CommandAnswer } from '../../../contracts/shops/commands.ts';
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { decide, type ShopCommand } from '../domain/decide.ts';
+import { fold } from '../domain/evolve.ts';
+import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-store.ts';
+
+/** The HTTP answer to a command. */
+export type Outcome = { status: number; answer: CommandAnswer };
+
+/** What `If-Match` asks for: a version, anything that is there, or nothing at all. */
+export type IfMatch = number | '*' | null;
+
+/** What an Idempotency-Key came with. */
+export type Idempotency = Pick<Receipt, 'key' | 'fingerprint'>;
+
+/** A command to one shop as it came in, with what the request says about it. */
+export type CommandRequest = {
+  shopId: string;
+  command: ShopCommand;
+  ifMatch: IfMatch;
+  idempotency: Idempotency | null;
+  actor: string;
+};
+
+/** What a request makes of a shop: the events, the shop after them (null: still none), and what to answer. */
+export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: Outcome };
+
+/** Decides one request on a shop as it stands; null is one that nobody registered. Throws ProblemError. */
+export function decideRequest(request: CommandRequest, stored: StoredShop | null, newEventId: () => string): Decision {
+  const from = stored?.version ?? 0;
+  checkVersion(request.ifMatch, from);
+  const meta = metaOf(request);
+  const events = decide(request.command, stored?.shop ?? null).map((event, n): NewEvent => {
+    return { ...event, version: from + n + 1, eventId: newEventId(), meta };
+  });
+  const shop = fold(events, stored?.shop ?? null);
+  const version = from + events.length;
+  return { events, after: shop && { version, shop }, outcome: outcomeOf(request, version, events) };
+}
+
+/** Throws `version-conflict` with the version that is there, if it is not the one asked for. */
+export function checkVersion(ifMatch: IfMatch, version: number): void {
+  if (ifMatch === null || ifMatch === version || (ifMatch === '*' && version > 0)) return;
+  const found = version === 0 ? 'there is none yet' : `it is at version ${version} now`;
+  throw new ProblemError(
+    'version-conflict',
+    `If-Match asks for ${ifMatch}, but ${found}. Read it again, then decide.`,
+    {
+      ...(version > 0 && { version }),
+    },
+  );
+}
+
+function metaOf({ command, idempotency, actor }: CommandRequest): EventMeta {
+  return {
+    actor,
+    command: command.name,
+    ...(idempotency && { key: idempotency.key }),
+    ...(command.name === 'rollBack' && { toVersion: command.toVersion }),
+  };
+}
+
+function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): Outcome {
+  const happened = events.map(({ type, version, eventId }) => ({ type, version, eventId }));
+  return { status: command.name === 'registerShop' ? 201 : 200, answer: { id: shopId, version, events: happened } };
+}

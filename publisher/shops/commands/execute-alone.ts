@@ -1,0 +1,67 @@
+import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { type Database, type Pool, transaction } from '../../postgres/database.ts';
+import type { ShopCommand } from '../domain/decide.ts';
+import type { Owner, Shop } from '../domain/shop.ts';
+import { shopAtVersion } from '../store/as-of.ts';
+import { append, loadShop } from '../store/event-store.ts';
+import { lockOwner } from '../store/owners.ts';
+import { type CommandRequest, decideRequest, type Outcome } from './decide-request.ts';
+import { once } from './idempotency.ts';
+
+/** What executing a command needs. */
+export type CommandDeps = { pool: Pool; newEventId: () => string };
+
+/** 5: behind a lock a command can only lose to a registration of the same id, and that happens once. */
+const TRIES = 5;
+
+/** Executes one command in a transaction of its own, behind locks on its owner and its shop. Throws ProblemError. */
+export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<Outcome> {
+  return once(deps.pool, request.idempotency, async () => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const outcome = await transaction(deps.pool, (database) => attempt(database, deps, request));
+      if (outcome !== null) return outcome;
+    }
+    throw new ProblemError('unavailable', 'Too many commands on this shop at once; try again.');
+  });
+}
+
+async function attempt(
+  database: Database,
+  { newEventId }: CommandDeps,
+  request: CommandRequest,
+): Promise<Outcome | null> {
+  // The owner before the shop, always: whoever changes an owner locks in the same order.
+  const complete = { ...request, command: await lookUp(database, request) };
+
+  const stored = await loadShop(database, request.shopId, true);
+  const { events, after, outcome } = decideRequest(complete, stored, newEventId);
+  const changes = events.length > 0 && after !== null ? [{ from: stored?.version ?? 0, events, to: after.shop }] : [];
+  const shopId = changes.length > 0 ? request.shopId : null;
+  const changed = await append(
+    database,
+    changes,
+    request.idempotency ? [{ ...request.idempotency, ...outcome, shopId }] : [],
+  );
+  return changes.length === changed.size ? outcome : null;
+}
+
+/** Whether a command names an owner or a past that must be looked up: then it can't be decided with others. */
+export function mustLookUp(command: ShopCommand): boolean {
+  if (command.name === 'assignOwner') return command.owner !== null;
+  return command.name === 'rollBack' || (command.name === 'registerShop' && command.shop.owner !== null);
+}
+
+/** The command with what it names; an owner has the names of today, also in a state of yesterday. */
+async function lookUp(database: Database, { command, shopId }: CommandRequest): Promise<ShopCommand> {
+  const ownerOf = (owner: Owner | null) => owner && lockOwner(database, owner.id);
+  if (command.name === 'assignOwner') return { ...command, owner: await ownerOf(command.owner) };
+  if (command.name === 'registerShop') return { ...command, shop: await withOwner(command.shop, ownerOf) };
+  if (command.name !== 'rollBack') return command;
+  if ((await loadShop(database, shopId)) === null) return command;
+  const { shop } = await shopAtVersion(database, shopId, command.toVersion);
+  return { ...command, past: await withOwner(shop, ownerOf) };
+}
+
+async function withOwner(shop: Shop, ownerOf: (owner: Owner | null) => Promise<Owner> | null): Promise<Shop> {
+  return { ...shop, owner: await ownerOf(shop.owner) };
+}

@@ -1,0 +1,29 @@
+import type { EventType } from '../../../contracts/shops/event-types.ts';
+import type { MenuItem } from '../../../contracts/shops/shop.ts';
+import type { EventData, ShopEvent } from './shop.ts';
+
+/** An event as it was written, in whatever shape was the latest then. */
+export type WrittenEvent = { type: EventType; schema: number; data: unknown };
+
+/** From one schema of a type's data to the next: pure, and never changed once events were read with it. */
+type Step = (data: never) => unknown;
+
+const steps: { readonly [Type in EventType]?: readonly Step[] } = {
+  'shop.menu-item-added': [
+    // 1 → 2: an item could be added at the end only, and nothing said so.
+    (data: { item: MenuItem }): EventData['shop.menu-item-added'] => ({ ...data, position: null }),
+  ],
+};
+
+/** The schema in which events of a type are written today. */
+export function schemaOf(type: EventType): number {
+  return 1 + (steps[type]?.length ?? 0);
+}
+
+/** An event as it would be written today. Pure. Throws an Error for a schema of the future. */
+export function upcast({ type, schema, data }: WrittenEvent): ShopEvent {
+  if (schema > schemaOf(type))
+    throw new Error(`${type} has schema ${schema}, and this release knows ${schemaOf(type)}: start a newer release.`);
+  const later = steps[type]?.slice(schema - 1) ?? [];
+  return { type, data: later.reduce((each, step) => step(each as never), data) } as ShopEvent;
+}

@@ -1,0 +1,107 @@
+import type { Database } from '../../postgres/database.ts';
+import { withGrace } from '../../relay/grace.ts';
+import { publishInLanes } from '../../relay/publish-lanes.ts';
+import type { Publish, Ring } from '../../relay/ring.ts';
+import type { Clock } from '../../system.ts';
+import { watchHopeless } from './hopeless.ts';
+import { paced } from './paced.ts';
+import { noteProgress, type Replay } from './replays.ts';
+import { readStretch } from './selection.ts';
+
+/** What ringing again needs. */
+export type ReplayDeps = {
+  /** A session of its own, which holds the replay. */
+  database: Database;
+  /** Rings at the topic, or at one queue. */
+  publish: Publish;
+  clock: Clock;
+  /** Rings a second, at least 1. */
+  rate: number;
+  onProgress: (replay: Replay) => void;
+  /** Hears of a ring that the broker refuses for good; it is counted, and the event stays where it is. */
+  onRefused: (ring: Ring, reason: string) => void;
+  /** Hears of every try that must be repeated. */
+  onRetry: (reason: string, rings: number, attempt: number) => void;
+};
+
+/** 1,000 rings between two notes of the position at most: so many ring twice after kill -9. */
+const SLICE = 1_000;
+
+/**
+ * Rings what a replay selects, from its position on, and gives back how it stands in the end: `done`, or `stopped` when
+ * the signal aborted. What is in hand then is finished first, if that takes no longer than a moment. Throws where no try
+ * will ever succeed, as for a queue that isn't there, and has noted it as `stopped`.
+ */
+export async function runReplay(deps: ReplayDeps, replay: Replay, signal: AbortSignal): Promise<Replay> {
+  const late = withGrace(signal, deps.clock);
+  const hopeless: Error[] = [];
+  const watched = watchHopeless(deps.publish, (error) => {
+    hopeless.push(error);
+    late.end();
+  });
+  const publish = paced(watched, deps.rate, deps.clock);
+  // No try follows the last one.
+  const onRetry: ReplayDeps['onRetry'] = (...told) => late.signal.aborted || deps.onRetry(...told);
+  try {
+    const ended = await ringAll({ ...deps, publish, onRetry }, replay, signal, late.signal);
+    const [error] = hopeless;
+    if (error === undefined) return ended;
+    throw new Error(`${error.name}: ${error.message}`, { cause: error });
+  } finally {
+    late.end();
+  }
+}
+
+async function ringAll(deps: ReplayDeps, start: Replay, signal: AbortSignal, late: AbortSignal): Promise<Replay> {
+  let replay = start;
+  while (replay.position < replay.upto && !signal.aborted) {
+    const { rings, end } = await readStretch(deps.database, replay.selection, replay.position, replay.upto);
+    const last = await ringSlices(deps, replay, rings, signal, late);
+    if (last.state === 'stopped') return last;
+    replay = { ...last, position: end };
+  }
+  return note(deps, { ...replay, state: replay.position < replay.upto ? 'stopped' : 'done' });
+}
+
+/** About a second's rings at a time, so that Ctrl-C need not wait longer. */
+async function ringSlices(
+  deps: ReplayDeps,
+  start: Replay,
+  rings: readonly Ring[],
+  signal: AbortSignal,
+  late: AbortSignal,
+): Promise<Replay> {
+  const size = Math.min(SLICE, Math.max(1, Math.floor(deps.rate)));
+  let replay: Replay = { ...start, state: 'ringing' };
+  for (let n = 0; n < rings.length; n += size) {
+    const refused = signal.aborted ? null : await ring(deps, rings.slice(n, n + size), late);
+    if (refused === null) return note(deps, { ...replay, state: 'stopped' });
+    replay = await note(deps, afterSlice(replay, rings.slice(n, n + size), refused));
+  }
+  return replay;
+}
+
+/** How many were refused for good; null if it was stopped before all were through. */
+async function ring({ publish, clock, onRefused, onRetry }: ReplayDeps, rings: Ring[], late: AbortSignal) {
+  let refused = 0;
+  const park = async (ring: Ring, reason: string) => {
+    refused++;
+    onRefused(ring, reason);
+  };
+  return (await publishInLanes(rings, { publish, clock, park, onRetry }, late)) ? refused : null;
+}
+
+function afterSlice(replay: Replay, slice: readonly Ring[], refused: number): Replay {
+  return {
+    ...replay,
+    position: slice.at(-1)?.position ?? replay.position,
+    rung: replay.rung + slice.length - refused,
+    refused: replay.refused + refused,
+  };
+}
+
+async function note({ database, onProgress }: ReplayDeps, replay: Replay): Promise<Replay> {
+  await noteProgress(database, replay);
+  onProgress(replay);
+  return replay;
+}

@@ -1,0 +1,26 @@
+import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import type { Shop } from '../domain/shop.ts';
+import { forAd } from './ad.ts';
+import { forDisplay } from './display.ts';
+
+/** How the publisher keeps an agreement: which part of a shop it shows. */
+export type SourceDefinition<Agreed = unknown> = {
+  readonly agreement: Agreement<Agreed>;
+  select(shop: Shop): Agreed;
+};
+
+/** Every source API the publisher serves. */
+export const sources: readonly SourceDefinition[] = [
+  defineSource(displayAgreement, forDisplay),
+  defineSource(adAgreement, forAd),
+];
+
+/** Says how the publisher keeps an agreement. */
+export function defineSource<Agreed>(
+  agreement: Agreement<Agreed>,
+  select: (shop: Shop) => Agreed,
+): SourceDefinition<Agreed> {
+  return { agreement, select };
+}

@@ -1,0 +1,61 @@
+import { MOST_BYTES, tooMuchAtOnce } from '../../http/bounds.ts';
+import type { Database } from '../../postgres/database.ts';
+import type { Shop } from '../domain/shop.ts';
+
+/** A shop as it stands now. */
+export type ShopRow = { id: string; version: number; closed: boolean; state: Shop };
+
+/** A row as PostgreSQL shows it: `state` is its text, null where it would have been too much. */
+type TextRow = Omit<ShopRow, 'state'> & { state: string | null };
+
+/**
+ * The shops with these ids, in no particular order; unknown ids are left out. Throws `too-large` for several that have
+ * more than 2 MiB together: what is above that PostgreSQL sends to nobody.
+ */
+export async function readShops(database: Database, ids: readonly string[]): Promise<ShopRow[]> {
+  const { rows } = await database.query<TextRow>(shopsById, [[...new Set(ids)], MOST_BYTES]);
+  return rows.map(readState);
+}
+// `offset 0` keeps the text from being made twice.
+const shopsById = {
+  name: 'shops-by-id',
+  text: `
+    select id, version, closed, case when upto <= $2 or upto = octet_length(state) then state end as state
+    from (
+      select id, version, closed, state, sum(octet_length(state)) over (order by id rows unbounded preceding) as upto
+      from (select id, version, closed, state::text as state from shop where id = any($1) offset 0) as shown
+    ) as counted`,
+};
+
+/**
+ * Shops with ids above `after` in id order, closed ones too, and whether they are the last: pages that stay whole while
+ * shops change.
+ */
+export type ShopPage = { rows: ShopRow[]; isLast: boolean };
+
+/** Reads at most `limit` shops of some 2 MiB together, and one if there is any. */
+export async function readShopPage(database: Database, after: string, limit: number): Promise<ShopPage> {
+  const { rows } = await database.query<TextRow & { bytes: number }>(shopPage, [after, limit, MOST_BYTES]);
+  const isLast = rows.length < limit && rows.reduce((sum, { bytes }) => sum + bytes, 0) < MOST_BYTES;
+  return { rows: rows.map(readState), isLast };
+}
+// Row by row, so that PostgreSQL itself stops: a sum over a window would unpack all 500 first.
+const shopPage = {
+  name: 'shop-page',
+  text: `
+    with recursive page as (
+      (select id, version, closed, state::text as state, 1 as nth, 0 as before from shop where id > $1 order by id limit 1)
+      union all
+      select next.*, nth + 1, before + octet_length(page.state)
+      from page cross join lateral (
+        select id, version, closed, state::text as state from shop where id > page.id order by id limit 1
+      ) as next
+      where nth < $2 and before + octet_length(page.state) < $3
+    )
+    select id, version, closed, state, octet_length(state) as bytes from page order by nth`,
+};
+
+function readState({ id, version, closed, state }: TextRow): ShopRow {
+  if (state === null) throw tooMuchAtOnce();
+  return { id, version, closed, state: JSON.parse(state) as Shop };
+}

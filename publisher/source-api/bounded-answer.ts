@@ -1,0 +1,61 @@
+import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
+import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
+import type { Source, SourceRow } from './routes.ts';
+
+/** What a source says of a shop. */
+export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
+
+/**
+ * A page of all shops above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was
+ * read in one piece is shown before the next is read, since little of it may be shown.
+ */
+export async function boundedPage<State>(
+  { readPage }: Pick<Source<State, unknown>, 'readPage'>,
+  answerOf: AnswerOf<State>,
+  after: string,
+  limit: number,
+): Promise<string> {
+  const entries = createEntries();
+  let last = after;
+  while (entries.texts.length < limit) {
+    const rows = await readPage(last, limit - entries.texts.length);
+    if (rows.length === 0) return pageOf(entries, null);
+    for (const row of rows) {
+      if (!entries.add(answerOf({ id: row.id }, row))) return pageOf(entries, last);
+      last = row.id;
+    }
+  }
+  return pageOf(entries, last);
+}
+
+/** The answers of a batch, as JSON. Throws `too-large` for several that have more than 2 MiB together. */
+export function boundedBatch<State>(
+  wants: readonly Want[],
+  answerOf: AnswerOf<State>,
+  rows: ReadonlyMap<string, SourceRow<State>>,
+): string {
+  const entries = createEntries();
+  for (const want of wants) if (!entries.add(answerOf(want, rows.get(want.id)))) throw tooMuchAtOnce();
+  return `{"shops":[${entries.texts.join()}]}`;
+}
+
+/** Each of them is made into JSON once, and counted; the first has room however large it is. */
+type Entries = { texts: string[]; add: (answer: SourceAnswer) => boolean };
+
+function createEntries(): Entries {
+  const texts: string[] = [];
+  let bytes = 0;
+  return {
+    texts,
+    add(answer) {
+      const text = JSON.stringify(answer);
+      bytes += Buffer.byteLength(text);
+      if (bytes > MOST_BYTES && texts.length > 0) return false;
+      texts.push(text);
+      return true;
+    },
+  };
+}
+
+const pageOf = ({ texts }: Entries, next: string | null): string =>
+  `{"shops":[${texts.join()}],"next":${JSON.stringify(next)}}`;

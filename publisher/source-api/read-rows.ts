@@ -1,0 +1,55 @@
+import { LRUCache } from 'lru-cache';
+import { ProblemError } from '../../contracts/wire/problem.ts';
+import type { Want } from '../../contracts/wire/source-api.ts';
+import type { Source, SourceRow } from './routes.ts';
+
+/** Shops that are wanted, by id; one that nobody knows is left out. */
+export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, SourceRow<State>>>;
+
+/** 60 s, and 10,000 shops: a consumer asks again within seconds, and forgetting one costs one more question. */
+const REMEMBERED = { ttl: 60_000, max: 10_000 };
+
+/**
+ * Reads shops, from a replica if there is one. A shop that is behind its Min-Version there is answered so the first
+ * time, a shop the replica has never heard of with version 0; whoever asks again gets what the primary says.
+ */
+export function createReadRows<State>(
+  source: Pick<Source<State, unknown>, 'read' | 'primary' | 'onFault'>,
+): ReadRows<State> {
+  const { read, primary, onFault } = source;
+  if (primary === undefined) return async (wants) => byId(await read(idsOf(wants)));
+  const asked = new LRUCache<string, true>({ ...REMEMBERED, ttlResolution: 0, perf: { now: primary.now } });
+
+  async function askPrimary(wants: readonly Want[], rows: Map<string, SourceRow<State>>): Promise<void> {
+    try {
+      const known = byId((await primary?.read(idsOf(wants))) ?? []);
+      for (const { id } of wants) replace(rows, id, known.get(id));
+    } catch (error) {
+      // Too much at once is for who asked to know.
+      if (error instanceof ProblemError) throw error;
+      // Then the shop is still behind, and the others of its batch are shown.
+      onFault(error as Error);
+    }
+  }
+
+  return async (wants) => {
+    const rows = byId(await read(idsOf(wants)));
+    const behind = wants.filter(({ id, minVersion = 0 }) => (rows.get(id)?.version ?? 0) < minVersion);
+    const again = behind.filter(({ id }) => asked.has(id));
+    for (const { id } of behind) {
+      asked.set(id, true);
+      if (!rows.has(id)) rows.set(id, { id, version: 0, state: null });
+    }
+    if (again.length > 0) await askPrimary(again, rows);
+    return rows;
+  };
+}
+
+function replace<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+const idsOf = (wants: readonly Want[]): string[] => wants.map(({ id }) => id);
+
+const byId = <State>(rows: readonly SourceRow<State>[]) => new Map(rows.map((row) => [row.id, row]));

@@ -1,0 +1,173 @@
+import { type Context, Hono } from 'hono';
+import { ShopId, Version } from '../../contracts/shops/shop.ts';
+import type { Agreement } from '../../contracts/wire/agreement.ts';
+import { bodyLimitOf } from '../../contracts/wire/body-size.ts';
+import { check } from '../../contracts/wire/check.ts';
+import { bucketsByPages } from '../../contracts/wire/digests.ts';
+import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
+import { isHeld } from '../../contracts/wire/if-none-match.ts';
+import { ProblemError, problem } from '../../contracts/wire/problem.ts';
+import { problemResponse } from '../../contracts/wire/problem-response.ts';
+import {
+  BATCH_LIMIT,
+  BatchRequest,
+  type BucketAnswer,
+  type DigestAnswer,
+  DigestRequest,
+  entityTag,
+  MIN_VERSION,
+  type SourceAnswer,
+  SourcePageQuery,
+  type Want,
+} from '../../contracts/wire/source-api.ts';
+import { bodyUpTo } from '../http/bodies.ts';
+import { type ByteBudget, createByteBudget, jsonText, roomForAnswer } from '../http/byte-budget.ts';
+import { readJson } from '../http/input.ts';
+import type { RateLimit } from '../http/rate-limit.ts';
+import { bearerToken } from '../http/token.ts';
+import { agreedView } from './agreed-view.ts';
+import { boundedBatch, boundedPage } from './bounded-answer.ts';
+import { createReadRows } from './read-rows.ts';
+
+/** A shop as the owner of the data has it. `state` is `null` for a closed one. */
+export type SourceRow<State> = { id: string; version: number; state: State | null };
+
+/** What a source API needs of the service that mounts it. */
+export type Source<State, Shop> = {
+  /** Shops by id; unknown ids are left out. May throw the ProblemError `too-large`, and is asked for fewer then. */
+  read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
+  /**
+   * Where `read` asks a replica: the same of the primary, for shops that were asked for twice with a Min-Version the
+   * replica lacks; and the time in milliseconds, because that is remembered for a minute.
+   */
+  primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
+  /**
+   * Shops with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are large; none
+   * only at the end. Nothing bounds what is read but this.
+   */
+  readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
+  /**
+   * What is in these buckets (contracts/wire/digests.ts), in order. Without it every call for digests reads all pages, which
+   * is fine for some thousand shops.
+   */
+  readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
+  /** The agreed fields of a shop. What the agreement doesn't name is cut off, whatever this returns. */
+  select: (state: State) => Shop;
+  /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
+  tokens: readonly string[] | null;
+  /** How many requests each token may send; nothing bounds them where nothing is said. */
+  limit?: RateLimit;
+  /**
+   * Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is
+   * said.
+   */
+  answers?: ByteBudget;
+  /** Answers what was thrown; a problem document by default. */
+  onError?: (error: Error, c: Context) => Response;
+  /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
+  onFault: (error: Error) => void;
+};
+
+/** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, pages of all, and digests. */
+export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
+  const answerOf = answerer(agreement, source);
+  const readRows = createReadRows(source);
+  const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
+  const app = new Hono();
+  app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
+  app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
+  app.use(`${agreement.path}/*`, bodyUpTo(bodyLimitOf([BatchRequest, DigestRequest])));
+  const room = roomForAnswer(source.answers ?? createByteBudget(Number.POSITIVE_INFINITY));
+
+  app.get(`${agreement.path}/:id`, async (c) => {
+    const id = check(ShopId, c.req.param('id'), 'id');
+    const want = wantOf(c, id);
+    const row = (await readRows([want])).get(id);
+    const isNewest = row !== undefined && isHeld(c.req.header('if-none-match'), entityTag(agreement, row.version));
+    return single(c, agreement, answerOf({ ...want, ...(isNewest && { have: row.version }) }, row));
+  });
+
+  app.post(`${agreement.path}/batch`, room, async (c) => {
+    const { shops: wants } = check(BatchRequest, await readJson(c));
+    return jsonText(c, boundedBatch(wants, answerOf, await readRows(wants)));
+  });
+
+  // By POST like the batch: a GET would take its address from the shop whose id is "digests".
+  app.post(`${agreement.path}/digests`, room, async (c) => {
+    const { prefixes } = check(DigestRequest, await readJson(c));
+    return jsonText(c, JSON.stringify({ digests: await readBuckets(prefixes) } satisfies DigestAnswer));
+  });
+
+  app.get(agreement.path, room, async (c) => {
+    const { after, limit } = check(SourcePageQuery, c.req.query());
+    return jsonText(c, await boundedPage(source, answerOf, after, limit));
+  });
+
+  return app;
+}
+
+async function* pagesOf<State>({ readPage }: Pick<Source<State, unknown>, 'readPage'>) {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: SourceRow<State>[] = await readPage(after, BATCH_LIMIT);
+    yield page;
+    after = page.at(-1)?.id;
+  }
+}
+
+function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: Source<State, Shop>) {
+  return ({ id, minVersion = 0, have = 0 }: Want, row: SourceRow<State> | undefined): SourceAnswer => {
+    if (row === undefined) return { status: 404, id };
+    const { version, state } = row;
+    if (version < minVersion) return { status: 503, id, version };
+    if (state === null) return { status: 410, id, version };
+    if (version === have) return { status: 304, id, version };
+    try {
+      return { status: 200, id, version, shop: agreedView(agreement, id, select(state)) };
+    } catch (error) {
+      // Ours, and of this shop alone: the others of its batch are shown.
+      onFault(error as Error);
+      return { status: 500, id };
+    }
+  };
+}
+
+function answerFault(error: Error, c: Context, onFault: (error: Error) => void): Response {
+  const known = hasHungUp(error, c) ? unheard() : error;
+  if (!(known instanceof ProblemError)) onFault(known);
+  return problemResponse(known, c);
+}
+
+function wantOf(c: Context, id: string): Want {
+  const least = c.req.header(MIN_VERSION);
+  return { id, ...(least !== undefined && { minVersion: check(Version, Number(least), 'Min-Version') }) };
+}
+
+function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {
+  if (answer.status === 404) throw new ProblemError('shop-not-found', 'The publisher has never heard of this shop.');
+  if (answer.status === 500)
+    throw new ProblemError('internal-error', 'This shop breaks our own agreement; we have been told.');
+  const { status, id, version } = answer;
+  c.header('etag', entityTag(agreement, version));
+  if (status === 200) return c.json({ id, version, shop: answer.shop });
+  if (status === 304) return c.body(null, 304);
+  if (status === 410) return gone(c, version);
+  c.header('retry-after', RETRY_AFTER_SECONDS);
+  return c.json(
+    problem('behind', `This replica is at version ${version}. Ask again soon.`, { version }),
+    503,
+    problemType,
+  );
+}
+
+const problemType = { 'content-type': 'application/problem+json' };
+
+function gone(c: Context, version: number): Response {
+  return c.json(
+    problem('shop-gone', 'The shop has closed. Keep the version: it tells late rings apart.', { version }),
+    410,
+    problemType,
+  );
+}
