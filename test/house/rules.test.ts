@@ -67,8 +67,8 @@ describe('the house', () => {
   test('the AWS SDK is imported in one file a side and client', () => {
     const files = code.filter((file) => importsOf(file).some((name) => name.startsWith('@aws-sdk/')));
     expect(files.toSorted()).toEqual([
-      'consumers/stores/dynamodb/sdk.ts',
       'consumers/brokers/sqs/sdk.ts',
+      'consumers/stores/dynamodb/sdk.ts',
       'localstack/infrastructure/aws.ts',
       // Five more clients, for the commands that deploy and look after what is deployed: no other command loads them.
       'localstack/infrastructure/aws/more.ts',
