@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 import { shopIdOf } from '../contracts/wire/notification.ts';
-import type { ConsumerEvent } from './runtime/events.ts';
+import type { ConsumerEvent } from './runtime/queue/events.ts';
 import type { Message } from './runtime/queue/queue.ts';
 
 /** The events that a person should see; single rings are for metrics. */

@@ -6,7 +6,7 @@ import { type Listening, listen } from './listen.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Part } from './part.ts';
 import { tellFailures } from './query/app.ts';
-import { guarded, type Observe } from './runtime/events.ts';
+import { guarded, type Observe } from './runtime/queue/events.ts';
 import { createSourceClient } from './runtime/source/client.ts';
 import { undiciHttp } from './runtime/source/undici-http.ts';
 import { systemClock } from './runtime/system.ts';

@@ -1,7 +1,8 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { ShopId, Version } from '../../contracts/shops/shop.ts';
+import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
+import { Version } from '../../contracts/wire/resource.ts';
 import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
 import { findView, queryApp } from '../query/app.ts';
 import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';

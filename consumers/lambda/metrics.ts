@@ -7,7 +7,7 @@ import {
   TROUBLES,
 } from '../../contracts/environment/metrics.ts';
 import { ageOf } from '../../contracts/wire/age.ts';
-import type { ConsumerEvent, Observe } from '../runtime/events.ts';
+import type { ConsumerEvent, Observe } from '../runtime/queue/events.ts';
 
 /** Counts what a function did until it is asked for a line. */
 export type FunctionMetrics = {

@@ -1,7 +1,7 @@
 import type { Environment } from '../../contracts/environment/unknown.ts';
 import { logLine } from '../log.ts';
 import type { Part } from '../part.ts';
-import type { Observe } from '../runtime/events.ts';
+import type { Observe } from '../runtime/queue/events.ts';
 import type { OpenHttp } from '../runtime/source/http-port.ts';
 import { nodeHttp } from '../runtime/source/node-http.ts';
 import { type Clock, systemClock } from '../runtime/system.ts';

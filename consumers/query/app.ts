@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
 import { ProblemError } from '../../contracts/wire/problem.ts';
 import { explainProblem, problemResponse } from '../../contracts/wire/problem-response.ts';
+import { ResourceId } from '../../contracts/wire/resource.ts';
 import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
-import type { Observe } from '../runtime/events.ts';
+import type { Observe } from '../runtime/queue/events.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 
 /** An app for reading views: GET only, problems as documents. */
@@ -37,7 +37,7 @@ export async function findView<View>(
   store: Pick<ViewStore<View>, 'read'>,
   id: string,
 ): Promise<{ id: string; version: number; view: View }> {
-  const [row] = await store.read([check(ShopId, id, 'id')]);
+  const [row] = await store.read([check(ResourceId, id, 'id')]);
   if (row === undefined)
     throw new ProblemError('shop-not-found', 'No view of this shop; it may have been registered just now.');
   const { version, view } = row;

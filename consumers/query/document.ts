@@ -1,10 +1,14 @@
 import { type OpenApiDocument, openApi } from '../../contracts/documents/openapi.ts';
+import type { Operation } from '../../contracts/documents/operation.ts';
 import { explainProblemOperation } from '../../contracts/documents/service-operations.ts';
-import type { Part } from '../part.ts';
+import type { Consumer } from '../runtime/define-consumer.ts';
 import { consumerOperations } from './operations.ts';
 
+/** A consumer, and the operations of its query API beside those that every consumer has. */
+type Queries = { readonly consumer: Consumer; readonly operations: readonly Operation[] };
+
 /** The OpenAPI document of what a consumer answers from its own views. Pure. */
-export function queryDocument({ consumer, operations }: Pick<Part, 'consumer' | 'operations'>): OpenApiDocument {
+export function queryDocument({ consumer, operations }: Queries): OpenApiDocument {
   const { name } = consumer.agreement;
   return openApi({
     title: `Doorbell ${name} queries`,

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { examples } from '../../contracts/documents/examples.ts';
 import type { Answer, Operation } from '../../contracts/documents/operation.ts';
 import { ifNoneMatch, pathParameters } from '../../contracts/documents/parameters.ts';
-import { ShopId, Version } from '../../contracts/shops/shop.ts';
 import type { ProblemCode } from '../../contracts/wire/problem.ts';
+import { ResourceId, Version } from '../../contracts/wire/resource.ts';
 import type { Consumer } from '../runtime/define-consumer.ts';
 
 /** What any query may be refused by. */
@@ -31,7 +31,7 @@ export function oneView(
 /** What a consumer that says nothing of queries answers: `GET /shops/{id}`, the view as it is kept. */
 export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Operation[] {
   const fields = view instanceof z.core.$ZodObject ? (view as z.core.$ZodObject)._zod.def.shape : {};
-  const schema = z.object({ id: ShopId, version: Version, ...fields });
+  const schema = z.object({ id: ResourceId, version: Version, ...fields });
   return [oneView({ operationId: 'getShop', path: '/shops/:id', summary: 'Read one view.' }, { schema })];
 }
 

@@ -1,5 +1,5 @@
 import type { Consumer } from './define-consumer.ts';
-import type { Observe } from './events.ts';
+import type { Observe } from './queue/events.ts';
 import { createInHand, type InHand } from './queue/in-hand.ts';
 import type { Message } from './queue/queue.ts';
 import type { Slots } from './queue/semaphore.ts';

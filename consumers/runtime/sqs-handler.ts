@@ -1,7 +1,7 @@
 import type { MessageAttributes } from '../../contracts/wire/attributes.ts';
 import { assemble, type Breaker } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
-import { guarded, type Observe } from './events.ts';
+import { guarded, type Observe } from './queue/events.ts';
 import type { Message, Queue } from './queue/queue.ts';
 import { createSlots } from './queue/semaphore.ts';
 import { createSettle, type Settling } from './queue/settle.ts';

@@ -1,6 +1,6 @@
 import { type Assembly, assemble } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
-import { guarded, type Observe } from './events.ts';
+import { guarded, type Observe } from './queue/events.ts';
 import { createLeases, type Leases } from './queue/leases.ts';
 import type { Message, Queue } from './queue/queue.ts';
 import { receive } from './queue/receive.ts';

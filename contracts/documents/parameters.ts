@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { IdempotencyKey } from '../shops/commands.ts';
-import { MenuItemId, OwnerId, ShopId, Version } from '../shops/shop.ts';
+import { MenuItemId, OwnerId, ShopId } from '../shops/shop.ts';
+import { Version } from '../wire/resource.ts';
 import { MIN_VERSION } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 import type { Parameter } from './operation.ts';

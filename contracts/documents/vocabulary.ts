@@ -20,10 +20,10 @@ import {
   Region,
   ShopId,
   ShopName,
-  Version,
 } from '../shops/shop.ts';
 import { type Agreement, labelOf } from '../wire/agreement.ts';
 import { Notification, TypeName } from '../wire/notification.ts';
+import { Version } from '../wire/resource.ts';
 import { DigestRequest, Want } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 

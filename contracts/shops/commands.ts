@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { bodyLimitOf } from '../wire/body-size.ts';
+import { Version } from '../wire/resource.ts';
 import { eventTypes } from './event-types.ts';
 import {
   Details,
@@ -13,7 +14,6 @@ import {
   Price,
   PriceNote,
   ShopId,
-  Version,
 } from './shop.ts';
 
 /** One command of the API: where it is called and what its body must be. API documents are derived from it. */

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { AfterShop, pageLimit } from '../wire/paging.ts';
+import { Version } from '../wire/resource.ts';
 import type { EventType } from './event-types.ts';
-import { Details, Hours, MenuItem, MenuItemId, MenuItemName, OwnerId, OwnerName, ShopId, Version } from './shop.ts';
+import { Details, Hours, MenuItem, MenuItemId, MenuItemName, OwnerId, OwnerName, ShopId } from './shop.ts';
 
 /** 500: shops or events on one page of what an operator reads. */
 export const PAGE_LIMIT = 500;

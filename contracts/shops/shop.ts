@@ -1,17 +1,13 @@
 import * as z from 'zod/mini';
+import { ResourceId } from '../wire/resource.ts';
 import { text } from './text.ts';
 
-const identifier = () => z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
-
 /** Identifies a shop: 1 to 64 of `A-Z a-z 0-9 _ -`, so that it can stand in a path, a filter and a log as it is. */
-export const ShopId = identifier();
+export const ShopId = ResourceId;
 /** Identifies an owner; written like a shop's id. */
-export const OwnerId = identifier();
+export const OwnerId = z.clone(ResourceId);
 /** Identifies an item within its shop's menu; written like a shop's id. */
-export const MenuItemId = identifier();
-
-/** The number of events of a shop so far: 1 at registration, one more with every event, never restarting. */
-export const Version = z.int().check(z.minimum(1));
+export const MenuItemId = z.clone(ResourceId);
 
 /** JSON knows -0, and PostgreSQL doesn't: it would be a change every time. */
 const withoutNegativeZero = z.overwrite((value: number) => value + 0);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { ShopId } from '../shops/shop.ts';
 import { foreignForm, foreignKeys } from './foreign-body.ts';
+import { ResourceId } from './resource.ts';
 
 /** 256 bytes: an id and a type fit with room to spare, a payload does not. */
 export const NOTIFICATION_LIMIT = 256;
@@ -13,7 +13,7 @@ export const TypeName = z
   .check(z.maxLength(TYPE_LIMIT), z.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, 'lower-case words joined by . and -'));
 
 /** The whole message: which shop, and what kind of change. There is no room for a third key. */
-export const Notification = z.strictObject({ id: ShopId, type: TypeName });
+export const Notification = z.strictObject({ id: ResourceId, type: TypeName });
 export type Notification = z.output<typeof Notification>;
 
 /** Why a body is no notification; a closed list. */

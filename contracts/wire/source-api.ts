@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { ShopId, Version } from '../shops/shop.ts';
 import type { Agreement } from './agreement.ts';
 import { AfterShop, pageLimit } from './paging.ts';
+import { ResourceId, Version } from './resource.ts';
 
 /** 100: shops in one batch call and on one page. */
 export const BATCH_LIMIT = 100;
@@ -13,7 +13,7 @@ export const BATCH_LIMIT = 100;
 export const MIN_VERSION = 'min-version';
 
 /** One shop a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
-export const Want = z.strictObject({ id: ShopId, minVersion: z.optional(Version), have: z.optional(Version) });
+export const Want = z.strictObject({ id: ResourceId, minVersion: z.optional(Version), have: z.optional(Version) });
 export type Want = z.output<typeof Want>;
 
 /** Body of `POST {path}/batch`. */
@@ -21,12 +21,12 @@ export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLen
 
 const answerWith = <Shop extends z.core.$ZodType>(shop: Shop) =>
   z.discriminatedUnion('status', [
-    z.object({ status: z.literal(200), id: ShopId, version: Version, shop }),
-    z.object({ status: z.literal(304), id: ShopId, version: Version }),
-    z.object({ status: z.literal(404), id: ShopId }),
-    z.object({ status: z.literal(410), id: ShopId, version: Version }),
-    z.object({ status: z.literal(500), id: ShopId }),
-    z.object({ status: z.literal(503), id: ShopId, version: z.int().check(z.minimum(0)) }),
+    z.object({ status: z.literal(200), id: ResourceId, version: Version, shop }),
+    z.object({ status: z.literal(304), id: ResourceId, version: Version }),
+    z.object({ status: z.literal(404), id: ResourceId }),
+    z.object({ status: z.literal(410), id: ResourceId, version: Version }),
+    z.object({ status: z.literal(500), id: ResourceId }),
+    z.object({ status: z.literal(503), id: ResourceId, version: z.int().check(z.minimum(0)) }),
   ]);
 
 /**
@@ -38,10 +38,10 @@ export const SourceAnswer = answerWith(z.unknown());
 export type SourceAnswer = z.output<typeof SourceAnswer>;
 
 /** Body of the answer to `GET {path}/{id}`. */
-export const SingleAnswer = z.object({ id: ShopId, version: Version, shop: z.unknown() });
+export const SingleAnswer = z.object({ id: ResourceId, version: Version, shop: z.unknown() });
 
 /** Body of `GET {path}?after=&limit=`: shops in id order, closed ones too; `next` is `null` at the end. */
-export const SourcePage = z.object({ shops: z.array(SourceAnswer), next: z.nullable(ShopId) });
+export const SourcePage = z.object({ shops: z.array(SourceAnswer), next: z.nullable(ResourceId) });
 export type SourcePage = z.output<typeof SourcePage>;
 
 /** 6: the longest name of a bucket that can be asked for; 16.7 million buckets leave less than a hundred shops of a billion in one. */
@@ -74,7 +74,7 @@ export const Digest = z.object({
 export type Digest = z.output<typeof Digest>;
 
 /** A shop and its version, and nothing else of it. */
-export const ShopVersion = z.object({ id: ShopId, version: Version });
+export const ShopVersion = z.object({ id: ResourceId, version: Version });
 export type ShopVersion = z.output<typeof ShopVersion>;
 
 /** What is in a bucket: the digests of its children that are not empty, or its shops where they are few. */
@@ -97,7 +97,7 @@ export function sourceBodies({ shop }: Pick<Agreement, 'shop'>) {
     answer,
     single: z.extend(SingleAnswer, { shop }),
     batch: z.object({ shops: z.array(answer) }),
-    page: z.object({ shops: z.array(answer), next: z.nullable(ShopId) }),
+    page: z.object({ shops: z.array(answer), next: z.nullable(ResourceId) }),
   };
 }
 

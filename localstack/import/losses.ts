@@ -1,4 +1,4 @@
-import type { PlannedCommand, PresentShop, ShopPlan } from './plan.ts';
+import type { PlannedCommand, PresentShop, ShopPlan } from './planned.ts';
 
 /** How many shops would lose what is known of a field, of those that stay and know it. */
 export type Loss = { field: string; shops: number; known: number };

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import { type OwnProblem, readWord, type Word } from '../../contracts/wire/own-word.ts';
 import { problems } from '../../contracts/wire/problem.ts';
-import type { PlannedCommand, PresentShop } from './plan.ts';
+import type { PlannedCommand, PresentShop } from './planned.ts';
 import type { CommandReply } from './run-plan.ts';
 
 /** Fetches from the publisher: over HTTP, or from the app in the same process. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Plan, PlannedCommand, ShopPlan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { PlannedCommand, ShopPlan } from './planned.ts';
 
 export type CommandReply = { status: number; version: number; events: { type: string }[]; detail: string };
 

@@ -1,4 +1,4 @@
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Fetch } from '../import/publisher-client.ts';
 import { count, paint, seconds, terminal } from '../terminal.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import { encodeNotification } from '../../contracts/wire/notification.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 

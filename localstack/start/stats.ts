@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import { ageOf } from '../../contracts/wire/age.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 

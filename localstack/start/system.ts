@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parts } from '../../consumers/all.ts';
 import type { ConsumerConfig } from '../../consumers/config.ts';
 import type { Part } from '../../consumers/part.ts';
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import { type RunningConsumer, startConsumer } from '../../consumers/wire.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import type { RelayKind } from '../../publisher/config.ts';

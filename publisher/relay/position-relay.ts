@@ -1,9 +1,9 @@
 import { type Checkpoint, currentWriters, readAfter } from './event-log.ts';
 import { every } from './every.ts';
 import { createFence, type Fence } from './fence.ts';
-import { dropUnusedSlot, readSlot, slotName } from './log/slot.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, ringAll, type Step } from './relay.ts';
 import type { Ring } from './ring.ts';
+import { dropUnusedSlot, readSlot, slotName } from './slot.ts';
 
 /**
  * Follows the event table by position. Each step reads what is next, publishes what may go out, and moves the

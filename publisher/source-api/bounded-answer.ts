@@ -1,6 +1,6 @@
 import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
 import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
-import type { Source, SourceRow } from './routes.ts';
+import type { Source, SourceRow } from './source.ts';
 
 /** What a source says of a shop. */
 export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;

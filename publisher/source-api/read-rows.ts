@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { ProblemError } from '../../contracts/wire/problem.ts';
 import type { Want } from '../../contracts/wire/source-api.ts';
-import type { Source, SourceRow } from './routes.ts';
+import type { Source, SourceRow } from './source.ts';
 
 /** Shops that are wanted, by id; one that nobody knows is left out. */
 export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, SourceRow<State>>>;

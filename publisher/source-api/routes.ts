@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { ShopId, Version } from '../../contracts/shops/shop.ts';
 import type { Agreement } from '../../contracts/wire/agreement.ts';
 import { bodyLimitOf } from '../../contracts/wire/body-size.ts';
 import { check } from '../../contracts/wire/check.ts';
@@ -8,10 +7,10 @@ import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
 import { isHeld } from '../../contracts/wire/if-none-match.ts';
 import { ProblemError, problem } from '../../contracts/wire/problem.ts';
 import { problemResponse } from '../../contracts/wire/problem-response.ts';
+import { ResourceId, Version } from '../../contracts/wire/resource.ts';
 import {
   BATCH_LIMIT,
   BatchRequest,
-  type BucketAnswer,
   type DigestAnswer,
   DigestRequest,
   entityTag,
@@ -21,52 +20,13 @@ import {
   type Want,
 } from '../../contracts/wire/source-api.ts';
 import { bodyUpTo } from '../http/bodies.ts';
-import { type ByteBudget, createByteBudget, jsonText, roomForAnswer } from '../http/byte-budget.ts';
+import { createByteBudget, jsonText, roomForAnswer } from '../http/byte-budget.ts';
 import { readJson } from '../http/input.ts';
-import type { RateLimit } from '../http/rate-limit.ts';
 import { bearerToken } from '../http/token.ts';
 import { agreedView } from './agreed-view.ts';
 import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { createReadRows } from './read-rows.ts';
-
-/** A shop as the owner of the data has it. `state` is `null` for a closed one. */
-export type SourceRow<State> = { id: string; version: number; state: State | null };
-
-/** What a source API needs of the service that mounts it. */
-export type Source<State, Shop> = {
-  /** Shops by id; unknown ids are left out. May throw the ProblemError `too-large`, and is asked for fewer then. */
-  read: (ids: readonly string[]) => Promise<SourceRow<State>[]>;
-  /**
-   * Where `read` asks a replica: the same of the primary, for shops that were asked for twice with a Min-Version the
-   * replica lacks; and the time in milliseconds, because that is remembered for a minute.
-   */
-  primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
-  /**
-   * Shops with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are large; none
-   * only at the end. Nothing bounds what is read but this.
-   */
-  readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
-  /**
-   * What is in these buckets (contracts/wire/digests.ts), in order. Without it every call for digests reads all pages, which
-   * is fine for some thousand shops.
-   */
-  readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
-  /** The agreed fields of a shop. What the agreement doesn't name is cut off, whatever this returns. */
-  select: (state: State) => Shop;
-  /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
-  tokens: readonly string[] | null;
-  /** How many requests each token may send; nothing bounds them where nothing is said. */
-  limit?: RateLimit;
-  /**
-   * Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is
-   * said.
-   */
-  answers?: ByteBudget;
-  /** Answers what was thrown; a problem document by default. */
-  onError?: (error: Error, c: Context) => Response;
-  /** Hears of every shop that can't be shown because it breaks the agreement, and of every fault behind a 500. */
-  onFault: (error: Error) => void;
-};
+import type { Source, SourceRow } from './source.ts';
 
 /** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
 const RETRY_AFTER_SECONDS = '1';
@@ -83,7 +43,7 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   const room = roomForAnswer(source.answers ?? createByteBudget(Number.POSITIVE_INFINITY));
 
   app.get(`${agreement.path}/:id`, async (c) => {
-    const id = check(ShopId, c.req.param('id'), 'id');
+    const id = check(ResourceId, c.req.param('id'), 'id');
     const want = wantOf(c, id);
     const row = (await readRows([want])).get(id);
     const isNewest = row !== undefined && isHeld(c.req.header('if-none-match'), entityTag(agreement, row.version));

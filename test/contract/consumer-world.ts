@@ -1,5 +1,5 @@
 import type { Part } from '../../consumers/part.ts';
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import type { DeadLetter } from '../../consumers/runtime/queue/queue.ts';
 import { createSourceClient, type SourceClient } from '../../consumers/runtime/source/client.ts';
 import { createSqsHandler, type SqsRecord } from '../../consumers/runtime/sqs-handler.ts';

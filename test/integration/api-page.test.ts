@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { describe, expect, test } from 'vitest';
-import { publisherDocument } from '../../contracts/shops/documents/openapi-publisher.ts';
+import { publisherDocument } from '../../contracts/documents/shops/openapi-publisher.ts';
 import { prose } from '../../publisher/http/page/prose.ts';
 import { publisher } from '../support/publisher.ts';
 

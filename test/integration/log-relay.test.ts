@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openClient, openReplication, type Pool } from '../../publisher/postgres/database.ts';
 import { lastPosition } from '../../publisher/relay/event-log.ts';
-import { dropSlot, PUBLICATION, readSlot, slotName } from '../../publisher/relay/log/slot.ts';
 import { openWalStream } from '../../publisher/relay/log/wal-stream.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
+import { dropSlot, PUBLICATION, readSlot, slotName } from '../../publisher/relay/slot.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';

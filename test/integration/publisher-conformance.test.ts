@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { publisherDocument } from '../../contracts/shops/documents/openapi-publisher.ts';
+import { publisherDocument } from '../../contracts/documents/shops/openapi-publisher.ts';
 import { answersOf, heldAgainst, operationsOf, routesOf } from '../support/conformance.ts';
 import { aShop, callOn, operatorToken, publisher, tokens } from '../support/publisher.ts';
 

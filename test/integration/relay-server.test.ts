@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openClient } from '../../publisher/postgres/database.ts';
-import { readSlot, slotName } from '../../publisher/relay/log/slot.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
+import { readSlot, slotName } from '../../publisher/relay/slot.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { type OwnServer, startOwnServer } from '../support/postgres-server.ts';
 import { runningRelay } from '../support/running-relay.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import { type System, startSystem } from '../../localstack/start/system.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
 import { testBroker } from '../support/broker.ts';

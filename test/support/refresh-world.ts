@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import type { Message } from '../../consumers/runtime/queue/queue.ts';
+import type { Ring } from '../../consumers/runtime/queue/ring.ts';
 import type { Action, Moment, RefreshEvent } from '../../consumers/runtime/refresh/actions.ts';
 import type { Verdict, Visit } from '../../consumers/runtime/refresh/look.ts';
 import { emptyState, type Pending } from '../../consumers/runtime/refresh/pending.ts';
 import { reduce } from '../../consumers/runtime/refresh/reduce.ts';
-import type { Ring } from '../../consumers/runtime/refresh/triage.ts';
 
 /** Limits of a moment in which little fits. */
 export const moment: Moment = { now: 0, looks: 2, resources: 2, linger: 5, window: 0, staleTries: 2 };

@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest';
 import { type Database, openClient, openReplication } from '../../publisher/postgres/database.ts';
 import { raiseEpoch, readAfter } from '../../publisher/relay/event-log.ts';
 import { logRelay } from '../../publisher/relay/log/log-relay.ts';
-import { dropSlot, readSlot, slotName } from '../../publisher/relay/log/slot.ts';
 import { openPositionRelay } from '../../publisher/relay/position-relay.ts';
 import type { OpenRelay, Relay, RelayDeps } from '../../publisher/relay/relay.ts';
+import { dropSlot, readSlot, slotName } from '../../publisher/relay/slot.ts';
 import { until } from './wait.ts';
 
 const never = new AbortController().signal;

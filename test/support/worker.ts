@@ -1,4 +1,4 @@
-import type { ConsumerEvent } from '../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import type { Look } from '../../consumers/runtime/source/client.ts';
 import { type SourceRefused, SourceUnavailable } from '../../consumers/runtime/source/errors.ts';
 import { createSqsHandler, type SqsHandlerDeps } from '../../consumers/runtime/sqs-handler.ts';

@@ -1,5 +1,5 @@
-import type { Observe } from '../events.ts';
 import type { Clock } from '../system.ts';
+import type { Observe } from './events.ts';
 import { type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 
 /** Keeps messages in hand from being delivered to somebody else while they are worked on. */

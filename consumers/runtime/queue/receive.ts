@@ -1,5 +1,5 @@
-import type { Observe } from '../events.ts';
 import { type Clock, jitter } from '../system.ts';
+import type { Observe } from './events.ts';
 import { LONG_POLL_SECONDS, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 import type { Slots } from './semaphore.ts';
 

@@ -1,6 +1,6 @@
-import type { Observe } from '../events.ts';
 import type { Clock } from '../system.ts';
 import { createBatcher } from './batcher.ts';
+import type { Observe } from './events.ts';
 import { type DeadLetter, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 
 /** How a message leaves our hands: when the queue has heard of it, and in any case. */

@@ -1,5 +1,5 @@
-import type { Observe } from '../events.ts';
 import type { Clock } from '../system.ts';
+import type { Observe } from './events.ts';
 
 /** Notices when a consumer has stopped receiving without a word. */
 export type Watchdog = {

@@ -1,7 +1,7 @@
 import type { Message } from '../queue/queue.ts';
+import type { Ring } from '../queue/ring.ts';
 import type { Verdict, Visit } from './look.ts';
 import type { Pending } from './pending.ts';
-import type { Ring } from './triage.ts';
 
 /** What happens to the rings in hand. */
 export type RefreshEvent =

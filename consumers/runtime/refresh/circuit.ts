@@ -1,9 +1,6 @@
-import type { Observe } from '../events.ts';
+import type { CircuitName, Observe } from '../queue/events.ts';
 import { SourceUnavailable } from '../source/errors.ts';
 import { type Clock, jitter } from '../system.ts';
-
-/** What a circuit stands around. */
-export type CircuitName = 'source' | 'store';
 
 /**
  * A circuit breaker (Nygard, Release It!) around what a look needs: the source has one, the store has one. It opens

@@ -1,4 +1,4 @@
-import type { Observe } from '../events.ts';
+import type { Observe } from '../queue/events.ts';
 import type { SourceClient } from '../source/client.ts';
 import { SourceUnavailable } from '../source/errors.ts';
 import type { Clock } from '../system.ts';

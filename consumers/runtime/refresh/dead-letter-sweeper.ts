@@ -1,6 +1,6 @@
 import { readAttributes } from '../../../contracts/wire/attributes.ts';
 import { shopIdOf } from '../../../contracts/wire/notification.ts';
-import type { Observe } from '../events.ts';
+import type { Observe } from '../queue/events.ts';
 import { type Message, QUEUE_BATCH, type Queue } from '../queue/queue.ts';
 import { type Clock, jitter } from '../system.ts';
 import type { ViewStore } from '../views/view-store.ts';

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { firstIssue } from '../../../contracts/wire/issues.ts';
 import type { Want } from '../../../contracts/wire/source-api.ts';
 import type { Consumer } from '../define-consumer.ts';
-import type { Observe } from '../events.ts';
+import type { Observe } from '../queue/events.ts';
 import type { DeadLetter } from '../queue/queue.ts';
+import type { Ring } from '../queue/ring.ts';
 import type { Look, SourceClient } from '../source/client.ts';
 import type { ViewRow, ViewStore } from '../views/view-store.ts';
 import type { KnownVersions } from './known-versions.ts';
-import type { Ring } from './triage.ts';
 
 /** All rings in hand for one shop: they are answered by one look. */
 export type Visit = { id: string; rings: readonly Ring[] };

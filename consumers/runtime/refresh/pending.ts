@@ -1,5 +1,5 @@
 import type { Message } from '../queue/queue.ts';
-import type { Ring } from './triage.ts';
+import type { Ring } from '../queue/ring.ts';
 
 /** Where the rings of one resource are on their way from triage to an answer. */
 export type Phase =

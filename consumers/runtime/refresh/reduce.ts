@@ -1,4 +1,5 @@
 import type { Message } from '../queue/queue.ts';
+import type { Ring } from '../queue/ring.ts';
 import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
 import type { Verdict } from './look.ts';
 import {
@@ -12,7 +13,6 @@ import {
   takeFromLine,
 } from './pending.ts';
 import { sortOut } from './resolve.ts';
-import type { Ring } from './triage.ts';
 
 /** 200 resources that are asked for again soon. More are not a replica that lags but noise, and go back to the queue. */
 const MOST_PAUSES = 200;

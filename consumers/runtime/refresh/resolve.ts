@@ -1,5 +1,5 @@
+import type { Ring } from '../queue/ring.ts';
 import type { Verdict } from './look.ts';
-import type { Ring } from './triage.ts';
 
 type Covered = Verdict & { kind: 'covered' };
 

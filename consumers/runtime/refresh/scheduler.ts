@@ -1,7 +1,8 @@
-import type { Observe } from '../events.ts';
+import type { Observe, OutageKind } from '../queue/events.ts';
 import type { Message } from '../queue/queue.ts';
+import { type Ring, waitedFor } from '../queue/ring.ts';
 import type { Settle } from '../queue/settle.ts';
-import { type OutageKind, SourceUnavailable } from '../source/errors.ts';
+import { SourceUnavailable } from '../source/errors.ts';
 import { type Clock, jitter } from '../system.ts';
 import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
 import type { Limiter } from './limiter.ts';
@@ -9,7 +10,6 @@ import type { Verdict, Visit } from './look.ts';
 import { emptyState } from './pending.ts';
 import { returnAfter, returnFromOutage } from './redelivery.ts';
 import { reduce } from './reduce.ts';
-import { type Ring, waitedFor } from './triage.ts';
 
 /**
  * Brings rings in hand to their looks, and messages out of hand. What is done when is decided by `reduce`; this is the

@@ -1,29 +1,10 @@
-import { ageOf } from '../../../contracts/wire/age.ts';
-import { type RingFacts, readAttributes } from '../../../contracts/wire/attributes.ts';
-import { NotificationError, parseNotification } from '../../../contracts/wire/notification.ts';
-import type { Observe } from '../events.ts';
+import { NotificationError } from '../../../contracts/wire/notification.ts';
+import type { Observe } from '../queue/events.ts';
 import type { Message } from '../queue/queue.ts';
+import { type Ring, readRing } from '../queue/ring.ts';
 import type { Settle } from '../queue/settle.ts';
 import type { Clock } from '../system.ts';
 import type { KnownVersions } from './known-versions.ts';
-
-/** A ring in hand: the message, what its body says, and what its attributes tell besides. */
-export type Ring = RingFacts & { id: string; type: string; message: Message };
-
-/**
- * Milliseconds since a ring's event. Since its message was sent where that says nothing: it was rung again, or a clock is
- * wrong and would raise an alarm at once, or never.
- */
-export function waitedFor({ lane, occurredAt, message }: Ring, now: number): number {
-  const age = lane === undefined && occurredAt !== undefined ? ageOf(occurredAt, now) : null;
-  return typeof age === 'number' ? age : now - message.sentAt;
-}
-
-/** Reads a message. Throws NotificationError if its body is no notification. */
-export function readRing(message: Message): Ring {
-  const { id, type } = parseNotification(message.body);
-  return { ...readAttributes(message.attributes), id, type, message };
-}
 
 /** What reading messages needs. */
 export type InboxDeps = {

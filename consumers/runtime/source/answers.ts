@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { ShopId } from '../../../contracts/shops/shop.ts';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
 import { isChild } from '../../../contracts/wire/digests.ts';
 import { firstIssue } from '../../../contracts/wire/issues.ts';
 import type { OwnProblem } from '../../../contracts/wire/own-word.ts';
 import type { ProblemCode } from '../../../contracts/wire/problem.ts';
+import { ResourceId } from '../../../contracts/wire/resource.ts';
 import {
   type BucketAnswer,
   DigestAnswer,
@@ -84,7 +84,7 @@ export function broken(message: string, status = 200, field?: string): SourceRef
 const Gone = z.object({ version: z.int().check(z.minimum(1)) });
 const Behind = z.object({ version: z.int().check(z.minimum(0)) });
 const LooseBatch = z.object({ shops: z.array(z.unknown()) });
-const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ShopId) });
+const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ResourceId) });
 
 /** An object with an id and a shop is the source's own, and must be whole. Anything else is a page of somebody else. */
 function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {

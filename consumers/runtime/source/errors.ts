@@ -1,13 +1,5 @@
+import type { OutageKind } from '../queue/events.ts';
 import type { FaultCode } from '../queue/queue.ts';
-
-/** Why a source can't be asked now; a closed list. */
-export type OutageKind =
-  /** No answer, or one that says "not now": refused, reset, too slow, 429, 5xx. */
-  | 'source-away'
-  /** The source itself refuses the token of the agreement: 401 or 403. It says nothing about any resource. */
-  | 'token-refused'
-  /** The answer is not the source's own word: a proxy's page, a redirect, a login. */
-  | 'foreign-answer';
 
 /** The source can't be asked now. No message is to blame: each of them is asked for again later. */
 export class SourceUnavailable extends Error {

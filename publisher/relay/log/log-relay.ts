@@ -5,9 +5,9 @@ import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '.
 import { every } from '../every.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
 import type { Ring } from '../ring.ts';
+import { createSlot, dropSlot, endOfLog, isPublished, PUBLICATION, readSlot, slotName } from '../slot.ts';
 import { catchUp } from './catch-up.ts';
 import { createSavepoint } from './savepoint.ts';
-import { createSlot, dropSlot, endOfLog, isPublished, PUBLICATION, readSlot, slotName } from './slot.ts';
 import { openWalStream, type WalStream } from './wal-stream.ts';
 import { startWatch, type Watch } from './watch-slot.ts';
 

@@ -1,5 +1,5 @@
 import type { RelayDeps } from '../relay.ts';
-import { readSlot } from './slot.ts';
+import { readSlot } from '../slot.ts';
 
 /** Milliseconds between two looks at the slot. */
 const LOOK = 10_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { publisherDocument } from '../../../contracts/shops/documents/openapi-publisher.ts';
+import { publisherDocument } from '../../../contracts/documents/shops/openapi-publisher.ts';
 import { docsPage } from '../../http/page/docs-page.ts';
 import { style } from '../../http/page/style.ts';
 

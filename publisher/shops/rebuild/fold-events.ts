@@ -2,10 +2,7 @@ import type { Database } from '../../postgres/database.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Shop } from '../domain/shop.ts';
 import { upcast, type WrittenEvent } from '../domain/upcast.ts';
-import { eventsAfter, type Place } from './stored.ts';
-
-/** An event as it was written, and where it stands. */
-export type PlacedEvent = Place & { event: WrittenEvent };
+import { eventsAfter, type Place, type PlacedEvent } from './stored.ts';
 
 /** A shop after one of its events. `shop` is null where the events can't be folded; `fault` says why. */
 export type FoldedState = Place & {

@@ -2,7 +2,9 @@ import { MOST_BYTES } from '../../http/bounds.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Shop } from '../domain/shop.ts';
 import type { WrittenEvent } from '../domain/upcast.ts';
-import type { PlacedEvent } from './fold-events.ts';
+
+/** An event as it was written, and where it stands. */
+export type PlacedEvent = Place & { event: WrittenEvent };
 
 /** A place in the events of all shops: by shop, and then by version. */
 export type Place = { id: string; version: number };

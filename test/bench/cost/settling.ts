@@ -1,4 +1,4 @@
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { consumersOf } from '../../../contracts/wire/agreement.ts';
 import type { RelayEvent } from '../../../publisher/relay/relay.ts';

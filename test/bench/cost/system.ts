@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { parts } from '../../../consumers/all.ts';
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { tableOf } from '../../../consumers/stores/dynamodb/table.ts';
 import { type Fetch, withToken } from '../../../localstack/import/publisher-client.ts';
 import { prepareDatabase } from '../../../localstack/start/app-user.ts';

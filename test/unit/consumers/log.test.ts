@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { logLine } from '../../../consumers/log.ts';
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 
 const message = {
   messageId: 'm1',

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { createKnownVersions } from '../../../consumers/runtime/refresh/known-versions.ts';
 import { lookAtShops, type Visit } from '../../../consumers/runtime/refresh/look.ts';
 import type { ViewStore } from '../../../consumers/runtime/views/view-store.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createFunctionMetrics } from '../../../consumers/lambda/metrics.ts';
 import { createMetrics } from '../../../consumers/metrics.ts';
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
-import type { Ring } from '../../../consumers/runtime/refresh/triage.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
+import type { Ring } from '../../../consumers/runtime/queue/ring.ts';
 
 const message = { messageId: '', receiptHandle: '', body: '', attributes: {}, receiveCount: 1, sentAt: 0 };
 

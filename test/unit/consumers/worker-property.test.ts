@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ConsumerEvent } from '../../../consumers/runtime/events.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
 import { smallWorld } from '../../support/worker.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parts } from '../../../consumers/all.ts';
 import { queryDocument } from '../../../consumers/query/document.ts';
 import { VERSION } from '../../../contracts/documents/openapi.ts';
-import { publisherDocument } from '../../../contracts/shops/documents/openapi-publisher.ts';
+import { publisherDocument } from '../../../contracts/documents/shops/openapi-publisher.ts';
 import { documentFiles, REFRESH } from '../../../localstack/release/documents.ts';
 import { apiDocument, examplesOf } from '../../support/api-document.ts';
 import { root, textOf } from '../../support/sources.ts';

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { jsonSchemaOf } from '../../../contracts/documents/json-schema.ts';
 import '../../../contracts/documents/vocabulary.ts';
-import { ShopName, Version } from '../../../contracts/shops/shop.ts';
+import { ShopName } from '../../../contracts/shops/shop.ts';
+import { Version } from '../../../contracts/wire/resource.ts';
 import { DigestRequest } from '../../../contracts/wire/source-api.ts';
 
 const ajv = new Ajv2020({ strict: false });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { commands } from '../../../contracts/shops/commands.ts';
 import { doubtsAbout } from '../../../localstack/import/doubts.ts';
-import { type Plan, type PresentShop, planImport } from '../../../localstack/import/plan.ts';
+import { type Plan, planImport } from '../../../localstack/import/plan.ts';
+import type { PresentShop } from '../../../localstack/import/planned.ts';
 import { type CsvRow, readCsv } from '../../../localstack/import/read-csv.ts';
 import { runPlan } from '../../../localstack/import/run-plan.ts';
 

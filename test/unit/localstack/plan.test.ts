@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ProblemCode, problem } from '../../../contracts/wire/problem.ts';
-import { type PresentShop, planImport } from '../../../localstack/import/plan.ts';
+import { planImport } from '../../../localstack/import/plan.ts';
+import type { PresentShop } from '../../../localstack/import/planned.ts';
 import {
   PublisherAway,
   PublisherRefuses,

@@ -1,8 +1,8 @@
 import { openReplication } from '../../../../publisher/postgres/database.ts';
 import { logRelay } from '../../../../publisher/relay/log/log-relay.ts';
-import { createSlot, slotName } from '../../../../publisher/relay/log/slot.ts';
 import { READ } from '../../../../publisher/relay/relay.ts';
 import { runRelay } from '../../../../publisher/relay/run-relay.ts';
+import { createSlot, slotName } from '../../../../publisher/relay/slot.ts';
 import type { Context, Subject } from '../context.ts';
 import { fillBacklog } from '../fill.ts';
 import { openDoorbell } from './doorbell.ts';

@@ -1,9 +1,9 @@
-import { examples } from '../../documents/examples.ts';
-import type { Answer, Operation } from '../../documents/operation.ts';
-import { commandHeaders, pathParameters } from '../../documents/parameters.ts';
-import { codesOfStatus } from '../../documents/problem-answers.ts';
+import { CommandAnswer, type CommandContract, type CommandName, commands, OwnerAnswer } from '../../shops/commands.ts';
 import type { ProblemCode } from '../../wire/problem.ts';
-import { CommandAnswer, type CommandContract, type CommandName, commands, OwnerAnswer } from '../commands.ts';
+import { examples } from '../examples.ts';
+import type { Answer, Operation } from '../operation.ts';
+import { commandHeaders, pathParameters } from '../parameters.ts';
+import { codesOfStatus } from '../problem-answers.ts';
 
 /** What documents say of a command beside its contract. */
 type Story = {

@@ -1,9 +1,9 @@
-import { type OpenApiDocument, openApi } from '../../documents/openapi.ts';
-import type { Operation } from '../../documents/operation.ts';
-import { serviceOperations } from '../../documents/service-operations.ts';
-import { sourceOperations } from '../../documents/source-operations.ts';
+import { agreements } from '../../shops/agreements/all.ts';
 import { type Agreement, labelOf } from '../../wire/agreement.ts';
-import { agreements } from '../agreements/all.ts';
+import { type OpenApiDocument, openApi } from '../openapi.ts';
+import type { Operation } from '../operation.ts';
+import { serviceOperations } from '../service-operations.ts';
+import { sourceOperations } from '../source-operations.ts';
 import { commandOperations } from './command-operations.ts';
 import { historyOperations } from './history-operations.ts';
 

@@ -1,7 +1,17 @@
-import type { DeadLetter, Message } from './queue/queue.ts';
-import type { CircuitName } from './refresh/circuit.ts';
-import type { Ring } from './refresh/triage.ts';
-import type { OutageKind } from './source/errors.ts';
+import type { DeadLetter, Message } from './queue.ts';
+import type { Ring } from './ring.ts';
+
+/** The part of a consumer that a circuit protects. */
+export type CircuitName = 'source' | 'store';
+
+/** Why a source can't be asked now; a closed list. */
+export type OutageKind =
+  /** No answer, or one that says "not now": refused, reset, too slow, 429, 5xx. */
+  | 'source-away'
+  /** The source itself refuses the token of the agreement: 401 or 403. It says nothing about any resource. */
+  | 'token-refused'
+  /** The answer is not the source's own word: a proxy's page, a redirect, a login. */
+  | 'foreign-answer';
 
 /** How a ring ended well. */
 export type Outcome =

@@ -1,9 +1,17 @@
-import { examples } from '../../documents/examples.ts';
-import { type Operation, queryParameters } from '../../documents/operation.ts';
-import { ifNoneMatch, pathParameters } from '../../documents/parameters.ts';
-import { codesOfStatus } from '../../documents/problem-answers.ts';
+import {
+  EventPage,
+  EventsQuery,
+  PAGE_LIMIT,
+  ShopDocument,
+  ShopPage,
+  ShopQuery,
+  ShopsQuery,
+} from '../../shops/history.ts';
 import type { ProblemCode } from '../../wire/problem.ts';
-import { EventPage, EventsQuery, PAGE_LIMIT, ShopDocument, ShopPage, ShopQuery, ShopsQuery } from '../history.ts';
+import { examples } from '../examples.ts';
+import { type Operation, queryParameters } from '../operation.ts';
+import { ifNoneMatch, pathParameters } from '../parameters.ts';
+import { codesOfStatus } from '../problem-answers.ts';
 
 const common: ProblemCode[] = [
   'unauthorized',

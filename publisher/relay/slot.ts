@@ -1,4 +1,4 @@
-import type { Database } from '../../postgres/database.ts';
+import type { Database } from '../postgres/database.ts';
 
 /** The publication of migration 0007: inserts into the event table, without their data. */
 export const PUBLICATION = 'doorbell_shop_events';

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { functionsOf } from '../support/functions.ts';
+import { projectFiles, textOf } from '../support/sources.ts';
+import { breaches, circlesIn, circlesOfRooms, type Imports, projectImports } from '../support/structure.ts';
+
+const imports = projectImports();
+
+/** Rooms that any domain can use. */
+const GENERIC =
+  /^(contracts\/wire|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
+/** Rooms that are about shops. */
+const SHOPS = /^(contracts\/shops|publisher\/shops|consumers\/(display|ad))\//;
+
+/** One import that is not there, to show that a rule would see it. */
+const withImport = (from: string, to: string): Imports =>
+  new Map([...imports, [from, [...(imports.get(from) ?? []), to]]]);
+
+describe('the rooms of the house', () => {
+  test('no circle of files', () => {
+    expect(imports.size).toBeGreaterThan(300);
+    expect(circlesIn(imports)).toEqual([]);
+    const planted = withImport('consumers/runtime/queue/queue.ts', 'consumers/runtime/queue/settle.ts');
+    expect(circlesIn(planted).length).toBeGreaterThan(0);
+  });
+
+  test('no circle of folders, in any folder', () => {
+    expect(circlesOfRooms(imports)).toEqual([]);
+    const planted = withImport('consumers/runtime/queue/leases.ts', 'consumers/runtime/refresh/limiter.ts');
+    expect(circlesOfRooms(planted)[0]).toMatch(/^consumers\/runtime: /);
+    expect(circlesOfRooms(withImport('contracts/wire/paging.ts', 'contracts/shops/shop.ts'))[0]).toMatch(
+      /^contracts: /,
+    );
+  });
+
+  test('a generic room knows no shop', () => {
+    const known = (graph: Imports) => breaches(graph, GENERIC, (to) => SHOPS.test(to));
+    expect(known(imports)).toEqual([]);
+    const planted = withImport('publisher/relay/relay.ts', 'publisher/shops/domain/shop.ts');
+    expect(known(planted)).toEqual(['publisher/relay/relay.ts → publisher/shops/domain/shop.ts']);
+  });
+
+  test('contracts import nothing else of ours, and publisher and consumers never each other', () => {
+    const sides = (graph: Imports) => [
+      ...breaches(graph, /^contracts\//, (to) => !to.startsWith('contracts/')),
+      ...breaches(graph, /^publisher\//, (to) => !/^(publisher|contracts)\//.test(to)),
+      ...breaches(graph, /^consumers\//, (to) => !/^(consumers|contracts)\//.test(to)),
+    ];
+    expect(sides(imports)).toEqual([]);
+    expect(sides(withImport('publisher/wire.ts', 'consumers/wire.ts'))).toHaveLength(1);
+  });
+
+  test('no function has grown past 60 lines, but those that are one table or one recipe', () => {
+    const grown = projectFiles(/^(contracts|publisher|consumers|localstack)\/.*\.ts$/).flatMap((file) =>
+      functionsOf(textOf(file)).flatMap(({ name, lines }) =>
+        lines > (LONG[`${file}: ${name}`]?.lines ?? 60) ? `${file}: ${name} has ${lines} lines` : [],
+      ),
+    );
+    expect(grown).toEqual([]);
+    const planted = `function long() {\n${'  one();\n'.repeat(61)}}`;
+    expect(functionsOf(planted)).toEqual([{ name: 'long', lines: 63 }]);
+  });
+});
+
+const SHARED = 'a maker: short inner functions that share one state';
+
+/** Functions above 60 lines, how long they may be, and why they stay whole. */
+const LONG: Record<string, { lines: number; why: string }> = {
+  'consumers/runtime/refresh/circuit.ts: createCircuit': { lines: 90, why: SHARED },
+  'consumers/runtime/refresh/dead-letter-sweeper.ts: startHealer': { lines: 82, why: SHARED },
+  'consumers/runtime/refresh/scheduler.ts: createScheduler': { lines: 82, why: SHARED },
+  'consumers/runtime/source/batching.ts: createAsk': { lines: 61, why: SHARED },
+  'consumers/runtime/source/client.ts: createSourceClient': { lines: 68, why: SHARED },
+  'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
+  'contracts/documents/source-operations.ts: sourceOperations': { lines: 89, why: 'one table of operations' },
+  'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },
+  'localstack/start/ring-log.ts: createRingLog': { lines: 71, why: SHARED },
+  'publisher/metrics.ts: createRelayMetrics': { lines: 61, why: 'one table of metrics' },
+  'publisher/relay/log/wal-stream.ts: openWalStream': { lines: 69, why: SHARED },
+  'publisher/shops/commands/command-queue.ts: createCommandQueue': { lines: 92, why: SHARED },
+  'publisher/wire.ts: startPublisher': { lines: 63, why: 'puts the parts of a publisher together, in order' },
+};
