@@ -7,7 +7,8 @@ export function fetchHttp(origin: string): Http {
       const asked = { method, headers, body, redirect: 'manual' as const, ...(signal && { signal }) };
       const response = await fetch(`${origin}${path}`, asked);
       const text = await response.text();
-      if (text.length > mostBytes) throw new AnswerTooLong(response.status, mostBytes);
+      if (text.length > mostBytes)
+        throw new AnswerTooLong(response.status, mostBytes, response.headers.get('content-type') ?? undefined);
       return { status: response.status, headers: Object.fromEntries(response.headers), body: text };
     },
     close: async () => {},
