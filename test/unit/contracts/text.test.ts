@@ -44,7 +44,8 @@ describe('text for people', () => {
   });
 
   test('of any number of them is none either', () => {
-    const codes = codesLike(invisible);
+    // Two halves of a pair, one behind the other, are another character.
+    const codes = codesLike(invisible).filter((code) => code < 0xd800 || code > 0xdfff);
     const one = fc.nat(codes.length - 1).map((n) => String.fromCodePoint(codes[n] ?? 0x200b));
     const many = fc.array(one, { minLength: 1, maxLength: 20 }).map((all) => all.join(''));
     fc.assert(fc.property(many, (value) => !isName(value)));
