@@ -17,7 +17,7 @@ export type ConsumerConfig = {
   host: Values['DOORBELL_HOST'];
   /** Seconds that a connection which rests is kept; KEEP_ALIVE where nothing is said. */
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
-  /** Milliseconds that the first ring waits for others of its shop, 0 to 2,000; 0 where nothing is said. */
+  /** Milliseconds that the first ring waits for others of its resource, 0 to 2,000; 0 where nothing is said. */
   window?: Values['DOORBELL_WINDOW'];
   /** Who makes the three hot calls of SQS; `lean` where nothing is said. */
   transport?: Values['DOORBELL_SQS_TRANSPORT'];

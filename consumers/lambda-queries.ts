@@ -6,8 +6,8 @@ import type { Part } from './part.ts';
 import { tellFailures } from './query/app.ts';
 
 /** The query API of a consumer as a function behind API Gateway or a function URL. */
-export function queriesFunction<Shop, View>(
-  part: Pick<Part<Shop, View>, 'indexes' | 'queryApi'>,
+export function queriesFunction<Resource, View>(
+  part: Pick<Part<Resource, View>, 'indexes' | 'queryApi'>,
   given: Partial<Outside<View>> = {},
 ): ReturnType<typeof handle> {
   const { environment, clock, openStore, print } = outsideOf(given);

@@ -17,8 +17,8 @@ import { consumerVariables } from './variables.ts';
  * A consumer as a function that SQS wakes. What it needs is put together at the first invocation and kept: connections,
  * versions, answers, the token. It throws, so that all messages of the event come again, where that fails.
  */
-export function sqsFunction<Shop, View>(
-  part: Pick<Part<Shop, View>, 'consumer' | 'indexes'>,
+export function sqsFunction<Resource, View>(
+  part: Pick<Part<Resource, View>, 'consumer' | 'indexes'>,
   given: Partial<Outside<View>> = {},
 ): (event: SqsEvent, context: LambdaContext) => Promise<SqsBatchResponse> {
   const outside = outsideOf(given);
@@ -36,8 +36,8 @@ export function sqsFunction<Shop, View>(
 
 type SqsParts = { handler: ReturnType<typeof createSqsHandler>; metrics: FunctionMetrics };
 
-async function openParts<Shop, View>(
-  { consumer, indexes }: Pick<Part<Shop, View>, 'consumer' | 'indexes'>,
+async function openParts<Resource, View>(
+  { consumer, indexes }: Pick<Part<Resource, View>, 'consumer' | 'indexes'>,
   config: HandlerConfig,
   outside: Outside<View>,
 ): Promise<SqsParts> {

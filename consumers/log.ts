@@ -1,5 +1,5 @@
 import { format } from 'node:util';
-import { shopIdOf } from '../contracts/wire/notification.ts';
+import { resourceIdOf } from '../contracts/wire/notification.ts';
 import type { ConsumerEvent } from './runtime/queue/events.ts';
 import type { Message } from './runtime/queue/queue.ts';
 
@@ -9,7 +9,7 @@ const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'ex
 /** By allow-list: what came in a message is not for a log. */
 const FIELDS = [
   'port',
-  'shops',
+  'resources',
   'letters',
   'reason',
   'id',
@@ -37,7 +37,7 @@ type Told = ConsumerEvent & { kind: 'buried' } & { message: Message; ring: { id:
 
 function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>) {
   return {
-    ...(message && { id: shopIdOf(message.body), messageId: message.messageId, receives: message.receiveCount }),
+    ...(message && { id: resourceIdOf(message.body), messageId: message.messageId, receives: message.receiveCount }),
     ...(letter && { reason: letter.reason, status: letter.status, version: letter.version, field: letter.field }),
     // What our own code threw is ours; what a source wrote stays in the letter.
     ...(letter?.exception && { exception: String(letter.exception), stack: letter.exception.stack }),

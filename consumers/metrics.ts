@@ -17,7 +17,7 @@ export function createMetrics(consumer: string): Metrics {
   const received = counter('received', 'Messages received.', []);
   const settled = counter('settled', 'Rings that ended well, by how.', ['outcome']);
   const requests = counter('source_requests', 'HTTP requests to the source, repeated ones not counted.', []);
-  const shops = counter('source_shops', 'Shops asked for in those requests.', []);
+  const resources = counter('source_resources', 'Resources asked for in those requests.', []);
   const buried = counter('buried', 'Messages put into the dead-letter queue, by reason.', ['reason']);
   const healed = counter('healed', 'Dead letters that a later look has covered.', []);
   const returned = counter('returned', 'Messages handed back to the queue.', []);
@@ -50,7 +50,7 @@ export function createMetrics(consumer: string): Metrics {
     },
     requested(event) {
       requests.inc();
-      shops.inc(event.shops);
+      resources.inc(event.resources);
     },
     buried: ({ letter }) => buried.inc({ reason: letter.reason }),
     healed: ({ letters }) => healed.inc(letters),

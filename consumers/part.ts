@@ -6,8 +6,8 @@ import type { Consumer } from './runtime/define-consumer.ts';
 import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 
 /** What makes a consumer a service: its definition, what its views can be queried by, and what it answers from them. */
-export type Part<Shop = unknown, View = unknown> = {
-  readonly consumer: Consumer<Shop, View>;
+export type Part<Resource = unknown, View = unknown> = {
+  readonly consumer: Consumer<Resource, View>;
   readonly indexes: Indexes;
   /** What the query API answers, for people: `GET /shops/{id}`. */
   readonly queries: readonly string[];
@@ -17,9 +17,9 @@ export type Part<Shop = unknown, View = unknown> = {
 };
 
 /** Says what a consumer is as a service. One that says nothing of queries answers `GET /shops/{id}`. */
-export function definePart<Shop, View>(
-  part: Pick<Part<Shop, View>, 'consumer'> & Partial<Part<Shop, View>>,
-): Part<Shop, View> {
+export function definePart<Resource, View>(
+  part: Pick<Part<Resource, View>, 'consumer'> & Partial<Part<Resource, View>>,
+): Part<Resource, View> {
   const { consumer } = part;
   return Object.freeze({
     indexes: {},

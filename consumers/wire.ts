@@ -26,8 +26,8 @@ export type ConsumerParts = {
 export type RunningConsumer = { listening: Listening; stop: () => Promise<boolean> };
 
 /** Puts a consumer together and starts it: worker and query API in one process. Throws PortTaken. */
-export async function startConsumer<Shop, View>(
-  part: Part<Shop, View>,
+export async function startConsumer<Resource, View>(
+  part: Part<Resource, View>,
   config: ConsumerConfig,
   { sqs, observe: tell }: ConsumerParts,
 ): Promise<RunningConsumer> {
@@ -54,7 +54,7 @@ export async function startConsumer<Shop, View>(
     token: sourceToken,
     clock: systemClock,
     http: undiciHttp,
-    onRequest: (shops) => observe({ kind: 'requested', shops }),
+    onRequest: (resources) => observe({ kind: 'requested', resources }),
   });
   const limits = { window };
   const running = startWorker({ consumer, queue, deadLetters, source, store, clock: systemClock, observe, limits });

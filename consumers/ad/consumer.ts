@@ -5,7 +5,7 @@ import { cellOf } from './cells.ts';
 
 /** One line of advertising for a shop. */
 export const Advertisement = z.object({
-  ...adAgreement.shop.shape,
+  ...adAgreement.resource.shape,
   /** The name the owner is known by; null where none is stated. */
   owner: z.nullable(z.string()),
   /** The square of a tenth of a degree that the shop is in; null where its place is unknown. */

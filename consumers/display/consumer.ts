@@ -4,7 +4,7 @@ import { defineConsumer } from '../runtime/define-consumer.ts';
 
 /** One shop as diners see it. */
 export const StorefrontCard = z.object({
-  ...displayAgreement.shop.shape,
+  ...displayAgreement.resource.shape,
   /** The lowest price on the menu, in won; null if none is stated. */
   from: z.nullable(z.int()),
   /** What a search looks through: the names of the shop and of its items, lower case. */

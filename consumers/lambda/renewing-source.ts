@@ -4,12 +4,12 @@ import type { Secret } from './secret.ts';
 
 /**
  * A source whose token may be renewed. When the token is refused, the secret is read again, and with another
- * token the shops are asked for once more. A token that was confirmed and is refused is an outage.
+ * token the resources are asked for once more. A token that was confirmed and is refused is an outage.
  */
-export function renewingSource<Shop>(
-  source: Pick<SourceClient<Shop>, 'look'>,
+export function renewingSource<Resource>(
+  source: Pick<SourceClient<Resource>, 'look'>,
   token: Secret,
-): Pick<SourceClient<Shop>, 'look'> {
+): Pick<SourceClient<Resource>, 'look'> {
   return {
     async look(wants, signal) {
       const used = token.value();

@@ -32,16 +32,16 @@ export function tellFailures(queries: Hono, observe: Observe): Hono {
   });
 }
 
-/** The view of a living shop. Throws `shop-not-found`, or `shop-gone` with the version it closed at. */
+/** The view of a living resource. Throws `resource-not-found`, or `resource-gone` with the version it closed at. */
 export async function findView<View>(
   store: Pick<ViewStore<View>, 'read'>,
   id: string,
 ): Promise<{ id: string; version: number; view: View }> {
   const [row] = await store.read([check(ResourceId, id, 'id')]);
   if (row === undefined)
-    throw new ProblemError('shop-not-found', 'No view of this shop; it may have been registered just now.');
+    throw new ProblemError('resource-not-found', 'No view of this resource; it may have been registered just now.');
   const { version, view } = row;
-  if (view === null) throw new ProblemError('shop-gone', 'The shop has closed.', { version });
+  if (view === null) throw new ProblemError('resource-gone', 'The resource has closed.', { version });
   return { id, version, view };
 }
 

@@ -9,7 +9,7 @@ import type { Consumer } from '../runtime/define-consumer.ts';
 /** What any query may be refused by. */
 export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error'];
 
-/** An operation that reads one view: by a path whose one parameter is the shop. */
+/** An operation that reads one view: by a path whose one parameter is the resource. */
 export function oneView(
   operation: Pick<Operation, 'operationId' | 'path' | 'summary'>,
   answer: Pick<Answer, 'schema' | 'example'>,
@@ -24,7 +24,7 @@ export function oneView(
       { status: 200, description: 'The view, as new as the consumer has it.', headers: ['ETag'], ...answer },
       { status: 304, description: 'The client has this version already.', headers: ['ETag'] },
     ],
-    problems: [...queryProblems, 'shop-not-found', 'shop-gone'],
+    problems: [...queryProblems, 'resource-not-found', 'resource-gone'],
   };
 }
 

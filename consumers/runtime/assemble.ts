@@ -8,7 +8,7 @@ import type { Delay } from './refresh/actions.ts';
 import type { Circuits } from './refresh/circuits.ts';
 import type { KnownVersions } from './refresh/known-versions.ts';
 import type { Limiter } from './refresh/limiter.ts';
-import { lookAtShops, type Verdict } from './refresh/look.ts';
+import { lookAtResources, type Verdict } from './refresh/look.ts';
 import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
 import { createInbox } from './refresh/triage.ts';
 import type { SourceClient } from './source/client.ts';
@@ -24,9 +24,9 @@ export type Assembly = {
 };
 
 /** What the parts need. */
-export type AssemblyDeps<Shop, View> = {
-  consumer: Consumer<Shop, View>;
-  source: Pick<SourceClient<Shop>, 'look'>;
+export type AssemblyDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
+  source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
   settle: Settle;
   slots: Slots;
@@ -46,12 +46,12 @@ export type AssemblyDeps<Shop, View> = {
 export type Breaker = Pick<Circuits, 'succeeded' | 'failed' | 'listen'>;
 
 /** Puts triage, looks and leaving together, the same for a worker and for a handler. */
-export function assemble<Shop, View>(deps: AssemblyDeps<Shop, View>): Assembly {
+export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): Assembly {
   const { limits = {}, breaker, outageDelay, onLooked = () => {} } = deps;
   const inHand = createInHand(deps.slots);
   const scheduler = createScheduler({
     ...deps,
-    look: (visits, signal) => lookAtShops(visits, deps, signal),
+    look: (visits, signal) => lookAtResources(visits, deps, signal),
     onLeft: inHand.left,
     onFailed: breaker.failed,
     onLooked(visits, results, start) {

@@ -33,23 +33,23 @@ export type SqsBatchResponse = { batchItemFailures: { itemIdentifier: string }[]
 export type LambdaContext = { getRemainingTimeInMillis: () => number };
 
 /** What a handler needs: everything outside it is a parameter. */
-export type SqsHandlerDeps<Shop, View> = {
-  consumer: Consumer<Shop, View>;
+export type SqsHandlerDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
   queue: Pick<Queue, 'release' | 'bury'>;
-  source: Pick<SourceClient<Shop>, 'look'>;
+  source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
   clock: Clock;
   observe: Observe;
-  limits?: Partial<SchedulerLimits & { looks: number; shops: number }>;
+  limits?: Partial<SchedulerLimits & { looks: number; resources: number }>;
 };
 
-/** 5,000 shops whose versions are remembered: room for a worker's 100,000 takes 9 ms of a cold start, and a sandbox sees few. */
+/** 5,000 resources whose versions are remembered: room for a worker's 100,000 takes 9 ms of a cold start, and a sandbox sees few. */
 const KNOWN = 5_000;
 /** 2 s of the invocation are kept for handing back what was not finished. */
 const RESERVE = 2_000;
 /**
  * 3 looks that failed in a row, whatever the invocations they were in: the source is away, and the rest of the event
- * goes back at once. The next event looks at one shop first, for the limiter remembers, too; a worker opens its circuit.
+ * goes back at once. The next event looks at one resource first, for the limiter remembers, too; a worker opens its circuit.
  */
 const FAILURES = 3;
 
@@ -58,7 +58,7 @@ const FAILURES = 3;
  * coalesced and fetched in batches; what can't be looked at now comes again by visibility, later each time, so that a
  * source that is away isn't asked at full speed.
  */
-export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) {
+export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource, View>) {
   const deps = { ...input, observe: guarded(input.observe) };
   const { clock, limits } = deps;
   const [limiter, known] = [createLimiter(limits), createKnownVersions(KNOWN)];
@@ -95,7 +95,7 @@ export function createSqsHandler<Shop, View>(input: SqsHandlerDeps<Shop, View>) 
 
 const NEVER = new AbortController().signal;
 
-/** Opens after several failed looks in a row. Nothing probes: the next event looks at one shop first. */
+/** Opens after several failed looks in a row. Nothing probes: the next event looks at one resource first. */
 function countingBreaker(tally: { failures: number }): Breaker {
   const listeners: CircuitListener[] = [];
   return {

@@ -19,12 +19,12 @@ import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
 /** What a worker needs: everything outside it is a parameter. */
-export type WorkerDeps<Shop, View> = {
-  consumer: Consumer<Shop, View>;
+export type WorkerDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
   queue: Queue;
   /** The dead-letter queue, as a queue of its own; without it dead letters don't close by themselves. */
   deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
-  source: Pick<SourceClient<Shop>, 'look'>;
+  source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
   clock: Clock;
   observe: Observe;
@@ -39,8 +39,8 @@ export type WorkerLimits = SchedulerLimits & {
   pollers: number;
   /** Looks under way at once, at most; how many there are is learnt from the source. */
   looks: number;
-  /** Shops in one look, at most 100. */
-  shops: number;
+  /** Resources in one look, at most 100. */
+  resources: number;
   /** Milliseconds that work in flight may take to finish when stopping. */
   drain: number;
   /** Seconds that a received message stays invisible: the queue's visibility timeout. */
@@ -56,7 +56,7 @@ const LIMITS: WorkerLimits = {
   inHand: 1_000,
   pollers: 10,
   looks: MOST_LOOKS,
-  shops: 100,
+  resources: 100,
   drain: 4_000,
   visibility: 30,
   leaseCap: 600,
@@ -74,8 +74,8 @@ export type Worker = {
   stop: () => Promise<boolean>;
 };
 
-/** Starts to receive notifications, look at shops and keep views up to date. */
-export function startWorker<Shop, View>(input: WorkerDeps<Shop, View>): Worker {
+/** Starts to receive notifications, look at resources and keep views up to date. */
+export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): Worker {
   const limits = { ...LIMITS, ...input.limits };
   const deps = { ...input, observe: guarded(input.observe) };
   const parts = createParts(deps, limits);
@@ -111,7 +111,7 @@ type Parts = Assembly & {
   watchdog: Watchdog;
 };
 
-function createParts<Shop, View>(deps: WorkerDeps<Shop, View>, limits: WorkerLimits): Parts {
+function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: WorkerLimits): Parts {
   const { queue, store, clock, observe, deadLetters } = deps;
   const slots = createSlots(limits.inHand);
   const settle = createSettle(queue, clock, observe);

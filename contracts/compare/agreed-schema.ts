@@ -6,8 +6,8 @@ import type { Schema } from '../wire/agreement.ts';
  * What an agreement shows as a JSON Schema of its own, without words: what is sent, closed to unknown fields only where
  * a consumer would refuse them (`z.strictObject`); an ordinary object cuts them off. Pure.
  */
-export function agreedSchema(shop: Schema): JsonSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(shop, {
+export function agreedSchema(resource: Schema): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(resource, {
     io: 'output',
     metadata: z.registry(),
     override({ zodSchema, jsonSchema }) {

@@ -50,7 +50,10 @@ function comparePair({ before, now, bump }: AgreementPair, releaseBump: string |
   const said = { who: before.name, where: place };
   if (now === undefined)
     return [breaking({ ...said, what: 'is gone', why: 'its source API answers 404', allowedBy: releaseBump })];
-  const changes = schemaChanges({ schema: before.shop, root: before.shop }, { schema: now.shop, root: now.shop });
+  const changes = schemaChanges(
+    { schema: before.resource, root: before.resource },
+    { schema: now.resource, root: now.resource },
+  );
   return [
     ...(before.path === now.path ? [] : [moved({ before, now, allowedBy: bump })]),
     ...compareTypes(before, now).map((each) => ({ ...each, allowedBy: each.verdict === 'breaking' ? bump : null })),

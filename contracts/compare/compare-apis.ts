@@ -124,7 +124,7 @@ function compareAnswers(old: Located, fresh: Located, said: Said): Difference[] 
     { schema: answerSchema(old.operation, old.document), root: old.document },
     { schema: answerSchema(fresh.operation, fresh.document), root: fresh.document },
   );
-  const own = old.owner === undefined ? changes : changes.filter(({ path }) => !/\bshop(?=[.[])/.test(path));
+  const own = old.owner === undefined ? changes : changes.filter(({ path }) => !/\bresource(?=[.[])/.test(path));
   return [...own.map((change) => judge(change, answerRules, said)), ...compareRefusals(old, fresh, said)];
 }
 

@@ -10,7 +10,7 @@ const AgreementTerms = z.object({
   path: z.string(),
   wakesOn: z.array(z.string()),
   /** A JSON Schema. */
-  shop: z.record(z.string(), z.unknown()),
+  resource: z.record(z.string(), z.unknown()),
 });
 
 /** An agreement as a release keeps it. */
@@ -48,8 +48,8 @@ export function termsOf(
     problems: Object.fromEntries(
       Object.entries(problems).map(([code, { status, retryable }]) => [code, { status, retryable }]),
     ),
-    agreements: agreements.map(({ name, version, path, wakesOn, shop }) => {
-      return { name, version, path, wakesOn: [...wakesOn], shop: agreedSchema(shop) };
+    agreements: agreements.map(({ name, version, path, wakesOn, resource }) => {
+      return { name, version, path, wakesOn: [...wakesOn], resource: agreedSchema(resource) };
     }),
   };
 }

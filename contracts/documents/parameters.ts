@@ -16,7 +16,7 @@ const known: Record<string, Parameter> = {
   id: inPath('id', 'The shop.', ShopId, examples.shopId),
   itemId: inPath('itemId', 'The item of the menu.', MenuItemId, examples.itemId),
   ownerId: inPath('ownerId', 'The owner.', OwnerId, examples.ownerId),
-  code: inPath('code', 'The code of a problem.', z.string(), 'shop-not-found'),
+  code: inPath('code', 'The code of a problem.', z.string(), 'resource-not-found'),
 };
 
 /** The parameters of a Hono path. Throws TypeError for one that has no description yet. */

@@ -35,7 +35,7 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
   'malformed-request': ['If-Match takes the version in quotes, as in the ETag: "19", or *.'],
   unauthorized: ['Send a token that is good for this path: Authorization: Bearer …'],
   'not-found': ['Nothing answers GET /nowhere here.'],
-  'shop-not-found': [`No shop ${examples.shopId}. GET /shops lists those there are.`],
+  'resource-not-found': [`No shop ${examples.shopId}. GET /shops lists those there are.`],
   'owner-not-found': [`Make the owner known first: PUT /owners/${examples.ownerId}.`],
   'version-not-found': [`GET /shops/${examples.shopId}/events shows the versions there are; 99 is none.`],
   'menu-item-not-found': [`GET /shops/${examples.shopId} shows the menu and the ids of its items.`],
@@ -43,7 +43,7 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
   'shop-closed': ['The shop has closed. POST /shops with its id registers it anew.'],
   'menu-item-exists': [`The menu has an item ${examples.itemId}; change it, or leave the id out.`],
   'menu-full': ['A menu has at most 200 items; remove one first.'],
-  'shop-gone': ['The shop has closed. Keep the version: it tells late rings apart.', { version: 20 }],
+  'resource-gone': ['The shop has closed. Keep the version: it tells late rings apart.', { version: 20 }],
   'version-conflict': [
     'If-Match asks for 18, but it is at version 19 now. Read it again, then decide.',
     { version: 19 },

@@ -5,7 +5,7 @@ import { pathParameters } from './parameters.ts';
 import { codesOfStatus } from './problem-answers.ts';
 
 const codes = Object.keys(problems) as ProblemCode[];
-const explained = 'shop-not-found';
+const explained = 'resource-not-found';
 
 const free = { tag: 'service', token: null, parameters: [] } as const;
 

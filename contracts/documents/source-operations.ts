@@ -32,7 +32,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
   const label = labelOf(agreement);
   const called = label.replaceAll(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());
   const shop = shops[label];
-  const one = { id: examples.shopId, version: 19, shop };
+  const one = { id: examples.shopId, version: 19, resource: shop };
   const two = [
     { status: 200, ...one },
     { status: 410, id: 'shop_1f0c2ab3d4e5f607', version: 4 },
@@ -52,8 +52,8 @@ export function sourceOperations(agreement: Agreement): Operation[] {
         { status: 200, description: 'The shop.', schema: single, headers: ['ETag'], ...exampleOf(one) },
         { status: 304, description: 'The consumer has the newest version.', headers: ['ETag'] },
       ],
-      problems: [...common, 'shop-not-found', 'shop-gone', 'behind'],
-      tagged: ['shop-gone', 'behind'],
+      problems: [...common, 'resource-not-found', 'resource-gone', 'behind'],
+      tagged: ['resource-gone', 'behind'],
     },
     {
       ...of,
@@ -67,9 +67,9 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       parameters: [],
       body: {
         schema: BatchRequest,
-        example: { shops: [{ id: examples.shopId, minVersion: 19, have: 18 }, { id: 'shop_1f0c2ab3d4e5f607' }] },
+        example: { resources: [{ id: examples.shopId, minVersion: 19, have: 18 }, { id: 'shop_1f0c2ab3d4e5f607' }] },
       },
-      answers: [{ status: 200, description: 'An answer per shop.', schema: batch, ...exampleOf({ shops: two }) }],
+      answers: [{ status: 200, description: 'An answer per shop.', schema: batch, ...exampleOf({ resources: two }) }],
       problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],
     },
     {
@@ -87,7 +87,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
           status: 200,
           description: 'Shops in id order; `next` is null on the last page.',
           schema: page,
-          ...exampleOf({ shops: two, next: null }),
+          ...exampleOf({ resources: two, next: null }),
         },
       ],
       problems: common,
@@ -108,7 +108,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
           status: 200,
           description: 'A bucket for each prefix, in order.',
           schema: DigestAnswer,
-          example: { digests: [{ prefix: '', shops: [{ id: examples.shopId, version: 19 }] }] },
+          example: { digests: [{ prefix: '', resources: [{ id: examples.shopId, version: 19 }] }] },
         },
       ],
       problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],

@@ -92,14 +92,14 @@ say(commands.changeMenuItem.body, { id: 'ChangeMenuItem', description: 'At least
 say(commands.addMenuItem.body, { id: 'NewMenuItem', description: 'Without an id the publisher draws one.' });
 
 for (const agreement of agreements)
-  say(agreement.shop, {
+  say(agreement.resource, {
     id: agreedName(agreement),
     description: `Exactly what ${agreement.name} gets, and no field more.`,
   });
-say(adAgreement.shop.shape.headline, {
+say(adAgreement.resource.shape.headline, {
   description: 'The first item of the menu, which the shop puts there; null while the menu is empty.',
 });
-say(adAgreement.shop.shape.owner, {
+say(adAgreement.resource.shape.owner, {
   description: 'The name the owner is known by in public; null where none is stated.',
 });
 say(DigestRequest.shape.prefixes, { uniqueItems: true });

@@ -3,9 +3,9 @@ import { firstIssue } from './issues.ts';
 import { TypeName } from './notification.ts';
 
 /** The schema of what a consumer gets. Both `zod` and `zod/mini` schemas fit. */
-export type Schema<Shop = unknown> = z.core.$ZodType<Shop, unknown>;
+export type Schema<Resource = unknown> = z.core.$ZodType<Resource, unknown>;
 
-/** The terms of an agreement, without the shop's fields. */
+/** The terms of an agreement, without the resource's fields. */
 type Terms = {
   /** The consumer's name: also its queue's, its token's and its API's. Lower-case letters, digits and `-`. */
   readonly name: string;
@@ -21,13 +21,13 @@ type Terms = {
  * What a publisher and one consumer agreed on. Everything else is derived from it: the subscription's filter
  * policy, the source API's routes, the client, the check of every answer, the API documents.
  */
-export type Agreement<Shop = unknown> = Terms & {
+export type Agreement<Resource = unknown> = Terms & {
   /** Exactly the fields that leave the publisher. */
-  readonly shop: Schema<Shop>;
+  readonly resource: Schema<Resource>;
 };
 
-/** The shop as an agreement shows it. */
-export type Agreed<A extends Agreement> = z.core.output<A['shop']>;
+/** The resource as an agreement shows it. */
+export type Agreed<A extends Agreement> = z.core.output<A['resource']>;
 
 /** `display` at first, `display-v2` and so on: tells versions that are served side by side apart. */
 export function labelOf({ name, version }: Pick<Agreement, 'name' | 'version'>): string {
@@ -57,8 +57,8 @@ const TermsSchema = z.object({
 
 /** Says an agreement once. Throws TypeError naming the term that is wrong. */
 export function defineAgreement<Fields extends Schema>(
-  agreement: Terms & { readonly shop: Fields },
-): Terms & { readonly shop: Fields } {
+  agreement: Terms & { readonly resource: Fields },
+): Terms & { readonly resource: Fields } {
   const terms = TermsSchema.safeParse(agreement);
   if (!terms.success) throw new TypeError(`agreement "${agreement.name}": ${firstIssue(terms.error)}`);
   return Object.freeze({ ...agreement });

@@ -1,11 +1,11 @@
 /** Which stream a ring belongs to: a change just now, a replay, or the filling of a new consumer. */
 export type Lane = 'live' | 'replay' | 'bootstrap';
 
-/** Transport facts about one ring; never data of the shop. */
+/** Transport facts about one ring; never data of the resource. */
 export type RingFacts = {
   /** UUIDv7 of the event. Two real changes can have the same body; they never have the same event id. */
   eventId?: string;
-  /** The shop's version at that event. */
+  /** The resource's version at that event. */
   version?: number;
   /** Milliseconds since the epoch. For measuring lag, never for ordering. */
   occurredAt?: number;

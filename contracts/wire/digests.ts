@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import { type BucketAnswer, type Digest, LISTED_LIMIT, LONGEST_PREFIX, type ShopVersion } from './source-api.ts';
+import { type BucketAnswer, type Digest, LISTED_LIMIT, LONGEST_PREFIX, type ResourceVersion } from './source-api.ts';
 
 /** 2: hex digits a level adds, so that a bucket has 256 children. */
 const DIGITS = 2;
 
 /**
- * Where a shop stands among the buckets: the first 8 hex digits of SHA-256 over its id. A bucket is named by the
- * first 0, 2, 4 or 6 of them; the bucket `''` holds all shops.
+ * Where a resource stands among the buckets: the first 8 hex digits of SHA-256 over its id. A bucket is named by the
+ * first 0, 2, 4 or 6 of them; the bucket `''` holds all resources.
  */
 export function bucketOf(id: string): string {
   return hash('sha256', id, 'hex').slice(0, LONGEST_PREFIX + DIGITS);
@@ -14,10 +14,10 @@ export function bucketOf(id: string): string {
 
 /**
  * What pairs of id and version add up to, whatever their order: how many they are, and the XOR of the first 64 bits
- * of SHA-256 over `id:version`. Closed shops count like living ones, with the version at which they closed.
+ * of SHA-256 over `id:version`. Closed resources count like living ones, with the version at which they closed.
  */
 export type Tallies = {
-  add: (bucket: string, pair: ShopVersion) => void;
+  add: (bucket: string, pair: ResourceVersion) => void;
   /** The digests in order of their names; of empty buckets there are none. */
   digests: () => Digest[];
 };
@@ -50,7 +50,7 @@ export function isChild(parent: string, prefix: string): boolean {
 /** The bucket of which this one is a child. */
 export const parentOf = (prefix: string): string => prefix.slice(0, -DIGITS);
 
-/** Whether a bucket is listed shop by shop: it holds few, or its children would have no name. */
+/** Whether a bucket is listed resource by resource: it holds few, or its children would have no name. */
 export function isListed(prefix: string, count: number): boolean {
   return count <= LISTED_LIMIT || prefix.length === LONGEST_PREFIX;
 }
@@ -66,24 +66,24 @@ export function differingBuckets(ours: readonly Digest[], theirs: readonly Diges
   return [...differing.map(({ prefix }) => prefix), ...own.keys()].toSorted();
 }
 
-/** Answers for buckets from pages of all shops, each in one pass: for a source that can't ask its database for more. */
+/** Answers for buckets from pages of all resources, each in one pass: for a source that can't ask its database for more. */
 export async function bucketsByPages(
   prefixes: readonly string[],
-  pages: AsyncIterable<readonly ShopVersion[]>,
+  pages: AsyncIterable<readonly ResourceVersion[]>,
 ): Promise<BucketAnswer[]> {
-  const inside = new Map(prefixes.map((prefix) => [prefix, [] as ShopVersion[]]));
+  const inside = new Map(prefixes.map((prefix) => [prefix, [] as ResourceVersion[]]));
   const lengths = [...new Set(prefixes.map(({ length }) => length))];
   for await (const page of pages)
     for (const { id, version } of page) {
       const bucket = bucketOf(id);
       for (const length of lengths) inside.get(bucket.slice(0, length))?.push({ id, version });
     }
-  return [...inside].map(([prefix, shops]) => answerFor(prefix, shops));
+  return [...inside].map(([prefix, resources]) => answerFor(prefix, resources));
 }
 
-function answerFor(prefix: string, shops: ShopVersion[]): BucketAnswer {
-  if (isListed(prefix, shops.length)) return { prefix, shops };
+function answerFor(prefix: string, resources: ResourceVersion[]): BucketAnswer {
+  if (isListed(prefix, resources.length)) return { prefix, resources };
   const tallies = createTallies();
-  for (const pair of shops) tallies.add(childOf(prefix, bucketOf(pair.id)), pair);
+  for (const pair of resources) tallies.add(childOf(prefix, bucketOf(pair.id)), pair);
   return { prefix, buckets: tallies.digests() };
 }

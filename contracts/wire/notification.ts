@@ -12,7 +12,7 @@ export const TypeName = z
   .string()
   .check(z.maxLength(TYPE_LIMIT), z.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, 'lower-case words joined by . and -'));
 
-/** The whole message: which shop, and what kind of change. There is no room for a third key. */
+/** The whole message: which resource, and what kind of change. There is no room for a third key. */
 export const Notification = z.strictObject({ id: ResourceId, type: TypeName });
 export type Notification = z.output<typeof Notification>;
 
@@ -99,8 +99,8 @@ function refusal(issue: z.core.$ZodIssue | undefined): NotificationError {
   return new NotificationError('not-an-object', 'a notification is an object with the keys id and type');
 }
 
-/** The shop that a body is about, or null where it is no notification. */
-export function shopIdOf(body: string): string | null {
+/** The resource that a body is about, or null where it is no notification. */
+export function resourceIdOf(body: string): string | null {
   try {
     return parseNotification(body).id;
   } catch (error) {

@@ -6,4 +6,4 @@ export const pageLimit = (most: number, otherwise: number) =>
   z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(most)), otherwise);
 
 /** Where the last page ended; an empty one begins at the beginning. */
-export const AfterShop = z._default(z.union([ResourceId, z.literal('')]), '');
+export const AfterResource = z._default(z.union([ResourceId, z.literal('')]), '');

@@ -1,27 +1,29 @@
 import * as z from 'zod/mini';
 import type { Agreement } from './agreement.ts';
-import { AfterShop, pageLimit } from './paging.ts';
+import { AfterResource, pageLimit } from './paging.ts';
 import { ResourceId, Version } from './resource.ts';
 
-/** 100: shops in one batch call and on one page. */
+/** 100: resources in one batch call and on one page. */
 export const BATCH_LIMIT = 100;
 
 /**
- * Request header: answer only if the shop is at least at this version, else `503` with `Retry-After`. A source that
- * reads from a replica asks its primary when it is asked for such a shop again.
+ * Request header: answer only if the resource is at least at this version, else `503` with `Retry-After`. A source that
+ * reads from a replica asks its primary when it is asked for such a resource again.
  */
 export const MIN_VERSION = 'min-version';
 
-/** One shop a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
+/** One resource a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
 export const Want = z.strictObject({ id: ResourceId, minVersion: z.optional(Version), have: z.optional(Version) });
 export type Want = z.output<typeof Want>;
 
 /** Body of `POST {path}/batch`. */
-export const BatchRequest = z.strictObject({ shops: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)) });
+export const BatchRequest = z.strictObject({
+  resources: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)),
+});
 
-const answerWith = <Shop extends z.core.$ZodType>(shop: Shop) =>
+const answerWith = <Resource extends z.core.$ZodType>(resource: Resource) =>
   z.discriminatedUnion('status', [
-    z.object({ status: z.literal(200), id: ResourceId, version: Version, shop }),
+    z.object({ status: z.literal(200), id: ResourceId, version: Version, resource }),
     z.object({ status: z.literal(304), id: ResourceId, version: Version }),
     z.object({ status: z.literal(404), id: ResourceId }),
     z.object({ status: z.literal(410), id: ResourceId, version: Version }),
@@ -30,28 +32,28 @@ const answerWith = <Shop extends z.core.$ZodType>(shop: Shop) =>
   ]);
 
 /**
- * What a source says of one shop; in a batch each shop has an answer of its own.
+ * What a source says of one resource; in a batch each resource has an answer of its own.
  * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
- * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the shop.
+ * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the resource.
  */
 export const SourceAnswer = answerWith(z.unknown());
 export type SourceAnswer = z.output<typeof SourceAnswer>;
 
 /** Body of the answer to `GET {path}/{id}`. */
-export const SingleAnswer = z.object({ id: ResourceId, version: Version, shop: z.unknown() });
+export const SingleAnswer = z.object({ id: ResourceId, version: Version, resource: z.unknown() });
 
-/** Body of `GET {path}?after=&limit=`: shops in id order, closed ones too; `next` is `null` at the end. */
-export const SourcePage = z.object({ shops: z.array(SourceAnswer), next: z.nullable(ResourceId) });
+/** Body of `GET {path}?after=&limit=`: resources in id order, closed ones too; `next` is `null` at the end. */
+export const SourcePage = z.object({ resources: z.array(SourceAnswer), next: z.nullable(ResourceId) });
 export type SourcePage = z.output<typeof SourcePage>;
 
-/** 6: the longest name of a bucket that can be asked for; 16.7 million buckets leave less than a hundred shops of a billion in one. */
+/** 6: the longest name of a bucket that can be asked for; 16.7 million buckets leave less than a hundred resources of a billion in one. */
 export const LONGEST_PREFIX = 6;
-/** 1,000: a bucket with no more shops is listed, id by id, in some 40 KB; a larger one is answered by its 256 children. */
+/** 1,000: a bucket with no more resources is listed, id by id, in some 40 KB; a larger one is answered by its 256 children. */
 export const LISTED_LIMIT = 1_000;
 /** 64: buckets in one call, whose answer then stays below 6 MB even if every id has 64 characters. */
 export const PREFIXES_LIMIT = 64;
 
-/** Names a bucket of shops: the first 0, 2, 4 or 6 hex digits of where they stand (`bucketOf` in contracts/wire/digests.ts). */
+/** Names a bucket of resources: the first 0, 2, 4 or 6 hex digits of where they stand (`bucketOf` in contracts/wire/digests.ts). */
 export const BucketPrefix = z
   .string()
   .check(z.regex(/^([0-9a-f]{2})*$/, 'an even number of hex digits'), z.maxLength(LONGEST_PREFIX));
@@ -65,7 +67,7 @@ export const DigestRequest = z.strictObject({
   ),
 });
 
-/** A bucket in short: how many shops, closed ones too, and the XOR of their hashes (contracts/wire/digests.ts), 16 hex digits. */
+/** A bucket in short: how many resources, closed ones too, and the XOR of their hashes (contracts/wire/digests.ts), 16 hex digits. */
 export const Digest = z.object({
   prefix: BucketPrefix,
   count: z.int().check(z.minimum(0)),
@@ -73,14 +75,14 @@ export const Digest = z.object({
 });
 export type Digest = z.output<typeof Digest>;
 
-/** A shop and its version, and nothing else of it. */
-export const ShopVersion = z.object({ id: ResourceId, version: Version });
-export type ShopVersion = z.output<typeof ShopVersion>;
+/** A resource and its version, and nothing else of it. */
+export const ResourceVersion = z.object({ id: ResourceId, version: Version });
+export type ResourceVersion = z.output<typeof ResourceVersion>;
 
-/** What is in a bucket: the digests of its children that are not empty, or its shops where they are few. */
+/** What is in a bucket: the digests of its children that are not empty, or its resources where they are few. */
 export const BucketAnswer = z.union([
   z.object({ prefix: BucketPrefix, buckets: z.array(Digest) }),
-  z.object({ prefix: BucketPrefix, shops: z.array(ShopVersion) }),
+  z.object({ prefix: BucketPrefix, resources: z.array(ResourceVersion) }),
 ]);
 export type BucketAnswer = z.output<typeof BucketAnswer>;
 
@@ -88,20 +90,20 @@ export type BucketAnswer = z.output<typeof BucketAnswer>;
 export const DigestAnswer = z.object({ digests: z.array(BucketAnswer) });
 export type DigestAnswer = z.output<typeof DigestAnswer>;
 /** Query of `GET {path}`. */
-export const SourcePageQuery = z.object({ after: AfterShop, limit: pageLimit(BATCH_LIMIT, BATCH_LIMIT) });
+export const SourcePageQuery = z.object({ after: AfterResource, limit: pageLimit(BATCH_LIMIT, BATCH_LIMIT) });
 
-/** The bodies of a source API with the shop as an agreement shows it, for whoever documents or tests them. */
-export function sourceBodies({ shop }: Pick<Agreement, 'shop'>) {
-  const answer = answerWith(shop);
+/** The bodies of a source API with the resource as an agreement shows it, for whoever documents or tests them. */
+export function sourceBodies({ resource }: Pick<Agreement, 'resource'>) {
+  const answer = answerWith(resource);
   return {
     answer,
-    single: z.extend(SingleAnswer, { shop }),
-    batch: z.object({ shops: z.array(answer) }),
-    page: z.object({ shops: z.array(answer), next: z.nullable(ResourceId) }),
+    single: z.extend(SingleAnswer, { resource }),
+    batch: z.object({ resources: z.array(answer) }),
+    page: z.object({ resources: z.array(answer), next: z.nullable(ResourceId) }),
   };
 }
 
-/** The entity tag of a shop under an agreement: never a hash, so that `304` costs one version and no body. */
+/** The entity tag of a resource under an agreement: never a hash, so that `304` costs one version and no body. */
 export function entityTag(agreement: { name: string; version: number }, version: number): string {
   return `"${agreement.name}.${agreement.version}.${version}"`;
 }

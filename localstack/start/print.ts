@@ -84,7 +84,7 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
     case 'query-failed':
       return `${who}: a query failed (${event.reason})`;
     case 'source-away':
-      return `${who}: the source is away (${event.reason}); ${event.shops} shops go back to the queue`;
+      return `${who}: the source is away (${event.reason}); ${event.resources} shops go back to the queue`;
     case 'store-failed':
       return `${who}: the views can't be written (${event.reason}); nothing is deleted from the queue`;
     case 'buried':

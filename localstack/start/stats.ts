@@ -17,7 +17,7 @@ export function createStats() {
     consumer(event: ConsumerEvent): void {
       if (event.kind === 'requested') {
         counts.requests++;
-        counts.shops += event.shops;
+        counts.shops += event.resources;
       } else if (event.kind === 'stale') counts.stale++;
       else if (event.kind === 'buried') counts.buried++;
       else if (event.kind === 'settled') {

@@ -13,7 +13,7 @@ export type TopicOptions = {
   /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
   client?: SNSClientConfig;
   /**
-   * Gives each ring its shop as message group, so that fair queues keep one noisy shop from delaying the others (Amazon SQS
+   * Gives each ring its resource as message group, so that fair queues keep one noisy resource from delaying the others (Amazon SQS
    * Developer Guide, "Fair queues"). SNS standard topics pass it on; stand-ins may not.
    */
   messageGroups?: boolean;

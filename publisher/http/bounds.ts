@@ -1,7 +1,7 @@
 import { ProblemError } from '../../contracts/wire/problem.ts';
 
 /**
- * 2 MiB: the states or events of one read, and one answer of many; 13 of the largest shops, 6,000 of the real ones.
+ * 2 MiB: the states or events of one read, and one answer of many; 13 of the largest resources, 6,000 of the real ones.
  * Above it a read ends with the row that is under way, so that every page has at least one.
  */
 export const MOST_BYTES = 2 * 1024 * 1024;

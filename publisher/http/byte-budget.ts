@@ -98,10 +98,10 @@ const ANSWER = 3 * MOST_BYTES;
 /** Makes an answer of many only while there is room for it. */
 export const roomForAnswer = (budget: ByteBudget): MiddlewareHandler => within(budget, () => ANSWER);
 
-/** 24 MiB: a snapshot and the 99 events after it, each of which may register the largest of shops. */
+/** 24 MiB: a snapshot and the 99 events after it, each of which may register the largest of resources. */
 const PAST = 4 * ANSWER;
 
-/** Makes a shop as it was only while there is room for its past; as it is needs none. */
+/** Makes a resource as it was only while there is room for its past; as it is needs none. */
 export const roomForPast = (budget: ByteBudget): MiddlewareHandler =>
   within(budget, (c) => (c.req.query('version') === undefined && c.req.query('at') === undefined ? 0 : PAST));
 

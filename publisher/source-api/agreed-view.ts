@@ -7,9 +7,9 @@ export class AgreementBroken extends Error {
   override name = 'AgreementBroken';
 }
 
-/** Cuts a shop down to the agreed fields. Throws AgreementBroken naming the field that is missing or wrong. */
-export function agreedView<Shop>(agreement: Agreement<Shop>, id: string, shop: Shop): Shop {
-  const agreed = z.safeParse(agreement.shop, shop);
+/** Cuts a resource down to the agreed fields. Throws AgreementBroken naming the field that is missing or wrong. */
+export function agreedView<Resource>(agreement: Agreement<Resource>, id: string, resource: Resource): Resource {
+  const agreed = z.safeParse(agreement.resource, resource);
   if (agreed.success) return agreed.data;
-  throw new AgreementBroken(`${agreement.name}@${agreement.version}, shop ${id}: ${firstIssue(agreed.error)}`);
+  throw new AgreementBroken(`${agreement.name}@${agreement.version}, resource ${id}: ${firstIssue(agreed.error)}`);
 }

@@ -2,11 +2,11 @@ import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
 import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** What a source says of a shop. */
+/** What a source says of a resource. */
 export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
 
 /**
- * A page of all shops above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was
+ * A page of all resources above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was
  * read in one piece is shown before the next is read, since little of it may be shown.
  */
 export async function boundedPage<State>(
@@ -36,7 +36,7 @@ export function boundedBatch<State>(
 ): string {
   const entries = createEntries();
   for (const want of wants) if (!entries.add(answerOf(want, rows.get(want.id)))) throw tooMuchAtOnce();
-  return `{"shops":[${entries.texts.join()}]}`;
+  return `{"resources":[${entries.texts.join()}]}`;
 }
 
 /** Each of them is made into JSON once, and counted; the first has room however large it is. */
@@ -58,4 +58,4 @@ function createEntries(): Entries {
 }
 
 const pageOf = ({ texts }: Entries, next: string | null): string =>
-  `{"shops":[${texts.join()}],"next":${JSON.stringify(next)}}`;
+  `{"resources":[${texts.join()}],"next":${JSON.stringify(next)}}`;

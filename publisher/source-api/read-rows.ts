@@ -3,15 +3,15 @@ import { ProblemError } from '../../contracts/wire/problem.ts';
 import type { Want } from '../../contracts/wire/source-api.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** Shops that are wanted, by id; one that nobody knows is left out. */
+/** Resources that are wanted, by id; one that nobody knows is left out. */
 export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, SourceRow<State>>>;
 
-/** 60 s, and 10,000 shops: a consumer asks again within seconds, and forgetting one costs one more question. */
+/** 60 s, and 10,000 resources: a consumer asks again within seconds, and forgetting one costs one more question. */
 const REMEMBERED = { ttl: 60_000, max: 10_000 };
 
 /**
- * Reads shops, from a replica if there is one. A shop that is behind its Min-Version there is answered so the first
- * time, a shop the replica has never heard of with version 0; whoever asks again gets what the primary says.
+ * Reads resources, from a replica if there is one. A resource that is behind its Min-Version there is answered so the first
+ * time, a resource the replica has never heard of with version 0; whoever asks again gets what the primary says.
  */
 export function createReadRows<State>(
   source: Pick<Source<State, unknown>, 'read' | 'primary' | 'onFault'>,
@@ -27,7 +27,7 @@ export function createReadRows<State>(
     } catch (error) {
       // Too much at once is for who asked to know.
       if (error instanceof ProblemError) throw error;
-      // Then the shop is still behind, and the others of its batch are shown.
+      // Then the resource is still behind, and the others of its batch are shown.
       onFault(error as Error);
     }
   }

@@ -31,8 +31,8 @@ import type { Source, SourceRow } from './source.ts';
 /** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
 const RETRY_AFTER_SECONDS = '1';
 
-/** The publisher's side of an agreement, to be mounted at the root: one shop, a batch, pages of all, and digests. */
-export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: Source<State, Shop>): Hono {
+/** The publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all, and digests. */
+export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, source: Source<State, Resource>): Hono {
   const answerOf = answerer(agreement, source);
   const readRows = createReadRows(source);
   const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
@@ -51,11 +51,11 @@ export function sourceRoutes<State, Shop>(agreement: Agreement<Shop>, source: So
   });
 
   app.post(`${agreement.path}/batch`, room, async (c) => {
-    const { shops: wants } = check(BatchRequest, await readJson(c));
+    const { resources: wants } = check(BatchRequest, await readJson(c));
     return jsonText(c, boundedBatch(wants, answerOf, await readRows(wants)));
   });
 
-  // By POST like the batch: a GET would take its address from the shop whose id is "digests".
+  // By POST like the batch: a GET would take its address from the resource whose id is "digests".
   app.post(`${agreement.path}/digests`, room, async (c) => {
     const { prefixes } = check(DigestRequest, await readJson(c));
     return jsonText(c, JSON.stringify({ digests: await readBuckets(prefixes) } satisfies DigestAnswer));
@@ -77,7 +77,7 @@ async function* pagesOf<State>({ readPage }: Pick<Source<State, unknown>, 'readP
   }
 }
 
-function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: Source<State, Shop>) {
+function answerer<State, Resource>(agreement: Agreement<Resource>, { select, onFault }: Source<State, Resource>) {
   return ({ id, minVersion = 0, have = 0 }: Want, row: SourceRow<State> | undefined): SourceAnswer => {
     if (row === undefined) return { status: 404, id };
     const { version, state } = row;
@@ -85,9 +85,9 @@ function answerer<State, Shop>(agreement: Agreement<Shop>, { select, onFault }: 
     if (state === null) return { status: 410, id, version };
     if (version === have) return { status: 304, id, version };
     try {
-      return { status: 200, id, version, shop: agreedView(agreement, id, select(state)) };
+      return { status: 200, id, version, resource: agreedView(agreement, id, select(state)) };
     } catch (error) {
-      // Ours, and of this shop alone: the others of its batch are shown.
+      // Ours, and of this resource alone: the others of its batch are shown.
       onFault(error as Error);
       return { status: 500, id };
     }
@@ -106,12 +106,13 @@ function wantOf(c: Context, id: string): Want {
 }
 
 function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {
-  if (answer.status === 404) throw new ProblemError('shop-not-found', 'The publisher has never heard of this shop.');
+  if (answer.status === 404)
+    throw new ProblemError('resource-not-found', 'The publisher has never heard of this resource.');
   if (answer.status === 500)
-    throw new ProblemError('internal-error', 'This shop breaks our own agreement; we have been told.');
+    throw new ProblemError('internal-error', 'This resource breaks our own agreement; we have been told.');
   const { status, id, version } = answer;
   c.header('etag', entityTag(agreement, version));
-  if (status === 200) return c.json({ id, version, shop: answer.shop });
+  if (status === 200) return c.json({ id, version, resource: answer.resource });
   if (status === 304) return c.body(null, 304);
   if (status === 410) return gone(c, version);
   c.header('retry-after', RETRY_AFTER_SECONDS);
@@ -126,7 +127,7 @@ const problemType = { 'content-type': 'application/problem+json' };
 
 function gone(c: Context, version: number): Response {
   return c.json(
-    problem('shop-gone', 'The shop has closed. Keep the version: it tells late rings apart.', { version }),
+    problem('resource-gone', 'The resource has closed. Keep the version: it tells late rings apart.', { version }),
     410,
     problemType,
   );

@@ -15,8 +15,8 @@ type JsonSchema = {
 };
 
 /** The agreed fields, each with an example and by its type. Derived from the agreement alone. */
-export function agreedShop({ shop }: Agreement, stated: Stated): Record<string, unknown> {
-  return fieldsOf(z.toJSONSchema(shop) as JsonSchema, stated);
+export function agreedShop({ resource }: Agreement, stated: Stated): Record<string, unknown> {
+  return fieldsOf(z.toJSONSchema(resource) as JsonSchema, stated);
 }
 
 function fieldsOf({ properties = {} }: JsonSchema, stated: Stated): Record<string, unknown> {

@@ -52,7 +52,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
     name: `one shop that states ${stated}`,
     states: [{ name: `a shop that states ${stated}`, params: { id, version: 3 } }],
     request: one(id, asksFor(3)),
-    response: { status: 200, body: { id, version: like.integer(3), shop: agreedShop(agreement, stated) } },
+    response: { status: 200, body: { id, version: like.integer(3), resource: agreedShop(agreement, stated) } },
     rings: [{ id, version: 3 }],
     expect: ({ rows }) => assert.deepEqual(rows, [{ id, version: 3, view: shown(stated, id) }]),
   });
@@ -73,7 +73,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
       name: 'a shop that has closed',
       states: [{ name: 'a closed shop', params: { id: 'closed', version: 4 } }],
       request: one('closed', { ...asksFor(4), ...has(3) }),
-      response: { status: 410, headers: problemHeaders, body: { code: 'shop-gone', version: like.integer(4) } },
+      response: { status: 410, headers: problemHeaders, body: { code: 'resource-gone', version: like.integer(4) } },
       rings: [{ id: 'closed', version: 4 }],
       held: [heldAt('closed', 3)],
       expect: ({ rows }) => assert.deepEqual(rows, [{ id: 'closed', version: 4, view: null }]),
@@ -83,7 +83,7 @@ export function interactionsOf({ consumer: { agreement, project } }: Part): Inte
       states: [{ name: 'no such shop', params: { id: 'unknown' } }],
       // A replica takes it for one that is still to come as long as the ring says a version.
       request: one('unknown'),
-      response: { status: 404, headers: problemHeaders, body: { code: 'shop-not-found' } },
+      response: { status: 404, headers: problemHeaders, body: { code: 'resource-not-found' } },
       rings: [{ id: 'unknown' }],
       expect: ({ rows, returned, buried }) => assert.deepEqual([rows, returned, buried], [[], ['m0'], []]),
     },
@@ -141,7 +141,7 @@ function batch(agreement: Agreement, view: unknown): Interaction {
     { id: 'none', have: 3 },
   ];
   const answers = [
-    { status: 200, id: 'some', version: like.integer(3), shop: agreedShop(agreement, 'everything') },
+    { status: 200, id: 'some', version: like.integer(3), resource: agreedShop(agreement, 'everything') },
     { status: 304, id: 'same', version: 3 },
     { status: 410, id: 'gone', version: like.integer(4) },
     { status: 503, id: 'slow', version: like.integer(3) },
@@ -154,9 +154,9 @@ function batch(agreement: Agreement, view: unknown): Interaction {
       method: 'POST',
       path: `${agreement.path}/batch`,
       headers: { ...headersOf(agreement.name), 'Content-Type': 'application/json' },
-      body: { shops: wants },
+      body: { resources: wants },
     },
-    response: { status: 200, body: { shops: answers } },
+    response: { status: 200, body: { resources: answers } },
     rings: wants.map(({ id, minVersion }) => ({ id, ...(minVersion !== undefined && { version: minVersion }) })),
     held: ['same', 'gone', 'slow', 'none'].map(held),
     expect({ rows, returned }) {

@@ -61,10 +61,10 @@ describe('a pact that no longer matches', () => {
 
   test('names the field and both sides when the publisher agrees on another name by itself', async () => {
     const world = await providerWorld();
-    const { address, ...others } = displayAgreement.shop.shape;
-    const alone = defineAgreement({ ...displayAgreement, shop: z.object({ ...others, street: address }) });
+    const { address, ...others } = displayAgreement.resource.shape;
+    const alone = defineAgreement({ ...displayAgreement, resource: z.object({ ...others, street: address }) });
     const text = await complaint(world, sourceRoutes(alone, { ...sourceOf(world), select: renamed }));
-    expect(text).toMatch(/\$\.shop: display expects \[.*"address".*\], the publisher answers \[.*"street".*\]/);
+    expect(text).toMatch(/\$\.resource: display expects \[.*"address".*\], the publisher answers \[.*"street".*\]/);
     expect(text).toContain('missing the following keys: address');
     expect(text).toContain('npm run pacts');
   });
@@ -72,13 +72,13 @@ describe('a pact that no longer matches', () => {
   test('names the field and both sides when a value is of another type', async () => {
     const world = await providerWorld();
     const item = z.looseObject({ price: z.string() });
-    const alone = defineAgreement({ ...displayAgreement, shop: z.looseObject({ menu: z.array(item) }) });
+    const alone = defineAgreement({ ...displayAgreement, resource: z.looseObject({ menu: z.array(item) }) });
     const select = (shop: Shop) => ({
       ...forDisplay(shop),
       menu: shop.menu.map((each) => ({ ...each, price: `${each.price}원` })),
     });
     const text = await complaint(world, sourceRoutes(alone, { ...sourceOf(world), select }));
-    expect(text).toContain('$.shop.menu[0].price: display expects 6000, the publisher answers "6000원"');
+    expect(text).toContain('$.resource.menu[0].price: display expects 6000, the publisher answers "6000원"');
   });
 
   test('names the type of a notification that the publisher calls otherwise', async () => {

@@ -41,7 +41,7 @@ export async function ringByNotification(part: Part, message: Received): Promise
   const source = {
     look: async (asked: readonly { id: string }[]) => {
       wants.push(...asked);
-      return asked.map(() => ({ kind: 'found', version: 2, shop }) as const);
+      return asked.map(() => ({ kind: 'found', version: 2, resource: shop }) as const);
     },
   };
   const { rows, outcomes } = await ringConsumer(part, [message], { source });

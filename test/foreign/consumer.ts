@@ -3,14 +3,14 @@ import { Consumer } from 'sqs-consumer';
 
 /** A consumer of somebody else: it knows a queue, an API and a token, and nothing of Doorbell. */
 const { QUEUE_URL = '', SHOPS_URL = '', SHOPS_TOKEN = '' } = process.env;
-const shops = new Map<string, { version: number; shop: unknown }>();
+const shops = new Map<string, { version: number; resource: unknown }>();
 
 async function look(id: string, minVersion = '1'): Promise<void> {
   const headers = { authorization: `Bearer ${SHOPS_TOKEN}`, 'min-version': minVersion };
   const answer = await fetch(`${SHOPS_URL}/${id}`, { headers });
   if (answer.status !== 200 && answer.status !== 410) throw new Error(`GET ${id} is answered by ${answer.status}`);
-  const { version, shop = null } = (await answer.json()) as { version: number; shop?: unknown };
-  if (version > (shops.get(id)?.version ?? 0)) shops.set(id, { version, shop });
+  const { version, resource = null } = (await answer.json()) as { version: number; resource?: unknown };
+  if (version > (shops.get(id)?.version ?? 0)) shops.set(id, { version, resource });
 }
 
 const consumer = Consumer.create({

@@ -15,7 +15,7 @@ import * as z from 'zod';
 import { defineAgreement } from 'doorbell/agreement';
 
 export const pressAgreement = defineAgreement({
-  name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({ name: z.string() }),
+  name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', resource: z.object({ name: z.string() }),
 });
 `;
 
@@ -63,11 +63,11 @@ const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, async
   const signal = AbortSignal.timeout(10_000);
   const [one] = await client.look([{ id: 'a' }], signal);
   const several = await client.look([{ id: 'b' }, { id: 'c', minVersion: 9 }, { id: 'd', have: 1 }], signal);
-  const names: string[] = several.flatMap((look) => (look.kind === 'found' ? [look.shop.name] : []));
+  const names: string[] = several.flatMap((look) => (look.kind === 'found' ? [look.resource.name] : []));
   // @ts-expect-error the press has not agreed on a price
-  if (one?.kind === 'found') one.shop.price;
+  if (one?.kind === 'found') one.resource.price;
   // @ts-expect-error nobody has a name before it is looked whether there is a shop
-  one?.shop;
+  one?.resource;
   const pooled = createSourceClient(pressAgreement, { url: 'http://127.0.0.1:' + port, clock: systemClock, http: undiciHttp });
   const [again] = await pooled.look([{ id: 'a' }], signal);
   await pooled.close();
@@ -143,7 +143,7 @@ describe('the package', () => {
 
   test('runs it, and only the agreed fields leave', () => {
     expect(execute('node', ['service.ts'], folder).trim()).toBe(
-      '{"id":"a","version":1,"shop":{"name":"soup"}} true function',
+      '{"id":"a","version":1,"resource":{"name":"soup"}} true function',
     );
   });
 

@@ -69,7 +69,7 @@ const LONG: Record<string, { lines: number; why: string }> = {
   'consumers/runtime/refresh/dead-letter-sweeper.ts: startHealer': { lines: 82, why: SHARED },
   'consumers/runtime/refresh/scheduler.ts: createScheduler': { lines: 82, why: SHARED },
   'consumers/runtime/source/batching.ts: createAsk': { lines: 61, why: SHARED },
-  'consumers/runtime/source/client.ts: createSourceClient': { lines: 68, why: SHARED },
+  'consumers/runtime/source/client.ts: createSourceClient': { lines: 72, why: SHARED },
   'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
   'contracts/documents/source-operations.ts: sourceOperations': { lines: 89, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },

@@ -21,7 +21,7 @@ const nextAgreement = defineAgreement({
   version: 2,
   wakesOn: [...displayAgreement.wakesOn, 'shop.owner-changed'],
   path: '/display/v2/shops',
-  shop: z.object({ name: ShopName, openingHours: Hours, cheapest: z.nullable(z.int()) }),
+  resource: z.object({ name: ShopName, openingHours: Hours, cheapest: z.nullable(z.int()) }),
 });
 
 const nextSource = defineSource(nextAgreement, ({ name, hours, menu }) => ({

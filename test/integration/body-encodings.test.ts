@@ -7,7 +7,7 @@ const asDisplay = { authorization: `Bearer ${tokens.display}` };
 const bodies = [
   ['/shops', asOperator, { ...aShop, id: 'b' }, 201],
   ['/shops/a/menu', asOperator, { id: 'i', name: '국수' }, 200],
-  ['/display/shops/batch', asDisplay, { shops: [{ id: 'a' }] }, 200],
+  ['/display/shops/batch', asDisplay, { resources: [{ id: 'a' }] }, 200],
   ['/display/shops/digests', asDisplay, { prefixes: [''] }, 200],
 ] as const;
 

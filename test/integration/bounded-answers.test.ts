@@ -29,12 +29,13 @@ async function pagesOf({ app }: Service, path: string, key: 'shops' | 'events' =
   const name = path.split('/')[1] ?? '';
   const authorization = name.startsWith('shops') ? asOperator.authorization : `Bearer token-of-${name}`;
   const pages: Page[] = [];
+  const list = key === 'shops' && !name.startsWith('shops') ? 'resources' : key;
   for (let after: string | number | null = key === 'shops' ? '' : 0; after !== null; ) {
     const answer = await app.request(`${path}&after=${after}`, { headers: { authorization } });
     const text = await answer.text();
     expect([answer.status, Number(answer.headers.get('content-length'))]).toEqual([200, Buffer.byteLength(text)]);
     const body = JSON.parse(text) as Record<string, { id?: string; version: number }[]> & { next: string | null };
-    pages.push({ ids: body[key]?.map(({ id, version }) => id ?? `${version}`) ?? [], bytes: Buffer.byteLength(text) });
+    pages.push({ ids: body[list]?.map(({ id, version }) => id ?? `${version}`) ?? [], bytes: Buffer.byteLength(text) });
     after = body.next;
   }
   return pages;
@@ -79,7 +80,7 @@ describe('an answer that grows with what users wrote', () => {
         await service.call(
           'POST',
           `/${name}/shops/batch`,
-          { shops: wants },
+          { resources: wants },
           { authorization: `Bearer ${tokens[name]}` },
         ),
       ).toMatchObject({ status: 413, body: { code: 'too-large', detail: expect.stringContaining('fewer') } });
@@ -100,7 +101,7 @@ const namedAgreement = {
   ...displayAgreement,
   name: 'named',
   path: '/named/shops',
-  shop: z.object({ name: z.string() }),
+  resource: z.object({ name: z.string() }),
 };
 
 describe('a page', () => {

@@ -110,11 +110,11 @@ describe('a command', () => {
 
   test.each([
     ['GET', '/nowhere', 404, 'not-found'],
-    ['GET', '/shops/unknown', 404, 'shop-not-found'],
+    ['GET', '/shops/unknown', 404, 'resource-not-found'],
     ['GET', '/shops/a%20b', 422, 'invalid-request'],
-    ['POST', '/shops/unknown/close', 404, 'shop-not-found'],
+    ['POST', '/shops/unknown/close', 404, 'resource-not-found'],
     ['GET', '/shops?limit=1000', 422, 'invalid-request'],
-    ['GET', '/shops/a/events?after=-1', 404, 'shop-not-found'],
+    ['GET', '/shops/a/events?after=-1', 404, 'resource-not-found'],
   ])('%s %s is answered with a problem document', async (method, path, status, code) => {
     const { call } = await publisher();
     const answer = await call(method, path);

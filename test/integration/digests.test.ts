@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { bucketsByPages } from '../../contracts/wire/digests.ts';
-import type { ShopVersion } from '../../contracts/wire/source-api.ts';
+import type { ResourceVersion } from '../../contracts/wire/source-api.ts';
 import { readBuckets } from '../../publisher/shops/store/read-buckets.ts';
 import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -25,11 +25,11 @@ function randomShop(n: number): BareShop {
   return { id, version: Math.min(version, Number.MAX_SAFE_INTEGER), closed: (bytes[10] ?? 0) % 5 === 0 };
 }
 
-async function* onePage(shops: readonly ShopVersion[]) {
+async function* onePage(shops: readonly ResourceVersion[]) {
   yield shops.map(({ id, version }) => ({ id, version }));
 }
 
-const byId = (a: ShopVersion, b: ShopVersion) => (a.id < b.id ? -1 : 1);
+const byId = (a: ResourceVersion, b: ResourceVersion) => (a.id < b.id ? -1 : 1);
 const twoDigits = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
 describe('digests', () => {
@@ -44,14 +44,14 @@ describe('digests', () => {
     for (const prefixes of [[''], twoDigits, ['', 'ab', ...new Set(deep)]])
       expect(await readBuckets(pool, prefixes)).toEqual(await bucketsByPages(prefixes, onePage(shops)));
     const answers = await readBuckets(pool, ['', 'ab', 'cd']);
-    expect(answers.map((answer) => Object.keys(answer)[1])).toEqual(['buckets', 'buckets', 'shops']);
+    expect(answers.map((answer) => Object.keys(answer)[1])).toEqual(['buckets', 'buckets', 'resources']);
   });
 
   test('of an empty store are an empty list', async () => {
     const { pool } = await freshDatabase();
     expect(await readBuckets(pool, ['', 'ab'])).toEqual([
-      { prefix: '', shops: [] },
-      { prefix: 'ab', shops: [] },
+      { prefix: '', resources: [] },
+      { prefix: 'ab', resources: [] },
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('digests', () => {
         digests: [
           {
             prefix: '',
-            shops: [
+            resources: [
               { id: 'batch', version: 1 },
               { id: 'digests', version: 1 },
             ],
@@ -84,7 +84,7 @@ describe('digests', () => {
     await register('a');
     const versions = async () => {
       const { body } = await call('POST', '/display/shops/digests', { prefixes: [''] }, display);
-      return (body['digests'] as { shops: ShopVersion[] }[])[0]?.shops;
+      return (body['digests'] as { resources: ResourceVersion[] }[])[0]?.resources;
     };
     expect(await versions()).toEqual([{ id: 'a', version: 1 }]);
     await call('POST', '/shops/a/pause');

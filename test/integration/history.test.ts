@@ -87,7 +87,7 @@ describe('a shop as it was', () => {
     const { call, register } = await publisher();
     await register('a');
     expect(await call('GET', `/shops/a${query}`)).toMatchObject({ status, body: { code } });
-    expect((await call('GET', `/shops/b?version=1`)).body.code).toBe('shop-not-found');
+    expect((await call('GET', `/shops/b?version=1`)).body.code).toBe('resource-not-found');
   });
 });
 
@@ -160,7 +160,7 @@ describe('a rollback', () => {
 
   test.each([
     ['a', { toVersion: 9 }, 404, 'version-not-found'],
-    ['b', { toVersion: 1 }, 404, 'shop-not-found'],
+    ['b', { toVersion: 1 }, 404, 'resource-not-found'],
     ['a', { toVersion: 0 }, 422, 'invalid-request'],
     ['a', {}, 422, 'invalid-request'],
   ])('of shop %s with %o is refused', async (id, body, status, code) => {

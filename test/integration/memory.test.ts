@@ -34,9 +34,9 @@ async function pagesOfAll(url: string): Promise<number> {
 async function looks(url: string, ids: string[]): Promise<void> {
   const headers = { authorization: `Bearer ${sourceTokenOf('display')}`, 'content-type': 'application/json' };
   const page = await patiently(`${url}/display/shops?limit=100`, { headers });
-  const { shops } = (await page.json()) as { shops: { status: number }[] };
-  expect(shops.length).toBeGreaterThan(9);
-  const body = JSON.stringify({ shops: ids.slice(0, shops.length - 1).map((id) => ({ id })) });
+  const { resources } = (await page.json()) as { resources: { status: number }[] };
+  expect(resources.length).toBeGreaterThan(9);
+  const body = JSON.stringify({ resources: ids.slice(0, resources.length - 1).map((id) => ({ id })) });
   const batch = await patiently(`${url}/display/shops/batch`, { method: 'POST', headers, body });
   expect([page.status, batch.status, (await batch.text()).includes('"status":200')]).toEqual([200, 200, true]);
 }

@@ -123,15 +123,15 @@ async function looks({ call }: World, name: string): Promise<void> {
   const token = of(name);
   const shops = [{ id: 'a' }, { id: 'a', have: 1 }, { id: 'b' }, { id: 'a', minVersion: 99 }, { id: 'nobody' }];
   for (const each of [`${path}/a`, path]) await call('GET', each);
-  await call('POST', `${path}/batch`, { shops });
+  await call('POST', `${path}/batch`, { resources: shops });
   const { headers } = await call('GET', `${path}/a`, undefined, token);
   await call('GET', `${path}/a`, undefined, { ...token, 'if-none-match': headers.get('etag') ?? '' });
   await call('GET', `${path}/a`, undefined, { ...token, 'min-version': '99' });
   await call('GET', `${path}/a`, undefined, { ...token, 'min-version': 'x' });
   await call('GET', `${path}/b`, undefined, token);
   await call('GET', `${path}/nobody`, undefined, token);
-  await call('POST', `${path}/batch`, { shops }, token);
-  await call('POST', `${path}/batch`, { shops: [] }, token);
+  await call('POST', `${path}/batch`, { resources: shops }, token);
+  await call('POST', `${path}/batch`, { resources: [] }, token);
   await call('POST', `${path}/batch`, '{"', token);
   await call('POST', `${path}/batch`, '{}', { ...token, 'content-type': 'text/plain' });
   await call('POST', `${path}/batch`, 'x'.repeat(2_000_000), token);
@@ -155,7 +155,7 @@ async function withDatabaseThat(world: World, error: Error): Promise<void> {
   for (const name of Object.keys(tokens)) {
     await world.call('GET', `/${name}/shops`, undefined, of(name));
     await world.call('GET', `/${name}/shops/a`, undefined, of(name));
-    await world.call('POST', `/${name}/shops/batch`, { shops: [{ id: 'a' }] }, of(name));
+    await world.call('POST', `/${name}/shops/batch`, { resources: [{ id: 'a' }] }, of(name));
     await world.call('POST', `/${name}/shops/digests`, { prefixes: [''] }, of(name));
   }
 }

@@ -25,7 +25,7 @@ describe('the API as a function', () => {
     expect((await request(invoke, 'POST', '/shops', register)).status).toBe(201);
     const headers = { authorization: `Bearer ${tokens['display']}` };
     const { status, body } = await request(invoke, 'GET', '/display/shops/shop_a', { headers });
-    expect([status, body]).toMatchObject([200, { id: 'shop_a', version: 1, shop: { name: aShop.name } }]);
+    expect([status, body]).toMatchObject([200, { id: 'shop_a', version: 1, resource: { name: aShop.name } }]);
     expect((await request(invoke, 'GET', '/ad/shops/shop_a', { headers })).status).toBe(401);
     expect(reads).toEqual([secretArn('database')]);
   });

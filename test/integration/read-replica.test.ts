@@ -23,8 +23,8 @@ async function world() {
     return [status, body.version];
   };
   const batch = async (shops: unknown[]) => {
-    const { body } = await call('POST', '/display/shops/batch', { shops }, display);
-    return body.shops.map(({ id, status, version }) => [id, status, version]);
+    const { body } = await call('POST', '/display/shops/batch', { resources: shops }, display);
+    return body.resources.map(({ id, status, version }) => [id, status, version]);
   };
   return { call, register, pool, admin, errors, wait, one, batch, catchUp: () => replica.catchUp(pool) };
 }
@@ -39,9 +39,9 @@ describe('a source API on a replica', () => {
     expect(await one('a', display)).toEqual([200, 1]);
     expect(await one('b', display)).toEqual([404, undefined]);
     const page = await call('GET', '/display/shops', undefined, display);
-    expect(page.body.shops).toMatchObject([{ id: 'a', version: 1, shop: { openness: 'open' } }]);
+    expect(page.body.resources).toMatchObject([{ id: 'a', version: 1, resource: { openness: 'open' } }]);
     const digests = await call('POST', '/display/shops/digests', { prefixes: [''] }, display);
-    expect(digests.body).toEqual({ digests: [{ prefix: '', shops: [{ id: 'a', version: 1 }] }] });
+    expect(digests.body).toEqual({ digests: [{ prefix: '', resources: [{ id: 'a', version: 1 }] }] });
     expect((await call('GET', '/shops/a')).body).toMatchObject({ version: 2, openness: 'paused' });
     expect((await call('GET', '/shops/b/events')).body.events).toHaveLength(1);
     expect((await call('POST', '/shops/a/close')).body).toMatchObject({ version: 3 });

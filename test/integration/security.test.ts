@@ -196,7 +196,7 @@ test('a body that does not say how long it is is read no further than it may be 
 
 test('a consumer goes where its configuration says, and takes its token nowhere else', async () => {
   const elsewhere = await httpServer((_, response) =>
-    json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
+    json(response, 200, { id: 'a', version: 1, resource: { name: 'A' } }),
   );
   for (const status of [301, 302, 303, 307, 308]) {
     const source = await httpServer((_, response) => json(response, status, {}, { location: `${elsewhere.url}/x` }));

@@ -11,7 +11,7 @@ describe('a source API', () => {
     expect((await call('GET', '/display/shops/a')).status).toBe(401);
     expect((await call('GET', '/display/shops/a', undefined, ad)).status).toBe(401);
     expect((await call('GET', '/display/shops', undefined, ad)).status).toBe(401);
-    expect((await call('POST', '/ad/shops/batch', { shops: [{ id: 'a' }] }, display)).status).toBe(401);
+    expect((await call('POST', '/ad/shops/batch', { resources: [{ id: 'a' }] }, display)).status).toBe(401);
     const refused = await call('GET', '/display/shops/a', undefined, { authorization: 'Bearer wrong' });
     expect([refused.status, refused.body.code, refused.headers.get('www-authenticate')]).toEqual([
       401,
@@ -29,7 +29,7 @@ describe('a source API', () => {
     expect(body).toEqual({
       id: 'a',
       version: 1,
-      shop: {
+      resource: {
         name: '바보네집',
         category: '한식',
         region: { province: '서울', city: '강남구' },
@@ -41,7 +41,7 @@ describe('a source API', () => {
     });
     const shown = await call('GET', '/display/shops/a', undefined, display);
     expect(JSON.stringify(shown.body)).not.toContain('Min-ji');
-    expect(shown.body.shop).toMatchObject({ menu: [{ id: 'item_soup', price: 6000 }], hours: '11:00~21:00' });
+    expect(shown.body.resource).toMatchObject({ menu: [{ id: 'item_soup', price: 6000 }], hours: '11:00~21:00' });
   });
 
   test('answers 304 to whoever has the version', async () => {
@@ -86,7 +86,7 @@ describe('a source API', () => {
     await register('a', { ownerId: 'kim' });
     const look = async (path: string, token: Record<string, string>) => {
       const { headers, body } = await call('GET', path, undefined, token);
-      return { tag: headers.get('etag'), shown: JSON.stringify(body.shop) };
+      return { tag: headers.get('etag'), shown: JSON.stringify(body.resource) };
     };
     const commands: [string, string, unknown?][] = [
       ['PUT', '/owners/kim', { name: 'Kim Min-ji', publicName: 'Kim' }],
@@ -140,9 +140,9 @@ describe('a source API', () => {
     for (const id of ['a', 'b', 'c', 'd']) await register(id);
     await call('POST', '/shops/c/close');
     const shops = [{ id: 'a' }, { id: 'b', have: 1 }, { id: 'c' }, { id: 'd', minVersion: 5 }, { id: 'z' }];
-    const { body } = await call('POST', '/display/shops/batch', { shops }, display);
-    expect(body.shops).toMatchObject([
-      { id: 'a', status: 200, version: 1, shop: { name: '바보네집' } },
+    const { body } = await call('POST', '/display/shops/batch', { resources: shops }, display);
+    expect(body.resources).toMatchObject([
+      { id: 'a', status: 200, version: 1, resource: { name: '바보네집' } },
       { id: 'b', status: 304, version: 1 },
       { id: 'c', status: 410, version: 2 },
       { id: 'd', status: 503, version: 1 },
@@ -166,13 +166,13 @@ describe('a source API', () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await register(id);
     await call('POST', '/shops/b/close');
     const first = await call('GET', '/display/shops?limit=3', undefined, display);
-    expect(first.body.shops.map(({ id, status }) => [id, status])).toEqual([
+    expect(first.body.resources.map(({ id, status }) => [id, status])).toEqual([
       ['a', 200],
       ['b', 410],
       ['c', 200],
     ]);
     const second = await call('GET', `/display/shops?limit=3&after=${first.body.next}`, undefined, display);
-    expect([second.body.shops.map(({ id }) => id), second.body.next]).toEqual([['d', 'e'], null]);
+    expect([second.body.resources.map(({ id }) => id), second.body.next]).toEqual([['d', 'e'], null]);
     expect((await call('GET', '/display/shops?limit=101', undefined, display)).status).toBe(422);
   });
 
@@ -182,7 +182,7 @@ describe('a source API', () => {
     const seen: unknown[] = [];
     for (let next: unknown = ''; next !== null; ) {
       const { body } = await call('GET', `/display/shops?limit=2&after=${next}`, undefined, display);
-      seen.push(...body.shops.map(({ id, status }) => [id, status]));
+      seen.push(...body.resources.map(({ id, status }) => [id, status]));
       next = body['next'];
       if (next === 'd') {
         for (const id of ['a', 'c', 'g']) await register(id);
@@ -205,15 +205,15 @@ describe('a source API', () => {
     for (const id of ['a', 'b', 'c']) await register(id);
     await pool.query(`update shop set state = state || '{"category": 7}' where id = 'b'`);
     const shops = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
-    const batch = await call('POST', '/display/shops/batch', { shops }, display);
+    const batch = await call('POST', '/display/shops/batch', { resources: shops }, display);
     const page = await call('GET', '/display/shops', undefined, display);
     for (const { body } of [batch, page])
-      expect(body.shops.map(({ id, status }) => [id, status])).toEqual([
+      expect(body.resources.map(({ id, status }) => [id, status])).toEqual([
         ['a', 200],
         ['b', 500],
         ['c', 200],
       ]);
-    expect(errors[0]?.message).toContain('display@1, shop b: category');
+    expect(errors[0]?.message).toContain('display@1, resource b: category');
   });
 
   test("keeps its own word: a shop that breaks the agreement is our fault, not the consumer's", async () => {
@@ -221,6 +221,6 @@ describe('a source API', () => {
     await register('a');
     await pool.query(`update shop set state = state || '{"category": 7}'`);
     expect((await call('GET', '/display/shops/a', undefined, display)).status).toBe(500);
-    expect(errors[0]?.message).toContain('display@1, shop a: category');
+    expect(errors[0]?.message).toContain('display@1, resource a: category');
   });
 });

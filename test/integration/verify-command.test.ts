@@ -20,19 +20,19 @@ async function world() {
   });
   const shop = examples.displayShop;
   const answers = [
-    { status: 200, id: 'a', version: 1, shop },
+    { status: 200, id: 'a', version: 1, resource: shop },
     { status: 500, id: 'b' },
-    { status: 200, id: 'c', version: 1, shop: { ...shop, name: 7 } },
-    { status: 200, id: 'd', version: 1, shop: null },
-    { status: 200, id: 'e', version: 1, shop },
+    { status: 200, id: 'c', version: 1, resource: { ...shop, name: 7 } },
+    { status: 200, id: 'd', version: 1, resource: null },
+    { status: 200, id: 'e', version: 1, resource: shop },
   ];
   const source = await httpServer(({ url, body }, response) => {
-    if (url.startsWith('/ad/')) return json(response, 200, { shops: [], next: null });
+    if (url.startsWith('/ad/')) return json(response, 200, { resources: [], next: null });
     if (url === '/display/shops/batch') {
-      const { shops } = JSON.parse(body) as { shops: { id: string }[] };
-      return json(response, 200, { shops: shops.map(({ id }) => answers.find((each) => each.id === id)) });
+      const { resources } = JSON.parse(body) as { resources: { id: string }[] };
+      return json(response, 200, { resources: resources.map(({ id }) => answers.find((each) => each.id === id)) });
     }
-    return json(response, 200, { shops: answers, next: null });
+    return json(response, 200, { resources: answers, next: null });
   });
   const views = { display: join(folder, 'display.db'), ad: join(folder, 'ad.db') };
   const store = openSqliteViewStore<unknown>(views.display, displayPart.indexes);
@@ -62,7 +62,7 @@ test('verify goes on after shops that can not be compared, has a row for each an
   expect([printed.code, told.code, printed.stderr]).toEqual([1, 1, '']);
   expect(printed.stdout).toMatch(/DIFFERENT +FAILED\n *display +5 +2 +0 +0 +3\n *ad +0 +0 +0 +0 +0\n/);
   expect(printed.stdout).toMatch(
-    /^display {2}b {2}can't be compared: the source can not show this shop; the publisher's/m,
+    /^display {2}b {2}can't be compared: the source can not show this resource; the publisher's/m,
   );
   expect(printed.stdout).toMatch(/^display {2}c {2}can't be compared: display@1: name: /m);
   expect(printed.stdout).toMatch(/^display {2}d {2}can't be compared: display@1: /m);

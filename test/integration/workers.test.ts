@@ -27,9 +27,11 @@ async function world() {
     ).QueueUrl ?? '';
   const [queueUrl, deadLetterQueueUrl] = [await create('small'), await create('small-dead')];
   const { url: sourceUrl } = await httpServer(({ method, url, body }, response) => {
-    const answer = (id: string) => ({ status: 200, id, version: 1, shop: { name: id } });
+    const answer = (id: string) => ({ status: 200, id, version: 1, resource: { name: id } });
     if (method === 'GET') return json(response, 200, answer(url.split('/').at(-1) ?? ''));
-    json(response, 200, { shops: (JSON.parse(body) as { shops: { id: string }[] }).shops.map(({ id }) => answer(id)) });
+    json(response, 200, {
+      resources: (JSON.parse(body) as { resources: { id: string }[] }).resources.map(({ id }) => answer(id)),
+    });
   });
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-workers-'));
   const views = join(folder, 'views.db');

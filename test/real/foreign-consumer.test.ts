@@ -48,8 +48,8 @@ async function shopsOf(url: string, token: string): Promise<Shops> {
   const shops: Shops = new Map();
   for (let after: string | null = ''; after !== null; ) {
     const answer = await fetch(`${url}?after=${after}`, { headers: { authorization: `Bearer ${token}` } });
-    const page = (await answer.json()) as { shops: { id: string; shop?: unknown }[]; next: string | null };
-    for (const { id, shop = null } of page.shops) shops.set(id, shop);
+    const page = (await answer.json()) as { resources: { id: string; resource?: unknown }[]; next: string | null };
+    for (const { id, resource = null } of page.resources) shops.set(id, resource);
     after = page.next;
   }
   return shops;
@@ -101,9 +101,9 @@ test('a consumer by sqs-consumer, with nothing of ours, has in the end what the 
       .output()
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as { id: string; type: string; shop: unknown });
+      .map((line) => JSON.parse(line) as { id: string; type: string; resource: unknown });
   await until(() => {
-    const kept: Shops = new Map(looks().map(({ id, shop }) => [id, shop]));
+    const kept: Shops = new Map(looks().map(({ id, resource }) => [id, resource]));
     return [...source].every(([id, shop]) => JSON.stringify(kept.get(id)) === JSON.stringify(shop));
   });
   foreign.child.kill('SIGTERM');

@@ -66,7 +66,7 @@ export function heldAgainst(app: Pick<Hono, 'request'>, document: OpenApiDocumen
   return { app: { request } as Pick<Hono, 'request'>, seen, faults };
 }
 
-/** Every answer of a document, `getShop 200`, and every problem, `getShop shop-not-found`. */
+/** Every answer of a document, `getShop 200`, and every problem, `getShop resource-not-found`. */
 export function answersOf(document: OpenApiDocument): string[] {
   const { operations, at } = apiDocument(document);
   return operations.flatMap(({ operation: { operationId, responses } }) =>

@@ -24,6 +24,7 @@ type Body = Record<string, unknown> & {
   detail: string;
   events: { type: string; version: number; eventId: string }[];
   shops: Record<string, unknown>[];
+  resources: Record<string, unknown>[];
 };
 
 /** The publisher's real app on a database of its own, and with what else it is given. */

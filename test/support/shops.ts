@@ -1,9 +1,9 @@
 import { bucketOf } from '../../contracts/wire/digests.ts';
-import type { ShopVersion } from '../../contracts/wire/source-api.ts';
+import type { ResourceVersion } from '../../contracts/wire/source-api.ts';
 import type { Pool } from '../../publisher/postgres/database.ts';
 
 /** A shop as a row of the publisher's table, without a state worth reading. */
-export type BareShop = ShopVersion & { closed: boolean };
+export type BareShop = ResourceVersion & { closed: boolean };
 
 /** Puts shops into the publisher's table as they are, without an event: for what only reads ids and versions. */
 export async function insertShops(pool: Pool, shops: readonly BareShop[]): Promise<void> {

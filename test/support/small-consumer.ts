@@ -8,7 +8,7 @@ export const smallAgreement = defineAgreement({
   version: 1,
   wakesOn: ['shop.registered', 'shop.details-changed', 'shop.closed'],
   path: '/small/shops',
-  shop: z.object({ name: z.string() }),
+  resource: z.object({ name: z.string() }),
 });
 
 export const smallConsumer = defineConsumer({

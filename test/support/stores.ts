@@ -2,13 +2,13 @@ import { systemClock } from '../../consumers/runtime/system.ts';
 import type { Indexes, ViewStore } from '../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
-import type { ShopVersion } from '../../contracts/wire/source-api.ts';
+import type { ResourceVersion } from '../../contracts/wire/source-api.ts';
 import { dynamoServer } from './dynamo-server.ts';
 import { createTable, endpoint } from './dynamodb.ts';
 
 /** A store of views, empty and open. */
 export type OpenStore<View> = ViewStore<View> & {
-  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   close: () => void;
 };
 

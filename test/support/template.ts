@@ -65,7 +65,7 @@ export function consumerCalled(name: string): Part {
     version: 1,
     wakesOn: ['shop.registered'],
     path: `/${name}/shops`,
-    shop: z.object({ name: z.string() }),
+    resource: z.object({ name: z.string() }),
   });
   const consumer = defineConsumer({
     agreement,

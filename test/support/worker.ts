@@ -13,7 +13,7 @@ type SmallShop = { name: string };
 
 /** A source in memory and in virtual time: what it knows can be changed at any moment, also during a look. */
 export function memorySource(clock: VirtualClock) {
-  const shops = new Map<string, { version: number; shop: SmallShop | null }>();
+  const resources = new Map<string, { version: number; resource: SmallShop | null }>();
   const refused = new Map<string, SourceRefused>();
   const failing = new Set<string>();
   const looks: string[][] = [];
@@ -23,10 +23,10 @@ export function memorySource(clock: VirtualClock) {
     delay: 5,
     isAway: false,
     set: (id: string, version: number, name: string | null) =>
-      void shops.set(id, { version, shop: name === null ? null : { name } }),
+      void resources.set(id, { version, resource: name === null ? null : { name } }),
     refuse: (id: string, error: SourceRefused) => void refused.set(id, error),
     forgive: (id: string) => void refused.delete(id),
-    /** A shop the source can't show: 500 for it alone, and an entry of its own among others. */
+    /** A resource the source can't show: 500 for it alone, and an entry of its own among others. */
     fail: (id: string) => void failing.add(id),
     mend: (id: string) => void failing.delete(id),
     async look(wants: readonly Want[], signal: AbortSignal): Promise<Look<SmallShop>[]> {
@@ -44,13 +44,13 @@ export function memorySource(clock: VirtualClock) {
   function answer({ id, minVersion = 0, have = 0 }: Want): Look<SmallShop> {
     const error = refused.get(id);
     if (error !== undefined) return { kind: 'refused', error };
-    if (failing.has(id)) return { kind: 'failed', reason: 'the source can not show this shop' };
-    const known = shops.get(id);
+    if (failing.has(id)) return { kind: 'failed', reason: 'the source can not show this resource' };
+    const known = resources.get(id);
     if (known === undefined) return { kind: 'missing' };
-    const { version, shop } = known;
+    const { version, resource } = known;
     if (version < minVersion) return { kind: 'behind', version };
-    if (shop === null) return { kind: 'gone', version };
-    return version === have ? { kind: 'unchanged', version } : { kind: 'found', version, shop };
+    if (resource === null) return { kind: 'gone', version };
+    return version === have ? { kind: 'unchanged', version } : { kind: 'found', version, resource };
   }
 
   return source;

@@ -27,8 +27,8 @@ export type Outcome =
 /** What a consumer tells whoever watches it. It can throw nothing back. */
 export type ConsumerEvent =
   | { kind: 'received'; messages: number }
-  | { kind: 'requested'; shops: number }
-  | { kind: 'looked'; shops: number; ms: number }
+  | { kind: 'requested'; resources: number }
+  | { kind: 'looked'; resources: number; ms: number }
   | { kind: 'settled'; ring: Ring; outcome: Outcome; version: number | null; gone: boolean; at: number; ms: number }
   | { kind: 'stale'; ring: Ring; found: number; tries: number }
   /** A ring that could not be answered for too long: the source stays behind. */
@@ -46,8 +46,8 @@ export type ConsumerEvent =
   | { kind: 'returned'; message: Message; seconds: number; reason: string }
   | { kind: 'buried'; letter: DeadLetter }
   /** A look failed as a whole because of the source: each kind has an alarm of its own. */
-  | { kind: OutageKind; reason: string; shops: number; status?: number }
-  | { kind: 'store-failed'; reason: string; shops: number }
+  | { kind: OutageKind; reason: string; resources: number; status?: number }
+  | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
   /** The query API answered 500. */
   | { kind: 'query-failed'; reason: string }

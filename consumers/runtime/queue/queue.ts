@@ -18,7 +18,7 @@ export type DeadLetter = {
   reason: FaultCode;
   /** HTTP status of the source's answer, if there was one. */
   status?: number;
-  /** The shop's version that could not be looked at, as far as it is known. */
+  /** The resource's version that could not be looked at, as far as it is known. */
   version?: number;
   detail: string;
   /** Where in the answer or the view the fault is, as in `menu.0.price`. */
@@ -31,13 +31,13 @@ export type DeadLetter = {
 export type FaultCode =
   /** The body is no notification. */
   | 'malformed-notification'
-  /** The source's answer fails the agreement's schema, or is about another shop. */
+  /** The source's answer fails the agreement's schema, or is about another resource. */
   | 'agreement-broken'
   /** The source answers 400, 401, 403, 422 or another status that asking again won't change. */
   | 'source-refused'
   /** `project` threw. */
   | 'projection-failed'
-  /** What `project` returned doesn't fit the view's schema, or is more than the store takes for one shop. */
+  /** What `project` returned doesn't fit the view's schema, or is more than the store takes for one resource. */
   | 'view-invalid';
 
 /** The calls a consumer makes on its queue. Each takes at most ten entries and answers with the indexes that failed. */

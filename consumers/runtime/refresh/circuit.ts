@@ -10,9 +10,9 @@ import { type Clock, jitter } from '../system.ts';
 export type Circuit = {
   /** What opened it, while it is open. */
   cause: () => Error | null;
-  /** The part did its work for these shops. */
+  /** The part did its work for these resources. */
   succeeded: (ids: readonly string[]) => void;
-  /** A look at these shops failed as a whole, and this part is why. */
+  /** A look at these resources failed as a whole, and this part is why. */
   failed: (error: Error, ids: readonly string[]) => void;
   /** Resolves when the circuit is closed, or when the signal aborts. */
   whenClosed: (signal: AbortSignal) => Promise<void>;
@@ -26,9 +26,9 @@ export type CircuitDeps = {
   failures: number;
   /** Failures that open it at once, for they will not pass by themselves. */
   isCertain?: (error: Error) => boolean;
-  /** Throws while the part can't do its work. The id is that of a shop whose look failed, or of another. */
+  /** Throws while the part can't do its work. The id is that of a resource whose look failed, or of another. */
   probe: (id: string, signal: AbortSignal) => Promise<unknown>;
-  /** Another shop to probe with, one that was shown once; or any id. Left out where the probe is about no shop. */
+  /** Another resource to probe with, one that was shown once; or any id. Left out where the probe is about no resource. */
   other?: () => Promise<string>;
   onOpen: (error: Error) => void;
   onClose: () => void;
@@ -37,11 +37,11 @@ export type CircuitDeps = {
 };
 
 /**
- * Milliseconds between probes: one shop every second or two is nothing to a source that answers, and its return is
+ * Milliseconds between probes: one resource every second or two is nothing to a source that answers, and its return is
  * noticed at once. After some ten minutes nobody expects it any moment.
  */
 const PROBE = { first: 1_000, most: 2_000, patience: 400, longest: 15_000 };
-/** 1,000 shops that can't be shown are no exceptions any more. */
+/** 1,000 resources that can't be shown are no exceptions any more. */
 const MOST_SUSPECTS = 1_000;
 /** 5 minutes: a source that asks for a longer pause is asked again all the same. */
 const LONGEST_PAUSE = 300_000;
@@ -50,7 +50,7 @@ const LONGEST_PAUSE = 300_000;
 export function createCircuit(deps: CircuitDeps): Circuit {
   const { name, probe, other, isCertain = () => false, onOpen, onClose, clock, observe } = deps;
   const stopping = new AbortController();
-  /** Shops that fail while others answer: it is them and not the source, and they open nothing. */
+  /** Resources that fail while others answer: it is them and not the source, and they open nothing. */
   const suspects = new Set<string>();
   let state: 'closed' | 'trying' | 'open' = 'closed';
   let cause: Error | null = null;
@@ -98,7 +98,7 @@ export function createCircuit(deps: CircuitDeps): Circuit {
     cause = error;
   }
 
-  /** Every second probe asks for another shop: one that can't be shown must not stand for all. */
+  /** Every second probe asks for another resource: one that can't be shown must not stand for all. */
   async function tryOnce([id = '', ...others]: readonly string[]): Promise<Error | null> {
     if (other !== undefined && probes % 2 === 1) return failureOf(probe(id, stopping.signal));
     const another = other === undefined ? Promise.resolve(id) : other();

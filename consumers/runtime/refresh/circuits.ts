@@ -11,11 +11,11 @@ export type Circuits = {
   /** Why nothing is received now, or null. The store comes first, for a source is of no use without it. */
   cause: () => Error | null;
   /**
-   * A look at these shops succeeded. `hasAsked` tells whether the source was asked for any of them, and `shown` is one
+   * A look at these resources succeeded. `hasAsked` tells whether the source was asked for any of them, and `shown` is one
    * that it showed, if there is one.
    */
   succeeded: (ids: readonly string[], hasAsked: boolean, shown: string | undefined) => void;
-  /** A look at these shops failed as a whole. The error says whose fault that is. */
+  /** A look at these resources failed as a whole. The error says whose fault that is. */
   failed: (error: Error, ids: readonly string[]) => void;
   /** Resolves when both are closed, or when the signal aborts. */
   whenClosed: (signal: AbortSignal) => Promise<void>;
@@ -41,7 +41,7 @@ export type CircuitsDeps = {
 const SOURCE_FAILURES = 3;
 /** 1: what can't be written now can't be written for anybody, and each look more would only be thrown away. */
 const STORE_FAILURES = 1;
-/** An id that no shop has: a source that knows it isn't there answers, and that is all a probe asks. */
+/** An id that no resource has: a source that knows it isn't there answers, and that is all a probe asks. */
 const ANY_ID = 'doorbell-probe';
 
 /** Makes two closed circuits. Each is probed by what it stands around: the store by a write. */

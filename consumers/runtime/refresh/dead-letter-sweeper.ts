@@ -1,18 +1,18 @@
 import { readAttributes } from '../../../contracts/wire/attributes.ts';
-import { shopIdOf } from '../../../contracts/wire/notification.ts';
+import { resourceIdOf } from '../../../contracts/wire/notification.ts';
 import type { Observe } from '../queue/events.ts';
 import { type Message, QUEUE_BATCH, type Queue } from '../queue/queue.ts';
 import { type Clock, jitter } from '../system.ts';
 import type { ViewStore } from '../views/view-store.ts';
 
 /**
- * Closes dead letters: one whose shop was looked at since, at a version at least as high, has nothing left to say.
+ * Closes dead letters: one whose resource was looked at since, at a version at least as high, has nothing left to say.
  * It is found out by going through the dead-letter queue now and then, and soon after such a look.
  */
 export type Healer = {
-  /** A message of this shop went to the dead-letter queue. */
+  /** A message of this resource went to the dead-letter queue. */
   buried: (id: string) => void;
-  /** This shop was looked at, by a look that began at `start`. */
+  /** This resource was looked at, by a look that began at `start`. */
   looked: (id: string, version: number, start: number) => void;
   stop: () => Promise<void>;
 };
@@ -79,7 +79,7 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
     known: ReadonlyMap<string, Cover>,
     open: Map<string, Message>,
   ): Promise<number> {
-    const ids = letters.flatMap(({ body }) => shopIdOf(body) ?? []);
+    const ids = letters.flatMap(({ body }) => resourceIdOf(body) ?? []);
     for (const id of ids) waiting.add(id);
     const stored = await store.versions(ids);
     const closed: Message[] = [];
@@ -118,7 +118,7 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
 }
 
 function isCovered(message: Message, stored: ReadonlyMap<string, number>, covers: ReadonlyMap<string, Cover>): boolean {
-  const id = shopIdOf(message.body);
+  const id = resourceIdOf(message.body);
   if (id === null) return false;
   const cover = covers.get(id);
   const { version } = readAttributes(message.attributes);

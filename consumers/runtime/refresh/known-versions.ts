@@ -10,7 +10,7 @@ export type KnownVersions = {
   learn: (id: string, version: number) => void;
 };
 
-/** 100,000 shops: some 10 MB. */
+/** 100,000 resources: some 10 MB. */
 const MOST = 100_000;
 
 /** Makes a memory of so many versions that forgets what was not asked for in the longest time. */

@@ -9,7 +9,7 @@ import type { Look, SourceClient } from '../source/client.ts';
 import type { ViewRow, ViewStore } from '../views/view-store.ts';
 import type { KnownVersions } from './known-versions.ts';
 
-/** All rings in hand for one shop: they are answered by one look. */
+/** All rings in hand for one resource: they are answered by one look. */
 export type Visit = { id: string; rings: readonly Ring[] };
 
 /** What a look means for the rings that caused it. */
@@ -21,10 +21,10 @@ export type Verdict =
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
   | ({ kind: 'poison' } & Omit<DeadLetter, 'message'>);
 
-/** What looking at shops needs. */
-export type LookDeps<Shop, View> = {
-  consumer: Consumer<Shop, View>;
-  source: Pick<SourceClient<Shop>, 'look'>;
+/** What looking at resources needs. */
+export type LookDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
+  source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
   known: KnownVersions;
   observe: Observe;
@@ -36,13 +36,13 @@ export class StoreFailed extends Error {
 }
 
 /**
- * Looks at shops once: skips those whose view is as new as their rings, fetches the others in one call, checks
+ * Looks at resources once: skips those whose view is as new as their rings, fetches the others in one call, checks
  * and projects each answer, and writes what is newer in one call. One verdict per visit, in order.
  * Throws SourceUnavailable or StoreFailed.
  */
-export async function lookAtShops<Shop, View>(
+export async function lookAtResources<Resource, View>(
   visits: readonly Visit[],
-  { consumer, source, store, known, observe }: LookDeps<Shop, View>,
+  { consumer, source, store, known, observe }: LookDeps<Resource, View>,
   signal: AbortSignal,
 ): Promise<Verdict[]> {
   const stored = await store.versions(visits.map(({ id }) => id)).catch(storeFailed);
@@ -50,8 +50,8 @@ export async function lookAtShops<Shop, View>(
   const wants = visits.map((visit) => wantOf(visit, held(visit.id)));
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
-  const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Shop>)]));
-  // A shop whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
+  const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Resource>)]));
+  // A resource whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
   const lost = new Set(visits.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
   const kept = visits.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
@@ -76,15 +76,16 @@ export async function lookAtShops<Shop, View>(
  * Asks for what was rung. A source that has not seen that yet, but more than we have, is asked for what there is: the
  * view gets as new as it can, and only the rings above that stay stale (rule 6).
  */
-async function lookFor<Shop>(
+async function lookFor<Resource>(
   wants: readonly Want[],
   held: (id: string) => number,
-  source: Pick<SourceClient<Shop>, 'look'>,
+  source: Pick<SourceClient<Resource>, 'look'>,
   signal: AbortSignal,
-): Promise<Look<Shop>[]> {
+): Promise<Look<Resource>[]> {
   if (wants.length === 0) return [];
   const looks = await source.look(wants, signal);
-  const isProgress = (look: Look<Shop> | undefined, id: string) => look?.kind === 'behind' && look.version > held(id);
+  const isProgress = (look: Look<Resource> | undefined, id: string) =>
+    look?.kind === 'behind' && look.version > held(id);
   const again = wants.filter(({ id }, n) => isProgress(looks[n], id));
   if (again.length === 0) return looks;
   const found = await source.look(
@@ -115,9 +116,9 @@ function wantOf({ id, rings }: Visit, stored: number): Want | null {
 
 type Result<View> = { verdict: Verdict; row: ViewRow<View> | null };
 
-type Projecting<Shop, View> = { consumer: Consumer<Shop, View>; store: Pick<ViewStore<View>, 'refusal'> };
+type Projecting<Resource, View> = { consumer: Consumer<Resource, View>; store: Pick<ViewStore<View>, 'refusal'> };
 
-function toRow<Shop, View>(deps: Projecting<Shop, View>, id: string, look: Look<Shop>): Result<View> {
+function toRow<Resource, View>(deps: Projecting<Resource, View>, id: string, look: Look<Resource>): Result<View> {
   const covered = (version: number, gone = false): Verdict => ({
     kind: 'covered',
     version,
@@ -141,15 +142,15 @@ function toRow<Shop, View>(deps: Projecting<Shop, View>, id: string, look: Look<
   return { verdict: covered(0), row: null };
 }
 
-function project<Shop, View>(
-  { consumer: { project, view: schema }, store }: Projecting<Shop, View>,
+function project<Resource, View>(
+  { consumer: { project, view: schema }, store }: Projecting<Resource, View>,
   id: string,
-  { version, shop }: { version: number; shop: Shop },
+  { version, resource }: { version: number; resource: Resource },
   verdict: Verdict,
 ): Result<View> {
   let projected: View;
   try {
-    projected = project(shop, id);
+    projected = project(resource, id);
   } catch (thrown) {
     const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
     return poison({ reason: 'projection-failed', version, detail: `project threw ${exception}`, exception });

@@ -3,11 +3,11 @@ import type { Verdict } from './look.ts';
 
 type Covered = Verdict & { kind: 'covered' };
 
-/** What an answer means for the rings of its shop: some are done, some it did not cover, some wait for the next look. */
+/** What an answer means for the rings of its resource: some are done, some it did not cover, some wait for the next look. */
 export type SortedOut = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
 
 /**
- * Sorts the rings of one shop by an answer. `looking` are those that were in hand when the look began, `waiting`
+ * Sorts the rings of one resource by an answer. `looking` are those that were in hand when the look began, `waiting`
  * those that came during it: they are answered only by a version that is at least theirs (rule 3). Pure.
  */
 export function sortOut({ version, held }: Covered, looking: readonly Ring[], waiting: readonly Ring[]): SortedOut {

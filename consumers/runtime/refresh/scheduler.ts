@@ -74,7 +74,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const moment = (): Moment => ({
     now: clock.now(),
     looks: limiter.looks(),
-    resources: limiter.shops(),
+    resources: limiter.resources(),
     linger: Math.max(LINGER.least, limiter.usual() * LINGER.factor),
     window: limits.window,
     staleTries: limits.staleTries,
@@ -113,7 +113,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   function succeeded(look: number, { visits, start }: UnderWay, results: readonly Verdict[]): void {
     const ms = clock.now() - start;
     limiter.succeeded(ms);
-    observe({ kind: 'looked', shops: visits.length, ms });
+    observe({ kind: 'looked', resources: visits.length, ms });
     deps.onLooked(visits, results, start);
     send({ kind: 'looked', look, results });
   }
@@ -122,7 +122,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const isCut = cut.signal.aborted;
     if (!isCut) {
       limiter.failed();
-      observe({ ...troubleOf(error), reason: error.message, shops: visits.length });
+      observe({ ...troubleOf(error), reason: error.message, resources: visits.length });
       deps.onFailed(
         error,
         visits.map(({ id }) => id),

@@ -24,24 +24,24 @@ export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
   }
   if (word.kind === 'value') return { status: 200, ...readEnvelope(word.value) };
   const { code, status } = word.problem;
-  if (code === 'shop-not-found') return { status, id };
-  if (code === 'shop-gone') return { status, id, ...parseProblem(Gone, word.problem) };
+  if (code === 'resource-not-found') return { status, id };
+  if (code === 'resource-gone') return { status, id, ...parseProblem(Gone, word.problem) };
   if (code === 'behind') return { status, id, ...parseProblem(Behind, word.problem) };
   throw refusalOf(word.problem);
 }
 
-/** The entries of a batch by id, each still unchecked: one bad shop harms no other. Throws like readSingle. */
+/** The entries of a batch by id, each still unchecked: one bad resource harms no other. Throws like readSingle. */
 export function readBatch(word: SourceWord): Map<string, unknown> {
-  const { shops } = parse('shops', LooseBatch, word);
-  return new Map(shops.map((entry) => [String((entry as { id?: unknown } | null)?.id), entry]));
+  const { resources } = parse('resources', LooseBatch, word);
+  return new Map(resources.map((entry) => [String((entry as { id?: unknown } | null)?.id), entry]));
 }
 
 /** Entries of a page, still unchecked; `next` is null at the end. */
-export type Page = { shops: { id: string }[]; next: string | null };
+export type Page = { resources: { id: string }[]; next: string | null };
 
-/** A page of all shops, its entries still unchecked. Throws like readSingle. */
+/** A page of all resources, its entries still unchecked. Throws like readSingle. */
 export function readPage(word: SourceWord): Page {
-  return parse('shops', LoosePage, word);
+  return parse('resources', LoosePage, word);
 }
 
 /** What is in each bucket that was asked for, in order. Throws like readSingle. */
@@ -63,14 +63,14 @@ export function readDigests(prefixes: readonly string[], word: SourceWord): Buck
 export function readEntry(want: Want, entry: unknown): SourceAnswer {
   if (entry === undefined) throw broken(`the batch has no answer for ${want.id}`);
   const answer = SourceAnswer.safeParse(entry);
-  if (!answer.success) throw broken(`shop ${want.id}: ${firstIssue(answer.error)}`);
+  if (!answer.success) throw broken(`resource ${want.id}: ${firstIssue(answer.error)}`);
   if (answer.data.id !== want.id) throw broken(`asked for ${want.id}, told of ${answer.data.id}`);
   return answer.data;
 }
 
-/** The agreed fields of a shop, and none besides. Throws SourceRefused naming the field that breaks the agreement. */
-export function readShop<Shop>(agreement: Agreement<Shop>, shop: unknown): Shop {
-  const agreed = z.safeParse(agreement.shop, shop);
+/** The agreed fields of a resource, and none besides. Throws SourceRefused naming the field that breaks the agreement. */
+export function readResource<Resource>(agreement: Agreement<Resource>, resource: unknown): Resource {
+  const agreed = z.safeParse(agreement.resource, resource);
   if (agreed.success) return agreed.data;
   const field = agreed.error.issues[0]?.path.join('.');
   throw broken(`${agreement.name}@${agreement.version}: ${firstIssue(agreed.error)}`, 200, field || undefined);
@@ -83,12 +83,12 @@ export function broken(message: string, status = 200, field?: string): SourceRef
 
 const Gone = z.object({ version: z.int().check(z.minimum(1)) });
 const Behind = z.object({ version: z.int().check(z.minimum(0)) });
-const LooseBatch = z.object({ shops: z.array(z.unknown()) });
-const LoosePage = z.object({ shops: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ResourceId) });
+const LooseBatch = z.object({ resources: z.array(z.unknown()) });
+const LoosePage = z.object({ resources: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ResourceId) });
 
-/** An object with an id and a shop is the source's own, and must be whole. Anything else is a page of somebody else. */
+/** An object with an id and a resource is the source's own, and must be whole. Anything else is a page of somebody else. */
 function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
-  if (!hasKeys(value, 'id', 'shop')) throw notItsWord('answers with JSON that is no shop', 200);
+  if (!hasKeys(value, 'id', 'resource')) throw notItsWord('answers with JSON that is no resource', 200);
   const parsed = SingleAnswer.safeParse(value);
   if (parsed.success) return parsed.data;
   throw broken(firstIssue(parsed.error));
@@ -104,7 +104,7 @@ function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceW
   throw broken(firstIssue(parsed.error));
 }
 
-/** A problem document that lacks its version tells nothing about the shop. */
+/** A problem document that lacks its version tells nothing about the resource. */
 function parseProblem<Value>(schema: z.core.$ZodType<Value>, problem: OwnProblem): Value {
   const parsed = z.safeParse(schema, problem);
   if (parsed.success) return parsed.data;

@@ -3,10 +3,10 @@ import type { Clock } from '../system.ts';
 import { isNoRoute, SourceRefused, SourceUnavailable } from './errors.ts';
 import type { Entries, SourceRequests } from './requests.ts';
 
-/** What was found out about one shop: an entry still unchecked, or why there is none. */
+/** What was found out about one resource: an entry still unchecked, or why there is none. */
 export type Reply = { entry: unknown; bytes: number } | { error: SourceRefused | SourceUnavailable };
 
-/** Asks for any number of shops. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
+/** Asks for any number of resources. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
 export type Ask = (wants: readonly Want[], signal: AbortSignal) => Promise<Reply[]>;
 
 /** What asking needs. */
@@ -14,8 +14,8 @@ export type AskDeps = Pick<SourceRequests, 'one' | 'many'> & { clock: Pick<Clock
 
 /**
  * Asks in one request where that works. A batch that is refused for what it is (too large, unreadable) is asked by
- * halves, and what a batch doesn't answer is asked alone, so that one shop harms no other. A source without a batch
- * route is asked shop by shop, and for a batch again after a while.
+ * halves, and what a batch doesn't answer is asked alone, so that one resource harms no other. A source without a batch
+ * route is asked resource by resource, and for a batch again after a while.
  */
 export function createAsk({ one, many, clock }: AskDeps): Ask {
   let batchFrom = 0;
@@ -46,7 +46,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
     return withLeftOut(wants, entries as Entries, signal);
   }
 
-  /** A batch speaks for the shops it names. Those it left out are asked for alone. */
+  /** A batch speaks for the resources it names. Those it left out are asked for alone. */
   async function withLeftOut(wants: readonly Want[], entries: Entries, signal: AbortSignal): Promise<Reply[]> {
     const left = wants.filter(({ id }) => !entries.byId.has(id));
     if (left.length === 0) return wants.map((want) => replyOf(entries, want));
@@ -56,7 +56,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
   }
 
   /**
-   * Nothing answers at `/batch`: that may be a proxy's word, or the source has no such route. One shop that is asked
+   * Nothing answers at `/batch`: that may be a proxy's word, or the source has no such route. One resource that is asked
    * for alone tells which: where it fails as well, the source is away.
    */
   async function withoutBatch([first, ...others]: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
@@ -79,7 +79,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
   return ask;
 }
 
-/** 3 batches in a row that met no route, while single shops were answered: no proxy's whim. */
+/** 3 batches in a row that met no route, while single resources were answered: no proxy's whim. */
 const MISSES = 3;
 /** 60 s without batches: a source that is deployed anew may have the route by then. */
 const WITHOUT_BATCH = 60_000;

@@ -3,44 +3,44 @@ import {
   type BucketAnswer,
   type Digest,
   PREFIXES_LIMIT,
-  type ShopVersion,
+  type ResourceVersion,
 } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../system.ts';
 import type { SourceClient } from './client.ts';
 
-/** A shop of which view and source are not at the same version; null is a side that doesn't know it. */
+/** A resource of which view and source are not at the same version; null is a side that doesn't know it. */
 export type Drift = { id: string; ours: number | null; theirs: number | null };
 
 /** What finding drift needs. */
 export type DriftDeps = {
   /**
-   * Gives versions in pages, closed shops too: a page begins after an id, which is the last of the page before, in id
+   * Gives versions in pages, closed resources too: a page begins after an id, which is the last of the page before, in id
    * order or in any other that stays. A store without that has `scan`, which does as well.
    */
-  store: { scanVersions: (after: string, limit: number) => Promise<readonly ShopVersion[]> };
+  store: { scanVersions: (after: string, limit: number) => Promise<readonly ResourceVersion[]> };
   source: Pick<SourceClient<unknown>, 'digests'>;
   clock: Pick<Clock, 'sleep'>;
 };
 
 /**
- * The shops whose versions differ between a store of views and its source, in id order, found by digests: two or three
- * calls while they are few, whatever the number of shops, and the store is read through once for each level of buckets.
- * Views that are being updated meanwhile, those whose consumer slept through an event, and closed shops whose tombstone a
- * table has let go are among them: looking at such a shop costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
+ * The resources whose versions differ between a store of views and its source, in id order, found by digests: two or three
+ * calls while they are few, whatever the number of resources, and the store is read through once for each level of buckets.
+ * Views that are being updated meanwhile, those whose consumer slept through an event, and closed resources whose tombstone a
+ * table has let go are among them: looking at such a resource costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
  */
 export async function findDrift(deps: DriftDeps, signal: AbortSignal): Promise<Drift[]> {
   const drifts: Drift[] = [];
   for (let open = ['']; open.length > 0; ) {
     const theirs = await ask(deps.source, open, signal);
     const ours = await takeStock(deps, theirs, signal);
-    drifts.push(...differingShops(ours.shops, shopsOf(theirs)));
+    drifts.push(...differingResources(ours.resources, resourcesOf(theirs)));
     open = differingBuckets(ours.digests, digestsOf(theirs));
   }
   return drifts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The shops that are not at the same version on both sides. Pure. */
-export function differingShops(ours: readonly ShopVersion[], theirs: readonly ShopVersion[]): Drift[] {
+/** The resources that are not at the same version on both sides. Pure. */
+export function differingResources(ours: readonly ResourceVersion[], theirs: readonly ResourceVersion[]): Drift[] {
   const own = new Map(ours.map(({ id, version }) => [id, version]));
   const known = new Set(theirs.map(({ id }) => id));
   const extra = ours.filter(({ id }) => !known.has(id)).map(({ id, version }) => ({ id, ours: version, theirs: null }));
@@ -57,27 +57,27 @@ async function ask(source: DriftDeps['source'], prefixes: readonly string[], sig
   return answers;
 }
 
-const shopsOf = (answers: readonly BucketAnswer[]): ShopVersion[] =>
-  answers.flatMap((answer) => ('shops' in answer ? answer.shops : []));
+const resourcesOf = (answers: readonly BucketAnswer[]): ResourceVersion[] =>
+  answers.flatMap((answer) => ('resources' in answer ? answer.resources : []));
 
 const digestsOf = (answers: readonly BucketAnswer[]): Digest[] =>
   answers.flatMap((answer) => ('buckets' in answer ? answer.buckets : []));
 
-/** Our side of what the source said: shops of buckets it listed, digests of the children of those it divided. */
+/** Our side of what the source said: resources of buckets it listed, digests of the children of those it divided. */
 async function takeStock({ store, clock }: DriftDeps, theirs: readonly BucketAnswer[], signal: AbortSignal) {
   const answers = new Map(theirs.map((answer) => [answer.prefix, answer]));
   // All buckets of one round are of one level.
   const digits = theirs[0]?.prefix.length ?? 0;
-  const shops: ShopVersion[] = [];
+  const resources: ResourceVersion[] = [];
   const tallies = createTallies();
   for await (const { id, version } of versionsOf(store, clock, signal)) {
     const bucket = bucketOf(id);
     const answer = answers.get(bucket.slice(0, digits));
     if (answer === undefined) continue;
-    if ('shops' in answer) shops.push({ id, version });
+    if ('resources' in answer) resources.push({ id, version });
     else tallies.add(childOf(answer.prefix, bucket), { id, version });
   }
-  return { shops, digests: tallies.digests() };
+  return { resources, digests: tallies.digests() };
 }
 
 /** 5,000: 5 ms of hashing, after which others have their turn; a store in SQLite itself never waits. */
@@ -85,7 +85,7 @@ const PAGE = 5_000;
 
 async function* versionsOf(store: DriftDeps['store'], clock: DriftDeps['clock'], signal: AbortSignal) {
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: readonly ShopVersion[] = await store.scanVersions(after, PAGE);
+    const page: readonly ResourceVersion[] = await store.scanVersions(after, PAGE);
     yield* page;
     after = page.at(-1)?.id;
     await clock.sleep(0, signal);

@@ -7,7 +7,7 @@ import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
 import type { Http } from './http-port.ts';
 import { readSourceWord, type SourceWord } from './word.ts';
 
-/** What one HTTP request said: entries by shop, still unchecked, and how many bytes they took. */
+/** What one HTTP request said: entries by resource, still unchecked, and how many bytes they took. */
 export type Entries = { byId: Map<string, unknown>; bytes: number };
 
 /** The four requests of a source API. Each throws SourceUnavailable or SourceRefused. */
@@ -27,14 +27,14 @@ export type RequestOptions = {
   token: () => string | undefined;
   clock: Clock;
   limits: Partial<HttpLimits>;
-  /** Hears of every request, repeated ones not counted, and how many shops it asks for. */
-  onRequest: (shops: number) => void;
+  /** Hears of every request, repeated ones not counted, and how many resources it asks for. */
+  onRequest: (resources: number) => void;
 };
 
-/** Decoded bytes: 1 MiB for one shop, 8 MiB for a hundred. */
+/** Decoded bytes: 1 MiB for one resource, 8 MiB for a hundred. */
 const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024 };
 
-/** 12 s: a publisher gives its database 10 s for a statement; adding up a million shops takes it 2.5. */
+/** 12 s: a publisher gives its database 10 s for a statement; adding up a million resources takes it 2.5. */
 const DIGEST_LIMITS = { attempt: 12_000, total: 30_000 };
 
 /** Makes the requests that an agreement says. */
@@ -68,7 +68,7 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
     async many(wants, signal) {
       onRequest(wants.length);
       const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ shops: wants });
+      const body = JSON.stringify({ resources: wants });
       const request = { method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch } as const;
       const word = await send({ ...request, isFinal: (outage) => isFinal(outage) || isNoRoute(outage) }, signal);
       return { byId: readBatch(word), bytes: word.bytes };

@@ -28,8 +28,8 @@ export function readSourceWord(agreement: string, clock: Clock): ReadAnswer<Sour
 /** Codes that say something about the question or about a resource. All others say something about the source or us. */
 const TELLING = new Set<ProblemCode>([
   'behind',
-  'shop-not-found',
-  'shop-gone',
+  'resource-not-found',
+  'resource-gone',
   'not-found',
   'malformed-request',
   'invalid-request',

@@ -1,4 +1,4 @@
-/** What a consumer keeps of a shop. `view` is null for a closed one: a tombstone that keeps the version. */
+/** What a consumer keeps of a resource. `view` is null for a closed one: a tombstone that keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
 /** A row that is no tombstone. */
@@ -36,14 +36,14 @@ export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
   });
 }
 
-/** Where a consumer keeps its views: one row per shop, never written backwards. */
+/** Where a consumer keeps its views: one row per resource, never written backwards. */
 export type ViewStore<View> = {
   /**
-   * The versions of these shops; unknown ids are left out. Any may be older than what is stored, by a moment, and none
+   * The versions of these resources; unknown ids are left out. Any may be older than what is stored, by a moment, and none
    * newer: an old one costs a look, whose answer `write` then refuses.
    */
   versions(ids: readonly string[]): Promise<Map<string, number>>;
-  /** The rows of these shops, tombstones too, in no particular order, as they were written last. */
+  /** The rows of these resources, tombstones too, in no particular order, as they were written last. */
   read(ids: readonly string[]): Promise<ViewRow<View>[]>;
   /**
    * Writes each row whose version is higher than the stored one; says of each whether it was written, also where the

@@ -55,7 +55,7 @@ const MOST_BYTES = 400 * 1_024;
 export function refusalOf(item: Item): string | null {
   const bytes = Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0);
   if (bytes <= MOST_BYTES) return null;
-  return `the view is too large: its item has ${bytes} bytes, and DynamoDB takes ${MOST_BYTES}; project less of the shop`;
+  return `the view is too large: its item has ${bytes} bytes, and DynamoDB takes ${MOST_BYTES}; project less of the resource`;
 }
 
 /** Texts count by their bytes; of numbers two digits are one, without zeros at the end, and one byte more. */

@@ -46,12 +46,12 @@ async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patie
   return items;
 }
 
-/** Puts items whose version is higher than the stored one, several at once; those of one shop one after the other. */
+/** Puts items whose version is higher than the stored one, several at once; those of one resource one after the other. */
 export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
   const written: boolean[] = [];
-  const ofOneShop = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
+  const ofOneResource = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
   await withPatience(deps.clock, deps.closed, (patience) =>
-    inParallel([...ofOneShop.values()], AT_ONCE.puts, async (entries) => {
+    inParallel([...ofOneResource.values()], AT_ONCE.puts, async (entries) => {
       for (const [n, item] of entries) written[n] = await putOne(deps, item, patience);
     }),
   );

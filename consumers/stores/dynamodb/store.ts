@@ -1,4 +1,4 @@
-import type { ShopVersion } from '../../../contracts/wire/source-api.ts';
+import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../../runtime/system.ts';
 import type { Indexes, LivingRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
@@ -10,8 +10,8 @@ import { judgeOf } from './values.ts';
 
 /** A view store in DynamoDB. */
 export type DynamoViewStore<View> = ViewStore<View> & {
-  /** Versions of all shops in pages, closed ones too, in an order of the table's own: for `findDrift`. */
-  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  /** Versions of all resources in pages, closed ones too, in an order of the table's own: for `findDrift`. */
+  scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   close: () => void;
 };
 
@@ -24,7 +24,7 @@ export type DynamoViewStoreOptions = {
 };
 
 /**
- * Views as JSON texts in a DynamoDB table, one item per shop. Each row is written by itself, on the condition that its
+ * Views as JSON texts in a DynamoDB table, one item per resource. Each row is written by itself, on the condition that its
  * version is higher than the stored one. Makes no call before it is asked for something.
  */
 export function openDynamoViewStore<View>({
@@ -48,7 +48,7 @@ export function openDynamoViewStore<View>({
     async write(rows) {
       const items = rows.map(itemOf);
       const refused = items.find((item) => refusalOf(item) !== null);
-      if (refused !== undefined) throw new RangeError(`shop ${refused.id?.S}: ${refusalOf(refused)}`);
+      if (refused !== undefined) throw new RangeError(`resource ${refused.id?.S}: ${refusalOf(refused)}`);
       return putIfNewer(deps, items);
     },
     probe: () => tryPut(deps),
@@ -88,8 +88,8 @@ async function scanTable(
   { table, call, clock, closed }: TableDeps,
   after: string,
   limit: number,
-): Promise<ShopVersion[]> {
-  const found: ShopVersion[] = [];
+): Promise<ResourceVersion[]> {
+  const found: ResourceVersion[] = [];
   let start: Item | undefined = after === '' ? undefined : { id: { S: after } };
   do {
     const input = {

@@ -39,7 +39,7 @@ export function lookedUp(indexes: Indexes): { name: string; path: string; attrib
 }
 
 /**
- * The table of a consumer's views: one row per shop, and for each value that is looked up an index of keys alone, which
+ * The table of a consumer's views: one row per resource, and for each value that is looked up an index of keys alone, which
  * a change that leaves the value as it is does not write (docs/decisions/0025-dynamodb-views.md). Pure. Throws RangeError
  * for an index that can't be named, or more than fit.
  */
@@ -71,7 +71,7 @@ const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as 
 
 /**
  * What each host may do, for its role: on the table, and on its indexes (`<table>/index/*`). `versions`, `read` and
- * `write` are all an SQS handler calls; a worker scans for a shop to ask after when its source comes back, too.
+ * `write` are all an SQS handler calls; a worker scans for a resource to ask after when its source comes back, too.
  */
 export const ACTIONS = {
   handler: { table: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], indexes: [] },

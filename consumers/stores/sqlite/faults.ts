@@ -30,7 +30,7 @@ export async function whileBusy<Result>(clock: Clock, work: () => Result): Promi
 const NEVER = new AbortController().signal;
 
 const REBUILT =
-  'Move it away, with its -wal and -shm, start again, and ring for every shop: doorbell replay --consumer';
+  'Move it away, with its -wal and -shm, start again, and ring for every resource: doorbell replay --consumer';
 
 const REMEDIES: Record<number, string> = {
   [CODE.busy]: 'Another process holds it. Stop that one.',

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ShopVersion } from '../../../contracts/wire/source-api.ts';
+import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import { type Clock, systemClock } from '../../runtime/system.ts';
 import type { Indexes, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { opening, whileBusy } from './faults.ts';
@@ -12,7 +12,7 @@ import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.t
 /** A view store in SQLite. */
 export type SqliteViewStore<View> = ViewStore<View> & {
   /** Like `scan`, without the views: for comparing versions with the source's (`findDrift`). */
-  scanVersions: (after: string, limit: number) => Promise<ShopVersion[]>;
+  scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   close: () => void;
 };
 
@@ -22,7 +22,7 @@ export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan
 type StoredRow = { id: string; version: number; view: string | null };
 
 /**
- * Views as JSON documents in SQLite, one row per shop, with a generated column for each index. Each write is one
+ * Views as JSON documents in SQLite, one row per resource, with a generated column for each index. Each write is one
  * commit that is synced before it resolves. `path` is a file, created for its owner only, or `:memory:`.
  */
 export function openSqliteViewStore<View>(
@@ -109,7 +109,7 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, c
     scan: async (after, limit) =>
       (await tried(() => firstOf(page.iterate(after, limit) as Iterable<StoredRow>))).map(toRow<View>),
     scanVersions: async (after, limit) =>
-      (await tried(() => pageOfVersions.all(after, limit) as ShopVersion[])).map(({ id, version }) => ({
+      (await tried(() => pageOfVersions.all(after, limit) as ResourceVersion[])).map(({ id, version }) => ({
         id,
         version,
       })),

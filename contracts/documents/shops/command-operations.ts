@@ -31,7 +31,7 @@ const ownerKnown = (status: number, description: string): Answer => {
 };
 
 /** What can be said of every change of a shop that is open or paused. */
-const living: ProblemCode[] = ['shop-not-found', 'shop-closed'];
+const living: ProblemCode[] = ['resource-not-found', 'shop-closed'];
 
 const stories: Record<CommandName, Story> = {
   registerShop: {
@@ -60,7 +60,7 @@ const stories: Record<CommandName, Story> = {
   closeShop: {
     description: 'Closing a shop that has closed already changes nothing.',
     answers: [done('shop.closed')],
-    problems: ['shop-not-found'],
+    problems: ['resource-not-found'],
   },
   addMenuItem: {
     body: { name: '된장찌개', price: 8000 },
@@ -82,7 +82,7 @@ const stories: Record<CommandName, Story> = {
     description: 'Events are never removed: the difference between what is and what was is appended.',
     body: { toVersion: 17 },
     answers: [done('shop.menu-item-price-changed')],
-    problems: ['shop-not-found', 'version-not-found'],
+    problems: ['resource-not-found', 'version-not-found'],
   },
   changeOwner: {
     description: 'An owner has a version of its own, which If-Match is about.',

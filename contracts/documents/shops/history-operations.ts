@@ -80,7 +80,7 @@ export const historyOperations: readonly Operation[] = [
       },
       { status: 304, description: 'The newest version is held already.', headers: ['ETag'] },
     ],
-    problems: [...common, 'malformed-request', 'shop-not-found', 'version-not-found'],
+    problems: [...common, 'malformed-request', 'resource-not-found', 'version-not-found'],
   },
   {
     operationId: 'listEvents',
@@ -104,6 +104,6 @@ export const historyOperations: readonly Operation[] = [
         example: { events: [priceRaised], next: null },
       },
     ],
-    problems: [...common, 'shop-not-found'],
+    problems: [...common, 'resource-not-found'],
   },
 ];

@@ -9,7 +9,7 @@ export const adAgreement = defineAgreement({
   version: 1,
   wakesOn: allBut('shop.hours-changed'),
   path: '/ad/shops',
-  shop: z.object({
+  resource: z.object({
     name: ShopName,
     category: Category,
     region: Region,

@@ -9,7 +9,7 @@ export const displayAgreement = defineAgreement({
   version: 1,
   wakesOn: allBut('shop.owner-changed'),
   path: '/display/shops',
-  shop: z.object({
+  resource: z.object({
     name: ShopName,
     category: Category,
     region: Region,

@@ -1,6 +1,6 @@
 import type { Message, Queue } from '../../../consumers/runtime/queue/queue.ts';
 import { readAttributes } from '../../../contracts/wire/attributes.ts';
-import { shopIdOf } from '../../../contracts/wire/notification.ts';
+import { resourceIdOf } from '../../../contracts/wire/notification.ts';
 
 /** A dead letter as a person reads it. */
 export type Letter = {
@@ -49,7 +49,7 @@ export function toLetter(message: Message): Letter {
   const text = (name: string) => message.attributes[name]?.StringValue ?? '';
   return {
     message,
-    shopId: shopIdOf(message.body),
+    shopId: resourceIdOf(message.body),
     version: readAttributes(message.attributes).version ?? null,
     reason: text('reason') || 'received-too-often',
     status: text('status'),

@@ -107,7 +107,7 @@ function expected(consumer: Consumer, id: string, look: Look<unknown>): Expected
 /** As the consumer would keep it: what it would bury for its projection or its schema has no view. */
 function projected({ project, view: schema }: Consumer, id: string, look: Look<unknown> & { kind: 'found' }): Expected {
   try {
-    const view = z.safeParse(schema, project(look.shop, id));
+    const view = z.safeParse(schema, project(look.resource, id));
     if (!view.success) return { id, reason: `the view does not fit its schema: ${firstIssue(view.error)}` };
     return { id, row: { id, version: look.version, view: asStored(view.data) } };
   } catch (error) {
@@ -124,7 +124,7 @@ async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<Expec
   let after: string | null = '';
   while (after !== null) {
     const page = await source.page(after, signal);
-    for (const { id, look } of page.shops) {
+    for (const { id, look } of page.resources) {
       const shown = expected(consumer, id, look);
       if ('reason' in shown || shown.row !== undefined) yield shown;
     }

@@ -81,7 +81,7 @@ export function measureUsage({ consumer, source }: Watched) {
   return {
     add,
     usage(): Usage {
-      const schema = agreedSchema(agreement.shop);
+      const schema = agreedSchema(agreement.resource);
       const fields = fieldsOfSchema({ schema, root: schema });
       const uses = [...types.values()].toSorted((a, b) => b.events - a.events);
       const wakes = uses.filter(({ type }) => agreement.wakesOn.includes(type));

@@ -43,7 +43,7 @@ export function shopRoutes(database: Database, answers: ByteBudget): Hono {
 
 async function find(database: Database, id: string): Promise<StoredShop> {
   const stored = await loadShop(database, check(ShopId, id, 'shopId'), false);
-  if (stored === null) throw new ProblemError('shop-not-found', `No shop ${id}. GET /shops lists those there are.`);
+  if (stored === null) throw new ProblemError('resource-not-found', `No shop ${id}. GET /shops lists those there are.`);
   return stored;
 }
 

@@ -45,7 +45,7 @@ const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop' | 'rollBa
  */
 export function decide(command: ShopCommand, shop: Shop | null): ShopEvent[] {
   if (command.name === 'registerShop') return registered(command.shop, shop);
-  if (shop === null) throw new ProblemError('shop-not-found', 'Register the shop first: POST /shops.');
+  if (shop === null) throw new ProblemError('resource-not-found', 'Register the shop first: POST /shops.');
   if (command.name === 'rollBack') return command.past === null ? [] : rollBack(shop, command.past);
   if (shop.openness === 'closed' && command.name !== 'closeShop')
     throw new ProblemError('shop-closed', 'The shop has closed. POST /shops with its id registers it anew.');

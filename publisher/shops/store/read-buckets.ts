@@ -1,5 +1,5 @@
 import { isListed, parentOf } from '../../../contracts/wire/digests.ts';
-import type { BucketAnswer, Digest, ShopVersion } from '../../../contracts/wire/source-api.ts';
+import type { BucketAnswer, Digest, ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Database } from '../../postgres/database.ts';
 
 /** What is in each of these buckets, in order; closed shops count. No prefix may be there twice. */
@@ -12,10 +12,10 @@ export async function readBuckets(database: Database, prefixes: readonly string[
   const digestsIn = (prefix: string) => byParent.get(prefix) ?? [];
   const countIn = (prefix: string) => digestsIn(prefix).reduce((sum, { count }) => sum + count, 0);
   const listed = prefixes.filter((prefix) => isListed(prefix, countIn(prefix)));
-  const shops = Map.groupBy(await readVersions(database, listed), ({ prefix }) => prefix);
+  const resources = Map.groupBy(await readVersions(database, listed), ({ prefix }) => prefix);
   return prefixes.map((prefix) =>
     listed.includes(prefix)
-      ? { prefix, shops: (shops.get(prefix) ?? []).map(({ id, version }) => ({ id, version })) }
+      ? { prefix, resources: (resources.get(prefix) ?? []).map(({ id, version }) => ({ id, version })) }
       : { prefix, buckets: digestsIn(prefix) },
   );
 }
@@ -63,9 +63,9 @@ const digestsOfBuckets = {
 async function readVersions(
   database: Database,
   prefixes: readonly string[],
-): Promise<(ShopVersion & { prefix: string })[]> {
+): Promise<(ResourceVersion & { prefix: string })[]> {
   if (prefixes.length === 0) return [];
-  const { rows } = await database.query<ShopVersion & { prefix: string }>(versionsInBuckets, [prefixes]);
+  const { rows } = await database.query<ResourceVersion & { prefix: string }>(versionsInBuckets, [prefixes]);
   return rows;
 }
 const versionsInBuckets = {

@@ -66,7 +66,7 @@ export async function startCountedSystem({ window, dynamodb }: SystemOptions): P
     work[consumer] ??= { ...NO_WORK };
     const mine = work[consumer];
     if (event.kind === 'requested') mine.requests++;
-    if (event.kind === 'requested') mine.shops += event.shops;
+    if (event.kind === 'requested') mine.shops += event.resources;
     if (event.kind === 'settled') mine[event.outcome]++;
   }
 

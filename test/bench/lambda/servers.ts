@@ -5,18 +5,18 @@ import { realShops } from '../shops.ts';
 import type { ServersOrder, ServersReport } from './protocol.ts';
 
 /** AWS and the source of display on one port, a process for all sandboxes. A sandbox that reads its secret finds no views yet. */
-const shops = realShops();
+const resources = realShops();
 const aws = smallAws();
 aws.secrets.set(process.argv[2] ?? '', 'token-of-display-and-of-nobody-else');
 let looks = 0;
 
-const found = (id: string) => ({ status: 200, id, version: 7, shop: shops.get(id) });
+const found = (id: string) => ({ status: 200, id, version: 7, resource: resources.get(id) });
 
 const one = (url: string) => found(url.split('/').at(-1) ?? '');
 
 const many = (body: string) => {
-  const asked = JSON.parse(body) as { shops: { id: string }[] };
-  return { shops: asked.shops.map(({ id }) => found(id)) };
+  const asked = JSON.parse(body) as { resources: { id: string }[] };
+  return { resources: asked.resources.map(({ id }) => found(id)) };
 };
 
 const server = createServer(async (request, response) => {

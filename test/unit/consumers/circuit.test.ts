@@ -6,7 +6,7 @@ type World = ReturnType<typeof smallWorld>;
 
 const away = new SourceUnavailable('connection refused');
 
-/** Rings so many shops one after the other, and says of each whether the source answers. */
+/** Rings so many resources one after the other, and says of each whether the source answers. */
 async function ringOneByOne(world: World, answers: readonly boolean[]): Promise<void> {
   const { look } = world.source;
   for (const [n, isAnswered] of answers.entries()) {
@@ -70,8 +70,8 @@ describe('the circuit', () => {
     expect(circuits(world)).toEqual(['open', 'closed', 'open', 'closed']);
   });
 
-  test('opens once, however many looks fail together, and asks for one shop at a time', async () => {
-    const world = smallWorld({ shops: 1, looks: 8 });
+  test('opens once, however many looks fail together, and asks for one resource at a time', async () => {
+    const world = smallWorld({ resources: 1, looks: 8 });
     world.source.isAway = true;
     world.source.delay = 500;
     for (let n = 0; n < 8; n++) world.queue.send(`s${n}`, 1);
@@ -118,7 +118,7 @@ describe('the circuit', () => {
     expect([circuits(world), world.count('not-receiving')]).toEqual([['open', 'closed'], 0]);
   });
 
-  test('opens for a shop that failed alone once, and could be shown since', async () => {
+  test('opens for a resource that failed alone once, and could be shown since', async () => {
     const world = smallWorld();
     world.source.fail('bad');
     world.source.set('good', 1, 'x');

@@ -34,7 +34,7 @@ describe.each(hosts)('as $name', ({ host }) => {
   });
 
   describe('rules 3 and 4: acked by version, one look for many rings', () => {
-    test('the rings of one event are one look for each shop, in one call', async () => {
+    test('the rings of one event are one look for each resource, in one call', async () => {
       const world = smallWorld({}, { host });
       for (const id of ['a', 'b', 'c']) {
         world.source.set(id, 3, 'x');

@@ -29,7 +29,7 @@ describe.each(hosts)('as $name', ({ host }) => {
     test('of a type that does not wake the consumer is acked without a look', async () => {
       const world = smallWorld({}, { host });
       world.queue.send('a', 1, 'shop.owner-changed');
-      world.queue.send('b', 1, 'shop.moved-abroad');
+      world.queue.send('b', 1, 'resource.moved-abroad');
       world.start();
       await world.clock.advance(100);
       expect([world.queue.size(), world.source.looks]).toEqual([0, []]);
@@ -118,7 +118,7 @@ describe.each(hosts)('as $name', ({ host }) => {
   });
 
   describe('rule 7: absence has a version', () => {
-    test('a closed shop becomes a tombstone, and a late ring cannot bring it back', async () => {
+    test('a closed resource becomes a tombstone, and a late ring cannot bring it back', async () => {
       const world = smallWorld({}, { host });
       world.source.set('a', 1, 'soup');
       world.queue.send('a', 1);
@@ -136,7 +136,7 @@ describe.each(hosts)('as $name', ({ host }) => {
       expect(await world.view('a')).toEqual({ id: 'a', version: 2, view: null });
     });
 
-    test('a shop that a ring names and the source does not know is stale, not deleted', async () => {
+    test('a resource that a ring names and the source does not know is stale, not deleted', async () => {
       const world = smallWorld({}, { host });
       await world.store.write([{ id: 'a', version: 1, view: { title: 'SOUP' } }]);
       world.queue.send('a', 2);
@@ -179,7 +179,7 @@ describe.each(hosts)('as $name', ({ host }) => {
       expect([world.queue.size(), world.source.looks]).toEqual([0, []]);
     });
 
-    test('one bad shop harms no other of its batch', async () => {
+    test('one bad resource harms no other of its batch', async () => {
       const world = smallWorld({}, { host });
       const bad = { a: 'agreement-broken', b: 'source-refused', c: 'projection-failed', d: 'view-invalid' } as const;
       world.source.refuse('a', new SourceRefused('agreement-broken', 200, 'small@1: name: not a string'));

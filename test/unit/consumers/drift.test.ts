@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
-import { differingShops, findDrift } from '../../../consumers/runtime/source/drift.ts';
+import { differingResources, findDrift } from '../../../consumers/runtime/source/drift.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { bucketOf, bucketsByPages } from '../../../contracts/wire/digests.ts';
-import { DigestRequest, type ShopVersion } from '../../../contracts/wire/source-api.ts';
+import { DigestRequest, type ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { httpServer, json } from '../../support/http-server.ts';
 import { idsIn } from '../../support/shops.ts';
@@ -14,18 +14,18 @@ import { until } from '../../support/wait.ts';
 const never = new AbortController().signal;
 
 /** A store of (id, version) in memory, read as every store is. */
-function storeOf(shops: readonly ShopVersion[]) {
-  const sorted = shops.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+function storeOf(resources: readonly ResourceVersion[]) {
+  const sorted = resources.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     scanVersions: async (after: string, limit: number) => sorted.filter(({ id }) => id > after).slice(0, limit),
   };
 }
 
 /** A source in memory that answers as a source API does, and counts. */
-function sourceOf(shops: readonly ShopVersion[]) {
+function sourceOf(resources: readonly ResourceVersion[]) {
   const asked: string[][] = [];
   async function* pages() {
-    yield shops;
+    yield resources;
   }
   const digests = (prefixes: readonly string[]) => {
     asked.push([...prefixes]);
@@ -34,22 +34,22 @@ function sourceOf(shops: readonly ShopVersion[]) {
   return { asked, digests };
 }
 
-const drift = (ours: readonly ShopVersion[], source: ReturnType<typeof sourceOf>) =>
+const drift = (ours: readonly ResourceVersion[], source: ReturnType<typeof sourceOf>) =>
   findDrift({ store: storeOf(ours), source, clock: systemClock }, never);
 
-const shops = (count: number, prefix = '') => idsIn(prefix, count).map((id, n) => ({ id, version: 1 + (n % 9) }));
+const resources = (count: number, prefix = '') => idsIn(prefix, count).map((id, n) => ({ id, version: 1 + (n % 9) }));
 
 describe('drift', () => {
   test('is none between equal stores, and one call says so', async () => {
-    for (const both of [[], shops(10), shops(3_000)]) {
+    for (const both of [[], resources(10), resources(3_000)]) {
       const source = sourceOf(both);
       expect(await drift(both, source)).toEqual([]);
       expect(source.asked).toEqual([['']]);
     }
   });
 
-  test('goes down a level where a bucket holds more than a thousand shops', async () => {
-    const all = [...shops(1_500, 'ab'), ...shops(500, 'cd')];
+  test('goes down a level where a bucket holds more than a thousand resources', async () => {
+    const all = [...resources(1_500, 'ab'), ...resources(500, 'cd')];
     const [lost = { id: '', version: 0 }] = all;
     const source = sourceOf(all);
     expect(await drift(all.slice(1), source)).toEqual([{ id: lost.id, ours: null, theirs: lost.version }]);
@@ -57,7 +57,7 @@ describe('drift', () => {
   });
 
   test('is found whole where everything differs, 64 buckets a call', async () => {
-    const all = shops(3_000);
+    const all = resources(3_000);
     const source = sourceOf(all);
     const found = await drift([], source);
     expect(found).toHaveLength(3_000);
@@ -65,14 +65,14 @@ describe('drift', () => {
   });
 
   test('is what the source no longer knows, too', async () => {
-    const ours = shops(2_000);
+    const ours = resources(2_000);
     const found = await drift(ours, sourceOf([]));
     expect(found).toHaveLength(2_000);
     expect(found[0]).toEqual({ id: 's0', ours: 1, theirs: null });
   });
 
   test('is looked for no longer when it is to stop', async () => {
-    const source = sourceOf(shops(2_000));
+    const source = sourceOf(resources(2_000));
     const stopped = findDrift({ store: storeOf([]), source, clock: systemClock }, AbortSignal.abort(new Error('stop')));
     await expect(stopped).rejects.toThrow('stop');
   });
@@ -88,7 +88,7 @@ describe('drift', () => {
       { id: 'b', version: 2 },
       { id: 'd', version: 4 },
     ];
-    expect(differingShops(ours, theirs)).toEqual([
+    expect(differingResources(ours, theirs)).toEqual([
       { id: 'b', ours: 3, theirs: 2 },
       { id: 'd', ours: null, theirs: 4 },
       { id: 'c', ours: 1, theirs: null },
@@ -114,11 +114,11 @@ describe('asking for digests', () => {
     ]);
   });
 
-  test('waits 12 s for a source that adds up millions of shops, and not the 5 of other requests', async () => {
+  test('waits 12 s for a source that adds up millions of resources, and not the 5 of other requests', async () => {
     const clock = virtualClock();
     let release = () => {};
     const { url, seen } = await httpServer((_, response) => {
-      release = () => json(response, 200, { digests: [{ prefix: '', shops: [] }] });
+      release = () => json(response, 200, { digests: [{ prefix: '', resources: [] }] });
     });
     const client = createSourceClient(smallAgreement, { url, clock });
     onTestFinished(() => client.close());
@@ -126,12 +126,12 @@ describe('asking for digests', () => {
     await until(() => seen.length === 1);
     await clock.advance(11_999);
     release();
-    expect(await digests).toEqual([{ prefix: '', shops: [] }]);
+    expect(await digests).toEqual([{ prefix: '', resources: [] }]);
     expect(seen).toHaveLength(1);
   });
 
   test.each([
-    ['another bucket', [{ prefix: 'cd', shops: [] }], 'asked for the buckets '],
+    ['another bucket', [{ prefix: 'cd', resources: [] }], 'asked for the buckets '],
     ['one too few', [], 'asked for the buckets '],
     ['itself as its child', [{ prefix: '', buckets: [{ ...digest, prefix: '' }] }], 'is no child of'],
     ['a grandchild', [{ prefix: '', buckets: [{ ...digest, prefix: 'abcd' }] }], 'is no child of'],

@@ -56,7 +56,7 @@ test('keys that DynamoDB leaves unprocessed are asked for again', async () => {
   expect(calls.filter(({ action }) => action === 'BatchGetItem')).toHaveLength(5);
 });
 
-test('more than a hundred shops are read in several calls, each shop once', async () => {
+test('more than a hundred resources are read in several calls, each resource once', async () => {
   const { store, calls } = await staged();
   const rows = Array.from({ length: 250 }, (_, n) => row(`s${n}`, n + 1));
   await store.write(rows);
@@ -194,8 +194,8 @@ test('a view of more than 400 KB is refused before anything is written', async (
   const { store, calls } = await staged();
   const large = row('b', 1, '가'.repeat(140_000));
   expect(store.refusal?.(row('a', 1))).toBeNull();
-  expect(store.refusal?.(large)).toMatch(/has 420\d{3} bytes, and DynamoDB takes 409600; project less of the shop/);
-  await expect(store.write([row('a', 1), large])).rejects.toThrow('shop b: the view is too large');
+  expect(store.refusal?.(large)).toMatch(/has 420\d{3} bytes, and DynamoDB takes 409600; project less of the resource/);
+  await expect(store.write([row('a', 1), large])).rejects.toThrow('resource b: the view is too large');
   expect(calls).toEqual([]);
 });
 

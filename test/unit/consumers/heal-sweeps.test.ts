@@ -20,7 +20,7 @@ describe('a dead letter that states no version', () => {
     world.source.delay = 5_000;
     world.queue.send('a', 1);
     await world.clock.advance(3_000);
-    // Another worker buries a ring of this shop during our look.
+    // Another worker buries a ring of this resource during our look.
     world.deadLetters.sendBody(letter);
     // The look is over at 15 s; the sweep that follows takes from 16 to 19, and at 18 it has judged what it found.
     await world.clock.advance(5_300);
@@ -49,7 +49,7 @@ test('a dead letter closes soon though the look that covers it came right after 
 });
 
 describe('going through the dead letters', () => {
-  test('is not done for looks at shops that have none', async () => {
+  test('is not done for looks at resources that have none', async () => {
     const world = smallWorld();
     world.start();
     await world.clock.advance(10_000);

@@ -74,7 +74,7 @@ describe('a dead letter', () => {
     expect(await stopped).toBe(true);
   });
 
-  test('closes when a later look at its shop covers it', async () => {
+  test('closes when a later look at its resource covers it', async () => {
     const world = await worldWithDeadLetter(({ queue }) => queue.send('a', 3));
     world.source.set('a', 4, 'soup');
     world.queue.send('a', 4);
@@ -99,7 +99,7 @@ describe('a dead letter', () => {
     expect(world.deadLetters.size()).toBe(0);
   });
 
-  test('of another shop stays where it is', async () => {
+  test('of another resource stays where it is', async () => {
     const world = await worldWithDeadLetter(({ queue }) => queue.send('a', 3));
     world.source.set('b', 9, 'soup');
     world.queue.send('b', 9);

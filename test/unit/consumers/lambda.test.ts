@@ -15,10 +15,10 @@ const NEXT = 'next-token-of-the-small-agreement';
 const part = { consumer: smallConsumer, indexes: {} };
 
 const show = ({ method, url, body }: Seen, response: ServerResponse) => {
-  const shop = (id: string) => ({ status: 200, id, version: 3, shop: { name: 'soup' } });
-  if (method === 'GET') return json(response, 200, shop(url.split('/').at(-1) ?? ''));
-  const { shops } = JSON.parse(body) as { shops: { id: string }[] };
-  json(response, 200, { shops: shops.map(({ id }) => shop(id)) });
+  const resource = (id: string) => ({ status: 200, id, version: 3, resource: { name: 'soup' } });
+  if (method === 'GET') return json(response, 200, resource(url.split('/').at(-1) ?? ''));
+  const { resources } = JSON.parse(body) as { resources: { id: string }[] };
+  json(response, 200, { resources: resources.map(({ id }) => resource(id)) });
 };
 
 /** A function in a world of its own: AWS and the source behind HTTP, the views in memory. */

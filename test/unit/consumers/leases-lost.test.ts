@@ -24,7 +24,7 @@ function worldOf(ids: string[], ...options: Parameters<typeof smallWorld>) {
 
 describe('a lease that was lost', () => {
   test('again and again is no failure of the source, nor of the store', async () => {
-    const world = worldOf(['a', 'b', 'c', 'd', 'e', 'f'], { shops: 1, looks: 8 });
+    const world = worldOf(['a', 'b', 'c', 'd', 'e', 'f'], { resources: 1, looks: 8 });
     world.source.delay = 25_000;
     loseLeases(world, '');
     world.start();
@@ -47,8 +47,8 @@ describe('a lease that was lost', () => {
     await Promise.all([worker.stop(), world.clock.advance(10_000)]);
   });
 
-  test('costs the other ring of its shop nothing: it is looked at in its turn', async () => {
-    const world = smallWorld({ looks: 1, shops: 1, leaseCap: 1e9 });
+  test('costs the other ring of its resource nothing: it is looked at in its turn', async () => {
+    const world = smallWorld({ looks: 1, resources: 1, leaseCap: 1e9 });
     world.source.delay = 25_000;
     for (const id of ['slow', 'a']) world.source.set(id, 2, 'x');
     world.queue.send('slow', 2);

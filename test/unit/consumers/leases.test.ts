@@ -101,7 +101,7 @@ describe('a lease', () => {
       world.source.looks.push(wants.map(({ id }) => id));
       await world.clock.sleep(25_000, signal);
       wasCut = signal.aborted;
-      return wants.map(() => ({ kind: 'found', version: 1, shop: { name: 'soup' } }));
+      return wants.map(() => ({ kind: 'found', version: 1, resource: { name: 'soup' } }));
     };
     world.start();
     await world.clock.advance(29_000);
@@ -110,7 +110,7 @@ describe('a lease', () => {
     expect(world.queue.size()).toBe(1);
   });
 
-  test('of one shop that was lost does not end the look of the others', async () => {
+  test('of one resource that was lost does not end the look of the others', async () => {
     const world = slowWorld();
     world.source.set('b', 1, 'tea');
     world.queue.send('b', 1);
@@ -199,7 +199,7 @@ describe('pollers', () => {
 });
 
 describe('a window', () => {
-  test('lets rings of many shops travel together, also on a quiet queue', async () => {
+  test('lets rings of many resources travel together, also on a quiet queue', async () => {
     const world = smallWorld({ window: 25 });
     world.start();
     await world.clock.advance(1_000);

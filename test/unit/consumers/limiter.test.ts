@@ -12,16 +12,16 @@ test('one more look is allowed for as many good answers as there are looks, and 
   expect(answered(1_000, 10).looks()).toBe(8);
 });
 
-test('a failure halves them, down to one, and one that comes back is asked for one shop first', () => {
+test('a failure halves them, down to one, and one that comes back is asked for one resource first', () => {
   const limiter = answered(1_000, 10);
   limiter.failed();
   expect(limiter.looks()).toBe(4);
   for (let n = 0; n < 9; n++) limiter.failed();
   expect(limiter.looks()).toBe(1);
   limiter.restart();
-  expect([limiter.looks(), limiter.shops()]).toEqual([1, 1]);
+  expect([limiter.looks(), limiter.resources()]).toEqual([1, 1]);
   limiter.succeeded(10);
-  expect(limiter.shops()).toBe(2);
+  expect(limiter.resources()).toBe(2);
 });
 
 test('a source that becomes much slower is asked for less at once, although it answers', () => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { createKnownVersions } from '../../../consumers/runtime/refresh/known-versions.ts';
-import { lookAtShops, type Visit } from '../../../consumers/runtime/refresh/look.ts';
+import { lookAtResources, type Visit } from '../../../consumers/runtime/refresh/look.ts';
 import type { ViewStore } from '../../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../../consumers/stores/dynamodb/store.ts';
 import { virtualClock } from '../../support/clock.ts';
@@ -20,23 +20,23 @@ const consumer = { ...smallConsumer, view: z.object({ title: z.string() }) };
 const signal = new AbortController().signal;
 const visit = (id: string, version: number) => ({ id, rings: [{ version }] }) as unknown as Visit;
 
-/** Looks at shops, of which the source shows what is given. */
-async function look(store: ViewStore<View>, shops: Record<string, Found>) {
+/** Looks at resources, of which the source shows what is given. */
+async function look(store: ViewStore<View>, resources: Record<string, Found>) {
   const events: ConsumerEvent[] = [];
   const asked: object[] = [];
   const source = {
     async look(wants: readonly { id: string }[]) {
       asked.push(...wants);
       return wants.map(({ id }) => {
-        const { version, name } = shops[id] as Found;
-        return { kind: 'found' as const, version, shop: { name } };
+        const { version, name } = resources[id] as Found;
+        return { kind: 'found' as const, version, resource: { name } };
       });
     },
   };
   const observe = (event: ConsumerEvent) => void events.push(event);
   const deps = { consumer, source, store, known: createKnownVersions(), observe };
-  const verdicts = await lookAtShops(
-    Object.entries(shops).map(([id, { version }]) => visit(id, version)),
+  const verdicts = await lookAtResources(
+    Object.entries(resources).map(([id, { version }]) => visit(id, version)),
     deps,
     signal,
   );

@@ -4,9 +4,9 @@ import { lambdaHost, smallWorld } from '../../support/worker.ts';
 
 const HOUR = 3_600_000;
 
-function worldWith(shops: number, ...options: Parameters<typeof smallWorld>) {
+function worldWith(resources: number, ...options: Parameters<typeof smallWorld>) {
   const world = smallWorld(...options);
-  for (let n = 0; n < shops; n++) {
+  for (let n = 0; n < resources; n++) {
     world.source.set(`s${n}`, 1, 'x');
     world.queue.send(`s${n}`, 1);
   }
@@ -14,7 +14,7 @@ function worldWith(shops: number, ...options: Parameters<typeof smallWorld>) {
 }
 
 describe('a source that is away', () => {
-  test('stops receiving: everything in hand goes back, and one shop is asked for now and then', async () => {
+  test('stops receiving: everything in hand goes back, and one resource is asked for now and then', async () => {
     const world = worldWith(50);
     world.source.isAway = true;
     world.start();
@@ -30,7 +30,7 @@ describe('a source that is away', () => {
     expect([world.queue.size(), world.queue.dead.length]).toEqual([50, 0]);
   });
 
-  test('is not one that can not show a single shop: the others are looked at', async () => {
+  test('is not one that can not show a single resource: the others are looked at', async () => {
     const world = smallWorld();
     world.source.fail('bad');
     world.queue.send('bad', 1);
@@ -51,13 +51,13 @@ describe('a source that is away', () => {
   });
 
   test.each([
-    ['another shop', 0],
-    ['the shop that failed', 1],
+    ['another resource', 0],
+    ['the resource that failed', 1],
   ])('and comes and goes, for probes of %s, puts nothing into the dead-letter queue', async (_, answered) => {
     // 20: enough to fill one look after another.
     const world = worldWith(20);
     const { look } = world.source;
-    // Only probes are answered: whoever asks for more than one shop, or for another, gets nothing.
+    // Only probes are answered: whoever asks for more than one resource, or for another, gets nothing.
     let probes = 0;
     world.source.look = async (wants, signal) => {
       const isProbe = wants.length === 1 && wants[0]?.minVersion === undefined;
@@ -117,7 +117,7 @@ describe('a source that is away', () => {
     await Promise.all([lambda.stop(), world.clock.advance(60_000)]);
   });
 
-  test('comes back without a stampede: one shop first, then twice as many with each success', async () => {
+  test('comes back without a stampede: one resource first, then twice as many with each success', async () => {
     const world = worldWith(300);
     world.source.isAway = true;
     world.start();
@@ -179,7 +179,7 @@ describe('a source that is away', () => {
 });
 
 test.each([[['bad', 'good']], [['good', 'bad']]])(
-  'a shop that can not be shown stops nobody, in whichever order it came: %j',
+  'a resource that can not be shown stops nobody, in whichever order it came: %j',
   async (ids) => {
     const world = smallWorld();
     world.source.fail('bad');

@@ -52,7 +52,7 @@ describe('poison', () => {
   });
 });
 
-test('a shop that fails every look it is in fails alone before long, and opens no circuit', async () => {
+test('a resource that fails every look it is in fails alone before long, and opens no circuit', async () => {
   const world = smallWorld();
   const { look } = world.source;
   world.source.look = async (wants, signal) => {

@@ -99,8 +99,8 @@ describe.each(stores)('the query API of display over $name', (kind) => {
   });
 
   test.each([
-    ['/shops/zzz', 404, 'shop-not-found'],
-    ['/shops/e', 410, 'shop-gone'],
+    ['/shops/zzz', 404, 'resource-not-found'],
+    ['/shops/e', 410, 'resource-gone'],
     ['/shops/a%20b', 422, 'invalid-request'],
     ['/shops?limit=0', 422, 'invalid-request'],
     ['/shops?limit=101', 422, 'invalid-request'],

@@ -40,7 +40,7 @@ async function heldQueries<Shop, View>(part: Part<Shop, View>, shop: unknown) {
 const shops = ['/shops', '/shops?province=서울&city=강남구&category=한식&open=true&q=찌개&limit=1', '/shops?limit=0'];
 const ones = (path: string) => ['a', 'gone', 'nobody', 'a%20b'].map((id) => `${path}/${id}`);
 const candidates = ['', '?near=37.5,127&limit=1', '?near=1,2,3', '?limit=0'].map((query) => `/candidates${query}`);
-const ofEveryConsumer = ['/problems/shop-gone', '/problems/nothing', '/healthz', '/metrics'];
+const ofEveryConsumer = ['/problems/resource-gone', '/problems/nothing', '/healthz', '/metrics'];
 
 describe.each([
   [

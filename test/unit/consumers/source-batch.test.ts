@@ -10,22 +10,22 @@ import { smallAgreement } from '../../support/small-consumer.ts';
 
 const never = new AbortController().signal;
 
-const shop = (id: string, version: number, name = id) => ({ status: 200, id, version, shop: { name } });
-const idsOf = ({ body }: Seen) => (JSON.parse(body) as { shops: { id: string }[] }).shops.map(({ id }) => id);
+const resource = (id: string, version: number, name = id) => ({ status: 200, id, version, resource: { name } });
+const idsOf = ({ body }: Seen) => (JSON.parse(body) as { resources: { id: string }[] }).resources.map(({ id }) => id);
 
 describe.each(transports)('by %s', (_, http) => {
   const smallClient = (url: string) => clientBy(url, {}, http);
 
-  describe('looking at many shops', () => {
-    test('is one request, and each shop has an answer of its own', async () => {
+  describe('looking at many resources', () => {
+    test('is one request, and each resource has an answer of its own', async () => {
       const answers = [
         { status: 503, id: 'e', version: 1 },
         { status: 410, id: 'd', version: 4 },
         { status: 404, id: 'c' },
-        { status: 200, id: 'b', version: 2, shop: { wrong: true } },
-        shop('a', 1),
+        { status: 200, id: 'b', version: 2, resource: { wrong: true } },
+        resource('a', 1),
       ];
-      const { url, seen } = await httpServer((_, response) => json(response, 200, { shops: answers }));
+      const { url, seen } = await httpServer((_, response) => json(response, 200, { resources: answers }));
       const looks = await smallClient(url).look(
         'abcde'.split('').map((id) => ({ id })),
         never,
@@ -42,7 +42,7 @@ describe.each(transports)('by %s', (_, http) => {
 
     test('asks only for those the cache does not cover', async () => {
       const { url, seen } = await httpServer((request, response) =>
-        json(response, 200, { shops: idsOf(request).map((id) => shop(id, 5)) }),
+        json(response, 200, { resources: idsOf(request).map((id) => resource(id, 5)) }),
       );
       const client = smallClient(url);
       await client.look([{ id: 'a' }, { id: 'b' }], never);
@@ -59,12 +59,12 @@ describe.each(transports)('by %s', (_, http) => {
 
     const wants = (ids: string) => [...ids].map((id) => ({ id }));
 
-    test('a batch that is too large is asked by halves, and only the shop that is too large itself is refused', async () => {
+    test('a batch that is too large is asked by halves, and only the resource that is too large itself is refused', async () => {
       const nameOf = (id: string) => (id === 'd' ? 'D'.repeat(9_000_000) : id);
       const { url, seen } = await httpServer((request, response) => {
         const id = request.url.split('/').at(-1) ?? '';
-        if (request.method === 'GET') return json(response, 200, { id, version: 1, shop: { name: nameOf(id) } });
-        json(response, 200, { shops: idsOf(request).map((each) => shop(each, 1, nameOf(each))) });
+        if (request.method === 'GET') return json(response, 200, { id, version: 1, resource: { name: nameOf(id) } });
+        json(response, 200, { resources: idsOf(request).map((each) => resource(each, 1, nameOf(each))) });
       });
       const looks = await smallClient(url).look(wants('abcdefgh'), never);
       expect(looks.map(({ kind }) => kind).join()).toBe('found,found,found,refused,found,found,found,found');
@@ -76,10 +76,10 @@ describe.each(transports)('by %s', (_, http) => {
       async (code) => {
         const { url } = await httpServer((request, response) => {
           if (request.method === 'GET')
-            return json(response, 200, { id: request.url.split('/').at(-1), version: 1, shop: { name: 'x' } });
+            return json(response, 200, { id: request.url.split('/').at(-1), version: 1, resource: { name: 'x' } });
           const ids = idsOf(request);
           if (ids.length > 2) return refuse(response, code);
-          json(response, 200, { shops: ids.map((id) => shop(id, 1)) });
+          json(response, 200, { resources: ids.map((id) => resource(id, 1)) });
         });
         const looks = await smallClient(url).look(wants('abcde'), never);
         expect(looks.map(({ kind }) => kind)).toEqual(['found', 'found', 'found', 'found', 'found']);
@@ -98,12 +98,12 @@ describe.each(transports)('by %s', (_, http) => {
       },
     );
 
-    test('a shop that a batch leaves out is asked for alone', async () => {
+    test('a resource that a batch leaves out is asked for alone', async () => {
       const { url, seen } = await httpServer((request, response) => {
-        if (request.method === 'POST') return json(response, 200, { shops: [shop('a', 1)] });
+        if (request.method === 'POST') return json(response, 200, { resources: [resource('a', 1)] });
         const id = request.url.split('/').at(-1) ?? '';
-        if (id === 'b') return refuse(response, 'shop-not-found');
-        json(response, 200, { id, version: 2, shop: { name: id } });
+        if (id === 'b') return refuse(response, 'resource-not-found');
+        json(response, 200, { id, version: 2, resource: { name: id } });
       });
       expect(await smallClient(url).look(wants('abc'), never)).toMatchObject([
         { kind: 'found', version: 1 },
@@ -121,10 +121,10 @@ describe.each(transports)('by %s', (_, http) => {
     ])('a source without a batch route, which says so by %s', (_, answer) => {
       const singles = (request: Seen, response: ServerResponse) => {
         const id = request.url.split('/').at(-1) ?? '';
-        json(response, 200, { id, version: 1, shop: { name: id } });
+        json(response, 200, { id, version: 1, resource: { name: id } });
       };
 
-      test('is asked shop by shop, and for a batch again a minute after the third time', async () => {
+      test('is asked resource by resource, and for a batch again a minute after the third time', async () => {
         const clock = virtualClock();
         const { url, seen } = await httpServer((request, response) =>
           request.method === 'POST' ? answer(response) : singles(request, response),
@@ -142,7 +142,7 @@ describe.each(transports)('by %s', (_, http) => {
         expect(batches()).toBe(4);
       });
 
-      test('is away where it does not answer for one shop either', async () => {
+      test('is away where it does not answer for one resource either', async () => {
         const { url } = await httpServer((_, response) => answer(response));
         await expect(smallClient(url).look(wants('abc'), never)).rejects.toBeInstanceOf(SourceUnavailable);
       });
@@ -151,7 +151,7 @@ describe.each(transports)('by %s', (_, http) => {
         const { url, seen } = await httpServer((request, response, n) => {
           if (n === 1) return answer(response);
           if (request.method === 'GET') return singles(request, response);
-          json(response, 200, { shops: idsOf(request).map((id) => shop(id, 1)) });
+          json(response, 200, { resources: idsOf(request).map((id) => resource(id, 1)) });
         });
         const client = smallClient(url);
         await client.look(wants('abc'), never);
@@ -160,20 +160,20 @@ describe.each(transports)('by %s', (_, http) => {
       });
     });
 
-    test('a shop that the source itself can not show harms no other', async () => {
+    test('a resource that the source itself can not show harms no other', async () => {
       const { url } = await httpServer((_, response) =>
-        json(response, 200, { shops: [shop('a', 1), { status: 500, id: 'b' }] }),
+        json(response, 200, { resources: [resource('a', 1), { status: 500, id: 'b' }] }),
       );
       expect(await smallClient(url).look(wants('ab'), never)).toMatchObject([{ kind: 'found' }, { kind: 'failed' }]);
     });
 
     test('a validator never outlives its body', async () => {
       const { url, seen } = await httpServer((request, response, n) => {
-        if (n === 1) return json(response, 200, { id: 'a', version: 7, shop: { name: 'A'.repeat(400) } });
-        const { shops } = JSON.parse(request.body) as { shops: { id: string; have?: number }[] };
+        if (n === 1) return json(response, 200, { id: 'a', version: 7, resource: { name: 'A'.repeat(400) } });
+        const { resources } = JSON.parse(request.body) as { resources: { id: string; have?: number }[] };
         json(response, 200, {
-          shops: shops.map(({ id, have }) =>
-            have === 7 ? { status: 304, id, version: 7 } : shop(id, 1, 'B'.repeat(400)),
+          resources: resources.map(({ id, have }) =>
+            have === 7 ? { status: 304, id, version: 7 } : resource(id, 1, 'B'.repeat(400)),
           ),
         });
       });

@@ -14,13 +14,13 @@ const never = new AbortController().signal;
 describe.each(transports)('by %s', (_, http) => {
   const smallClient = (url: string, limits?: Partial<HttpLimits>) => clientBy(url, limits, http);
 
-  describe('looking at one shop', () => {
+  describe('looking at one resource', () => {
     test('asks with the token, for the version that was rung, uncompressed', async () => {
       const { url, seen } = await httpServer((_, response) =>
-        json(response, 200, { id: 'a', version: 3, shop: { name: 'A' } }),
+        json(response, 200, { id: 'a', version: 3, resource: { name: 'A' } }),
       );
       const looks = await smallClient(url).look([{ id: 'a', minVersion: 3, have: 2 }], never);
-      expect(looks).toEqual([{ kind: 'found', version: 3, shop: { name: 'A' } }]);
+      expect(looks).toEqual([{ kind: 'found', version: 3, resource: { name: 'A' } }]);
       expect(seen).toMatchObject([
         {
           method: 'GET',
@@ -37,18 +37,18 @@ describe.each(transports)('by %s', (_, http) => {
 
     test('keeps only the agreed fields', async () => {
       const { url } = await httpServer((_, response) =>
-        json(response, 200, { id: 'a', version: 1, shop: { name: 'A', owner: 'Kim' } }),
+        json(response, 200, { id: 'a', version: 1, resource: { name: 'A', owner: 'Kim' } }),
       );
       expect(await smallClient(url).look([{ id: 'a' }], never)).toEqual([
-        { kind: 'found', version: 1, shop: { name: 'A' } },
+        { kind: 'found', version: 1, resource: { name: 'A' } },
       ]);
     });
 
     test.each<[ProblemCode, number | undefined, Look<unknown>]>([
-      ['shop-not-found', undefined, { kind: 'missing' }],
-      ['shop-gone', 5, { kind: 'gone', version: 5 }],
+      ['resource-not-found', undefined, { kind: 'missing' }],
+      ['resource-gone', 5, { kind: 'gone', version: 5 }],
       ['behind', 1, { kind: 'behind', version: 1 }],
-      // A replica that has never heard of the shop.
+      // A replica that has never heard of the resource.
       ['behind', 0, { kind: 'behind', version: 0 }],
     ])('understands %s at version %s, and asks once', async (code, version, look) => {
       const { url, seen } = await httpServer((_, response) =>
@@ -64,11 +64,11 @@ describe.each(transports)('by %s', (_, http) => {
     });
 
     test.each([
-      ['another shop', { id: 'b', version: 1, shop: { name: 'B' } }],
-      ['a missing field', { id: 'a', version: 1, shop: {} }],
-      ['a version that is none', { id: 'a', version: 0, shop: { name: 'A' } }],
-      ['a version that is a text', { id: 'a', version: '2', shop: { name: 'A' } }],
-      ['a body of 2 MB', { id: 'a', version: 1, shop: { name: 'A'.repeat(2_000_000) } }],
+      ['another resource', { id: 'b', version: 1, resource: { name: 'B' } }],
+      ['a missing field', { id: 'a', version: 1, resource: {} }],
+      ['a version that is none', { id: 'a', version: 0, resource: { name: 'A' } }],
+      ['a version that is a text', { id: 'a', version: '2', resource: { name: 'A' } }],
+      ['a body of 2 MB', { id: 'a', version: 1, resource: { name: 'A'.repeat(2_000_000) } }],
     ])('refuses %s, and asks once', async (_, body) => {
       const { url, seen } = await httpServer((_request, response) => json(response, 200, body));
       const [look] = await smallClient(url).look([{ id: 'a' }], never);
@@ -96,7 +96,7 @@ describe.each(transports)('by %s', (_, http) => {
     });
 
     test('never unpacks a compressed body: a bomb is just an answer that is no JSON', async () => {
-      const bomb = gzipSync(JSON.stringify({ id: 'a', version: 1, shop: { name: 'A'.repeat(20_000_000) } }));
+      const bomb = gzipSync(JSON.stringify({ id: 'a', version: 1, resource: { name: 'A'.repeat(20_000_000) } }));
       const { url } = await httpServer((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
         response.end(bomb);
@@ -108,7 +108,7 @@ describe.each(transports)('by %s', (_, http) => {
   describe('the cache of versioned answers', () => {
     test('answers a ring no newer than itself without a request', async () => {
       const { url, seen } = await httpServer((_, response) =>
-        json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }),
+        json(response, 200, { id: 'a', version: 7, resource: { name: 'A' } }),
       );
       const client = smallClient(url);
       await client.look([{ id: 'a', minVersion: 7 }], never);
@@ -118,7 +118,7 @@ describe.each(transports)('by %s', (_, http) => {
 
     test('never answers a ring that states no version', async () => {
       const { url, seen } = await httpServer((_, response, n) =>
-        json(response, 200, { id: 'a', version: n, shop: { name: 'A' } }),
+        json(response, 200, { id: 'a', version: n, resource: { name: 'A' } }),
       );
       const client = smallClient(url);
       await client.look([{ id: 'a' }], never);
@@ -126,19 +126,19 @@ describe.each(transports)('by %s', (_, http) => {
       expect(seen).toHaveLength(2);
     });
 
-    test('turns a 304 back into the shop', async () => {
+    test('turns a 304 back into the resource', async () => {
       const { url, seen } = await httpServer((_, response, n) =>
-        n === 1 ? json(response, 200, { id: 'a', version: 7, shop: { name: 'A' } }) : response.writeHead(304).end(),
+        n === 1 ? json(response, 200, { id: 'a', version: 7, resource: { name: 'A' } }) : response.writeHead(304).end(),
       );
       const client = smallClient(url);
       await client.look([{ id: 'a' }], never);
-      expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, shop: { name: 'A' } }]);
+      expect(await client.look([{ id: 'a' }], never)).toEqual([{ kind: 'found', version: 7, resource: { name: 'A' } }]);
       expect(seen[1]?.headers['if-none-match']).toBe('"small.1.7"');
     });
 
     test('is not overwritten by an older answer', async () => {
       const { url, seen } = await httpServer((_, response, n) =>
-        json(response, 200, { id: 'a', version: 8 - n, shop: { name: 'A' } }),
+        json(response, 200, { id: 'a', version: 8 - n, resource: { name: 'A' } }),
       );
       const client = smallClient(url);
       await client.look([{ id: 'a' }], never);
@@ -151,7 +151,7 @@ describe.each(transports)('by %s', (_, http) => {
   describe('a source that is away', () => {
     test.each([408, 429, 500, 502, 503, 504])('%s is tried again, and then it works', async (status) => {
       const { url, seen } = await httpServer((_, response, n) =>
-        n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, shop: { name: 'A' } }),
+        n < 3 ? json(response, status, {}) : json(response, 200, { id: 'a', version: 1, resource: { name: 'A' } }),
       );
       expect(await smallClient(url).look([{ id: 'a' }], never)).toMatchObject([{ kind: 'found' }]);
       expect(seen).toHaveLength(3);

@@ -7,15 +7,15 @@ const never = new AbortController().signal;
 const limitOf = ({ url }: Seen) => Number(new URL(url, 'http://x').searchParams.get('limit'));
 const afterOf = ({ url }: Seen) => new URL(url, 'http://x').searchParams.get('after') ?? '';
 
-/** A source written by others: it gives as many shops as it is asked for, however large they are. */
+/** A source written by others: it gives as many resources as it is asked for, however large they are. */
 function pageOf(request: Seen, sizes: readonly number[]) {
   const ids = sizes.map((_, n) => `s${String(n).padStart(3, '0')}`);
   const from = ids.findIndex((id) => id > afterOf(request));
   const some = from < 0 ? [] : ids.slice(from, from + limitOf(request));
-  const shops = some.map((id) => {
-    return { status: 200, id, version: 1, shop: { name: 'x'.repeat(sizes[ids.indexOf(id)] ?? 0) } };
+  const resources = some.map((id) => {
+    return { status: 200, id, version: 1, resource: { name: 'x'.repeat(sizes[ids.indexOf(id)] ?? 0) } };
   });
-  return { shops, next: some.length < limitOf(request) ? null : (some.at(-1) ?? null) };
+  return { resources, next: some.length < limitOf(request) ? null : (some.at(-1) ?? null) };
 }
 
 describe.each(transports)('by %s', (_, http) => {
@@ -26,13 +26,13 @@ describe.each(transports)('by %s', (_, http) => {
     const ids: string[] = [];
     for (let after: string | null = ''; after !== null; ) {
       const page: Awaited<ReturnType<typeof client.page>> = await client.page(after, never);
-      ids.push(...page.shops.map(({ id, look }) => `${id} ${look.kind}`));
+      ids.push(...page.resources.map(({ id, look }) => `${id} ${look.kind}`));
       after = page.next;
     }
     return ids;
   }
 
-  describe('pages of all shops', () => {
+  describe('pages of all resources', () => {
     test.each([
       ['all are large', Array.from({ length: 120 }, () => 200_000)],
       ['one is large among many', Array.from({ length: 250 }, (_, n) => (n === 130 ? 8_000_000 : 10))],
@@ -57,7 +57,7 @@ describe.each(transports)('by %s', (_, http) => {
       },
     );
 
-    test('are refused where one shop alone is too much, and where the source refuses us', async () => {
+    test('are refused where one resource alone is too much, and where the source refuses us', async () => {
       const large = await httpServer((request, response) => json(response, 200, pageOf(request, [9_000_000])));
       await expect(readAll(large.url)).rejects.toThrow('more than 8388608 bytes');
       const closed = await httpServer((_, response) => refuse(response, 'forbidden'));
@@ -68,9 +68,9 @@ describe.each(transports)('by %s', (_, http) => {
 
   test('digests are asked for by halves where all at once are too much', async () => {
     const prefixesOf = ({ body }: Seen) => (JSON.parse(body) as { prefixes: string[] }).prefixes;
-    const shops = Array.from({ length: 10_000 }, (_, n) => ({ id: `${n}`.padEnd(64, 'x'), version: 1 }));
+    const resources = Array.from({ length: 10_000 }, (_, n) => ({ id: `${n}`.padEnd(64, 'x'), version: 1 }));
     const { url, seen } = await httpServer((request, response) =>
-      json(response, 200, { digests: prefixesOf(request).map((prefix) => ({ prefix, shops })) }),
+      json(response, 200, { digests: prefixesOf(request).map((prefix) => ({ prefix, resources })) }),
     );
     const prefixes = Array.from({ length: 16 }, (_, n) => `a${n.toString(16)}`);
     const answers = await smallClient(url).digests(prefixes, never);

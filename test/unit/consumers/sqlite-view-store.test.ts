@@ -78,7 +78,7 @@ test('there is nothing to read where nobody wrote', () => {
   expect(() => readSqliteViewStore(join(tmpdir(), 'no-such-views.db'))).toThrow();
 });
 
-test('versions are read in pages in id order without their views, those of closed shops too', async () => {
+test('versions are read in pages in id order without their views, those of closed resources too', async () => {
   const views = store();
   await views.write([row('c', 3), row('a', 5_000_000_000), row('B', 2, null)]);
   expect(await views.scanVersions('', 2)).toEqual([
@@ -174,7 +174,7 @@ describe('a view file that can not be opened', () => {
         truncateSync(path, 5_000);
         return path;
       },
-      /Move it away, with its -wal and -shm, start again, and ring for every shop/,
+      /Move it away, with its -wal and -shm, start again, and ring for every resource/,
     ],
     [
       'is a folder',

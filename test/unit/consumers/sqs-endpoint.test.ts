@@ -24,8 +24,8 @@ async function calledOrigin(environment: Record<string, string>, queueUrl: strin
 /** A profile that says this. */
 function profile(text: string): Record<string, string> {
   const file = join(temporaryFolder(), 'config');
-  writeFileSync(file, `[profile shops]\n${text}\n`);
-  return { AWS_CONFIG_FILE: file, AWS_PROFILE: 'shops' };
+  writeFileSync(file, `[profile resources]\n${text}\n`);
+  return { AWS_CONFIG_FILE: file, AWS_PROFILE: 'resources' };
 }
 
 describe('the endpoint that was stated is called, whatever host the queue has', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { smallWorld } from '../../support/worker.ts';
 
-/** Rings of so many shops, of which the source knows nothing yet. */
-function worldAhead(shops: number, ...options: Parameters<typeof smallWorld>) {
+/** Rings of so many resources, of which the source knows nothing yet. */
+function worldAhead(resources: number, ...options: Parameters<typeof smallWorld>) {
   const world = smallWorld(...options);
-  const ids = Array.from({ length: shops }, (_, n) => `s${n}`);
+  const ids = Array.from({ length: resources }, (_, n) => `s${n}`);
   for (const id of ids) world.queue.send(id, 1);
   const catchUp = () => {
     for (const id of ids) world.source.set(id, 1, 'x');
@@ -12,7 +12,7 @@ function worldAhead(shops: number, ...options: Parameters<typeof smallWorld>) {
   return { world, catchUp };
 }
 
-describe('a shop that is stale', () => {
+describe('a resource that is stale', () => {
   test.each([0, 1, 4])('is asked again %i times, and then its ring goes back', async (staleTries) => {
     const { world } = worldAhead(1, { staleTries });
     world.start();

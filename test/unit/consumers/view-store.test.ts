@@ -31,7 +31,7 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     expect(await store.versions(['a', 'b', 'c'])).toEqual(new Map(Object.entries({ a: 2, b: 2 })));
   });
 
-  test('of two rows for one shop in one batch keeps the higher version', async () => {
+  test('of two rows for one resource in one batch keeps the higher version', async () => {
     const store = await opened();
     expect(await store.write([row('a', 2), row('a', 1), row('a', 3)])).toEqual([true, false, true]);
     expect((await store.versions(['a'])).get('a')).toBe(3);
@@ -71,7 +71,7 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     expect(ids).toEqual(['B', '_', 'a', 'c', 'd']);
   });
 
-  test('gives the versions of all shops in pages, each once, those of closed ones too', async () => {
+  test('gives the versions of all resources in pages, each once, those of closed ones too', async () => {
     const store = await opened();
     await store.write([row('c', 3), row('a', 5_000_000_000), row('B', 2, null), row('d', 1)]);
     const found: [string, number][] = [];
@@ -98,14 +98,14 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     expect(await store.query({ kind: '' }, '', 1)).toMatchObject([{ id: 'a' }]);
   });
 
-  test('answers for a thousand shops at once, some of them asked for twice', async () => {
+  test('answers for a thousand resources at once, some of them asked for twice', async () => {
     const store = await opened();
     await store.write([row('s1', 1), row('s999', 2)]);
     const ids = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
     expect(await store.versions([...ids, 's1'])).toEqual(new Map(Object.entries({ s1: 1, s999: 2 })));
   });
 
-  const shops = [
+  const resources = [
     row('a', 1, { name: '김치찌개', region: { city: '강남구' }, kind: '한식' }),
     row('b', 1, { name: '초밥', region: { city: '강남구' }, kind: '일식' }),
     row('c', 1, { name: "Bob's 100% _", region: { city: null }, kind: '한식_일반' }),
@@ -128,13 +128,13 @@ describe.each(stores)('a view store in $name', ({ open }) => {
     ['a value nobody has', { city: 'x' }, []],
   ])('finds %s', async (_, filter, expected) => {
     const store = await opened();
-    await store.write(shops);
+    await store.write(resources);
     expect((await store.query(filter, '', 10)).map(({ id }) => id)).toEqual(expected);
   });
 
   test('pages through what it finds', async () => {
     const store = await opened();
-    await store.write(shops);
+    await store.write(resources);
     expect((await store.query({ city: ['강남구', '구로구'] }, 'a', 1)).map(({ id }) => id)).toEqual(['b']);
     expect((await store.query({ city: ['강남구', '구로구'] }, 'b', 5)).map(({ id }) => id)).toEqual(['d']);
   });

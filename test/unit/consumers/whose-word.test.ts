@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 const STATUSES = [201, 204, 206, 301, 302, 307, 400, 401, 403, 404, 405, 407, 409, 410, 413, 418, 422, 451, 501, 511];
 const AWAY = [408, 425, 429, 500, 502, 503, 504, 520];
 
-/** Bodies that are nobody's word about a shop, each with the media types it may come with. */
+/** Bodies that are nobody's word about a resource, each with the media types it may come with. */
 const BODIES: Record<string, string> = {
   'no body': '',
   'a page': '<!doctype html><title>Sign in</title>',
@@ -24,8 +24,12 @@ const BODIES: Record<string, string> = {
   'a JSON list': '[]',
   'a problem of an unknown code': '{"type":"about:blank","title":"No","status":403,"code":"access-denied"}',
   'a problem without a code': '{"type":"about:blank","title":"Forbidden"}',
-  'a code of our list with another status': JSON.stringify({ ...problem('shop-gone', 'x'), status: 599, version: 3 }),
-  'JSON cut off': '{"code":"shop-gone","ver',
+  'a code of our list with another status': JSON.stringify({
+    ...problem('resource-gone', 'x'),
+    status: 599,
+    version: 3,
+  }),
+  'JSON cut off': '{"code":"resource-gone","ver',
   'a code that every object has': '{"code":"constructor"}',
 };
 const TYPES = ['text/html; charset=utf-8', 'application/json', 'application/problem+json', ''];
@@ -80,7 +84,7 @@ const asProblem = (code: ProblemCode, more: { version?: number } = {}): Answer =
   return { status: document.status, type: 'application/problem+json', body: JSON.stringify(document) };
 };
 
-/** What stands between consumer and source, or is the source and can't serve us: none of it is about one shop. */
+/** What stands between consumer and source, or is the source and can't serve us: none of it is about one resource. */
 const OUTAGES: [string, Answer, SourceUnavailable['kind']][] = [
   ['a page with 403', { status: 403, type: 'text/html', body: '<h1>Blocked</h1>' }, 'foreign-answer'],
   ['a page with 400', { status: 400, type: 'text/html', body: '<h1>Bad</h1>' }, 'foreign-answer'],
@@ -98,7 +102,7 @@ const OUTAGES: [string, Answer, SourceUnavailable['kind']][] = [
   ['304 that nobody asked for', { status: 304, type: '', body: '' }, 'foreign-answer'],
   ["a gateway's 401", { status: 401, type: 'application/json', body: '{"message":"Unauthorized"}' }, 'foreign-answer'],
   ['407', { status: 407, type: 'text/html', body: 'proxy' }, 'foreign-answer'],
-  ['a closed shop without its version', asProblem('shop-gone'), 'foreign-answer'],
+  ['a closed resource without its version', asProblem('resource-gone'), 'foreign-answer'],
   ['no such address', asProblem('not-found'), 'foreign-answer'],
   ['a problem that no source has', asProblem('menu-full'), 'source-away'],
   ['unauthorized', asProblem('unauthorized'), 'token-refused'],
@@ -112,13 +116,13 @@ describe.each(transports)('by %s', (_, http) => {
   const client = (url: string) => smallClient(url, { tries: 1 }, http);
 
   test.each(OUTAGES)(
-    '%s is an outage for one shop, for many, for a page and for digests',
+    '%s is an outage for one resource, for many, for a page and for digests',
     async (_name, answer, kind) => {
       const { url } = await httpServer((_request, response) => send(response, answer));
       const source = client(url);
       await expect(source.look([{ id: 'a' }], never)).rejects.toMatchObject({ name: 'SourceUnavailable', kind });
       await expect(source.look([{ id: 'a' }, { id: 'b' }], never)).rejects.toMatchObject({ name: 'SourceUnavailable' });
-      // What only one shop can be told is no word about all of them either.
+      // What only one resource can be told is no word about all of them either.
       await expect(source.page('', never)).rejects.toBeInstanceOf(SourceUnavailable);
       await expect(source.digests([''], never)).rejects.toBeInstanceOf(SourceUnavailable);
     },
@@ -131,12 +135,14 @@ describe.each(transports)('by %s', (_, http) => {
       const { url, seen } = await httpServer(({ method, body }, response, n) => {
         if (n === 1) return send(response, answer);
         const ids =
-          method === 'GET' ? ['a'] : (JSON.parse(body) as { shops: { id: string }[] }).shops.map(({ id }) => id);
-        const shops = ids.map((id) => ({ status: 200, id, version: 1, shop: { name: id } }));
+          method === 'GET'
+            ? ['a']
+            : (JSON.parse(body) as { resources: { id: string }[] }).resources.map(({ id }) => id);
+        const resources = ids.map((id) => ({ status: 200, id, version: 1, resource: { name: id } }));
         send(response, {
           status: 200,
           type: 'application/json',
-          body: JSON.stringify(method === 'GET' ? shops[0] : { shops }),
+          body: JSON.stringify(method === 'GET' ? resources[0] : { resources }),
         });
       });
       const source = client(url);
@@ -148,15 +154,17 @@ describe.each(transports)('by %s', (_, http) => {
   );
 
   test.each(['malformed-request', 'invalid-request', 'too-large', 'unsupported-media-type'] as const)(
-    '%s is about one shop: it alone is refused',
+    '%s is about one resource: it alone is refused',
     async (code) => {
       const { url } = await httpServer(({ method, url: path, body }, response) => {
         if (method === 'POST' && body.includes('"bad"')) return send(response, asProblem(code));
         if (path.endsWith('/bad')) return send(response, asProblem(code));
-        const shop = (id: string) => ({ status: 200, id, version: 1, shop: { name: id } });
-        const asked = method === 'GET' ? [] : (JSON.parse(body) as { shops: { id: string }[] }).shops;
+        const resource = (id: string) => ({ status: 200, id, version: 1, resource: { name: id } });
+        const asked = method === 'GET' ? [] : (JSON.parse(body) as { resources: { id: string }[] }).resources;
         const value =
-          method === 'GET' ? shop(path.split('/').at(-1) ?? '') : { shops: asked.map(({ id }) => shop(id)) };
+          method === 'GET'
+            ? resource(path.split('/').at(-1) ?? '')
+            : { resources: asked.map(({ id }) => resource(id)) };
         send(response, { status: 200, type: 'application/json', body: JSON.stringify(value) });
       });
       const looks = await client(url).look(
@@ -172,7 +180,7 @@ describe.each([
   ['a worker', workerHost],
   ['a Lambda handler', lambdaHost],
 ])('with %s', (_, host) => {
-  /** Twenty shops are rung while something else answers in the source's place. */
+  /** Twenty resources are rung while something else answers in the source's place. */
   async function during(fault: () => Promise<Look<{ name: string }>[]>) {
     const world = smallWorld({}, { host });
     const { look } = world.source;
@@ -213,14 +221,14 @@ describe.each([
     await Promise.all([running.stop(), world.clock.advance(60_000)]);
   });
 
-  test('what the source says about one shop buries its ring alone', async () => {
+  test('what the source says about one resource buries its ring alone', async () => {
     const { world, running } = await during(async () => {
       throw new SourceUnavailable('reset');
     });
     const refusal = new SourceRefused('source-refused', 422, 'the source answers 422');
     world.source.look = async (wants) =>
       wants.map(({ id }) =>
-        id === 's3' ? { kind: 'refused', error: refusal } : { kind: 'found', version: 1, shop: { name: id } },
+        id === 's3' ? { kind: 'refused', error: refusal } : { kind: 'found', version: 1, resource: { name: id } },
       );
     await world.clock.advance(60_000);
     expect(world.queue.dead.map(({ reason }) => reason)).toEqual(['source-refused']);

@@ -17,7 +17,7 @@ describe('a view that cannot be written', () => {
     const { write, probe } = world.store;
     world.store.write = () => Promise.reject(new Error('database or disk is full'));
     world.store.probe = () => Promise.reject(new Error('database or disk is full'));
-    // 30: enough for the circuit to open again and again; each hour of each shop costs time.
+    // 30: enough for the circuit to open again and again; each hour of each resource costs time.
     for (let n = 0; n < 30; n++) {
       world.source.set(`s${n}`, 1, 'x');
       world.queue.send(`s${n}`, 1);
@@ -38,7 +38,7 @@ describe('a view that cannot be written', () => {
 });
 
 describe('a store that is full', () => {
-  /** 260 shops are rung while nothing can be written, for two minutes. */
+  /** 260 resources are rung while nothing can be written, for two minutes. */
   async function full(ms: number) {
     const world = smallWorld();
     const { write, probe } = world.store;
@@ -153,8 +153,8 @@ describe('the worker', () => {
     expect(received.reduce((sum, count) => sum + count, 0)).toBe(25);
   });
 
-  test('a slow shop does not stall the others', async () => {
-    const world = smallWorld({ shops: 1 });
+  test('a slow resource does not stall the others', async () => {
+    const world = smallWorld({ resources: 1 });
     const { look } = world.source;
     world.source.look = async (wants, signal) => {
       if (wants[0]?.id === 'slow') await world.clock.sleep(5_000, signal);
@@ -172,7 +172,7 @@ describe('the worker', () => {
   });
 
   test('finishes what is in flight when it is stopped, and hands the rest back at once', async () => {
-    const world = smallWorld({ looks: 1, shops: 1 });
+    const world = smallWorld({ looks: 1, resources: 1 });
     world.source.delay = 1_000;
     for (const id of ['a', 'b', 'c']) {
       world.source.set(id, 1, 'x');

@@ -33,11 +33,11 @@ function chaos(world: World) {
   queue.release = (entries) => calls.release(entries);
   queue.remove = (messages) => calls.remove(messages);
   queue.bury = (letters) => calls.bury(letters);
-  const next = (shop: string) => {
-    latest.set(shop, (latest.get(shop) ?? 0) + 1);
-    return latest.get(shop) ?? 0;
+  const next = (resource: string) => {
+    latest.set(resource, (latest.get(resource) ?? 0) + 1);
+    return latest.get(resource) ?? 0;
   };
-  const show = (shop: string, name: string | null) => world.source.set(shop, latest.get(shop) ?? 1, name);
+  const show = (resource: string, name: string | null) => world.source.set(resource, latest.get(resource) ?? 1, name);
   const lost = async (entries: readonly unknown[]) => entries.map((_, n) => n);
   const well = () => {
     world.source.isAway = false;
@@ -45,21 +45,21 @@ function chaos(world: World) {
     world.store.write = write;
     Object.assign(calls, sound);
   };
-  const acts: Record<string, (shop: string) => void> = {
-    changes: (shop) => {
-      world.queue.send(shop, next(shop));
-      show(shop, `v${latest.get(shop)}`);
+  const acts: Record<string, (resource: string) => void> = {
+    changes: (resource) => {
+      world.queue.send(resource, next(resource));
+      show(resource, `v${latest.get(resource)}`);
     },
-    'rings ahead': (shop) => world.queue.send(shop, next(shop)),
-    'rings without a version': (shop) => world.queue.sendBody(`{"id":"${shop}","type":"shop.registered"}`),
-    'catches up': (shop) => show(shop, 'caught up'),
-    closes: (shop) => {
-      world.queue.send(shop, next(shop), 'shop.closed');
-      show(shop, null);
+    'rings ahead': (resource) => world.queue.send(resource, next(resource)),
+    'rings without a version': (resource) => world.queue.sendBody(`{"id":"${resource}","type":"shop.registered"}`),
+    'catches up': (resource) => show(resource, 'caught up'),
+    closes: (resource) => {
+      world.queue.send(resource, next(resource), 'shop.closed');
+      show(resource, null);
     },
-    refuses: (shop) => world.source.refuse(shop, refusal),
-    forgives: (shop) => world.source.forgive(shop),
-    asleep: (shop) => world.queue.send(shop, 1, 'shop.moved-abroad'),
+    refuses: (resource) => world.source.refuse(resource, refusal),
+    forgives: (resource) => world.source.forgive(resource),
+    asleep: (resource) => world.queue.send(resource, 1, 'resource.moved-abroad'),
     malformed: () => world.queue.sendBody('hello'),
     slow: () => {
       world.source.delay = 1_000;
@@ -89,14 +89,14 @@ function chaos(world: World) {
   };
   const end = () => {
     well();
-    for (const shop of SHOPS) {
-      world.source.forgive(shop);
-      next(shop);
-      show(shop, 'at the end');
-      world.queue.send(shop, latest.get(shop));
+    for (const resource of SHOPS) {
+      world.source.forgive(resource);
+      next(resource);
+      show(resource, 'at the end');
+      world.queue.send(resource, latest.get(resource));
     }
   };
-  return { act: (name: string, shop: string) => acts[name]?.(shop), end, latest };
+  return { act: (name: string, resource: string) => acts[name]?.(resource), end, latest };
 }
 
 /** The receipt of what left our hands by this event; null if nothing did. */
@@ -121,7 +121,7 @@ function watchReceipts({ queue: { queue } }: World): string[] {
 const limits = fc.record({
   inHand: fc.integer({ min: 1, max: 40 }),
   looks: fc.constantFrom(1, 4),
-  shops: fc.constantFrom(1, 100),
+  resources: fc.constantFrom(1, 100),
   window: fc.constantFrom(0, 25),
   leaseCap: fc.constant(1e9),
 });
@@ -136,8 +136,8 @@ test('whatever happens, every message that is received leaves exactly once, no v
       const { act, end, latest } = chaos(world);
       const worker = world.start();
       const seen = new Map<string, number>();
-      for (const [[name, shop], pause] of happenings) {
-        act(name, shop);
+      for (const [[name, resource], pause] of happenings) {
+        act(name, resource);
         await world.clock.advance(pause);
         for (const [each, version] of await world.store.versions(SHOPS)) {
           expect(version).toBeGreaterThanOrEqual(seen.get(each) ?? 0);

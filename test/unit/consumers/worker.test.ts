@@ -65,7 +65,7 @@ describe('rules 3 and 6: during a look, and stale', () => {
 });
 
 describe('rule 4: one look for many rings', () => {
-  test('a thousand rings of one shop are at most two looks', async () => {
+  test('a thousand rings of one resource are at most two looks', async () => {
     const world = smallWorld();
     world.source.set('a', 1_000, 'hot');
     for (let version = 1; version <= 1_000; version++) world.queue.send('a', version);
@@ -75,7 +75,7 @@ describe('rule 4: one look for many rings', () => {
     expect(world.queue.size()).toBe(0);
   });
 
-  test('shops in hand travel together', async () => {
+  test('resources in hand travel together', async () => {
     const world = smallWorld();
     for (let n = 0; n < 400; n++) {
       world.source.set(`s${n}`, 1, 'x');

@@ -7,7 +7,7 @@ import { eventTypes } from '../../../contracts/shops/event-types.ts';
 import { type Agreed, defineAgreement } from '../../../contracts/wire/agreement.ts';
 import { entityTag } from '../../../contracts/wire/source-api.ts';
 
-const terms = { name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', shop: z.object({}) };
+const terms = { name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', resource: z.object({}) };
 
 describe('an agreement', () => {
   test('display sleeps through changes of owner, ad through changes of hours', () => {
@@ -17,7 +17,7 @@ describe('an agreement', () => {
   });
 
   test('display gets the whole menu and nothing of the owner; ad gets one headline and the public name', () => {
-    expect(Object.keys(displayAgreement.shop.shape).toSorted()).toEqual([
+    expect(Object.keys(displayAgreement.resource.shape).toSorted()).toEqual([
       'address',
       'category',
       'delivery',
@@ -29,7 +29,7 @@ describe('an agreement', () => {
       'place',
       'region',
     ]);
-    expect(Object.keys(adAgreement.shop.shape).toSorted()).toEqual([
+    expect(Object.keys(adAgreement.resource.shape).toSorted()).toEqual([
       'category',
       'headline',
       'name',

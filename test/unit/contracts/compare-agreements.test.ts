@@ -6,11 +6,11 @@ import { eventTypes } from '../../../contracts/shops/event-types.ts';
 import { MenuItem } from '../../../contracts/shops/shop.ts';
 import { contractsWith, verdicts } from '../../support/changed-contracts.ts';
 
-const { shape } = displayAgreement.shop;
+const { shape } = displayAgreement.resource;
 
 /** What the gate says if display agreed on these fields. */
 const withDisplay = (shop: z.ZodMiniObject, more: object = {}) =>
-  verdicts(contractsWith({ agreements: [{ ...displayAgreement, shop, ...more }, adAgreement] }));
+  verdicts(contractsWith({ agreements: [{ ...displayAgreement, resource: shop, ...more }, adAgreement] }));
 const withField = (name: string, schema: z.core.$ZodType, more: object = {}) =>
   withDisplay(z.object({ ...shape, [name]: schema } as z.core.$ZodShape), more);
 
@@ -20,7 +20,7 @@ test('contracts that are as they were have no difference', () => {
 
 describe('of an agreement', () => {
   test('a field that is gone breaks the consumer', () => {
-    expect(withDisplay(z.omit(displayAgreement.shop, { hours: true }))).toEqual([
+    expect(withDisplay(z.omit(displayAgreement.resource, { hours: true }))).toEqual([
       'breaking display: display@1 hours is gone',
     ]);
   });
@@ -100,7 +100,7 @@ describe('of an agreement', () => {
 
   test('an event type that wakes the consumer no more breaks it; one more is compatible', () => {
     const wakesOn = [...displayAgreement.wakesOn.slice(1), 'shop.owner-changed'];
-    expect(withDisplay(displayAgreement.shop, { wakesOn })).toEqual([
+    expect(withDisplay(displayAgreement.resource, { wakesOn })).toEqual([
       'breaking display: display@1 wakesOn shop.registered wakes it no more',
       'compatible display: display@1 wakesOn shop.owner-changed wakes it, too',
     ]);
@@ -116,16 +116,21 @@ describe('of an agreement', () => {
 
 describe('a raised version', () => {
   test('of the agreement allows what breaks its consumer, and nothing else does', () => {
-    const omitted = z.omit(displayAgreement.shop, { hours: true });
+    const omitted = z.omit(displayAgreement.resource, { hours: true });
     expect(withDisplay(omitted, { version: 2 })).toEqual([
       'breaking display: display@1 hours is gone (display@1 → display@2)',
     ]);
-    const release = { version: '9.0.0', agreements: [{ ...displayAgreement, shop: omitted }, adAgreement] };
+    const release = { version: '9.0.0', agreements: [{ ...displayAgreement, resource: omitted }, adAgreement] };
     expect(verdicts(contractsWith(release))).toEqual(['breaking display: display@1 hours is gone']);
   });
 
   test('that is served beside the released one changes nothing for those who stay', () => {
-    const next = { ...displayAgreement, version: 2, path: '/display/v2/shops', shop: z.object({ name: shape.name }) };
+    const next = {
+      ...displayAgreement,
+      version: 2,
+      path: '/display/v2/shops',
+      resource: z.object({ name: shape.name }),
+    };
     expect(verdicts(contractsWith({ agreements: [displayAgreement, next, adAgreement] }))).toEqual([
       'compatible display: display@2 is new',
     ]);

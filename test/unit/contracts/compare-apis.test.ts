@@ -144,8 +144,8 @@ describe('of source APIs', () => {
     const { apis } = contractsAfter((contracts) => {
       delete componentOf(contracts, 'DisplayShop').properties.hours;
     });
-    const shop = z.omit(displayAgreement.shop, { hours: true });
-    const now = contractsWith({ agreements: [{ ...displayAgreement, shop }, adAgreement] });
+    const shop = z.omit(displayAgreement.resource, { hours: true });
+    const now = contractsWith({ agreements: [{ ...displayAgreement, resource: shop }, adAgreement] });
     expect(verdicts({ ...now, apis })).toEqual(['breaking display: display@1 hours is gone']);
   });
 

@@ -26,12 +26,12 @@ test('a version that was released beside the old one is not its successor', () =
 test('a shop that leaves the answer breaks its consumer', () => {
   const now = contractsAfter((contracts) => {
     const responses = operationOf(contracts, '/display/shops/{id}', 'get').responses as Record<string, unknown>;
-    const text = JSON.stringify(responses['200']).replaceAll('"shop"', '"data"');
+    const text = JSON.stringify(responses['200']).replaceAll('"resource"', '"data"');
     responses['200'] = JSON.parse(text);
     const schemas = contracts.apis['publisher.openapi.json']?.components.schemas ?? {};
     for (const [name, schema] of Object.entries(schemas))
       if (JSON.stringify(responses['200']).includes(`/${name}"`))
-        schemas[name] = JSON.parse(JSON.stringify(schema).replaceAll('"shop"', '"data"'));
+        schemas[name] = JSON.parse(JSON.stringify(schema).replaceAll('"resource"', '"data"'));
   });
   expect(verdicts(now).filter((line) => line.startsWith('breaking'))).not.toEqual([]);
 });
@@ -41,7 +41,7 @@ test('a refusal that is never given any more breaks whoever waits for it', () =>
     const { responses } = operationOf(contracts, '/display/shops/{id}', 'get');
     delete (responses as Record<string, unknown>)['410'];
   });
-  expect(verdicts(now)).toContain('breaking display: GET /display/shops/{id} never says shop-gone now');
+  expect(verdicts(now)).toContain('breaking display: GET /display/shops/{id} never says resource-gone now');
 });
 
 test('a header that a refusal has no more breaks whoever reads it', () => {

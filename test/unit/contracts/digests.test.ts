@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bucketOf, bucketsByPages, childOf, createTallies, differingBuckets } from '../../../contracts/wire/digests.ts';
-import { BucketAnswer, DigestRequest, type ShopVersion } from '../../../contracts/wire/source-api.ts';
+import { BucketAnswer, DigestRequest, type ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import { idsIn } from '../../support/shops.ts';
 
 /** Digests of the children of `''`. */
-function digestsOf(pairs: readonly ShopVersion[]) {
+function digestsOf(pairs: readonly ResourceVersion[]) {
   const tallies = createTallies();
   for (const pair of pairs) tallies.add(childOf('', bucketOf(pair.id)), pair);
   return tallies.digests();
 }
 
-async function* inPages(...pages: ShopVersion[][]) {
+async function* inPages(...pages: ResourceVersion[][]) {
   yield* pages;
 }
 
@@ -67,7 +67,7 @@ describe('a bucket', () => {
     const pairs = idsIn('', 1_001).map((id) => ({ id, version: 1 }));
     const few = await bucketsByPages([''], inPages(pairs.slice(0, 600), pairs.slice(600, 1_000)));
     const many = await bucketsByPages([''], inPages(pairs));
-    expect(few).toEqual([{ prefix: '', shops: pairs.slice(0, 1_000) }]);
+    expect(few).toEqual([{ prefix: '', resources: pairs.slice(0, 1_000) }]);
     expect(many).toEqual([{ prefix: '', buckets: digestsOf(pairs) }]);
     for (const answer of [...few, ...many]) expect(BucketAnswer.parse(answer)).toEqual(answer);
   });
@@ -78,9 +78,9 @@ describe('a bucket', () => {
     const [abcd = ''] = inside.map(({ id }) => bucketOf(id).slice(0, 4));
     const answers = await bucketsByPages(['ab', abcd, '00'], inPages(inside, others));
     expect(answers).toEqual([
-      { prefix: 'ab', shops: inside },
-      { prefix: abcd, shops: inside.filter(({ id }) => bucketOf(id).startsWith(abcd)) },
-      { prefix: '00', shops: [] },
+      { prefix: 'ab', resources: inside },
+      { prefix: abcd, resources: inside.filter(({ id }) => bucketOf(id).startsWith(abcd)) },
+      { prefix: '00', resources: [] },
     ]);
   });
 

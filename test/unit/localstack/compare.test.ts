@@ -46,9 +46,9 @@ describe('verifying a consumer', () => {
     const store = openSqliteViewStore<SmallView>(':memory:');
     await store.write(rows);
     const looks = new Map<string, Look<unknown>>([
-      ['a', { kind: 'found', version: 1, shop: { name: 'a' } }],
+      ['a', { kind: 'found', version: 1, resource: { name: 'a' } }],
       ['b', { kind: 'gone', version: 2 }],
-      ['c', { kind: 'found', version: 3, shop: { name: 'c' } }],
+      ['c', { kind: 'found', version: 3, resource: { name: 'c' } }],
     ]);
     let pauses = 0;
     let meanwhile = () => {};
@@ -60,8 +60,8 @@ describe('verifying a consumer', () => {
           // Two to a page, so that pages and views must be joined.
           async page(after) {
             const ids = [...looks.keys()].filter((id) => id > after);
-            const shops = ids.slice(0, 2).map((id) => ({ id, look: looks.get(id) as Look<unknown> }));
-            return { shops, next: ids.length > 2 ? (ids[1] ?? null) : null };
+            const resources = ids.slice(0, 2).map((id) => ({ id, look: looks.get(id) as Look<unknown> }));
+            return { resources, next: ids.length > 2 ? (ids[1] ?? null) : null };
           },
           look: async (wants) => wants.map(({ id }) => looks.get(id) ?? { kind: 'missing' }),
         },
@@ -163,7 +163,7 @@ describe('verifying a consumer', () => {
   test('a shop that can be shown again meanwhile is no failure', async () => {
     const { verify, looks, onPause } = await world(...good);
     looks.set('a', { kind: 'failed', reason: 'busy' });
-    onPause(() => void looks.set('a', { kind: 'found', version: 1, shop: { name: 'a' } }));
+    onPause(() => void looks.set('a', { kind: 'found', version: 1, resource: { name: 'a' } }));
     expect(await verify()).toMatchObject({ equal: 3, different: 0, failed: 0, failures: [] });
   });
 

@@ -32,8 +32,8 @@ function copyOf(folder: string, file: string, change: (text: string) => string):
 const releasedWithSeats = () =>
   copyOf(RELEASED, 'release.json', (text) => {
     const terms = JSON.parse(text);
-    terms.agreements[0].shop.properties.seats = { type: 'integer' };
-    terms.agreements[0].shop.required.push('seats');
+    terms.agreements[0].resource.properties.seats = { type: 'integer' };
+    terms.agreements[0].resource.required.push('seats');
     return JSON.stringify(terms);
   });
 

@@ -75,7 +75,7 @@ const menuAgreement = defineAgreement({
   version: 3,
   wakesOn: ['shop.registered', 'shop.details-changed', 'shop.hours-changed', 'shop.closed'],
   path: '/menu/shops',
-  shop: z.object({
+  resource: z.object({
     name: ShopName,
     openness: Openness,
     place: Details.shape.place,

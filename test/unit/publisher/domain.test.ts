@@ -51,8 +51,8 @@ describe('a shop', () => {
   });
 
   test('that nobody registered can do nothing', () => {
-    expect(given().refuses({ name: 'pauseShop' })).toBe('shop-not-found');
-    expect(given().refuses({ name: 'closeShop' })).toBe('shop-not-found');
+    expect(given().refuses({ name: 'pauseShop' })).toBe('resource-not-found');
+    expect(given().refuses({ name: 'closeShop' })).toBe('resource-not-found');
   });
 
   test('pauses, opens and closes, each once', () => {
