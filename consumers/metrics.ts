@@ -18,10 +18,10 @@ export function createMetrics(consumer: string): Metrics {
   const settled = counter('settled', 'Rings that ended well, by how.', ['outcome']);
   const requests = counter('source_requests', 'HTTP requests to the source, repeated ones not counted.', []);
   const resources = counter('source_resources', 'Resources asked for in those requests.', []);
-  const buried = counter('buried', 'Messages put into the dead-letter queue, by reason.', ['reason']);
+  const buried = counter('dead_lettered', 'Messages put into the dead-letter queue, by reason.', ['reason']);
   const healed = counter('healed', 'Dead letters that a later look has covered.', []);
-  const returned = counter('returned', 'Messages handed back to the queue.', []);
-  const troubles = counter('troubles', 'What somebody should know of, by kind.', ['kind']);
+  const returned = counter('given_back', 'Messages handed back to the queue.', []);
+  const troubles = counter('faults', 'What somebody should know of, by kind.', ['kind']);
   const implausible = counter('implausible_ages', 'Ages of rings below 0 or above 30 days: a clock is wrong.', ['age']);
   const registers = [registry];
   const open = new Gauge({

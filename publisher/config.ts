@@ -32,7 +32,7 @@ export type PublisherConfig = {
   /** Requests a second and token; RATE_LIMIT where nothing is said. */
   rateLimit?: Values['DOORBELL_RATE_LIMIT'];
   /** Calls of SNS in flight, at most; 8 where nothing is said. */
-  lanes?: Values['DOORBELL_RELAY_LANES'];
+  channels?: Values['DOORBELL_RELAY_CHANNELS'];
   /** A message group per shop, for fair queues; none where nothing is said. */
   messageGroups?: boolean;
 };
@@ -53,7 +53,7 @@ export function readConfig(environment: Environment): PublisherConfig {
     relayUrl: read.DATABASE_RELAY_URL,
     operatorTokens: read.DOORBELL_OPERATOR_TOKENS,
     rateLimit: read.DOORBELL_RATE_LIMIT,
-    lanes: read.DOORBELL_RELAY_LANES,
+    channels: read.DOORBELL_RELAY_CHANNELS,
     messageGroups: read.DOORBELL_MESSAGE_GROUPS === 'on',
   };
 }

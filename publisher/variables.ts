@@ -1,7 +1,7 @@
 import { awsVariables } from '../contracts/environment/aws.ts';
 import { host, oneOf, port, postgresUrl, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
-import { LANES } from './relay/publish-lanes.ts';
+import { CHANNELS } from './relay/publish-channels.ts';
 import { operatorDigests, tokenDigests } from './tokens-variable.ts';
 
 /** 5,000 requests a second and token: an import sends 1,700 commands, a consumer some hundred requests. */
@@ -83,12 +83,12 @@ export const publisherVariables = defineVariables({
     default: 'position',
     example: 'log',
   },
-  DOORBELL_RELAY_LANES: {
-    what: 'How many calls of SNS the relay has in flight; rings of one shop go through one lane.',
+  DOORBELL_RELAY_CHANNELS: {
+    what: 'How many calls of SNS the relay has in flight; rings of one shop go through one channel.',
     // 50: the SDK opens no more connections (Node.js HTTP handler, maxSockets).
     schema: whole(1, 50, 'calls, 1 to 50'),
     readBy: ['publisher'],
-    default: String(LANES),
+    default: String(CHANNELS),
     unit: 'calls of ten rings',
     example: '24',
   },

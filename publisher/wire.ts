@@ -137,12 +137,12 @@ function startPreparing(config: PublisherConfig, onError: (error: Error) => void
 type RelayParts = Pick<RunRelayDeps, 'publish' | 'wake' | 'observe'>;
 
 function relayUntil(signal: AbortSignal, config: PublisherConfig, parts: RelayParts): Promise<void> {
-  const { databaseUrl, relayUrl = databaseUrl, relay = 'position', lanes } = config;
+  const { databaseUrl, relayUrl = databaseUrl, relay = 'position', channels } = config;
   const connect = () => openRelayClient(relayUrl);
   const open = relayOf(relay, relayUrl, parts.wake.wake);
   // That it is no standby was seen when the schema was brought up to date, if it is the same place.
   const hasStarted = new URL(relayUrl).host === new URL(config.databaseAdminUrl ?? databaseUrl).host;
-  return runRelay({ ...parts, connect, open, clock: systemClock, lanes, hasStarted }, signal);
+  return runRelay({ ...parts, connect, open, clock: systemClock, channels, hasStarted }, signal);
 }
 
 function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {

@@ -1,10 +1,10 @@
 import {
-  BURIED,
+  DEAD_LETTERED,
+  FAULTS,
   IMPLAUSIBLE_AGES,
   type Measured,
   metricLine,
   RING_TO_VIEW,
-  TROUBLES,
 } from '../../contracts/environment/metrics.ts';
 import { ageOf } from '../../contracts/wire/age.ts';
 import type { ConsumerEvent, Observe } from '../runtime/queue/events.ts';
@@ -48,8 +48,8 @@ export function createFunctionMetrics(dimensions: { Stage: string; Consumer: str
     return [
       ...(lags.length > 0 ? [{ metric: RING_TO_VIEW, value: spread(lags) }] : []),
       ...(implausible > 0 ? [{ metric: IMPLAUSIBLE_AGES, value: implausible }] : []),
-      ...(buried > 0 ? [{ metric: BURIED, value: buried }] : []),
-      ...(troubles > 0 ? [{ metric: TROUBLES, value: troubles }] : []),
+      ...(buried > 0 ? [{ metric: DEAD_LETTERED, value: buried }] : []),
+      ...(troubles > 0 ? [{ metric: FAULTS, value: troubles }] : []),
     ];
   }
 

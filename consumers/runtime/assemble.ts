@@ -2,15 +2,15 @@ import type { Consumer } from './define-consumer.ts';
 import type { Observe } from './queue/events.ts';
 import { createInHand, type InHand } from './queue/in-hand.ts';
 import type { Message } from './queue/queue.ts';
-import type { Slots } from './queue/semaphore.ts';
+import type { Semaphore } from './queue/semaphore.ts';
 import type { Settle } from './queue/settle.ts';
 import type { Delay } from './refresh/actions.ts';
 import type { Circuits } from './refresh/circuits.ts';
 import type { KnownVersions } from './refresh/known-versions.ts';
 import type { Limiter } from './refresh/limiter.ts';
-import { lookAtResources, type Verdict } from './refresh/look.ts';
+import { lookAtResources, type RefreshResult } from './refresh/look.ts';
 import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
-import { createInbox } from './refresh/triage.ts';
+import { createTriage } from './refresh/triage.ts';
 import type { SourceClient } from './source/client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
@@ -29,7 +29,7 @@ export type AssemblyDeps<Resource, View> = {
   source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
   settle: Settle;
-  slots: Slots;
+  semaphore: Semaphore;
   limiter: Limiter;
   known: KnownVersions;
   clock: Clock;
@@ -48,25 +48,25 @@ export type Breaker = Pick<Circuits, 'succeeded' | 'failed' | 'listen'>;
 /** Puts triage, looks and leaving together, the same for a worker and for a handler. */
 export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): Assembly {
   const { limits = {}, breaker, outageDelay, onLooked = () => {} } = deps;
-  const inHand = createInHand(deps.slots);
+  const inHand = createInHand(deps.semaphore);
   const scheduler = createScheduler({
     ...deps,
-    look: (visits, signal) => lookAtResources(visits, deps, signal),
+    look: (requests, signal) => lookAtResources(requests, deps, signal),
     onLeft: inHand.left,
     onFailed: breaker.failed,
-    onLooked(visits, results, start) {
+    onLooked(requests, results, start) {
       // Where every view was as new already, nobody asked the source.
       breaker.succeeded(
-        visits.map(({ id }) => id),
+        requests.map(({ id }) => id),
         results.some(hasAsked),
-        visits.findLast((_, n) => isShown(results[n]))?.id,
+        requests.findLast((_, n) => isShown(results[n]))?.id,
       );
-      onLooked(visits, results, start);
+      onLooked(requests, results, start);
     },
     limits,
   });
   breaker.listen({ opened: ({ message }) => scheduler.pause(message, outageDelay), closed: () => {} });
-  const triage = createInbox(deps.consumer.agreement.wakesOn, { ...deps, onLeft: inHand.left });
+  const triage = createTriage(deps.consumer.agreement.wakesOn, { ...deps, onLeft: inHand.left });
   return {
     scheduler,
     inHand,
@@ -77,7 +77,8 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
   };
 }
 
-const hasAsked = (result: Verdict) => result.kind === 'poison' || result.looked;
+const hasAsked = (result: RefreshResult) => result.kind === 'poison' || result.looked;
 
 /** One that could not be shown would never close a circuit again. */
-const isShown = (result: Verdict | undefined) => result?.kind === 'covered' && result.looked && result.version > 0;
+const isShown = (result: RefreshResult | undefined) =>
+  result?.kind === 'covered' && result.looked && result.version > 0;

@@ -3,7 +3,7 @@ import { assemble, type Breaker } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
 import { guarded, type Observe } from './queue/events.ts';
 import type { Message, Queue } from './queue/queue.ts';
-import { createSlots } from './queue/semaphore.ts';
+import { createSemaphore } from './queue/semaphore.ts';
 import { createSettle, type Settling } from './queue/settle.ts';
 import type { CircuitListener } from './refresh/circuits.ts';
 import { createKnownVersions } from './refresh/known-versions.ts';
@@ -67,10 +67,10 @@ export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource,
   async function refreshAll(messages: readonly Message[], ms: number): Promise<Set<string>> {
     const failed = new Set<string>();
     const settle = createSettle(lambdaQueue(deps.queue, failed), clock, deps.observe, 0);
-    const slots = createSlots(messages.length);
-    await slots.reserve(messages.length, NEVER);
+    const semaphore = createSemaphore(messages.length);
+    await semaphore.reserve(messages.length, NEVER);
     const breaker = countingBreaker(tally);
-    const looking = { settle, slots, limiter, known, limits, breaker, outageDelay: { backoff: 0 } };
+    const looking = { settle, semaphore, limiter, known, limits, breaker, outageDelay: { backoff: 0 } };
     const { take, scheduler, inHand } = assemble({ ...deps, ...looking });
     const cancel = clock.after(Math.max(0, ms - RESERVE), () => {
       scheduler.close();
@@ -78,7 +78,7 @@ export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource,
     });
     take(messages);
     // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
-    await isDoneWithin(clock, Math.max(0, ms - RESERVE / 2), slots.empty());
+    await isDoneWithin(clock, Math.max(0, ms - RESERVE / 2), semaphore.empty());
     cancel();
     for (const { messageId } of inHand.all()) failed.add(messageId);
     return failed;

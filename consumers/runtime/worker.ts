@@ -4,15 +4,15 @@ import { guarded, type Observe } from './queue/events.ts';
 import { createLeases, type Leases } from './queue/leases.ts';
 import type { Message, Queue } from './queue/queue.ts';
 import { receive } from './queue/receive.ts';
-import { createSlots, type Slots } from './queue/semaphore.ts';
+import { createSemaphore, type Semaphore } from './queue/semaphore.ts';
 import { createSettle, type Settle } from './queue/settle.ts';
 import { startWatchdog, type Watchdog } from './queue/watchdog.ts';
 import { type Circuits, createCircuits } from './refresh/circuits.ts';
-import { type Healer, startHealer } from './refresh/dead-letter-sweeper.ts';
+import { type DeadLetterSweeper, startDeadLetterSweeper } from './refresh/dead-letter-sweeper.ts';
 import { createKnownVersions } from './refresh/known-versions.ts';
 import { createLimiter, MOST_LOOKS } from './refresh/limiter.ts';
-import type { Verdict, Visit } from './refresh/look.ts';
-import { returnFromOutage } from './refresh/redelivery.ts';
+import type { RefreshRequest, RefreshResult } from './refresh/look.ts';
+import { outageSeconds } from './refresh/redelivery.ts';
 import { SCHEDULER_LIMITS, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
 import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
@@ -83,7 +83,7 @@ export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): 
   const received = receive(
     {
       queue: deps.queue,
-      slots: parts.slots,
+      semaphore: parts.semaphore,
       whenReady: parts.circuits.whenClosed,
       take: takeInto(parts, deps.clock),
       onReceived: parts.watchdog.received,
@@ -103,28 +103,28 @@ export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): 
 }
 
 type Parts = Assembly & {
-  slots: Slots;
+  semaphore: Semaphore;
   settle: Settle;
   circuits: Circuits;
   leases: Leases;
-  healer: Healer | null;
+  sweeper: DeadLetterSweeper | null;
   watchdog: Watchdog;
 };
 
 function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: WorkerLimits): Parts {
   const { queue, store, clock, observe, deadLetters } = deps;
-  const slots = createSlots(limits.inHand);
+  const semaphore = createSemaphore(limits.inHand);
   const settle = createSettle(queue, clock, observe);
   const limiter = createLimiter(limits);
-  const healer = deadLetters === undefined ? null : startHealer({ deadLetters, store, clock, observe });
+  const sweeper = deadLetters === undefined ? null : startDeadLetterSweeper({ deadLetters, store, clock, observe });
   const circuits = createCircuits(deps);
-  const onLooked: SchedulerDeps['onLooked'] = (visits, results, start) => {
-    for (const [n, visit] of visits.entries()) tellHealer(healer, visit, results[n], start);
+  const onLooked: SchedulerDeps['onLooked'] = (requests, results, start) => {
+    for (const [n, request] of requests.entries()) tellHealer(sweeper, request, results[n], start);
   };
   const known = createKnownVersions();
   const looking = {
     settle,
-    slots,
+    semaphore,
     limiter,
     known,
     limits,
@@ -146,21 +146,26 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
       watchdog.received();
     },
   });
-  return { ...assembly, slots, settle, circuits, leases, healer, watchdog };
+  return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog };
 }
 
-function tellHealer(healer: Healer | null, { id }: Visit, verdict: Verdict | undefined, start: number): void {
-  if (verdict?.kind === 'poison') healer?.buried(id);
-  // What shows nothing, or less than there was, covers no letter (see sortOut).
-  if (verdict?.kind === 'covered' && verdict.looked && verdict.version >= Math.max(1, verdict.held))
-    healer?.looked(id, verdict.version, start);
+function tellHealer(
+  sweeper: DeadLetterSweeper | null,
+  { id }: RefreshRequest,
+  result: RefreshResult | undefined,
+  start: number,
+): void {
+  if (result?.kind === 'poison') sweeper?.buried(id);
+  // What shows nothing, or less than there was, covers no letter (see resolve).
+  if (result?.kind === 'covered' && result.looked && result.version >= Math.max(1, result.held))
+    sweeper?.looked(id, result.version, start);
 }
 
 function takeInto({ take, inHand, settle, leases, circuits }: Parts, clock: Clock) {
   function giveBackAll(messages: readonly Message[], reason: string): void {
     inHand.add(messages);
     for (const message of messages)
-      void settle.giveBack(message, returnFromOutage(message, clock), reason).then(() => inHand.left(message));
+      void settle.giveBack(message, outageSeconds(message, clock), reason).then(() => inHand.left(message));
   }
 
   return (messages: readonly Message[]): void => {
@@ -182,7 +187,7 @@ function healthOf({ watchdog, circuits }: Parts): { isHealthy: boolean; reason: 
 }
 
 async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
-  const { scheduler, settle, circuits, leases, healer, watchdog } = parts;
+  const { scheduler, settle, circuits, leases, sweeper, watchdog } = parts;
   circuits.stop();
   watchdog.stop();
   const unheard = settle.failures();
@@ -191,16 +196,16 @@ async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, dr
   const cancel = clock.after(drain, () => {
     isClean = !scheduler.abort(new Error('stopping'));
   });
-  const settled = Promise.all([received, settleAll(parts), healer?.stop()]);
+  const settled = Promise.all([received, settleAll(parts), sweeper?.stop()]);
   const isInTime = await isDoneWithin(clock, drain + SETTLE_TIME, settled);
   cancel();
   leases.stop();
   return isClean && isInTime && settle.failures() === unheard;
 }
 
-async function settleAll({ settle, slots }: Parts): Promise<void> {
+async function settleAll({ settle, semaphore }: Parts): Promise<void> {
   await settle.flush();
-  await slots.empty();
+  await semaphore.empty();
 }
 
 /** 3 s after the drain for telling the queue: what it doesn't hear comes again when its lease runs out. */

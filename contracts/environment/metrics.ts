@@ -11,9 +11,9 @@ export const RING_TO_VIEW: Metric = { name: 'RingToView', unit: 'Milliseconds' }
 /** Rings whose age is no age, below 0 or above 30 days: a clock is wrong; by stage and consumer. */
 export const IMPLAUSIBLE_AGES: Metric = { name: 'ImplausibleAges', unit: 'Count' };
 /** Messages put into the dead-letter queue by the consumer's own hand; by stage and consumer. */
-export const BURIED: Metric = { name: 'Buried', unit: 'Count' };
+export const DEAD_LETTERED: Metric = { name: 'DeadLettered', unit: 'Count' };
 /** Things somebody should know of: the source away, the store failing, a conflict of versions …; by stage and consumer. */
-export const TROUBLES: Metric = { name: 'Troubles', unit: 'Count' };
+export const FAULTS: Metric = { name: 'Faults', unit: 'Count' };
 
 /** A metric and what was measured: one number, or up to 100. */
 export type Measured = { metric: Metric; value: number | number[] };

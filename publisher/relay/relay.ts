@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/database.ts';
 import type { Clock } from '../system.ts';
 import { type Checkpoint, moveCheckpoint, parkRing } from './event-log.ts';
-import { type PublishDeps, publishInLanes } from './publish-lanes.ts';
+import { type PublishDeps, publishInChannels } from './publish-channels.ts';
 import { collapse, type Publish, type Ring } from './ring.ts';
 
 /** What a relay tells whoever watches it. */
@@ -29,7 +29,7 @@ export type RelayDeps = {
   clock: Clock;
   observe: (event: RelayEvent) => void;
   /** Calls of SNS in flight, at most. */
-  lanes?: number | undefined;
+  channels?: number | undefined;
 };
 
 /** `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill a hole. */
@@ -77,15 +77,15 @@ export async function ringAll(
   signal: AbortSignal,
 ): Promise<{ rings: Ring[]; collapsed: number } | null> {
   const collapsed = collapse(rings);
-  if (!(await publishInLanes(collapsed, publishDeps(deps), signal))) return null;
+  if (!(await publishInChannels(collapsed, publishDeps(deps), signal))) return null;
   return { rings: collapsed, collapsed: rings.length - collapsed.length };
 }
 
-function publishDeps({ database, publish, clock, observe, lanes }: RelayDeps): PublishDeps {
+function publishDeps({ database, publish, clock, observe, channels }: RelayDeps): PublishDeps {
   return {
     publish,
     clock,
-    lanes,
+    channels,
     async park(ring, reason) {
       await parkRing(database, ring, reason);
       observe({ kind: 'parked', ring, reason });

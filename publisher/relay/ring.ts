@@ -34,12 +34,12 @@ export function collapse(rings: readonly Ring[]): Ring[] {
   return [...latest.values()];
 }
 
-/** Splits rings into at most `most` lanes by shop, so that one shop's rings stay in order and no call goes out half empty. */
-export function lanesOf(rings: readonly Ring[], most: number): Ring[][] {
+/** Splits rings into at most `most` channels by shop, so that one shop's rings stay in order and no call goes out half empty. */
+export function channelsOf(rings: readonly Ring[], most: number): Ring[][] {
   const count = Math.min(most, Math.ceil(rings.length / BATCH));
-  const lanes = Array.from({ length: count }, (): Ring[] => []);
-  for (const ring of rings) lanes[hash(ring.id) % count]?.push(ring);
-  return lanes.filter((lane) => lane.length > 0);
+  const channels = Array.from({ length: count }, (): Ring[] => []);
+  for (const ring of rings) channels[hash(ring.id) % count]?.push(ring);
+  return channels.filter((channel) => channel.length > 0);
 }
 
 /** 10: SNS PublishBatch takes no more (Amazon SNS API reference). */

@@ -25,7 +25,7 @@ export type RunRelayDeps = {
   /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
   standby?: number;
   /** Calls of SNS in flight, at most; 8 if not said. */
-  lanes?: number | undefined;
+  channels?: number | undefined;
   /** Both kinds share one checkpoint, so that one follows the other without a gap. */
   name?: string;
 };

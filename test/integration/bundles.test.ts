@@ -74,7 +74,7 @@ describe('the functions of a consumer, from their bundles', () => {
     const source = await httpServer(({ url }, response) => {
       const menu = aShop.menu.map((item) => ({ ...item, priceNote: null }));
       const shop = { ...aShop, menu, place: null, openness: 'open', delivery: null, parking: null };
-      json(response, 200, { id: url.split('/').at(-1), version: 4, shop });
+      json(response, 200, { id: url.split('/').at(-1), version: 4, resource: shop });
     });
     const environment = {
       ...aws.environment,
@@ -106,7 +106,7 @@ describe('the functions of a consumer, from their bundles', () => {
     const display = await sandbox(fileOf('display'), environment);
     await display.invoke(sqsEvent({ id: 'shop_a' }, '{"id":'));
     expect(await display.end()).toBe(0);
-    expect(display.output()).toContain('"Buried":1');
+    expect(display.output()).toContain('"DeadLettered":1');
   });
 
   test('say what is wrong with their environment, and recover from a bad beginning', async () => {

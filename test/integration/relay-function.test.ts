@@ -40,7 +40,7 @@ test('a shift hands over to the next one without a gap, and without ringing twic
 
 test('a shift ends its step before it ends its shift', async () => {
   const { outside, rung, insert, onPublish } = await world();
-  // 200: more than all lanes take at once.
+  // 200: more than all channels take at once.
   const ids = Array.from({ length: 200 }, (_, n) => `shop_${n}`);
   for (const id of ids) await insert(id);
   const shift = relayFunction({ ...outside, environment });

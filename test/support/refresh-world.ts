@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Message } from '../../consumers/runtime/queue/queue.ts';
 import type { Ring } from '../../consumers/runtime/queue/ring.ts';
 import type { Action, Moment, RefreshEvent } from '../../consumers/runtime/refresh/actions.ts';
-import type { Verdict, Visit } from '../../consumers/runtime/refresh/look.ts';
+import type { RefreshRequest, RefreshResult } from '../../consumers/runtime/refresh/look.ts';
 import { emptyState, type Pending } from '../../consumers/runtime/refresh/pending.ts';
 import { reduce } from '../../consumers/runtime/refresh/reduce.ts';
 
@@ -23,12 +23,12 @@ export function ringOf(id: string, version?: number, receiptHandle = `${id}-${ve
 }
 
 /** An answer that shows this version, where the view had another before. */
-export function covered(version: number, held = 0): Verdict & { kind: 'covered' } {
+export function covered(version: number, held = 0): RefreshResult & { kind: 'covered' } {
   return { kind: 'covered', version, held, written: version > held, looked: true, gone: false };
 }
 
 /** An answer that can't be used. */
-export const poison: Verdict & { kind: 'poison' } = { kind: 'poison', reason: 'source-refused', detail: 'no' };
+export const poison: RefreshResult & { kind: 'poison' } = { kind: 'poison', reason: 'source-refused', detail: 'no' };
 
 /** One thing that may happen next, by chance. */
 export type Step =
@@ -68,7 +68,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
 );
 
-type UnderWay = { look: number; visits: readonly Visit[]; begun: ReadonlySet<Ring> };
+type UnderWay = { look: number; requests: readonly RefreshRequest[]; begun: ReadonlySet<Ring> };
 /** How a message left: an acknowledgement with what covered it. */
 export type Left = { message: Message; action: Action; begun: ReadonlySet<Ring> | null };
 
@@ -94,8 +94,8 @@ export function refreshWorld(limits: Partial<Moment> = {}) {
 
   function note(action: Action): void {
     if (action.kind === 'look') {
-      const begun = new Set(action.visits.flatMap(({ rings }) => rings));
-      looks.push({ look: action.look, visits: action.visits, begun });
+      const begun = new Set(action.requests.flatMap(({ rings }) => rings));
+      looks.push({ look: action.look, requests: action.requests, begun });
     }
     if (action.kind === 'rest') resting.push(action.entry);
     if (action.kind === 'gather') isGathering = true;
@@ -149,10 +149,14 @@ export function refreshWorld(limits: Partial<Moment> = {}) {
         break;
       }
       case 'answer':
-        end(step.n, ({ look, visits }) => ({ kind: 'looked', look, results: visits.map(() => covered(step.version)) }));
+        end(step.n, ({ look, requests }) => ({
+          kind: 'looked',
+          look,
+          results: requests.map(() => covered(step.version)),
+        }));
         break;
       case 'refuse':
-        end(step.n, ({ look, visits }) => ({ kind: 'looked', look, results: visits.map(() => poison) }));
+        end(step.n, ({ look, requests }) => ({ kind: 'looked', look, results: requests.map(() => poison) }));
         break;
       case 'fail':
         end(step.n, failed(false));
@@ -198,4 +202,4 @@ function messagesOf(action: Action): Message[] {
   return action.kind === 'give-back' || action.kind === 'let-go' ? [action.message] : [];
 }
 
-const idsOf = (action: Action): string[] => (action.kind === 'look' ? action.visits.map(({ id }) => id) : []);
+const idsOf = (action: Action): string[] => (action.kind === 'look' ? action.requests.map(({ id }) => id) : []);

@@ -40,7 +40,7 @@ export type ConsumerEvent =
   | { kind: 'lease-lost'; message: Message; reason: string }
   /** Dead letters that a later look has covered. */
   | { kind: 'healed'; letters: number }
-  | { kind: 'heal-failed'; reason: string }
+  | { kind: 'sweep-failed'; reason: string }
   /** No receive has completed for so long. */
   | { kind: 'not-receiving'; ms: number }
   | { kind: 'returned'; message: Message; seconds: number; reason: string }

@@ -1,5 +1,5 @@
 import type { Message } from './queue.ts';
-import type { Slots } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 
 /** The messages in our hands: received, and neither settled nor lost yet. Each of them takes a slot. */
 export type InHand = {
@@ -12,7 +12,7 @@ export type InHand = {
 };
 
 /** Makes empty hands. */
-export function createInHand({ free }: Pick<Slots, 'free'>): InHand {
+export function createInHand({ free }: Pick<Semaphore, 'free'>): InHand {
   const messages = new Set<Message>();
   const listeners: ((message: Message) => void)[] = [];
   return {

@@ -1,12 +1,12 @@
 import { type Clock, jitter } from '../system.ts';
 import type { Observe } from './events.ts';
 import { LONG_POLL_SECONDS, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
-import type { Slots } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 
 /** What receiving needs. */
 export type ReceiveDeps = {
   queue: Pick<Queue, 'receive'>;
-  slots: Slots;
+  semaphore: Semaphore;
   /** Resolves when receiving makes sense: not while the source is away. */
   whenReady: (signal: AbortSignal) => Promise<void>;
   /** Takes messages in hand; each frees its slot when it leaves. */
@@ -44,9 +44,9 @@ export async function receive(
   async function poll(): Promise<void> {
     while (!signal.aborted) {
       await deps.whenReady(signal);
-      const reserved = await deps.slots.reserve(QUEUE_BATCH, signal);
+      const reserved = await deps.semaphore.reserve(QUEUE_BATCH, signal);
       const received = await receiveOnce(reserved);
-      deps.slots.free(reserved - received);
+      deps.semaphore.free(reserved - received);
       if (received === 0 && pollers.size > 1) return;
     }
   }

@@ -1,5 +1,5 @@
 /** A bounded number of places for messages in hand. A place is reserved before its message is received. */
-export type Slots = {
+export type Semaphore = {
   /** Reserves up to `most` places, waiting for at least one; 0 only if the signal aborts. */
   reserve: (most: number, signal: AbortSignal) => Promise<number>;
   free: (count: number) => void;
@@ -8,7 +8,7 @@ export type Slots = {
 };
 
 /** Makes `size` places, all free. */
-export function createSlots(size: number): Slots {
+export function createSemaphore(size: number): Semaphore {
   let taken = 0;
   const changed = new Set<() => void>();
 

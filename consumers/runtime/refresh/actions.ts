@@ -1,6 +1,6 @@
 import type { Message } from '../queue/queue.ts';
 import type { Ring } from '../queue/ring.ts';
-import type { Verdict, Visit } from './look.ts';
+import type { RefreshRequest, RefreshResult } from './look.ts';
 import type { Pending } from './pending.ts';
 
 /** What happens to the rings in hand. */
@@ -10,7 +10,7 @@ export type RefreshEvent =
   /** The lease of a message was lost: it belongs to another worker by now. */
   | { kind: 'lost'; message: Message }
   /** A look has succeeded: one result per entry of its group, in order. */
-  | { kind: 'looked'; look: number; results: readonly Verdict[] }
+  | { kind: 'looked'; look: number; results: readonly RefreshResult[] }
   /** A look has failed as a whole, or was cut off. `least`: seconds that the source asked us to wait. */
   | { kind: 'look-failed'; look: number; reason: string; least: number; isCut: boolean }
   /** The pause of this entry is over. */
@@ -28,10 +28,10 @@ export type Delay = 'none' | 'outage' | { backoff: number };
 
 /** What is to be done now, in order. */
 export type Action =
-  | { kind: 'look'; look: number; visits: readonly Visit[] }
+  | { kind: 'look'; look: number; requests: readonly RefreshRequest[] }
   | { kind: 'cut'; look: number; reason: string }
-  | { kind: 'ack'; ring: Ring; result: Verdict & { kind: 'covered' }; start: number }
-  | { kind: 'dead-letter'; rings: readonly Ring[]; result: Verdict & { kind: 'poison' } }
+  | { kind: 'ack'; ring: Ring; result: RefreshResult & { kind: 'covered' }; start: number }
+  | { kind: 'dead-letter'; rings: readonly Ring[]; result: RefreshResult & { kind: 'poison' } }
   | { kind: 'give-back'; message: Message; reason: string; delay: Delay }
   /** The message is no longer ours: it is only let go. */
   | { kind: 'let-go'; message: Message }

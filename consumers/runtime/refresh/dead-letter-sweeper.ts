@@ -9,7 +9,7 @@ import type { ViewStore } from '../views/view-store.ts';
  * Closes dead letters: one whose resource was looked at since, at a version at least as high, has nothing left to say.
  * It is found out by going through the dead-letter queue now and then, and soon after such a look.
  */
-export type Healer = {
+export type DeadLetterSweeper = {
   /** A message of this resource went to the dead-letter queue. */
   buried: (id: string) => void;
   /** This resource was looked at, by a look that began at `start`. */
@@ -18,7 +18,7 @@ export type Healer = {
 };
 
 /** What healing needs. */
-export type HealDeps = {
+export type SweeperDeps = {
   /** The dead-letter queue, as a queue of its own. */
   deadLetters: Pick<Queue, 'receive' | 'remove' | 'release'>;
   store: Pick<ViewStore<unknown>, 'versions'>;
@@ -34,7 +34,7 @@ const MOST = { together: 1_000, inOneGo: 20_000 };
 type Cover = { version: number; start: number };
 
 /** Starts to go through the dead letters now and then. */
-export function startHealer({ deadLetters, store, clock, observe }: HealDeps): Healer {
+export function startDeadLetterSweeper({ deadLetters, store, clock, observe }: SweeperDeps): DeadLetterSweeper {
   const stopping = new AbortController();
   const waiting = new Set<string>();
   const covers = new Map<string, Cover>();
@@ -47,7 +47,7 @@ export function startHealer({ deadLetters, store, clock, observe }: HealDeps): H
     cancel = clock.after(ms, () => {
       sweeping = sweep()
         .catch((error: Error) => {
-          if (!stopping.signal.aborted) observe({ kind: 'heal-failed', reason: error.message });
+          if (!stopping.signal.aborted) observe({ kind: 'sweep-failed', reason: error.message });
         })
         .finally(() => {
           sweeping = null;

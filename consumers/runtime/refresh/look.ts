@@ -10,10 +10,10 @@ import type { ViewRow, ViewStore } from '../views/view-store.ts';
 import type { KnownVersions } from './known-versions.ts';
 
 /** All rings in hand for one resource: they are answered by one look. */
-export type Visit = { id: string; rings: readonly Ring[] };
+export type RefreshRequest = { id: string; rings: readonly Ring[] };
 
 /** What a look means for the rings that caused it. */
-export type Verdict =
+export type RefreshResult =
   /**
    * The source showed `version`, and it is in the view; 0 if it showed nothing. `held` is what the view had before;
    * `looked` tells a look from a skip.
@@ -37,23 +37,23 @@ export class StoreFailed extends Error {
 
 /**
  * Looks at resources once: skips those whose view is as new as their rings, fetches the others in one call, checks
- * and projects each answer, and writes what is newer in one call. One verdict per visit, in order.
+ * and projects each answer, and writes what is newer in one call. One result per request, in order.
  * Throws SourceUnavailable or StoreFailed.
  */
 export async function lookAtResources<Resource, View>(
-  visits: readonly Visit[],
+  requests: readonly RefreshRequest[],
   { consumer, source, store, known, observe }: LookDeps<Resource, View>,
   signal: AbortSignal,
-): Promise<Verdict[]> {
-  const stored = await store.versions(visits.map(({ id }) => id)).catch(storeFailed);
+): Promise<RefreshResult[]> {
+  const stored = await store.versions(requests.map(({ id }) => id)).catch(storeFailed);
   const held = (id: string) => stored.get(id) ?? 0;
-  const wants = visits.map((visit) => wantOf(visit, held(visit.id)));
+  const wants = requests.map((request) => wantOf(request, held(request.id)));
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
   const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Resource>)]));
   // A resource whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
-  const lost = new Set(visits.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
-  const kept = visits.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
+  const lost = new Set(requests.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
+  const kept = requests.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
   const flags = await store.write(rows).catch(storeFailed);
   const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
@@ -62,13 +62,13 @@ export async function lookAtResources<Resource, View>(
   await reportConflicts(unwritten, store, observe);
   for (const [id, version] of stored) known.learn(id, version);
   for (const { id, version } of rows) known.learn(id, version);
-  return visits.map(({ id }): Verdict => {
+  return requests.map(({ id }): RefreshResult => {
     const result = found.get(id);
     if (result === undefined || lost.has(id))
       return { kind: 'covered', version: held(id), held: held(id), written: false, looked: false, gone: false };
-    return result.verdict.kind === 'poison'
-      ? result.verdict
-      : { ...result.verdict, held: held(id), written: written.has(id) };
+    return result.result.kind === 'poison'
+      ? result.result
+      : { ...result.result, held: held(id), written: written.has(id) };
   });
 }
 
@@ -107,19 +107,19 @@ async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<Vie
 }
 
 /** What to ask for; null if the stored view covers every ring already. A ring without a version must be looked at. */
-function wantOf({ id, rings }: Visit, stored: number): Want | null {
+function wantOf({ id, rings }: RefreshRequest, stored: number): Want | null {
   const versions = rings.map(({ version }) => version ?? Infinity);
   const newest = Math.max(...versions);
   if (newest <= stored) return null;
   return { id, ...(newest < Infinity && { minVersion: newest }), ...(stored > 0 && { have: stored }) };
 }
 
-type Result<View> = { verdict: Verdict; row: ViewRow<View> | null };
+type Result<View> = { result: RefreshResult; row: ViewRow<View> | null };
 
 type Projecting<Resource, View> = { consumer: Consumer<Resource, View>; store: Pick<ViewStore<View>, 'refusal'> };
 
 function toRow<Resource, View>(deps: Projecting<Resource, View>, id: string, look: Look<Resource>): Result<View> {
-  const covered = (version: number, gone = false): Verdict => ({
+  const covered = (version: number, gone = false): RefreshResult => ({
     kind: 'covered',
     version,
     held: 0,
@@ -129,7 +129,7 @@ function toRow<Resource, View>(deps: Projecting<Resource, View>, id: string, loo
   });
   if (look.kind === 'found') return project(deps, id, look, covered(look.version));
   if (look.kind === 'gone')
-    return { verdict: covered(look.version, true), row: { id, version: look.version, view: null } };
+    return { result: covered(look.version, true), row: { id, version: look.version, view: null } };
   if (look.kind === 'refused')
     return poison({
       reason: look.error.code,
@@ -137,16 +137,16 @@ function toRow<Resource, View>(deps: Projecting<Resource, View>, id: string, loo
       detail: look.error.message,
       ...(look.error.field !== undefined && { field: look.error.field }),
     });
-  if (look.kind === 'unchanged') return { verdict: covered(look.version), row: null };
+  if (look.kind === 'unchanged') return { result: covered(look.version), row: null };
   // Missing, failing or behind shows nothing, so it covers nothing: its rings are stale, not poison.
-  return { verdict: covered(0), row: null };
+  return { result: covered(0), row: null };
 }
 
 function project<Resource, View>(
   { consumer: { project, view: schema }, store }: Projecting<Resource, View>,
   id: string,
   { version, resource }: { version: number; resource: Resource },
-  verdict: Verdict,
+  result: RefreshResult,
 ): Result<View> {
   let projected: View;
   try {
@@ -161,7 +161,7 @@ function project<Resource, View>(
   const row = { id, version, view: view.data };
   // It alone: a store that were given it would refuse its neighbours with it, again and again.
   const refusal = store.refusal?.(row) ?? null;
-  return refusal === null ? { verdict, row } : poison({ reason: 'view-invalid', version, detail: refusal });
+  return refusal === null ? { result, row } : poison({ reason: 'view-invalid', version, detail: refusal });
 }
 
 function fieldOf(error: z.core.$ZodError): { field?: string } {
@@ -169,8 +169,8 @@ function fieldOf(error: z.core.$ZodError): { field?: string } {
   return path === '' ? {} : { field: path };
 }
 
-function poison(verdict: Omit<Verdict & { kind: 'poison' }, 'kind'>): { verdict: Verdict; row: null } {
-  return { verdict: { kind: 'poison', ...verdict }, row: null };
+function poison(result: Omit<RefreshResult & { kind: 'poison' }, 'kind'>): { result: RefreshResult; row: null } {
+  return { result: { kind: 'poison', ...result }, row: null };
 }
 
 function storeFailed(cause: unknown): never {

@@ -14,13 +14,13 @@ const RETURN = { first: 1, most: 300, patience: 100, longest: 3_600 };
 const OUTAGE = { seconds: 5, receives: 10 };
 
 /** Seconds until a ring is delivered again that nobody looked at, because the source is away. */
-export function returnFromOutage(message: Message, clock: Clock): number {
+export function outageSeconds(message: Message, clock: Clock): number {
   const soon = Math.ceil(clock.random() * OUTAGE.seconds);
-  return message.receiveCount <= OUTAGE.receives ? soon : returnAfter(message, soon, clock);
+  return message.receiveCount <= OUTAGE.receives ? soon : backoffSeconds(message, soon, clock);
 }
 
 /** Seconds until a ring that was handed back is delivered again; at least `least`, if somebody asked for that. */
-export function returnAfter({ receiveCount }: Message, least: number, clock: Clock): number {
+export function backoffSeconds({ receiveCount }: Message, least: number, clock: Clock): number {
   const most = receiveCount > RETURN.patience ? RETURN.longest : RETURN.most;
   const backoff = RETURN.first + jitter(clock, receiveCount, RETURN.first, most);
   // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.

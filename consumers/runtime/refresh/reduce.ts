@@ -1,7 +1,7 @@
 import type { Message } from '../queue/queue.ts';
 import type { Ring } from '../queue/ring.ts';
 import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
-import type { Verdict } from './look.ts';
+import type { RefreshResult } from './look.ts';
 import {
   addRing,
   forget,
@@ -12,7 +12,7 @@ import {
   type State,
   takeFromLine,
 } from './pending.ts';
-import { sortOut } from './resolve.ts';
+import { resolve } from './resolve.ts';
 
 /** 200 resources that are asked for again soon. More are not a replica that lags but noise, and go back to the queue. */
 const MOST_PAUSES = 200;
@@ -71,7 +71,7 @@ function startLook(state: State, { now, resources }: Moment): Action {
   const look = state.looksSoFar++;
   const group = takeFromLine(state, resources);
   state.looks.set(look, { group, start: now });
-  return { kind: 'look', look, visits: group.map(({ id, looking }) => ({ id, rings: looking })) };
+  return { kind: 'look', look, requests: group.map(({ id, looking }) => ({ id, rings: looking })) };
 }
 
 function rung(state: State, rings: readonly Ring[], { window }: Moment): Action[] {
@@ -112,16 +112,17 @@ function lost(state: State, message: Message): Action[] {
   return [{ kind: 'let-go', message }, ...cuts];
 }
 
-function looked(state: State, look: number, results: readonly Verdict[], moment: Moment): Action[] {
+function looked(state: State, look: number, results: readonly RefreshResult[], moment: Moment): Action[] {
   const { group, start } = endLook(state, look);
   const actions: Action[] = [];
-  for (const [n, entry] of group.entries()) conclude(state, entry, results[n] as Verdict, { start, moment, actions });
+  for (const [n, entry] of group.entries())
+    conclude(state, entry, results[n] as RefreshResult, { start, moment, actions });
   return actions;
 }
 
 type Concluding = { start: number; moment: Moment; actions: Action[] };
 
-function conclude(state: State, entry: Pending, result: Verdict, { start, moment, actions }: Concluding): void {
+function conclude(state: State, entry: Pending, result: RefreshResult, { start, moment, actions }: Concluding): void {
   const { looking, waiting } = entry;
   entry.looking = [];
   if (result.kind === 'poison') {
@@ -129,7 +130,7 @@ function conclude(state: State, entry: Pending, result: Verdict, { start, moment
     goOn(state, entry, actions);
     return;
   }
-  const sorted = sortOut(result, looking, waiting);
+  const sorted = resolve(result, looking, waiting);
   entry.waiting = sorted.waiting;
   for (const ring of sorted.done) actions.push({ kind: 'ack', ring, result, start });
   if (sorted.stale.length === 0) goOn(state, entry, actions);

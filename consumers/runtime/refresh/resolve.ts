@@ -1,16 +1,16 @@
 import type { Ring } from '../queue/ring.ts';
-import type { Verdict } from './look.ts';
+import type { RefreshResult } from './look.ts';
 
-type Covered = Verdict & { kind: 'covered' };
+type Covered = RefreshResult & { kind: 'covered' };
 
 /** What an answer means for the rings of its resource: some are done, some it did not cover, some wait for the next look. */
-export type SortedOut = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
+export type Resolved = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
 
 /**
  * Sorts the rings of one resource by an answer. `looking` are those that were in hand when the look began, `waiting`
  * those that came during it: they are answered only by a version that is at least theirs (rule 3). Pure.
  */
-export function sortOut({ version, held }: Covered, looking: readonly Ring[], waiting: readonly Ring[]): SortedOut {
+export function resolve({ version, held }: Covered, looking: readonly Ring[], waiting: readonly Ring[]): Resolved {
   // The view is at least this new by now, whatever the source showed.
   const isEarly = (ring: Ring) => ring.version !== undefined && ring.version <= Math.max(version, held);
   // Without a version, a ring is covered by whatever is no older than the view was; never by "not found" or "behind".

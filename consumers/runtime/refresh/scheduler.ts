@@ -6,9 +6,9 @@ import { SourceUnavailable } from '../source/errors.ts';
 import { type Clock, jitter } from '../system.ts';
 import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
 import type { Limiter } from './limiter.ts';
-import type { Verdict, Visit } from './look.ts';
+import type { RefreshRequest, RefreshResult } from './look.ts';
 import { emptyState } from './pending.ts';
-import { returnAfter, returnFromOutage } from './redelivery.ts';
+import { backoffSeconds, outageSeconds } from './redelivery.ts';
 import { reduce } from './reduce.ts';
 
 /**
@@ -30,15 +30,15 @@ export type Scheduler = {
 
 /** What a scheduler needs. */
 export type SchedulerDeps = {
-  look: (visits: readonly Visit[], signal: AbortSignal) => Promise<Verdict[]>;
+  look: (requests: readonly RefreshRequest[], signal: AbortSignal) => Promise<RefreshResult[]>;
   limiter: Limiter;
   settle: Pick<Settle, 'ack' | 'giveBack' | 'bury'>;
   clock: Clock;
   observe: Observe;
   /** Called whenever a message has left our hands. */
   onLeft: (message: Message) => void;
-  /** A look that began at `start` has succeeded: one result per visit. */
-  onLooked: (visits: readonly Visit[], results: readonly Verdict[], start: number) => void;
+  /** A look that began at `start` has succeeded: one result per request. */
+  onLooked: (requests: readonly RefreshRequest[], results: readonly RefreshResult[], start: number) => void;
   /** A look at these resources has failed as a whole. */
   onFailed: (error: Error, ids: readonly string[]) => void;
   limits?: Partial<SchedulerLimits>;
@@ -61,7 +61,7 @@ const STALE_PAUSE = { first: 50, most: 1_000 };
 /** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
 const LINGER = { factor: 2, least: 5 };
 
-type UnderWay = { visits: readonly Visit[]; start: number; cut: AbortController };
+type UnderWay = { requests: readonly RefreshRequest[]; start: number; cut: AbortController };
 
 /** Makes a scheduler with nothing in hand. */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
@@ -82,7 +82,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   const performers: Performers = {
     ...waysOut(deps),
-    look: ({ look, visits }) => void run(look, visits),
+    look: ({ look, requests }) => void run(look, requests),
     cut: ({ look, reason }) => underWay.get(look)?.cut.abort(new Error(reason)),
     gather: () => setTimer('gather', limits.window, { kind: 'gathered' }),
     linger: ({ ms }) => setTimer('linger', ms, { kind: 'lingered' }),
@@ -101,31 +101,31 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     );
   }
 
-  async function run(look: number, visits: readonly Visit[]): Promise<void> {
-    const current: UnderWay = { visits, start: clock.now(), cut: new AbortController() };
+  async function run(look: number, requests: readonly RefreshRequest[]): Promise<void> {
+    const current: UnderWay = { requests, start: clock.now(), cut: new AbortController() };
     underWay.set(look, current);
-    const results = await deps.look(visits, current.cut.signal).catch((error: Error) => error);
+    const results = await deps.look(requests, current.cut.signal).catch((error: Error) => error);
     underWay.delete(look);
     if (results instanceof Error) failed(look, current, results);
     else succeeded(look, current, results);
   }
 
-  function succeeded(look: number, { visits, start }: UnderWay, results: readonly Verdict[]): void {
+  function succeeded(look: number, { requests, start }: UnderWay, results: readonly RefreshResult[]): void {
     const ms = clock.now() - start;
     limiter.succeeded(ms);
-    observe({ kind: 'looked', resources: visits.length, ms });
-    deps.onLooked(visits, results, start);
+    observe({ kind: 'looked', resources: requests.length, ms });
+    deps.onLooked(requests, results, start);
     send({ kind: 'looked', look, results });
   }
 
-  function failed(look: number, { visits, cut }: UnderWay, error: Error): void {
+  function failed(look: number, { requests, cut }: UnderWay, error: Error): void {
     const isCut = cut.signal.aborted;
     if (!isCut) {
       limiter.failed();
-      observe({ ...troubleOf(error), reason: error.message, resources: visits.length });
+      observe({ ...troubleOf(error), reason: error.message, resources: requests.length });
       deps.onFailed(
         error,
-        visits.map(({ id }) => id),
+        requests.map(({ id }) => id),
       );
     }
     const least = error instanceof SourceUnavailable ? (error.retryAfter ?? 0) / 1_000 : 0;
@@ -177,7 +177,7 @@ function waysOut({ settle, clock, observe, onLeft }: LeaveDeps) {
 
 function secondsOf(delay: Delay, message: Message, clock: Clock): number {
   if (delay === 'none') return 0;
-  return delay === 'outage' ? returnFromOutage(message, clock) : returnAfter(message, delay.backoff, clock);
+  return delay === 'outage' ? outageSeconds(message, clock) : backoffSeconds(message, delay.backoff, clock);
 }
 
 function pauseAfter(tries: number, clock: Clock): number {

@@ -7,7 +7,7 @@ import type { Clock } from '../system.ts';
 import type { KnownVersions } from './known-versions.ts';
 
 /** What reading messages needs. */
-export type InboxDeps = {
+export type TriageDeps = {
   settle: Pick<Settle, 'ack' | 'bury'>;
   known: KnownVersions;
   observe: Observe;
@@ -16,7 +16,7 @@ export type InboxDeps = {
 };
 
 /** Reads messages: gives back the rings to look at, and settles by itself what needs no look. */
-export function createInbox(wakesOn: readonly string[], { settle, known, observe, clock, onLeft }: InboxDeps) {
+export function createTriage(wakesOn: readonly string[], { settle, known, observe, clock, onLeft }: TriageDeps) {
   const wakes = new Set(wakesOn);
 
   function acknowledge(ring: Ring, outcome: 'asleep' | 'skipped', version: number | null): void {

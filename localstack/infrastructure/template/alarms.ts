@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE, RELAY_LAG, TROUBLES } from '../../../contracts/environment/metrics.ts';
+import { FAULTS, METRIC_NAMESPACE, RELAY_LAG } from '../../../contracts/environment/metrics.ts';
 import type { Topology } from '../topology.ts';
 import type { FunctionSpec } from './functions/function.ts';
 import { placeIds } from './places.ts';
@@ -30,7 +30,7 @@ export function messagingAlarms({ topic, consumers }: Topology): Resources {
 /** And of the functions, and of what they tell of each consumer. */
 export function functionAlarms(specs: readonly FunctionSpec[], consumers: readonly string[]): Resources {
   const throttled = specs.filter(({ api }) => api !== undefined).map(throttles);
-  return merged(...[relayLag, ...specs.map(errors), ...throttled, ...consumers.map(troubles)].map(alarm));
+  return merged(...[relayLag, ...specs.map(errors), ...throttled, ...consumers.map(faults)].map(alarm));
 }
 
 /**
@@ -113,12 +113,12 @@ const relayLag: Alarm = {
  * Answers that are no answer, other content under a version that was stored, a store that is full or away: no queue shows it for
  * a quarter of an hour, or ever. One is enough: a conflict is told once, and what waits comes again every three minutes.
  */
-const troubles = (consumer: string): Alarm => ({
-  id: `${logicalId(consumer)}Troubles`,
-  name: `${consumer}-troubles`,
+const faults = (consumer: string): Alarm => ({
+  id: `${logicalId(consumer)}Faults`,
+  name: `${consumer}-faults`,
   description: `${consumer} could not look or not keep what it saw; nothing is lost: see the log of its function.`,
   namespace: METRIC_NAMESPACE,
-  metric: TROUBLES.name,
+  metric: FAULTS.name,
   dimensions: { Stage: ref('Stage'), Consumer: consumer },
   statistic: 'Sum',
   above: 0,

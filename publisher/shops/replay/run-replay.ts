@@ -1,6 +1,6 @@
 import type { Database } from '../../postgres/database.ts';
 import { withGrace } from '../../relay/grace.ts';
-import { publishInLanes } from '../../relay/publish-lanes.ts';
+import { publishInChannels } from '../../relay/publish-channels.ts';
 import type { Publish, Ring } from '../../relay/ring.ts';
 import type { Clock } from '../../system.ts';
 import { watchHopeless } from './hopeless.ts';
@@ -88,7 +88,7 @@ async function ring({ publish, clock, onRefused, onRetry }: ReplayDeps, rings: R
     refused++;
     onRefused(ring, reason);
   };
-  return (await publishInLanes(rings, { publish, clock, park, onRetry }, late)) ? refused : null;
+  return (await publishInChannels(rings, { publish, clock, park, onRetry }, late)) ? refused : null;
 }
 
 function afterSlice(replay: Replay, slice: readonly Ring[], refused: number): Replay {

@@ -185,7 +185,7 @@ describe('an SQS function', () => {
     const { lines, invoke } = await world();
     await invoke({ id: 'a', version: 3 }, '{"id":"a","price":"planted-secret"}');
     const metrics = lines.map((line) => JSON.parse(line)).filter((line) => '_aws' in line);
-    expect(metrics).toMatchObject([{ Stage: 'test', Consumer: 'small', Buried: 1 }]);
+    expect(metrics).toMatchObject([{ Stage: 'test', Consumer: 'small', DeadLettered: 1 }]);
     expect(lines.filter((line) => line.includes('buried'))).toHaveLength(1);
     for (const secret of ['planted-secret', TOKEN, 'key-of-the-role']) expect(lines.join()).not.toContain(secret);
   });

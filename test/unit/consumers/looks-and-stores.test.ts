@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import { createKnownVersions } from '../../../consumers/runtime/refresh/known-versions.ts';
-import { lookAtResources, type Visit } from '../../../consumers/runtime/refresh/look.ts';
+import { lookAtResources, type RefreshRequest } from '../../../consumers/runtime/refresh/look.ts';
 import type { ViewStore } from '../../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../../consumers/stores/dynamodb/store.ts';
 import { virtualClock } from '../../support/clock.ts';
@@ -18,7 +18,7 @@ type Found = { version: number; name: string };
 const consumer = { ...smallConsumer, view: z.object({ title: z.string() }) };
 
 const signal = new AbortController().signal;
-const visit = (id: string, version: number) => ({ id, rings: [{ version }] }) as unknown as Visit;
+const request = (id: string, version: number) => ({ id, rings: [{ version }] }) as unknown as RefreshRequest;
 
 /** Looks at resources, of which the source shows what is given. */
 async function look(store: ViewStore<View>, resources: Record<string, Found>) {
@@ -35,12 +35,12 @@ async function look(store: ViewStore<View>, resources: Record<string, Found>) {
   };
   const observe = (event: ConsumerEvent) => void events.push(event);
   const deps = { consumer, source, store, known: createKnownVersions(), observe };
-  const verdicts = await lookAtResources(
-    Object.entries(resources).map(([id, { version }]) => visit(id, version)),
+  const results = await lookAtResources(
+    Object.entries(resources).map(([id, { version }]) => request(id, version)),
     deps,
     signal,
   );
-  return { verdicts, events, asked };
+  return { results, events, asked };
 }
 
 /** A store whose versions were read a moment before the latest write. */
@@ -53,9 +53,9 @@ async function staleStore() {
 
 test('a version that is read too old costs a look, and nothing goes backwards', async () => {
   const store = await staleStore();
-  const { verdicts, events, asked } = await look(store, { a: { version: 5, name: 'soup' } });
+  const { results, events, asked } = await look(store, { a: { version: 5, name: 'soup' } });
   expect(asked).toEqual([{ id: 'a', minVersion: 5, have: 4 }]);
-  expect(verdicts).toMatchObject([{ kind: 'covered', version: 5, written: false, looked: true }]);
+  expect(results).toMatchObject([{ kind: 'covered', version: 5, written: false, looked: true }]);
   expect(events).toEqual([]);
   expect(await store.read(['a'])).toMatchObject([{ version: 5, view: { title: 'SOUP' } }]);
 });
@@ -74,12 +74,12 @@ test('a view too large for its store is buried alone, and its neighbours are wri
     clock: virtualClock(),
   });
   onTestFinished(store.close);
-  const { verdicts } = await look(store, {
+  const { results } = await look(store, {
     a: { version: 1, name: 'soup' },
     b: { version: 1, name: 'x'.repeat(420_000) },
     c: { version: 1, name: 'noodles' },
   });
-  expect(verdicts).toMatchObject([
+  expect(results).toMatchObject([
     { kind: 'covered', written: true },
     { kind: 'poison', reason: 'view-invalid', version: 1, detail: expect.stringContaining('too large') },
     { kind: 'covered', written: true },

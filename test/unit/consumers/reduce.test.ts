@@ -10,7 +10,7 @@ import { covered, moment, poison, refreshWorld, ringOf, step } from '../../suppo
 function words(action: Action): string {
   switch (action.kind) {
     case 'look':
-      return `look ${action.visits.map(({ id, rings }) => `${id}×${rings.length}`).join(' ')}`;
+      return `look ${action.requests.map(({ id, rings }) => `${id}×${rings.length}`).join(' ')}`;
     case 'ack':
       return `ack ${action.ring.id}@${action.ring.version}`;
     case 'dead-letter':
@@ -172,7 +172,7 @@ describe('whatever happens in whatever order', () => {
         const world = refreshWorld({ window });
         for (const each of steps) {
           world.take(each);
-          const ids = world.looks.flatMap(({ visits }) => visits.map(({ id }) => id));
+          const ids = world.looks.flatMap(({ requests }) => requests.map(({ id }) => id));
           expect(new Set(ids).size).toBe(ids.length);
           expect(world.looks.length).toBeLessThanOrEqual(moment.looks);
         }

@@ -13,7 +13,7 @@ test('alarms watch every queue, every function, the troubles of every consumer a
     `${logicalId(name)}OldMessagesAlarm`,
     `${logicalId(name)}DeadLettersAlarm`,
     `${logicalId(name)}UndeliveredAlarm`,
-    `${logicalId(name)}TroublesAlarm`,
+    `${logicalId(name)}FaultsAlarm`,
   ];
   const ofFunctions = functionsOf().map(({ name }) => `${logicalId(name)}ErrorsAlarm`);
   expect(alarms).toEqual(expect.arrayContaining([...names.flatMap(ofConsumer), ...ofFunctions]));
@@ -25,9 +25,9 @@ test('alarms watch every queue, every function, the troubles of every consumer a
   });
   // A page of HTML, other content under the same version, a store that is full: one is enough.
   for (const name of names)
-    expect(propertiesOf(whole, `${logicalId(name)}TroublesAlarm`)).toMatchObject({
+    expect(propertiesOf(whole, `${logicalId(name)}FaultsAlarm`)).toMatchObject({
       Namespace: 'Doorbell',
-      MetricName: 'Troubles',
+      MetricName: 'Faults',
       Dimensions: [
         { Name: 'Stage', Value: { Ref: 'Stage' } },
         { Name: 'Consumer', Value: name },

@@ -52,10 +52,10 @@ test('message groups are off, until they are switched on', () => {
 });
 
 test('the relay has eight calls in flight, until more are asked for', () => {
-  expect(readConfig(environment).lanes).toBe(8);
-  expect(readConfig({ ...environment, DOORBELL_RELAY_LANES: '24' }).lanes).toBe(24);
-  expect(() => readConfig({ ...environment, DOORBELL_RELAY_LANES: '51' })).toThrow(
-    'DOORBELL_RELAY_LANES: calls, 1 to 50',
+  expect(readConfig(environment).channels).toBe(8);
+  expect(readConfig({ ...environment, DOORBELL_RELAY_CHANNELS: '24' }).channels).toBe(24);
+  expect(() => readConfig({ ...environment, DOORBELL_RELAY_CHANNELS: '51' })).toThrow(
+    'DOORBELL_RELAY_CHANNELS: calls, 1 to 50',
   );
 });
 

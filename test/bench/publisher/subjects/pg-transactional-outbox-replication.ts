@@ -11,7 +11,7 @@ const AT_ONCE = 10;
 
 /** pg-transactional-outbox, by logical replication. */
 export function open(context: Context): Subject {
-  // Slots are one namespace for the whole server.
+  // Semaphore are one namespace for the whole server.
   const replicationSlot = `slot_${new URL(context.databaseUrl).pathname.slice(1)}`;
   const replication = { ...table, publication: 'outbox_publication', replicationSlot };
   return openOutbox(

@@ -1,5 +1,5 @@
 import type { Clock } from '../system.ts';
-import { BATCH, type Delivery, lanesOf, type Publish, type Ring } from './ring.ts';
+import { BATCH, channelsOf, type Delivery, type Publish, type Ring } from './ring.ts';
 
 /** What publishing needs. */
 export type PublishDeps = {
@@ -9,24 +9,24 @@ export type PublishDeps = {
   park: (ring: Ring, reason: string) => Promise<void>;
   /** Hears of every try that must be repeated. */
   onRetry: (reason: string, rings: number, attempt: number) => void;
-  /** Calls in flight, at most; LANES if not said. */
-  lanes?: number | undefined;
+  /** Calls in flight, at most; CHANNELS if not said. */
+  channels?: number | undefined;
 };
 
 /** 8 calls in flight: SNS answers in some 10 ms, which makes about 8,000 rings a second. */
-export const LANES = 8;
+export const CHANNELS = 8;
 /** 50 ms to 5 s: from a throttled call to an outage of SNS. */
 const BACKOFF = { first: 50, most: 5_000 };
 
 /** Publishes all rings, several calls at once. Returns when SNS took each or it is parked; false if stopped before. */
-export async function publishInLanes(rings: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
-  const lanes = lanesOf(rings, deps.lanes ?? LANES);
-  const through = await Promise.all(lanes.map((lane) => publishLane(lane, deps, signal)));
+export async function publishInChannels(rings: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
+  const channels = channelsOf(rings, deps.channels ?? CHANNELS);
+  const through = await Promise.all(channels.map((channel) => publishChannel(channel, deps, signal)));
   return through.every(Boolean);
 }
 
-async function publishLane(lane: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
-  let waiting = lane;
+async function publishChannel(channel: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
+  let waiting = channel;
   let failures = 0;
   while (waiting.length > 0) {
     if (signal.aborted) return false;

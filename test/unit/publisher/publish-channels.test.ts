@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { publishInLanes } from '../../../publisher/relay/publish-lanes.ts';
+import { publishInChannels } from '../../../publisher/relay/publish-channels.ts';
 import type { Delivery, Publish, Ring } from '../../../publisher/relay/ring.ts';
 import { virtualClock } from '../../support/clock.ts';
 import { ring } from '../../support/ring.ts';
@@ -9,7 +9,7 @@ const accepted: Delivery = { accepted: true };
 const throttled: Delivery = { accepted: false, retryable: true, reason: 'Throttled' };
 const refused: Delivery = { accepted: false, retryable: false, reason: 'InvalidParameter' };
 
-/** Ten rings of one shop: one lane, one call. */
+/** Ten rings of one shop: one channel, one call. */
 const ten = Array.from({ length: 10 }, (_, n) => ring(n + 1, 'shop_1', `shop.t${n}`));
 
 function publishing(
@@ -29,7 +29,7 @@ function publishing(
   const park = async ({ position }: Ring, reason: string) => void parked.push({ position, reason });
   const onRetry = (reason: string, rings: number, attempt: number) => void retries.push({ reason, rings, attempt });
   const stopping = new AbortController();
-  const run = (rings: Ring[]) => publishInLanes(rings, { publish, clock, park, onRetry }, stopping.signal);
+  const run = (rings: Ring[]) => publishInChannels(rings, { publish, clock, park, onRetry }, stopping.signal);
   return { clock, calls, parked, retries, run, stop: () => stopping.abort() };
 }
 
@@ -37,7 +37,7 @@ test.each([
   [undefined, 8],
   [1, 1],
   [24, 24],
-])('of many shops, with %s lanes, %i calls are in flight', async (lanes, most) => {
+])('of many shops, with %s channels, %i calls are in flight', async (channels, most) => {
   let inFlight = 0;
   let seen = 0;
   const publish: Publish = async (batch) => {
@@ -46,9 +46,9 @@ test.each([
     inFlight--;
     return batch.map(() => accepted);
   };
-  const deps = { publish, clock: virtualClock(), park: async () => {}, onRetry: () => {}, lanes };
+  const deps = { publish, clock: virtualClock(), park: async () => {}, onRetry: () => {}, channels };
   const rings = Array.from({ length: 2_000 }, (_, n) => ring(n + 1, `shop_${n}`));
-  expect(await publishInLanes(rings, deps, new AbortController().signal)).toBe(true);
+  expect(await publishInChannels(rings, deps, new AbortController().signal)).toBe(true);
   expect(seen).toBe(most);
 });
 
@@ -106,7 +106,7 @@ test('a ring that SNS refuses for good has been kept before publishing is over',
   const publish: Publish = async (batch) => batch.map(() => refused);
   const deps = { publish, clock: virtualClock(), park: () => kept.promise, onRetry: () => {} };
   let isOver = false;
-  const done = publishInLanes([ring(1)], deps, new AbortController().signal).finally(() => {
+  const done = publishInChannels([ring(1)], deps, new AbortController().signal).finally(() => {
     isOver = true;
   });
   await turn();
@@ -119,7 +119,7 @@ test('a ring that can be neither sent nor kept ends publishing with the reason: 
   const publish: Publish = async (batch) => batch.map(() => refused);
   const park = () => Promise.reject(new Error('database away'));
   const deps = { publish, clock: virtualClock(), park, onRetry: () => {} };
-  await expect(publishInLanes([ring(1)], deps, new AbortController().signal)).rejects.toThrow('database away');
+  await expect(publishInChannels([ring(1)], deps, new AbortController().signal)).rejects.toThrow('database away');
 });
 
 test('when it is stopped during an outage it says so, and the checkpoint must not move', async () => {
@@ -130,7 +130,7 @@ test('when it is stopped during an outage it says so, and the checkpoint must no
   expect(await done).toBe(false);
 });
 
-test('not all is through where one lane of several is not', async () => {
+test('not all is through where one channel of several is not', async () => {
   const { clock, run, stop } = publishing((batch) => batch.map(({ id }) => (id === 'shop_1' ? throttled : accepted)));
   const done = run(Array.from({ length: 40 }, (_, n) => ring(n + 1, `shop_${n % 4}`, `shop.t${n}`)));
   await clock.advance(60_000);
@@ -138,7 +138,7 @@ test('not all is through where one lane of several is not', async () => {
   expect(await done).toBe(false);
 });
 
-test('eight calls are in flight at once, and a shop has all of its rings in one lane', async () => {
+test('eight calls are in flight at once, and a shop has all of its rings in one channel', async () => {
   let inFlight = 0;
   let most = 0;
   const waiting: (() => void)[] = [];
@@ -170,6 +170,6 @@ test('pauses grow with each failure up to five seconds, and are drawn at random'
   let calls = 0;
   const publish: Publish = async (batch) => batch.map(() => (++calls <= 8 ? throttled : accepted));
   const deps = { publish, clock, park: async () => {}, onRetry: () => {} };
-  await publishInLanes([ring(1)], deps, new AbortController().signal);
+  await publishInChannels([ring(1)], deps, new AbortController().signal);
   expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500]);
 });

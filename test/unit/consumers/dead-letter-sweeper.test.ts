@@ -130,7 +130,7 @@ describe('a dead letter', () => {
     world.source.set('a', 3, 'soup');
     world.queue.sendBody('{"id":"a","type":"shop.registered"}');
     await world.clock.advance(10_000);
-    expect(world.count('heal-failed')).toBeGreaterThan(0);
+    expect(world.count('sweep-failed')).toBeGreaterThan(0);
     world.deadLetters.queue.receive = receive;
     await world.clock.advance(3_600_000);
     expect(world.deadLetters.size()).toBe(0);

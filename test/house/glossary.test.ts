@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { projectFiles, textOf } from '../support/sources.ts';
+
+const files = projectFiles(/^(contracts|publisher|consumers|localstack)\/.*\.ts$/);
+const exported = new Set(
+  files.flatMap((file) =>
+    [...textOf(file).matchAll(/^export (?:async )?(?:function|const|type|class) (\w+)/gm)].map(([, name = '']) => name),
+  ),
+);
+const rows = [...textOf('docs/glossary.md').matchAll(/^\| ([a-zA-Z ]+?) +\| .+? \| `(\w+)` +\|$/gm)];
+
+/** Words of before, and what is said now. */
+const FORMER: Record<string, string> = {
+  desk: 'scheduler',
+  ticket: 'pending',
+  inbox: 'triage',
+  slots: 'semaphore',
+  healer: 'sweeper',
+  visit: 'refresh request',
+  sortout: 'resolve',
+  lanes: 'channels',
+  troubles: 'faults',
+};
+
+/** Words of an identifier, in small letters and together: `createDeskLimits` has desk. */
+const has = (name: string, word: string) =>
+  name
+    .replace(/[^a-z]/gi, '')
+    .toLowerCase()
+    .includes(word);
+
+describe('the glossary', () => {
+  test('has at most thirty words, each once, and each stands for an export that is there', () => {
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.length).toBeLessThanOrEqual(30);
+    expect(new Set(rows.map(([, word]) => word)).size).toBe(rows.length);
+    expect(rows.map(([, , name = '']) => name).filter((name) => !exported.has(name))).toEqual([]);
+  });
+
+  test.each(Object.entries(FORMER))('"%s" is not said any more: it is %s', (word) => {
+    expect([...exported].filter((name) => has(name, word))).toEqual([]);
+    expect(files.filter((file) => has(file.split('/').at(-1) ?? '', word))).toEqual([]);
+  });
+
+  test('what is for any domain exports no name with a shop in it', () => {
+    const generic = files.filter((file) =>
+      /^(contracts\/wire|publisher\/(source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//.test(
+        file,
+      ),
+    );
+    const names = generic.flatMap((file) =>
+      [...textOf(file).matchAll(/^export (?:async )?(?:function|const|type|class) (\w+)/gm)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    expect(names.length).toBeGreaterThan(150);
+    expect(names.filter((name) => has(name, 'shop'))).toEqual([]);
+  });
+});
