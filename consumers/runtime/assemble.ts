@@ -15,7 +15,7 @@ import type { SourceClient } from './source/client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** What brings a message to its view, wherever it comes from. */
+/** Parts that bring a message to its view, the same for every kind of host. */
 export type Assembly = {
   /** Takes messages in hand: reads each, and has looked at what it rings for. */
   take: (messages: readonly Message[]) => void;
@@ -23,7 +23,7 @@ export type Assembly = {
   inHand: InHand;
 };
 
-/** What the parts need. */
+/** Dependencies of these parts. */
 export type AssemblyDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   source: Pick<SourceClient<Resource>, 'look'>;
@@ -37,7 +37,7 @@ export type AssemblyDeps<Resource, View> = {
   limits?: Partial<SchedulerLimits> | undefined;
   /** Hears how looks end, and says when nothing can be looked at. */
   breaker: Breaker;
-  /** How long rings stay away that are given back when the breaker opens. */
+  /** Time for which rings stay away that are given back when the breaker opens. */
   outageDelay: Delay;
   onLooked?: SchedulerDeps['onLooked'];
 };
@@ -55,7 +55,7 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
     onLeft: inHand.left,
     onFailed: breaker.failed,
     onLooked(requests, results, start) {
-      // Where every view was as new already, nobody asked the source.
+      // Where every view was as new already, the source was not asked.
       breaker.succeeded(
         requests.map(({ id }) => id),
         results.some(hasAsked),

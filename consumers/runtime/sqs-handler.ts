@@ -29,10 +29,10 @@ export type SqsRecord = {
 /** The messages that Lambda must not delete (`ReportBatchItemFailures`). */
 export type SqsBatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
 
-/** What Lambda tells of an invocation. */
+/** Facts that Lambda gives about an invocation. */
 export type LambdaContext = { getRemainingTimeInMillis: () => number };
 
-/** What a handler needs: everything outside it is a parameter. */
+/** Dependencies of a handler. Everything outside it is a parameter. */
 export type SqsHandlerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   queue: Pick<Queue, 'release' | 'bury'>;
@@ -126,7 +126,7 @@ type Incomplete = Pick<SqsRecord, 'messageId' | 'receiptHandle'> & {
   [Name in 'body' | 'attributes' | 'messageAttributes']?: SqsRecord[Name] | null;
 };
 
-/** Whatever a record lacks must not cost its neighbours: a body that is none goes to the dead-letter queue by itself. */
+/** Reads a record that may lack parts, so that it does no harm to its neighbours. A body that is none is dead-lettered alone. */
 function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: Incomplete): Message {
   const written = Object.entries(messageAttributes ?? {}).map(([name, { dataType, stringValue }]) => [
     name,

@@ -42,7 +42,7 @@ export function deadline(clock: Clock, ms: number, outer: AbortSignal): Deadline
   };
 }
 
-/** Whether work was done within `ms`; it is waited for no longer. */
+/** Tells whether work was done within `ms`, and waits no longer. */
 export async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const isDone = await Promise.race([work.then(() => true), clock.sleep(ms, timer.signal).then(() => false)]);

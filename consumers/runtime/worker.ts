@@ -18,7 +18,7 @@ import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** What a worker needs: everything outside it is a parameter. */
+/** Dependencies of a worker. Everything outside it is a parameter. */
 export type WorkerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   queue: Queue;
@@ -31,7 +31,7 @@ export type WorkerDeps<Resource, View> = {
   limits?: Partial<WorkerLimits>;
 };
 
-/** How much a worker takes in hand. */
+/** Limits of a worker. */
 export type WorkerLimits = SchedulerLimits & {
   /** Messages in hand: received and neither deleted nor handed back yet. */
   inHand: number;
@@ -65,7 +65,7 @@ const LIMITS: WorkerLimits = {
 
 /** A worker that runs. */
 export type Worker = {
-  /** Whether it can do its work, and what it waits for if it doesn't. */
+  /** Tells whether it can do its work, and the reason if it can't. */
   health: () => { isHealthy: boolean; reason: string };
   /**
    * Receives no more, lets looks in flight finish, hands the rest back. True if all of it was done in time and the queue
@@ -170,7 +170,7 @@ function takeInto({ take, inHand, settle, leases, circuits }: Parts, clock: Cloc
 
   return (messages: readonly Message[]): void => {
     const cause = circuits.cause();
-    // A long poll that was under way when a circuit opened: nobody looks at these now.
+    // A long poll that was under way when a circuit opened: its messages are not looked at now.
     if (cause !== null) giveBackAll(messages, cause.message);
     else {
       leases.hold(messages);

@@ -10,7 +10,7 @@ export type Batcher<Entry> = {
   flush: () => Promise<void>;
 };
 
-/** What batching needs. */
+/** Dependencies of batching. */
 export type BatcherOptions<Entry> = {
   /** Sends a batch and answers with the indexes that failed. May throw when the call itself fails. */
   send: (entries: readonly Entry[]) => Promise<number[]>;

@@ -13,7 +13,7 @@ export type OutageKind =
   /** The answer is not the source's own word: a proxy's page, a redirect, a login. */
   | 'foreign-answer';
 
-/** How a ring ended well. */
+/** Ways in which a ring ends well. */
 export type Outcome =
   /** The view was written. */
   | 'applied'
@@ -24,7 +24,7 @@ export type Outcome =
   /** Of a type the agreement doesn't name: nothing to look at. */
   | 'asleep';
 
-/** What a consumer tells whoever watches it. It can throw nothing back. */
+/** Events that a consumer reports. A listener that throws changes nothing. */
 export type ConsumerEvent =
   | { kind: 'received'; messages: number }
   | { kind: 'requested'; resources: number }
@@ -62,7 +62,7 @@ export function guarded(observe: Observe): Observe {
     try {
       observe(event);
     } catch {
-      // Whoever watches must mend their own faults: nothing here depends on them.
+      // A fault of the listener must not stop the consumer.
     }
   };
 }

@@ -2,19 +2,19 @@ import type { Clock } from '../system.ts';
 import type { Observe } from './events.ts';
 import { type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 
-/** Keeps messages in hand from being delivered to somebody else while they are worked on. */
+/** Keeps messages in hand from being delivered to another worker while they are worked on. */
 export type Leases = {
   hold: (messages: readonly Message[]) => void;
   forget: (message: Message) => void;
   stop: () => void;
 };
 
-/** What keeping leases needs. */
+/** Dependencies of keeping leases. */
 export type LeaseDeps = {
   queue: Pick<Queue, 'release'>;
   clock: Clock;
   observe: Observe;
-  /** The message belongs to somebody else from now on: its work is given up. */
+  /** Called when a message belongs to another worker from now on. Its work is given up. */
   onLost: (message: Message) => void;
   /** Seconds that a received message stays invisible: the queue's visibility timeout. */
   visibility: number;

@@ -6,7 +6,7 @@ export type Message = {
   receiptHandle: string;
   body: string;
   attributes: MessageAttributes;
-  /** How often it was received, this time included. */
+  /** Number of receives, this one included. */
   receiveCount: number;
   /** When SQS took it: milliseconds since the epoch, by SQS's clock. */
   sentAt: number;
@@ -21,9 +21,9 @@ export type DeadLetter = {
   /** The resource's version that could not be looked at, as far as it is known. */
   version?: number;
   detail: string;
-  /** Where in the answer or the view the fault is, as in `menu.0.price`. */
+  /** Path of the fault in the answer or in the view, as in `menu.0.price`. */
   field?: string;
-  /** What `project` threw. */
+  /** The error that `project` threw. */
   exception?: Error;
 };
 
@@ -37,7 +37,7 @@ export type FaultCode =
   | 'source-refused'
   /** `project` threw. */
   | 'projection-failed'
-  /** What `project` returned doesn't fit the view's schema, or is more than the store takes for one resource. */
+  /** The result of `project` does not fit the view's schema, or is larger than the store takes. */
   | 'view-invalid';
 
 /** The calls a consumer makes on its queue. Each takes at most ten entries and answers with the indexes that failed. */

@@ -3,7 +3,7 @@ import type { Observe } from './events.ts';
 import { LONG_POLL_SECONDS, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 import type { Semaphore } from './semaphore.ts';
 
-/** What receiving needs. */
+/** Dependencies of receiving. */
 export type ReceiveDeps = {
   queue: Pick<Queue, 'receive'>;
   semaphore: Semaphore;

@@ -3,7 +3,7 @@ import { createBatcher } from './batcher.ts';
 import type { Observe } from './events.ts';
 import { type DeadLetter, type Message, QUEUE_BATCH, type Queue } from './queue.ts';
 
-/** How a message leaves our hands: when the queue has heard of it, and in any case. */
+/** Ways for a message to leave our hands. Each ends when the queue has heard of it, or after the last try. */
 export type Settle = {
   /** Deletes it: its view is safe. Calls back when that is done, or was given up. */
   ack: (message: Message, done: (message: Message) => void) => void;
@@ -13,14 +13,14 @@ export type Settle = {
   bury: (letter: DeadLetter) => Promise<void>;
   /** Sends what still waits for company. */
   flush: () => Promise<void>;
-  /** How many messages the queue would not hear of so far: they come again when their leases run out. */
+  /** Number of messages that the queue could not be told of so far. They come again when their leases run out. */
   failures: () => number;
 };
 
 /** The calls that settle messages. */
 export type Settling = Pick<Queue, 'remove' | 'release' | 'bury'>;
 
-/** 20 ms: ten deletes travel in one call at 500 rings a second; nobody waits for a delete. */
+/** 20 ms: ten deletes travel in one call at 500 rings a second, and no work waits for a delete. */
 const LINGER = 20;
 /** 30 s: the dead-letter queue could not be reached; the poison is no use to anybody meanwhile. */
 const RETRY_BURIAL_SECONDS = 30;

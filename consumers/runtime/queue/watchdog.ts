@@ -10,7 +10,7 @@ export type Watchdog = {
   stop: () => void;
 };
 
-/** What a watchdog needs. `limit` in milliseconds; a long poll alone takes 20,000. */
+/** Dependencies of a watchdog. `limit` in milliseconds; a long poll alone takes 20,000. */
 export type WatchdogDeps = { clock: Clock; observe: Observe; limit: number; isPaused: () => boolean };
 
 /** Starts to watch; barks once per limit. */

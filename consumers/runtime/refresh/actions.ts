@@ -3,7 +3,7 @@ import type { Ring } from '../queue/ring.ts';
 import type { RefreshRequest, RefreshResult } from './look.ts';
 import type { Pending } from './pending.ts';
 
-/** What happens to the rings in hand. */
+/** Events that concern the rings in hand. */
 export type RefreshEvent =
   /** Rings that need a look were received. */
   | { kind: 'rung'; rings: readonly Ring[] }
@@ -19,14 +19,14 @@ export type RefreshEvent =
   | { kind: 'gathered' }
   /** The time in which a look under way holds up the next one is over. */
   | { kind: 'lingered' }
-  /** A circuit has opened: what nobody looks at goes back. */
+  /** A circuit has opened: rings without a look under way go back. */
   | { kind: 'outage'; reason: string; delay: Delay }
   | { kind: 'stopping' };
 
-/** How long a message that goes back stays invisible. The shell turns it into seconds. */
+/** Time for which a message that goes back stays invisible. The shell turns it into seconds. */
 export type Delay = 'none' | 'outage' | { backoff: number };
 
-/** What is to be done now, in order. */
+/** Things to do now, in order. */
 export type Action =
   | { kind: 'look'; look: number; requests: readonly RefreshRequest[] }
   | { kind: 'cut'; look: number; reason: string }
@@ -44,16 +44,16 @@ export type Action =
   /** Send `lingered` after so many milliseconds. */
   | { kind: 'linger'; ms: number };
 
-/** What the shell knows at the moment of an event. Times in milliseconds. */
+/** Facts that the shell knows at the moment of an event. Times in milliseconds. */
 export type Moment = {
   now: number;
   /** Looks that may be under way at once, and resources in one look (limiter.ts). */
   looks: number;
   resources: number;
-  /** How long a look under way holds up the next one that is not full. */
+  /** Time for which a look under way holds up the next one that is not full. */
   linger: number;
   /** 0 where rings do not gather. */
   window: number;
-  /** How often a stale resource is asked for again before its rings go back. */
+  /** Number of times that a stale resource is asked for again before its rings go back. */
   staleTries: number;
 };

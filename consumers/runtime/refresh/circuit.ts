@@ -8,7 +8,7 @@ import { type Clock, jitter } from '../system.ts';
  * tries it now and then, and closes the circuit again.
  */
 export type Circuit = {
-  /** What opened it, while it is open. */
+  /** The error that opened it, while it is open; null while it is closed. */
   cause: () => Error | null;
   /** The part did its work for these resources. */
   succeeded: (ids: readonly string[]) => void;
@@ -19,10 +19,10 @@ export type Circuit = {
   stop: () => void;
 };
 
-/** What a circuit needs. */
+/** Dependencies of a circuit. */
 export type CircuitDeps = {
   name: CircuitName;
-  /** How many failures in a row open it. */
+  /** Number of failures in a row that open it. */
   failures: number;
   /** Failures that open it at once, for they will not pass by themselves. */
   isCertain?: (error: Error) => boolean;
@@ -38,7 +38,7 @@ export type CircuitDeps = {
 
 /**
  * Milliseconds between probes: one resource every second or two is nothing to a source that answers, and its return is
- * noticed at once. After some ten minutes nobody expects it any moment.
+ * noticed at once. After some ten minutes its return is not expected at any moment.
  */
 const PROBE = { first: 1_000, most: 2_000, patience: 400, longest: 15_000 };
 /** 1,000 resources that can't be shown are no exceptions any more. */
@@ -92,7 +92,7 @@ export function createCircuit(deps: CircuitDeps): Circuit {
     close();
   }
 
-  /** What keeps it open may be something else by now, and is told then. */
+  /** Reports a cause that is not the one before, and stays open. */
   function goOn(error: Error): void {
     if (error.message !== cause?.message) observe({ kind: 'circuit', of: name, state: 'open', reason: error.message });
     cause = error;

@@ -26,10 +26,10 @@ export type Circuits = {
   stop: () => void;
 };
 
-/** What follows when a circuit opens or closes. */
+/** Callbacks for a circuit that opens or closes. */
 export type CircuitListener = { opened: (error: Error) => void; closed: () => void };
 
-/** What both circuits need. */
+/** Dependencies of both circuits. */
 export type CircuitsDeps = {
   source: Pick<SourceClient<unknown>, 'look'>;
   store: Pick<ViewStore<unknown>, 'probe' | 'scan'>;

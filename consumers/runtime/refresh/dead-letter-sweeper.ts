@@ -17,7 +17,7 @@ export type DeadLetterSweeper = {
   stop: () => Promise<void>;
 };
 
-/** What healing needs. */
+/** Dependencies of a dead-letter sweeper. */
 export type SweeperDeps = {
   /** The dead-letter queue, as a queue of its own. */
   deadLetters: Pick<Queue, 'receive' | 'remove' | 'release'>;

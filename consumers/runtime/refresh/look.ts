@@ -12,7 +12,7 @@ import type { KnownVersions } from './known-versions.ts';
 /** All rings in hand for one resource: they are answered by one look. */
 export type RefreshRequest = { id: string; rings: readonly Ring[] };
 
-/** What a look means for the rings that caused it. */
+/** Result of a look for the rings that caused it. */
 export type RefreshResult =
   /**
    * The source showed `version`, and it is in the view; 0 if it showed nothing. `held` is what the view had before;
@@ -21,7 +21,7 @@ export type RefreshResult =
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
   | ({ kind: 'poison' } & Omit<DeadLetter, 'message'>);
 
-/** What looking at resources needs. */
+/** Dependencies of looking at resources. */
 export type LookDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   source: Pick<SourceClient<Resource>, 'look'>;
@@ -51,7 +51,7 @@ export async function lookAtResources<Resource, View>(
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
   const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Resource>)]));
-  // A resource whose every lease was lost meanwhile is somebody else's by now: what was found of it covers nothing.
+  // Another worker has a resource whose leases were all lost meanwhile. Its answer covers no ring of ours.
   const lost = new Set(requests.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
   const kept = requests.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
@@ -95,7 +95,7 @@ async function lookFor<Resource>(
   return looks.map((look, n) => found[again.indexOf(wants[n] as Want)] ?? look);
 }
 
-/** The same version must show the same: where it doesn't, the source broke its word, and nobody can say which is right. */
+/** Reports other content under a stored version: the source broke its word, and either content may be right. */
 async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<View>, observe: Observe): Promise<void> {
   if (rows.length === 0) return;
   const stored = new Map((await store.read(rows.map(({ id }) => id)).catch(storeFailed)).map((row) => [row.id, row]));
@@ -106,7 +106,7 @@ async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<Vie
   }
 }
 
-/** What to ask for; null if the stored view covers every ring already. A ring without a version must be looked at. */
+/** The question to the source; null if the stored view covers every ring. A ring without a version always asks. */
 function wantOf({ id, rings }: RefreshRequest, stored: number): Want | null {
   const versions = rings.map(({ version }) => version ?? Infinity);
   const newest = Math.max(...versions);

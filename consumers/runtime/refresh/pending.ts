@@ -1,7 +1,7 @@
 import type { Message } from '../queue/queue.ts';
 import type { Ring } from '../queue/ring.ts';
 
-/** Where the rings of one resource are on their way from triage to an answer. */
+/** Phases of the rings of one resource, from triage to an answer. */
 export type Phase =
   /** In the window in which rings gather, if there is one. */
   | 'gathering'

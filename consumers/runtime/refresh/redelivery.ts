@@ -13,16 +13,16 @@ const RETURN = { first: 1, most: 300, patience: 100, longest: 3_600 };
  */
 const OUTAGE = { seconds: 5, receives: 10 };
 
-/** Seconds until a ring is delivered again that nobody looked at, because the source is away. */
+/** Seconds until a ring comes again that could not be looked at, because the source is away. */
 export function outageSeconds(message: Message, clock: Clock): number {
   const soon = Math.ceil(clock.random() * OUTAGE.seconds);
   return message.receiveCount <= OUTAGE.receives ? soon : backoffSeconds(message, soon, clock);
 }
 
-/** Seconds until a ring that was handed back is delivered again; at least `least`, if somebody asked for that. */
+/** Seconds until a ring that was given back comes again; at least `least`, where the source asked for a pause. */
 export function backoffSeconds({ receiveCount }: Message, least: number, clock: Clock): number {
   const most = receiveCount > RETURN.patience ? RETURN.longest : RETURN.most;
   const backoff = RETURN.first + jitter(clock, receiveCount, RETURN.first, most);
-  // Whoever asked us to wait is not asked before, but a wait without end is somebody's mistake.
+  // A source that asked for a pause is not asked before its end. A pause without end is a mistake, and is cut.
   return Math.ceil(Math.max(backoff, Math.min(least, RETURN.most)));
 }

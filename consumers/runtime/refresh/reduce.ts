@@ -52,7 +52,7 @@ function react(state: State, event: RefreshEvent, moment: Moment): Action[] {
   }
 }
 
-/** Resources gather while others are looked for: looks fill by themselves under load, and a quiet queue waits for nobody. */
+/** Starts looks while there is room. Under load looks fill by themselves; on a quiet queue no ring waits. */
 function startLooks(state: State, moment: Moment, actions: Action[]): void {
   while (state.line.size > 0 && state.looks.size < moment.looks && mayStart(state, moment))
     actions.push(startLook(state, moment));
@@ -153,7 +153,7 @@ function rest(state: State, entry: Pending, { stale, found, moment, actions }: R
   actions.push({ kind: 'rest', entry, tries });
 }
 
-/** What came in during a look deserves another; nothing else keeps an entry. */
+/** Keeps an entry for rings that came in during its look, and forgets it otherwise. */
 function goOn(state: State, entry: Pending, actions: Action[]): void {
   entry.staleTries = 0;
   if (entry.waiting.length === 0) forget(state, entry);
@@ -189,7 +189,7 @@ function giveBack(state: State, entry: Pending, { reason, least, actions }: Givi
     actions.push({ kind: 'give-back', message, reason, delay });
 }
 
-/** Every ring goes back whose resource nobody looks at now. */
+/** Gives back every ring whose resource has no look under way. */
 function giveBackIdle(state: State, reason: string, delay: Delay): Action[] {
   const idle = state.pending.values().filter(({ phase }) => phase !== 'looking');
   return [...idle].flatMap((entry) => {

@@ -3,7 +3,7 @@ import type { RefreshResult } from './look.ts';
 
 type Covered = RefreshResult & { kind: 'covered' };
 
-/** What an answer means for the rings of its resource: some are done, some it did not cover, some wait for the next look. */
+/** Rings of one resource after an answer: done, not covered by it, and waiting for the next look. */
 export type Resolved = { done: Ring[]; stale: Ring[]; waiting: Ring[] };
 
 /**

@@ -20,7 +20,7 @@ export type Scheduler = {
   take: (rings: readonly Ring[]) => void;
   /** Lets go of a message that belongs to another worker by now, and of a look that was only for it. */
   drop: (message: Message) => void;
-  /** Gives back every ring whose resource nobody looks at, because source or store is away. */
+  /** Gives back every ring without a look under way, because source or store is away. */
   pause: (reason: string, delay: Delay) => void;
   /** Gives back everything at once, and from now on whatever a look leaves over. */
   close: () => void;
@@ -28,7 +28,7 @@ export type Scheduler = {
   abort: (reason: Error) => boolean;
 };
 
-/** What a scheduler needs. */
+/** Dependencies of a scheduler. */
 export type SchedulerDeps = {
   look: (requests: readonly RefreshRequest[], signal: AbortSignal) => Promise<RefreshResult[]>;
   limiter: Limiter;
@@ -44,21 +44,21 @@ export type SchedulerDeps = {
   limits?: Partial<SchedulerLimits>;
 };
 
-/** How a scheduler waits. */
+/** Times and limits of a scheduler. */
 export type SchedulerLimits = {
   /** Milliseconds that the first ring waits for others, of its resource or of any: 0 for none, up to 2,000. */
   window: number;
-  /** How often a stale resource is asked for again at once, before its rings go back to the queue. */
+  /** Number of times that a stale resource is asked for again at once, before its rings go back to the queue. */
   staleTries: number;
-  /** Milliseconds after which a ring that nobody could answer is an alarm. */
+  /** Milliseconds after which a ring without an answer is an alarm. */
   staleAlarm: number;
 };
 
-/** How a scheduler waits where nothing is said. */
+/** Times and limits of a scheduler where none are given. */
 export const SCHEDULER_LIMITS: SchedulerLimits = { window: 0, staleTries: 4, staleAlarm: 300_000 };
 /** Milliseconds: a replica is seldom more than a second behind. */
 const STALE_PAUSE = { first: 50, most: 1_000 };
-/** A look that takes twice as long as usual, and at least 5 ms, holds up nobody else. */
+/** A look under way holds up the next one for twice its usual time, and for at least 5 ms. */
 const LINGER = { factor: 2, least: 5 };
 
 type UnderWay = { requests: readonly RefreshRequest[]; start: number; cut: AbortController };
@@ -151,7 +151,7 @@ type Performers = { [Kind in Action['kind']]: (action: Action & { kind: Kind }) 
 
 type LeaveDeps = Pick<SchedulerDeps, 'settle' | 'clock' | 'observe' | 'onLeft'>;
 
-/** How messages leave our hands: answered, dead-lettered, given back, or lost to another worker. */
+/** Actions by which messages leave our hands: answered, dead-lettered, given back, or lost to another worker. */
 function waysOut({ settle, clock, observe, onLeft }: LeaveDeps) {
   return {
     ack({ ring, result, start }) {

@@ -6,7 +6,7 @@ import type { Settle } from '../queue/settle.ts';
 import type { Clock } from '../system.ts';
 import type { KnownVersions } from './known-versions.ts';
 
-/** What reading messages needs. */
+/** Dependencies of reading messages. */
 export type TriageDeps = {
   settle: Pick<Settle, 'ack' | 'bury'>;
   known: KnownVersions;

@@ -9,7 +9,7 @@ export type Reply = { entry: unknown; bytes: number } | { error: SourceRefused |
 /** Asks for any number of resources. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
 export type Ask = (wants: readonly Want[], signal: AbortSignal) => Promise<Reply[]>;
 
-/** What asking needs. */
+/** Dependencies of asking. */
 export type AskDeps = Pick<SourceRequests, 'one' | 'many'> & { clock: Pick<Clock, 'now'> };
 
 /**

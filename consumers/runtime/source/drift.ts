@@ -11,7 +11,7 @@ import type { SourceClient } from './client.ts';
 /** A resource of which view and source are not at the same version; null is a side that doesn't know it. */
 export type Drift = { id: string; ours: number | null; theirs: number | null };
 
-/** What finding drift needs. */
+/** Dependencies of finding drift. */
 export type DriftDeps = {
   /**
    * Gives versions in pages, closed resources too: a page begins after an id, which is the last of the page before, in id

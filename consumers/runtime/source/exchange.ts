@@ -18,7 +18,7 @@ export type HttpRequest = {
   limits?: Partial<HttpLimits>;
 };
 
-/** What an exchange needs. */
+/** Dependencies of an exchange. */
 export type HttpDeps = { http: Http; clock: Clock; limits?: Partial<HttpLimits> };
 
 /** Milliseconds, and how often. */

@@ -18,7 +18,7 @@ export type SourceRequests = {
   digests: (prefixes: readonly string[], signal: AbortSignal) => Promise<BucketAnswer[]>;
 };
 
-/** What making requests needs. */
+/** Dependencies of making requests. */
 export type RequestOptions = {
   http: Http;
   /** Where the source API is, with a path in front of the agreement's if need be. */
