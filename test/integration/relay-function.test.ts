@@ -82,7 +82,7 @@ test('a shift gives up a step that SNS never answers, in time, and the next one 
     rung: 0,
   });
   onPublish(async (rings) => accept(rings));
-  expect(await relayFunction({ ...outside, environment })({}, shiftOf(300))).toEqual({ led: true, rung: 1 });
+  expect(await relayFunction({ ...outside, environment })({}, shiftOf(SHORT))).toEqual({ led: true, rung: 1 });
   expect(rung.map(({ id }) => id)).toEqual(['shop_stuck']);
 });
 
