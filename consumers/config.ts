@@ -5,13 +5,13 @@ import { consumerVariables } from './variables.ts';
 
 type Values = ValuesOf<typeof consumerVariables, 'consumer'>;
 
-/** What a consumer must know of the place it runs in. */
+/** Configuration of a consumer. */
 export type ConsumerConfig = {
   queueUrl: Values['DOORBELL_QUEUE_URL'];
   deadLetterQueueUrl: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'];
   sourceUrl: Values['DOORBELL_SOURCE_URL'];
   sourceToken: Values['DOORBELL_SOURCE_TOKEN'];
-  /** Where the views are kept: the path of an SQLite file, or `dynamodb:` and the name of a table. */
+  /** Place of the views: the path of an SQLite file, or `dynamodb:` and the name of a table. */
   views: Values['DOORBELL_VIEWS'];
   port: Values['DOORBELL_CONSUMER_PORT'];
   host: Values['DOORBELL_HOST'];

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ageOf } from '../contracts/wire/age.ts';
 import type { ConsumerEvent, Observe } from './runtime/queue/events.ts';
 
-/** What a consumer counts, in the text format of Prometheus. */
+/** Metrics of a consumer, in the text format of Prometheus. */
 export type Metrics = { observe: Observe; text: () => Promise<string> };
 
 /** Seconds, from ring to view (OpenTelemetry's buckets for messaging). */

@@ -5,11 +5,11 @@ import { viewOperations } from './query/operations.ts';
 import type { Consumer } from './runtime/define-consumer.ts';
 import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 
-/** What makes a consumer a service: its definition, what its views can be queried by, and what it answers from them. */
+/** A consumer as a service: its definition, its indexes and its query API. */
 export type Part<Resource = unknown, View = unknown> = {
   readonly consumer: Consumer<Resource, View>;
   readonly indexes: Indexes;
-  /** What the query API answers, for people: `GET /shops/{id}`. */
+  /** Answer of the query API, for people: `GET /shops/{id}`. */
   readonly queries: readonly string[];
   queryApi(store: ViewStore<View>): Hono;
   /** The same for its OpenAPI document, beside what every consumer answers. */

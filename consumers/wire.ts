@@ -15,7 +15,7 @@ import { startWorker, type Worker } from './runtime/worker.ts';
 import { openSqliteViewStore } from './stores/sqlite/store.ts';
 import { KEEP_ALIVE } from './variables.ts';
 
-/** What a consumer is given besides its configuration. */
+/** Parts that a consumer is given besides its configuration. */
 export type ConsumerParts = {
   /** For the embedded broker; the SDK's own configuration otherwise. */
   sqs?: SqsQueueOptions['client'];
@@ -82,7 +82,7 @@ const DYNAMODB = /^dynamodb:(.+)$/;
 
 const STARTING = { isHealthy: false, reason: 'starting' };
 
-/** What a consumer says of itself. */
+/** Sources of a consumer's health and metrics. */
 export type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { isHealthy: boolean; reason: string } };
 
 /** The query API, with its health and its metrics in front. */

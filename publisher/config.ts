@@ -8,7 +8,7 @@ type Values = ValuesOf<typeof publisherVariables, 'publisher'>;
 /** `position` follows the event table, `log` the write-ahead log (docs/decisions/0015-log-relay.md). */
 export type RelayKind = Values['DOORBELL_RELAY'];
 
-/** What the publisher must know of the place it runs in. */
+/** Configuration of the publisher. */
 export type PublisherConfig = {
   /** The user of API and relay, a member of doorbell_app. */
   databaseUrl: Values['DATABASE_URL'];
@@ -23,7 +23,7 @@ export type PublisherConfig = {
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
   /** SHA-256 digests of the tokens that are good for each agreement. */
   tokens: Values['DOORBELL_SOURCE_TOKENS'];
-  /** How the relay learns what was committed: by position in the event table if nothing is said. */
+  /** Way in which the relay learns of commits; by position in the event table where none is given. */
   relay?: RelayKind;
   /** The relay's own connection, past any pooling proxy; its user needs REPLICATION for the log relay. As `databaseUrl` if not said. */
   relayUrl?: Values['DATABASE_RELAY_URL'];

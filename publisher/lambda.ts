@@ -21,7 +21,7 @@ import { openSecrets, type ReadSecret } from './secrets.ts';
 import { migrate, type SqlFile } from './shops/store/migrate.ts';
 import { type Clock, systemClock } from './system.ts';
 
-/** What a function is given from outside; the machine's own where nothing is said. */
+/** Parts from outside a function; the machine's own where none are given. */
 export type Outside = {
   environment: Environment;
   clock: Clock;

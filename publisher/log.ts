@@ -1,12 +1,12 @@
 import { format } from 'node:util';
 import type { RelayEvent } from './relay/relay.ts';
 
-/** What a publisher tells of itself. */
+/** Events that a publisher reports. */
 export type PublisherEvent =
   | RelayEvent
   | { kind: 'listening'; port: number }
   | { kind: 'error'; name: string; message: string }
-  /** What a library wrote to the console. */
+  /** Text that a library wrote to the console. */
   | { kind: 'console'; reason: string };
 
 /** What happens all the time; single rings are for metrics. */

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ageOf, type Implausible } from '../contracts/wire/age.ts';
 import type { RelayEvent } from './relay/relay.ts';
 
-/** What a publisher's relay counts, in the text format of Prometheus. */
+/** Metrics of a publisher's relay, in the text format of Prometheus. */
 export type RelayMetrics = { observe: (event: RelayEvent) => void; text: () => Promise<string> };
 
 /** Seconds, from commit to SNS (OpenTelemetry's buckets for messaging). */

@@ -16,7 +16,7 @@ import { systemClock, systemIds } from './system.ts';
 import { KEEP_ALIVE, RATE_LIMIT } from './variables.ts';
 import { isDoneWithin } from './within.ts';
 
-/** What a publisher is given besides its configuration. */
+/** Parts that a publisher is given besides its configuration. */
 export type PublisherParts = {
   /** For the embedded broker; the SDK's own configuration otherwise. */
   sns?: TopicOptions['client'];

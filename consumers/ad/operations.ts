@@ -12,7 +12,7 @@ vocabulary.add(Advertisement.shape.owner, {
   description: 'The name the owner is known by in public; null where none is stated.',
 });
 
-/** What the ad server reads, for the OpenAPI document. */
+/** Queries of the ad server, for the OpenAPI document. */
 export const adOperations: readonly Operation[] = [
   {
     operationId: 'listCandidates',

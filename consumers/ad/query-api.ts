@@ -20,16 +20,16 @@ export const CandidatesQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 10),
 });
 
-/** What `GET /ads/{shopId}` answers. */
+/** Answer of `GET /ads/{shopId}`. */
 export const AdLine = z.extend(z.omit(Advertisement, { cell: true }), { id: ShopId, version: Version });
 
-/** What `GET /candidates` answers; `distance` in whole metres, where somebody asked what is near. */
+/** Answer of `GET /candidates`; `distance` in whole metres, where somebody asked what is near. */
 export const Candidates = z.object({
   candidates: z.array(z.extend(AdLine, { distance: z.optional(z.int().check(z.minimum(0))) })),
 });
 type Candidates = z.output<typeof Candidates>;
 
-/** What the ad server reads: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
+/** Query API for the ad server: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
 export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query'>): Hono {
   const app = queryApp();
 

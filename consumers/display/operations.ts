@@ -11,7 +11,7 @@ vocabulary.add(StorefrontCard.shape.from, {
   description: 'The lowest price on the menu, in won; null if none is stated.',
 });
 
-/** What diners read, for the OpenAPI document. */
+/** Queries of diners, for the OpenAPI document. */
 export const displayOperations: readonly Operation[] = [
   {
     operationId: 'listShops',

@@ -13,10 +13,10 @@ const kindsOf = (category: string): Condition[] => [category, { startsWith: `${c
 
 const shownBeside = { id: ShopId, version: Version };
 
-/** What `GET /shops/{id}` answers: the card, without what only a search needs. */
+/** Answer of `GET /shops/{id}`: the card, without what only a search needs. */
 export const ShownCard = z.extend(z.omit(StorefrontCard, { words: true }), shownBeside);
 
-/** What `GET /shops` answers: cards without their menus; `next` is the `after` of the next page, `null` at the end. */
+/** Answer of `GET /shops`: cards without their menus; `next` is the `after` of the next page, `null` at the end. */
 export const CardPage = z.object({
   shops: z.array(z.omit(ShownCard, { menu: true })),
   next: z.nullable(ShopId),
@@ -36,7 +36,7 @@ export const ListQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20),
 });
 
-/** What diners read: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
+/** Query API for diners: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
 export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 'query'>): Hono {
   const app = queryApp();
 

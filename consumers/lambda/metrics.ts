@@ -19,7 +19,7 @@ export type FunctionMetrics = {
 /** 100: values of one metric in a line (CloudWatch, "Embedded metric format specification"). */
 const MOST_VALUES = 100;
 
-/** What is business as usual; everything else is a trouble. */
+/** Usual events. Every other event is a fault. */
 const USUAL = new Set<ConsumerEvent['kind']>([
   'received',
   'requested',

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../runtime/system.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../stores/dynamodb/store.ts';
 
-/** What a function is given from outside; the machine's own where nothing is said. */
+/** Parts from outside a function; the machine's own where none are given. */
 export type Outside<View> = {
   environment: Environment;
   clock: Clock;
@@ -18,10 +18,10 @@ export type Outside<View> = {
   print: (line: string) => void;
 };
 
-/** What of it makes calls. */
+/** Part that makes calls. */
 export type Machine = Pick<Outside<unknown>, 'environment' | 'clock' | 'http'>;
 
-/** What is given, and for the rest the machine's own. */
+/** Parts that are given, and the machine's own for the rest. */
 export function outsideOf<View>(given: Partial<Outside<View>>): Outside<View> {
   return {
     environment: process.env,

@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/system.ts';
 /** A secret that was read once, and is read again when somebody refuses it. */
 export type Secret = {
   value: () => string;
-  /** Whether there is another than `refused` by now. Rejects when it can't be read. */
+  /** Tells whether there is another than `refused` by now. Rejects when it can't be read. */
   renew: (refused: string) => Promise<boolean>;
 };
 

@@ -23,7 +23,7 @@ export function queryApp(): Hono {
   return app;
 }
 
-/** What goes wrong in a query API is told to whoever watches, and not to who asked. */
+/** Reports faults of a query API to the listener, and answers 500 without the cause. */
 export function tellFailures(queries: Hono, observe: Observe): Hono {
   return queries.onError((error, c) => {
     const known = hasHungUp(error, c) ? unheard() : error;

@@ -6,7 +6,7 @@ import type { ProblemCode } from '../../contracts/wire/problem.ts';
 import { ResourceId, Version } from '../../contracts/wire/resource.ts';
 import type { Consumer } from '../runtime/define-consumer.ts';
 
-/** What any query may be refused by. */
+/** Problem codes of any query. */
 export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error'];
 
 /** An operation that reads one view: by a path whose one parameter is the resource. */
@@ -28,7 +28,7 @@ export function oneView(
   };
 }
 
-/** What a consumer that says nothing of queries answers: `GET /shops/{id}`, the view as it is kept. */
+/** Answer of a consumer that says nothing of queries: `GET /shops/{id}`, the view as it is kept. */
 export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Operation[] {
   const fields = view instanceof z.core.$ZodObject ? (view as z.core.$ZodObject)._zod.def.shape : {};
   const schema = z.object({ id: ResourceId, version: Version, ...fields });
@@ -38,7 +38,7 @@ export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Opera
 const health = (status: string) => z.object({ status: z.literal(status), reason: z.string() });
 const free = { method: 'get', tag: 'service', token: null, parameters: [], problems: [] } as const;
 
-/** What every consumer answers beside its queries. */
+/** Operations of every consumer beside its queries. */
 export const consumerOperations: readonly Operation[] = [
   {
     ...free,

@@ -1,4 +1,4 @@
-/** Whether everybody who relies on the contracts can go on as before. */
+/** Tells whether every reader of the contracts can go on as before. */
 export type Verdict = 'compatible' | 'breaking';
 
 /** One difference between the contracts of the last release and those of now. */
@@ -7,7 +7,7 @@ export type Difference = {
   readonly where: string;
   readonly what: string;
   readonly verdict: Verdict;
-  /** Who breaks, or would have to know. */
+  /** The side that breaks, or would have to know. */
   readonly who: string;
   readonly why: string;
   /** The raised version that allows it: `display@1 → display@2`. Null if nothing does, and for what is compatible. */

@@ -33,7 +33,7 @@ export const agreementRules: Rules = {
   default: compatible('the field is sent either way'),
 };
 
-/** What clients read in an answer. They are told to pass over fields that they do not know. */
+/** Rules for answers, which clients read. They are told to pass over fields that they do not know. */
 export const answerRules: Rules = {
   removed: breaking(missing),
   'now-optional': breaking(missing),
@@ -49,7 +49,7 @@ export const answerRules: Rules = {
   default: compatible('the field is sent either way'),
 };
 
-/** What clients send: a body, a parameter. */
+/** Rules for what clients send: a body, a parameter. */
 export const requestRules: Rules = {
   removed: breaking(refused),
   'now-optional': compatible('it may still be sent'),

@@ -4,7 +4,7 @@ import { vocabulary } from './vocabulary.ts';
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 and AsyncAPI 3 take it. */
 export type JsonSchema = Record<string, unknown>;
 
-/** Whether a schema stands for what is sent (`input`, before defaults are filled in) or for what is answered (`output`). */
+/** Tells whether a schema stands for what is sent (`input`, before defaults are filled in) or for what is answered (`output`). */
 export type Direction = 'input' | 'output';
 
 /** Schemas of one document: each named one once, among the components; whoever uses it refers to it. */

@@ -10,7 +10,7 @@ const inPath = (name: string, description: string, schema: z.core.$ZodType, exam
   return { name, in: 'path', description, schema, example };
 };
 
-/** What can stand in a path, by its name. */
+/** Parameters of a path, by name. */
 const known: Record<string, Parameter> = {
   shopId: inPath('shopId', 'The shop.', ShopId, examples.shopId),
   id: inPath('id', 'The shop.', ShopId, examples.shopId),
@@ -28,7 +28,7 @@ export function pathParameters(path: string): Parameter[] {
   });
 }
 
-/** What every command takes. */
+/** Headers of every command. */
 export const commandHeaders: readonly Parameter[] = [
   {
     name: 'Idempotency-Key',
@@ -59,7 +59,7 @@ export const ifNoneMatch = (tag: string): Parameter => ({
   example: tag,
 });
 
-/** What a consumer says of the version it has, and of the one it needs. */
+/** Dependencies of a consumer says of the version it has, and of the one it. */
 export const sourceHeaders = (tag: string): readonly Parameter[] => [
   ifNoneMatch(tag),
   {

@@ -28,7 +28,7 @@ export const explainProblemOperation: Operation = {
   problems: ['not-found'],
 };
 
-/** What the publisher says of itself. */
+/** Operations by which the publisher tells of itself. */
 export const serviceOperations: readonly Operation[] = [
   {
     ...free,

@@ -1,7 +1,7 @@
 /** A metric by the name that alarms know it by, and its unit (CloudWatch API, MetricDatum). */
 export type Metric = { name: string; unit: 'Seconds' | 'Milliseconds' | 'Count' };
 
-/** Where all metrics of the functions are. */
+/** Namespace of all metrics of the functions. */
 export const METRIC_NAMESPACE = 'Doorbell';
 
 /** Age of the oldest event that is not rung, 0 where there is none; by stage. */

@@ -1,6 +1,6 @@
 import type { Reading } from './read.ts';
 
-/** What stands in the place of a secret. */
+/** Text in the place of a secret. */
 export const HIDDEN = '***';
 
 /** A value as it may be shown: nothing of a secret, and null where there is none. Pure. */

@@ -1,6 +1,6 @@
 import { knownVariables } from './known.ts';
 
-/** What an environment says: nothing where a value is undefined or empty. */
+/** Variables of an environment. An empty value counts as none. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `PORT=` says nothing, as if it weren't there. A name behind a byte order mark is read as if there were none. */
@@ -42,7 +42,7 @@ function unknownBehindMark(name: string): { name: string; near: string | null }[
   return unknownVariables({ [name]: 'stated' });
 }
 
-/** Whether it could be meant for anybody else: also `DOORBEL_HOST` and `DOORBELLS_HOST` could not. */
+/** Tells whether it could be meant for anybody else: also `DOORBEL_HOST` and `DOORBELLS_HOST` could not. */
 function isOurs(name: string): boolean {
   const [prefix = '', ...rest] = name.split('_');
   return rest.length > 0 && distance(prefix, PREFIX) <= 1;

@@ -17,7 +17,7 @@ export type Variable<Value = unknown> = {
   readonly readBy: readonly string[];
   /** A value as it would be written, no real one. */
   readonly example: string;
-  /** What a number counts. */
+  /** Unit of a number. */
   readonly unit?: string;
   /** As it would be written. A variable with neither this nor `optional` must be stated. */
   readonly default?: string;

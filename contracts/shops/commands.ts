@@ -135,7 +135,7 @@ export const IdempotencyKey = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable ASCII characters, no blanks'));
 
-/** What a command answers: the shop's version after it, and the events it appended; none if it changed nothing. */
+/** Answer of a command: the shop's version after it, and the events it appended; none if it changed nothing. */
 export const CommandAnswer = z.strictObject({
   id: ShopId,
   version: Version,
@@ -143,6 +143,6 @@ export const CommandAnswer = z.strictObject({
 });
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
-/** What changing an owner answers: the owner's own version, and how many shops it rang. */
+/** Answer of changing an owner: the owner's own version, and how many shops it rang. */
 export const OwnerAnswer = z.strictObject({ id: OwnerId, version: Version, shops: z.int().check(z.minimum(0)) });
 export type OwnerAnswer = z.output<typeof OwnerAnswer>;

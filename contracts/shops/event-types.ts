@@ -1,4 +1,4 @@
-/** What can happen to a shop. Facts in the past tense, never removed and never renamed: queues may hold them for 14 days. */
+/** Events of a shop. Facts in the past tense, never removed and never renamed: queues may hold them for 14 days. */
 export const eventTypes = [
   'shop.registered',
   'shop.details-changed',

@@ -39,13 +39,13 @@ export const OwnShop = z.strictObject({
 export const ShopDocument = z.strictObject({ version: Version, ...OwnShop.shape });
 export type ShopDocument = z.output<typeof ShopDocument>;
 
-/** What `GET /shops` answers; `next` is the `after` of the next page, `null` at the end. */
+/** Answer of `GET /shops`; `next` is the `after` of the next page, `null` at the end. */
 export const ShopPage = z.strictObject({ shops: z.array(ShopDocument), next: z.nullable(ShopId) });
 
 const change = <Value extends z.core.$ZodType>(value: Value) => z.strictObject({ from: value, to: value });
 const ItemPrice = z.pick(MenuItem, { price: true, priceNote: true });
 
-/** What an event says: new and previous values, so that it can be undone. */
+/** Data of an event: new and previous values, so that it can be undone. */
 const eventData = {
   'shop.registered': z.strictObject({ shop: OwnShop, previous: z.nullable(OwnShop) }),
   'shop.details-changed': change(z.partial(Details)),
@@ -98,5 +98,5 @@ export const HistoryEvent = z.discriminatedUnion('type', [
   historyEvent('shop.closed'),
 ]);
 
-/** What `GET /shops/{id}/events` answers, oldest first; `next` is the `after` of the next page, `null` at the end. */
+/** Answer of `GET /shops/{id}/events`, oldest first; `next` is the `after` of the next page, `null` at the end. */
 export const EventPage = z.strictObject({ events: z.array(HistoryEvent), next: z.nullable(Version) });

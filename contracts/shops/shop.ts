@@ -15,7 +15,7 @@ const withoutNegativeZero = z.overwrite((value: number) => value + 0);
 /** Korean won, a whole number; `null` where the shop states no single price (see `docs/data.md`). */
 export const Price = z.nullable(z.int().check(z.minimum(0), z.maximum(1_000_000_000), withoutNegativeZero));
 
-/** Where the shop is: WGS 84, degrees. */
+/** Position of the shop: WGS 84, degrees. */
 export const Place = z.strictObject({
   latitude: z.number().check(z.minimum(-90), z.maximum(90), withoutNegativeZero),
   longitude: z.number().check(z.minimum(-180), z.maximum(180), withoutNegativeZero),
@@ -36,7 +36,7 @@ export const Hours = z.nullable(text(100));
 export const MenuItemName = text(100);
 /** What the shop says beside a price: `(200g)`, `소 30000, 중 35000`. */
 export const PriceNote = z.nullable(text(100));
-/** Whether the shop takes orders now. A closed shop is gone: it has no view. */
+/** Tells whether the shop takes orders now. A closed shop is gone: it has no view. */
 export const Openness = z.enum(['open', 'paused']);
 
 /** One item of a menu. */

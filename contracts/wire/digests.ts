@@ -42,7 +42,7 @@ export function createTallies(): Tallies {
 /** The child of a bucket in which something that stands at `bucket` is. */
 export const childOf = (prefix: string, bucket: string): string => bucket.slice(0, prefix.length + DIGITS);
 
-/** Whether the second bucket is one of the 256 children of the first. */
+/** Tells whether the second bucket is one of the 256 children of the first. */
 export function isChild(parent: string, prefix: string): boolean {
   return prefix.length === parent.length + DIGITS && prefix.startsWith(parent);
 }
@@ -50,7 +50,7 @@ export function isChild(parent: string, prefix: string): boolean {
 /** The bucket of which this one is a child. */
 export const parentOf = (prefix: string): string => prefix.slice(0, -DIGITS);
 
-/** Whether a bucket is listed resource by resource: it holds few, or its children would have no name. */
+/** Tells whether a bucket is listed resource by resource: it holds few, or its children would have no name. */
 export function isListed(prefix: string, count: number): boolean {
   return count <= LISTED_LIMIT || prefix.length === LONGEST_PREFIX;
 }

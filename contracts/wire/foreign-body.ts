@@ -5,7 +5,7 @@ const SAY_IT = 'send {"id":…,"type":…} and nothing around it';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How a form is told by its keys, and what to do; the first that fits is it. */
+/** Keys by which a form is told, and what to do. The first that fits counts. */
 const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) => string][] = [
   [
     ({ Type, TopicArn }) => Type === 'Notification' && typeof TopicArn === 'string',
@@ -50,7 +50,7 @@ const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) 
   ],
 ];
 
-/** How a form is told by how it begins, where it is no JSON. */
+/** Beginnings by which a form that is no JSON is told. */
 const TEXTS: readonly [form: RegExp, say: string][] = [
   [/^\s*$/, 'nothing: the body is empty'],
   [/^\ufeff?\s*<\S/, `XML or HTML: ${SAY_IT}`],

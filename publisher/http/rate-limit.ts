@@ -1,4 +1,4 @@
-/** Whether one more request under a key may pass now. */
+/** Tells whether one more request under a key may pass now. */
 export type RateLimit = (key: string) => boolean;
 
 /** Tokens left in a bucket, as it stood at an instant. */

@@ -7,17 +7,17 @@ import { createApp } from '../shops/api/app.ts';
 import { type Clock, systemIds } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 
-/** Where the databases are. */
+/** Addresses of the databases. */
 export type DatabaseUrls = { primary: Place; replica: Place | undefined };
 
-/** What API Gateway, a load balancer or a function URL is answered. */
+/** Answer to API Gateway, a load balancer or a function URL. */
 export type HttpAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
 
 /** The publisher's API, put together for one sandbox. */
 export type Api = {
   /** Resolves when what was committed is announced, too: a sandbox is frozen once it has answered. */
   answer: (event: LambdaEvent, context?: LambdaContext) => Promise<HttpAnswer>;
-  /** Whether the database refused us: its secret may be another by now. */
+  /** Tells whether the database refused us: its secret may be another by now. */
   wasRefused: () => boolean;
   close: () => void;
 };

@@ -1,4 +1,4 @@
-/** What is made at the first invocation and kept for the next ones. */
+/** Value that is made at the first invocation and kept for the next ones. */
 export type Kept<Parts> = {
   /** What could not be made is made anew at the next call: a sandbox that began badly does not stay bad. */
   get: () => Promise<Parts>;

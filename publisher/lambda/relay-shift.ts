@@ -8,7 +8,7 @@ import { createWake } from '../relay/wake.ts';
 import type { Clock } from '../system.ts';
 import { isDoneWithin } from '../within.ts';
 
-/** What one shift of the relay needs. */
+/** Dependencies of one shift of the relay. */
 export type ShiftDeps = {
   stage: string;
   connect: () => Promise<pg.Client>;
@@ -19,7 +19,7 @@ export type ShiftDeps = {
   print: (line: string) => void;
 };
 
-/** What a shift did: whether it ever led, and how many rings SNS took. */
+/** Result of a shift: if it ever led, and the number of rings that SNS took. */
 export type Shift = { led: boolean; rung: number };
 
 /**

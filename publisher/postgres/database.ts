@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isSessionUseless, NoSession } from './faults.ts';
 import { pg } from './pg.ts';
 
-/** What a query needs: a pool, or one client inside a transaction. */
+/** Database that queries run on: a pool, or one client inside a transaction. */
 export type Database = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 
@@ -39,14 +39,14 @@ const SESSION =
 /** Where a database is: its URL, and the certificates (PEM) of the CA that it is known by, where no file holds them. */
 export type Place = { connectionString: string; ca?: string | undefined };
 
-/** Where the database is, and how many connections there may be. */
+/** Address of the database, and the number of connections. */
 export type PoolOptions = Place & {
   max?: number;
   /** Milliseconds to wait for a connection. */
   patience?: number;
   /** Milliseconds to wait for an answer, 0 for ever; 15,000 where nothing is said: a database that doesn't even say that it timed out. */
   answer?: number;
-  /** Whether sessions on a standby are taken, to read from. By itself none is: it would refuse every command. */
+  /** Tells whether sessions on a standby are taken, to read from. By itself none is: it would refuse every command. */
   isReplica?: boolean;
   onError?: (error: Error) => void;
 };

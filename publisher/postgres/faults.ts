@@ -27,13 +27,13 @@ export function faultOf(error: unknown): Fault {
   return /^(connect|getaddrinfo)/.test(String(found.syscall)) ? 'server' : firstOf(BY_NODE_CODE, found.code);
 }
 
-/** Whether a session that answered so must be thrown away. */
+/** Tells whether a session that answered so must be thrown away. */
 export function isSessionUseless(error: unknown): boolean {
   const fault = faultOf(error);
   return fault === 'server' || fault === 'session';
 }
 
-/** Whether the same may pass later, since it was no statement's fault: to be answered 503. */
+/** Tells whether the same may pass later, since it was no statement's fault: to be answered 503. */
 export function isDatabaseAway(error: unknown): boolean {
   return faultOf(error) !== 'statement';
 }
@@ -90,7 +90,7 @@ const BY_NODE_CODE: Rules = [
   [/^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN|ESHUTDOWN|EPROTO|ERR_(SOCKET|STREAM|SSL)_\w+)$/, 'session'],
 ];
 
-/** What pg and its pool say in words alone. */
+/** Messages of pg and its pool that have no code. */
 const BY_MESSAGE: Rules = [
   [
     /^(timeout exceeded when trying to connect|timeout expired|Connection terminated due to connection timeout)/,

@@ -4,7 +4,7 @@ import { faultOf } from './faults.ts';
 /** Runs a read that may be answered by a replica. */
 export type Reads = <Result>(read: (database: Database) => Promise<Result>) => Promise<Result>;
 
-/** What reading from a replica needs. */
+/** Dependencies of reading from a replica. */
 export type ReadsDeps = {
   replica: Database;
   primary: Database;

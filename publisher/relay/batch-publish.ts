@@ -7,7 +7,7 @@ export type BatchAnswer = {
   Failed?: { Id?: string | undefined; Code?: string | undefined; Message?: string | undefined }[] | undefined;
 };
 
-/** How a service takes up to ten rings in one call. */
+/** Call by which a service takes up to ten rings. */
 export type BatchService<Entry> = {
   name: string;
   /** Codes of entries that are themselves at fault. Anything else may pass later. */

@@ -2,7 +2,7 @@ import { type MessageAttributes, writeAttributes } from '../../contracts/wire/at
 import { encodeNotification } from '../../contracts/wire/notification.ts';
 import type { Ring } from './ring.ts';
 
-/** What travels: the body, and the facts beside it. */
+/** A ring on its way: the body, and the facts beside it. */
 export type OutgoingMessage = { body: string; attributes: MessageAttributes };
 
 /** A ring as a message, the same for a topic and for a queue. Throws NotificationError for what is no notification. */

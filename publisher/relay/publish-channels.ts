@@ -1,7 +1,7 @@
 import type { Clock } from '../system.ts';
 import { BATCH, channelsOf, type Delivery, type Publish, type Ring } from './ring.ts';
 
-/** What publishing needs. */
+/** Dependencies of publishing. */
 export type PublishDeps = {
   publish: Publish;
   clock: Clock;

@@ -4,7 +4,7 @@ import { type Checkpoint, moveCheckpoint, parkRing } from './event-log.ts';
 import { type PublishDeps, publishInChannels } from './publish-channels.ts';
 import { collapse, type Publish, type Ring } from './ring.ts';
 
-/** What a relay tells whoever watches it. */
+/** Events that a relay reports. */
 export type RelayEvent =
   | { kind: 'leading'; epoch: number; position: number }
   /** Another relay leads. */
@@ -20,7 +20,7 @@ export type RelayEvent =
   | { kind: 'slot-behind'; slot: string; bytes: number; status: string }
   | { kind: 'failed'; reason: string };
 
-/** What a relay needs: everything outside it is a parameter. */
+/** Dependencies of a relay: everything outside it is a parameter. */
 export type RelayDeps = {
   /** The leader's own session: it holds the lock. */
   database: Database;
@@ -38,7 +38,7 @@ export type Step = 'delivered' | 'idle' | 'blocked' | 'stopped';
 /** A relay that leads. Both kinds take one step at a time; `step` throws NotLeaderError. */
 export type Relay = {
   step: (signal: AbortSignal) => Promise<Step>;
-  /** Where it stands. */
+  /** Its place. */
   checkpoint: () => Checkpoint;
   close: () => Promise<void>;
 };

@@ -14,7 +14,7 @@ export type Ring = {
   lane?: Lane;
 };
 
-/** What SNS said of one ring. `retryable: false` is for good: the same ring will never be accepted. */
+/** Answer of SNS about one ring. `retryable: false` is for good: the same ring will never be accepted. */
 export type Delivery = { accepted: true } | { accepted: false; retryable: boolean; reason: string };
 
 /** Publishes at most ten rings in one call; one result per ring, in order. Throws when the call itself fails or is aborted. */

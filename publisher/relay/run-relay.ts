@@ -8,7 +8,7 @@ import { NotLeaderError, type OpenRelay, type RelayEvent, RelayRefusal, type Ste
 import type { Publish } from './ring.ts';
 import type { Wake } from './wake.ts';
 
-/** What running a relay needs. */
+/** Dependencies of running a relay. */
 export type RunRelayDeps = {
   /** Opens a session of its own, not through a transaction-pooling proxy: it holds the leader's lock. */
   connect: () => Promise<pg.Client>;
@@ -16,11 +16,11 @@ export type RunRelayDeps = {
   clock: Clock;
   wake: Wake;
   observe: (event: RelayEvent) => void;
-  /** How the relay learns what was committed; by position if not said. */
+  /** Way in which the relay learns of commits; by position where none is given. */
   open?: OpenRelay;
   /** Gives up the step that is under way. The signal of `runRelay` does where nothing is said; with it, steps end by themselves. */
   cut?: AbortSignal;
-  /** Whether its database was a primary before: then a standby is a failover under way, and not a mistake. */
+  /** Tells whether its database was a primary before: then a standby is a failover under way, and not a mistake. */
   hasStarted?: boolean;
   /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
   standby?: number;

@@ -51,7 +51,7 @@ export async function dropSlot(database: Database, name: string): Promise<void> 
   await database.query('select pg_drop_replication_slot($1)', [name]);
 }
 
-/** Where the log ends now: every commit that is visible ends at or before it. */
+/** End of the log now: every commit that is visible ends at or before it. */
 export async function endOfLog(database: Database): Promise<bigint> {
   const { rows } = await database.query<{ end: string }>(endOfWal);
   return BigInt(rows[0]?.end ?? '0');
@@ -64,7 +64,7 @@ const endOfWal = {
 /** What a publication must have: inserts of the event table, with what a ring is made of, and all of them. */
 const COLUMNS = ['at', 'event_id', 'id', 'shop_id', 'type', 'version'];
 
-/** Whether the publication leaves nothing out: the server would say nothing of it, and it would count as rung. */
+/** Tells whether the publication leaves nothing out: the server would say nothing of it, and it would count as rung. */
 export async function isPublished(database: Database): Promise<boolean> {
   const { rows } = await database.query<{ columns: string[]; isWhole: boolean }>(published, [PUBLICATION]);
   const [found] = rows;

@@ -2,7 +2,7 @@ import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
 import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** What a source says of a resource. */
+/** Answer of a source about one resource. */
 export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
 
 /**

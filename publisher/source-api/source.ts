@@ -29,7 +29,7 @@ export type Source<State, Resource> = {
   select: (state: State) => Resource;
   /** SHA-256 digests (hex) of the tokens that are good for this agreement; null lets everybody in. */
   tokens: readonly string[] | null;
-  /** How many requests each token may send; nothing bounds them where nothing is said. */
+  /** Number of requests that each token may send; without it there is no limit. */
   limit?: RateLimit;
   /**
    * Room in memory for answers of many, shared by all agreements of a service; as much as there is where nothing is

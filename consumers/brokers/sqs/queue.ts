@@ -4,7 +4,7 @@ import { answering, failures } from './answering.ts';
 import { createLeanCall } from './lean.ts';
 import { openSdk, type SQSClientConfig, type SqsMessage } from './sdk.ts';
 
-/** Where a consumer's queues are, and how they are called. */
+/** Addresses of a consumer's queues, and the way to call them. */
 export type SqsQueueOptions = {
   queueUrl: string;
   deadLetterQueueUrl: string;

@@ -40,7 +40,7 @@ export type SqsAction = keyof typeof commands;
 /** One call of the SQS API. Rejects with the SDK's errors. */
 export type SqsCall = (action: SqsAction, input: Record<string, unknown>, signal?: AbortSignal) => Promise<SqsAnswer>;
 
-/** Where a request goes, and the region it is signed for. */
+/** Address of a request, and the region that it is signed for. */
 export type Target = { origin: string; path: string; region: string };
 
 /** The SDK's client: the calls, and how it would make them. */

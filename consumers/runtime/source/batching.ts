@@ -3,7 +3,7 @@ import type { Clock } from '../system.ts';
 import { isNoRoute, SourceRefused, SourceUnavailable } from './errors.ts';
 import type { Entries, SourceRequests } from './requests.ts';
 
-/** What was found out about one resource: an entry still unchecked, or why there is none. */
+/** Reply about one resource: an entry still unchecked, or the reason why there is none. */
 export type Reply = { entry: unknown; bytes: number } | { error: SourceRefused | SourceUnavailable };
 
 /** Asks for any number of resources. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
@@ -28,7 +28,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
     );
   }
 
-  /** Where none of them was answered, the source is away. */
+  /** Throws when none of them was answered: the source is away then. */
   async function singly(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
     const replies = await oneByOne(wants, signal);
     const [first] = replies;

@@ -11,7 +11,7 @@ import { createShrinking, inHalves } from './in-parts.ts';
 import { nodeHttp } from './node-http.ts';
 import { createSourceRequests } from './requests.ts';
 
-/** What looking at one resource found. */
+/** Result of looking at one resource. */
 export type Look<Resource> =
   | { kind: 'found'; version: number; resource: Resource }
   /** Nothing newer than the version that was held already. */
@@ -29,7 +29,7 @@ export type Look<Resource> =
 /** Some of all resources; `next` is where to go on, null at the end. */
 export type LookPage<Resource> = { resources: { id: string; look: Look<Resource> }[]; next: string | null };
 
-/** What looks at resources by a source API; the runtime uses it, and so may others. */
+/** Client of a source API. The runtime uses it, and so may others. */
 export type SourceClient<Resource> = {
   /** Looks at up to 100 resources in one call; one result per want, in order. Throws SourceUnavailable. */
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Resource>[]>;
@@ -46,7 +46,7 @@ export type SourceClient<Resource> = {
   close: () => Promise<void>;
 };
 
-/** Where the source is, and how it is asked. */
+/** Address of the source, and the way to ask it. */
 export type SourceClientOptions = {
   /** Where the source API is, `https://shops.example`, with a path in front of the agreement's if need be. */
   url: string;
@@ -56,7 +56,7 @@ export type SourceClientOptions = {
   /** Bytes of answers kept, counted as they came. */
   cacheBytes?: number;
   limits?: Partial<HttpLimits>;
-  /** How HTTP is spoken: by Node's own client where nothing is said, by undici with `undiciHttp` (`doorbell/undici-http`). */
+  /** Client for HTTP: Node's own where none is given, undici with `undiciHttp` (`doorbell/undici-http`). */
   http?: OpenHttp;
   /** Hears of every HTTP request, repeated ones not counted, and how many resources it asks for. */
   onRequest?: (resources: number) => void;

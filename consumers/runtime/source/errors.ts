@@ -17,7 +17,7 @@ export class SourceUnavailable extends Error {
   }
 }
 
-/** What is known of an outage; `kind` is `source-away` where nothing is said. */
+/** Facts of an outage; `kind` is `source-away` where none is given. */
 type Outage = { kind?: OutageKind; status?: number; retryAfter?: number | undefined; cause?: unknown };
 
 /** The source said no in a way that asking again won't change. */
@@ -25,7 +25,7 @@ export class SourceRefused extends Error {
   override name = 'SourceRefused';
   readonly code: FaultCode;
   readonly status: number;
-  /** Where in the answer the fault is, as in `menu.0.price`; undefined where it is in no field. */
+  /** Path of the fault in the answer, as in `menu.0.price`; undefined where it is in no field. */
   readonly field: string | undefined;
   constructor(code: FaultCode, status: number, message: string, field?: string) {
     super(message);

@@ -14,7 +14,7 @@ export type HttpRequest = {
   mostBytes: number;
   /** Says which outages are not worth another try within this exchange. */
   isFinal?: (outage: SourceUnavailable) => boolean;
-  /** What this request needs more of than others. */
+  /** Limits of this request that differ from those of others. */
   limits?: Partial<HttpLimits>;
 };
 

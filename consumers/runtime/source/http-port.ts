@@ -6,7 +6,7 @@ export type Outgoing = { method: 'GET' | 'POST'; path: string; headers: Record<s
 /** An answer that was read to its end. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
 
-/** What bounds an answer. */
+/** Limits of an answer. */
 export type AnswerLimits = {
   /** Bytes of the body; a longer one is cut off with its connection. */
   mostBytes?: number;

@@ -65,7 +65,7 @@ export function nodeHttp(origin: string, clock: Clock): Http {
 
 type Done = Promise<HttpAnswer>;
 
-/** Whether a request went out on a connection that was kept, and nothing came back. */
+/** Tells whether a request went out on a connection that was kept, and nothing came back. */
 function isUnanswered({ reusedSocket, res }: ClientRequest & { res?: IncomingMessage | null }): boolean {
   return reusedSocket && !res;
 }

@@ -7,7 +7,7 @@ import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
 import type { Http } from './http-port.ts';
 import { readSourceWord, type SourceWord } from './word.ts';
 
-/** What one HTTP request said: entries by resource, still unchecked, and how many bytes they took. */
+/** Answer to one HTTP request: entries by resource, still unchecked, and their length in bytes. */
 export type Entries = { byId: Map<string, unknown>; bytes: number };
 
 /** The four requests of a source API. Each throws SourceUnavailable or SourceRefused. */
@@ -21,7 +21,7 @@ export type SourceRequests = {
 /** Dependencies of making requests. */
 export type RequestOptions = {
   http: Http;
-  /** Where the source API is, with a path in front of the agreement's if need be. */
+  /** Address of the source API, with a path in front of the agreement's if need be. */
   url: URL;
   /** Asked at each request, for a token may be renewed. */
   token: () => string | undefined;

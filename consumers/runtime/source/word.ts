@@ -5,7 +5,7 @@ import { SourceUnavailable } from './errors.ts';
 import { headerOf, isTransient, type ReadAnswer, retryAfterOf } from './exchange.ts';
 import type { HttpAnswer } from './http-port.ts';
 
-/** What the source itself said: a value, a problem, or "you have it" (304). `bytes` is the length of the body. */
+/** The source's own word: a value, a problem, or "you have it" (304). `bytes` is the length of the body. */
 export type SourceWord = { bytes: number } & (
   | { kind: 'value'; value: unknown }
   | { kind: 'problem'; problem: OwnProblem }

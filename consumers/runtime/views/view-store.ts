@@ -1,10 +1,10 @@
-/** What a consumer keeps of a resource. `view` is null for a closed one: a tombstone that keeps the version. */
+/** Row that a consumer keeps of a resource. `view` is null for a closed one: a tombstone that keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
 /** A row that is no tombstone. */
 export type LivingRow<View> = { id: string; version: number; view: View };
 
-/** What a value must be: a text, the beginning of one, or a part of one. */
+/** Condition on a value: a text, the beginning of one, or a part of one. */
 export type Condition = string | { startsWith: string } | { contains: string };
 
 /** Conditions on indexed values; all must hold, and of several on one value any. */
@@ -36,7 +36,7 @@ export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
   });
 }
 
-/** Where a consumer keeps its views: one row per resource, never written backwards. */
+/** Store of a consumer's views: one row per resource, never written backwards. */
 export type ViewStore<View> = {
   /**
    * The versions of these resources; unknown ids are left out. Any may be older than what is stored, by a moment, and none

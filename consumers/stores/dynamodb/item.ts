@@ -34,7 +34,7 @@ export function toRow<View>(item: Item): ViewRow<View> {
   return { ...toVersion(item), view: item.view === undefined ? null : JSON.parse(textOf(item, 'view')) };
 }
 
-/** What an item says without its view. */
+/** Facts of an item without its view. */
 export function toVersion(item: Item): { id: string; version: number } {
   const version = Number(item.version?.N);
   if (!Number.isInteger(version)) throw new Error(`an item is no row: version ${JSON.stringify(item.version)}`);

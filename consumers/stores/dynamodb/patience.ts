@@ -48,7 +48,7 @@ export async function tryUntilDone<T>(patience: Patience, attempt: (failures: nu
 
 type ServiceError = Error & { $fault?: 'client' | 'server' };
 
-/** What asking again can mend though DynamoDB calls it our fault: too much at once, or a clock that the SDK sets right. */
+/** Faults that pass when asked again, though DynamoDB calls it our fault: too much at once, or a clock that the SDK sets right. */
 const PASSING = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',

@@ -15,7 +15,7 @@ export type DynamoViewStore<View> = ViewStore<View> & {
   close: () => void;
 };
 
-/** What a store needs: its table as `tableOf(indexes)` describes it, and where it is, if not where the SDK finds it. */
+/** Dependencies of a store: its table as `tableOf(indexes)` describes it, and where it is, if not where the SDK finds it. */
 export type DynamoViewStoreOptions = {
   table: string;
   indexes: Indexes;

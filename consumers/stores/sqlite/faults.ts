@@ -58,7 +58,7 @@ export function opening<Result>(path: string, work: () => Result): Result {
 const ROOM = 'The disk is full. Make room and start again: nothing is lost.';
 const RIGHTS = 'Give its folder to the user of this process, or name another file in DOORBELL_VIEWS.';
 
-/** What the operating system says when a folder or a file can't be made. */
+/** Codes of the operating system when a folder or a file can't be made. */
 const SYSTEM: Record<string, string> = {
   ENOSPC: ROOM,
   EDQUOT: ROOM,

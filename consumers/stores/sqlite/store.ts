@@ -16,7 +16,7 @@ export type SqliteViewStore<View> = ViewStore<View> & {
   close: () => void;
 };
 
-/** What of it is for reading only. */
+/** Part of a store for reading only. */
 export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan' | 'scanVersions' | 'close'>;
 
 type StoredRow = { id: string; version: number; view: string | null };

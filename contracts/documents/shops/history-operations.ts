@@ -32,7 +32,7 @@ const priceRaised = {
   meta: { actor: 'operator', command: 'changeMenuItem', key: 'price-2026-11-24-1' },
 };
 
-/** What an operator reads: shops as they are, and how they came to be so. */
+/** Routes for an operator: shops as they are, and their history. */
 export const historyOperations: readonly Operation[] = [
   {
     operationId: 'listShops',

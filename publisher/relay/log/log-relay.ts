@@ -11,7 +11,7 @@ import { createSavepoint } from './savepoint.ts';
 import { openWalStream, type WalStream } from './wal-stream.ts';
 import { startWatch, type Watch } from './watch-slot.ts';
 
-/** What the log relay needs besides what every relay needs. */
+/** Dependencies of the log relay needs besides what every relay. */
 export type LogRelayDeps = {
   /** Opens a session in replication mode. */
   connect: () => Promise<pg.Client>;

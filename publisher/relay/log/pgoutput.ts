@@ -9,7 +9,7 @@ export type Committed = { rings: Ring[]; end: bigint };
  */
 export type ReadMessage = {
   (message: Buffer): Committed | null;
-  /** Whether a transaction has begun whose commit has not come yet. */
+  /** Tells whether a transaction has begun whose commit has not come yet. */
   isOpen: () => boolean;
 };
 

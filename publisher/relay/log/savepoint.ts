@@ -4,7 +4,7 @@ export type SavepointDeps = {
   lastPosition: () => Promise<number>;
   /** The transactions that may have drawn a position and not committed yet. */
   writers: () => Promise<Set<string>>;
-  /** Where the log ends: every commit that is visible ends at or before it. */
+  /** End of the log: every commit that is visible ends at or before it. */
   endOfLog: () => Promise<bigint>;
 };
 

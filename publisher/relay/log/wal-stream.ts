@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Clock } from '../../system.ts';
 import { type Committed, createPgoutputReader } from './pgoutput.ts';
 
-/** What PostgreSQL sends of a slot: whole transactions in the order of their commits. */
+/** Stream of a slot: whole transactions in the order of their commits. */
 export type WalStream = {
   /** The next transactions, oldest first: at most about `limit` rings, and one transaction at least. Throws if the stream broke. */
   take: (limit: number) => Committed[];
@@ -13,7 +13,7 @@ export type WalStream = {
   close: () => Promise<void>;
 };
 
-/** What a stream needs. */
+/** Dependencies of a stream. */
 export type WalStreamDeps = {
   /** A session in replication mode, in UTC and ISO dates. */
   client: pg.Client;

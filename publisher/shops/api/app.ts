@@ -21,21 +21,21 @@ import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { shopRoutes } from './shop-routes.ts';
 
-/** What the API needs. */
+/** Dependencies of the API. */
 export type AppDeps = CommandRouteDeps & {
   /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
   tokensFor: (agreement: string) => readonly string[] | null;
   /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
   operatorTokens: readonly string[] | null;
-  /** How many requests each token may send. */
+  /** Number of requests that each token may send. */
   limit: RateLimit;
   /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
   replica?: { pool: Pool; now: () => number };
   /** What is shown to whom; all there is where nothing is said. */
   sources?: readonly SourceDefinition[];
-  /** Whether the database was there already, and is up to date: until then everything is answered 503. It is, where nothing is said. */
+  /** Tells whether the database was there already, and is up to date: until then everything is answered 503. It is, where nothing is said. */
   isReady?: () => boolean;
-  /** What the relay counts, in the text format of Prometheus. */
+  /** Metrics of the relay, in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Hears of every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;

@@ -19,7 +19,7 @@ import type { CommandRequest, IfMatch } from '../commands/decide-request.ts';
 import type { ShopCommand } from '../domain/decide.ts';
 import type { Shop } from '../domain/shop.ts';
 
-/** What the command API needs. */
+/** Dependencies of the command API. */
 export type CommandRouteDeps = {
   pool: Pool;
   ids: Ids;
@@ -106,7 +106,7 @@ function ifMatchOf(header: string | undefined): IfMatch {
   return version;
 }
 
-/** What came with an Idempotency-Key: the same key with anything else is another request. */
+/** Hash of the request that came with an Idempotency-Key: the same key with anything else is another request. */
 async function fingerprint(c: Context): Promise<string> {
   const { method, path } = c.req;
   const body = await c.req.text();

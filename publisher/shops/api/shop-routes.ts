@@ -10,7 +10,7 @@ import { shopAtTime, shopAtVersion } from '../store/as-of.ts';
 import { loadShop, readHistory, type StoredShop } from '../store/event-store.ts';
 import { readShopPage } from '../store/read-shops.ts';
 
-/** What an operator reads: shops as they are, and how they came to be so. */
+/** Routes for an operator: shops as they are, and their history. */
 export function shopRoutes(database: Database, answers: ByteBudget): Hono {
   const app = new Hono();
   const room = roomForAnswer(answers);

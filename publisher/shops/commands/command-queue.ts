@@ -3,7 +3,7 @@ import type { CommandRequest, Outcome } from './decide-request.ts';
 import { type CommandDeps, executeAlone, mustLookUp } from './execute-alone.ts';
 import { executeTogether, type Result } from './execute-together.ts';
 
-/** What executing commands in groups needs. */
+/** Dependencies of executing commands in groups. */
 export type CommandQueueDeps = CommandDeps & {
   /** Called after a commit that appended events: the relay may look now. */
   onCommitted: () => void;

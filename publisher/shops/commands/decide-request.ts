@@ -7,10 +7,10 @@ import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-st
 /** The HTTP answer to a command. */
 export type Outcome = { status: number; answer: CommandAnswer };
 
-/** What `If-Match` asks for: a version, anything that is there, or nothing at all. */
+/** Demand of `If-Match`: a version, any version that is there, or none. */
 export type IfMatch = number | '*' | null;
 
-/** What an Idempotency-Key came with. */
+/** Request that an Idempotency-Key came with. */
 export type Idempotency = Pick<Receipt, 'key' | 'fingerprint'>;
 
 /** A command to one shop as it came in, with what the request says about it. */

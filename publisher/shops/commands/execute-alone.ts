@@ -8,7 +8,7 @@ import { lockOwner } from '../store/owners.ts';
 import { type CommandRequest, decideRequest, type Outcome } from './decide-request.ts';
 import { once } from './idempotency.ts';
 
-/** What executing a command needs. */
+/** Dependencies of executing a command. */
 export type CommandDeps = { pool: Pool; newEventId: () => string };
 
 /** 5: behind a lock a command can only lose to a registration of the same id, and that happens once. */
@@ -45,7 +45,7 @@ async function attempt(
   return changes.length === changed.size ? outcome : null;
 }
 
-/** Whether a command names an owner or a past that must be looked up: then it can't be decided with others. */
+/** Tells whether a command names an owner or a past that must be looked up: then it can't be decided with others. */
 export function mustLookUp(command: ShopCommand): boolean {
   if (command.name === 'assignOwner') return command.owner !== null;
   return command.name === 'rollBack' || (command.name === 'registerShop' && command.shop.owner !== null);

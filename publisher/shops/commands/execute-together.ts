@@ -3,7 +3,7 @@ import { type CommandRequest, decideRequest, type Outcome } from './decide-reque
 import type { CommandDeps } from './execute-alone.ts';
 import { repeated } from './idempotency.ts';
 
-/** What became of one request: its outcome, why it was refused, or that it must be tried alone. */
+/** Outcome of one request: its outcome, why it was refused, or that it must be tried alone. */
 export type Result = { outcome: Outcome } | { refusal: unknown } | 'alone';
 
 /** One shop within a batch: as it was, and what the requests so far make of it. */

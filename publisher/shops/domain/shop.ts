@@ -13,7 +13,7 @@ export type Shop = Details & {
   owner: Owner | null;
 };
 
-/** What an event says: new and previous values, so that it can be undone. */
+/** Data of an event: new and previous values, so that it can be undone. */
 export type EventData = {
   'shop.registered': { shop: Shop; previous: Shop | null };
   'shop.details-changed': { from: Partial<Details>; to: Partial<Details> };

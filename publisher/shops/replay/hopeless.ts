@@ -12,7 +12,7 @@ const HOPELESS = new Set([
   ...['KMSAccessDenied', 'KMSDisabled', 'KMSNotFound', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'],
 ]);
 
-/** Whether a call failed in a way that somebody must mend. The relay tries again all the same: a topic may come back. */
+/** Tells a failure that needs a person. The relay tries again all the same: a topic may come back. */
 function isHopeless({ name }: Error): boolean {
   return HOPELESS.has(name.replace(/Exception$/, ''));
 }

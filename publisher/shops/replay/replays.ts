@@ -7,7 +7,7 @@ export type Replay = {
   selection: Selection;
   /** Whose queue alone it rings at; null is all of them, through the topic. */
   consumer: string | null;
-  /** How many rings there were to ring when it started. */
+  /** Number of rings to send when it started. */
   rings: number;
   /** Everything up to here was rung. */
   position: number;

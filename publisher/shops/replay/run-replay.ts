@@ -8,7 +8,7 @@ import { paced } from './paced.ts';
 import { noteProgress, type Replay } from './replays.ts';
 import { readStretch } from './selection.ts';
 
-/** What ringing again needs. */
+/** Dependencies of ringing again. */
 export type ReplayDeps = {
   /** A session of its own, which holds the replay. */
   database: Database;
@@ -81,7 +81,7 @@ async function ringSlices(
   return replay;
 }
 
-/** How many were refused for good; null if it was stopped before all were through. */
+/** Number of rings that were refused for good; null if it was stopped before the end. */
 async function ring({ publish, clock, onRefused, onRetry }: ReplayDeps, rings: Ring[], late: AbortSignal) {
   let refused = 0;
   const park = async (ring: Ring, reason: string) => {

@@ -5,7 +5,7 @@ import type { Shop } from '../domain/shop.ts';
 import { forAd } from './ad.ts';
 import { forDisplay } from './display.ts';
 
-/** How the publisher keeps an agreement: which part of a shop it shows. */
+/** The publisher's part of an agreement: the fields of a shop that it shows. */
 export type SourceDefinition<Agreed = unknown> = {
   readonly agreement: Agreement<Agreed>;
   select(shop: Shop): Agreed;

@@ -7,7 +7,7 @@ import { schemaOf, upcast, type WrittenEvent } from '../domain/upcast.ts';
 /** A shop with its version: the number of its events. */
 export type StoredShop = { version: number; shop: Shop };
 
-/** Who made an event happen, and by which request. */
+/** The request that made an event happen. */
 export type EventMeta = {
   actor: string;
   command: string;

@@ -4,7 +4,7 @@ import type { Clock } from '../../system.ts';
 import { isDoneWithin } from '../../within.ts';
 import { migrate } from './migrate.ts';
 
-/** What preparing a database needs. */
+/** Dependencies of preparing a database. */
 export type PrepareDeps = {
   /** As the owner of the schema, or as a user who may read what was applied. */
   owner: Place;
