@@ -56,7 +56,7 @@ describe('a pact that no longer matches', () => {
     const text = await complaint(world, sourceRoutes(displayAgreement, { ...sourceOf(world), select }));
     expect(text).toContain('display and publisher no longer agree on "one shop that states everything"');
     expect(text).toContain('display expects 200, the publisher answers 500');
-    expect(text).toContain('The publisher said of itself: display@1, shop full: address: Invalid input');
+    expect(text).toContain('The publisher said of itself: display@1, resource full: address: Invalid input');
   });
 
   test('names the field and both sides when the publisher agrees on another name by itself', async () => {
