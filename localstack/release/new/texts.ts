@@ -1,0 +1,44 @@
+/** The names that the code of a consumer uses: `night-press` is `nightPress` there. */
+export const codeName = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The file of the agreement, by its path from the root of the project. */
+export const agreementFile = (name: string): string => `contracts/shops/agreements/${name}.ts`;
+
+/** The file of the consumer as a service, by its path from the root of the project. */
+export const partFile = (name: string): string => `consumers/${name}/part.ts`;
+
+/** The agreement of a new consumer: two fields, to be replaced by those that it needs. */
+export function agreementText(name: string): string {
+  return `import * as z from 'zod/mini';
+import { defineAgreement } from '../../wire/agreement.ts';
+import { Region, ShopName } from '../shop.ts';
+
+/** The fields that ${name} gets: which shop is where. */
+export const ${codeName(name)}Agreement = defineAgreement({
+  name: '${name}',
+  version: 1,
+  wakesOn: ['shop.registered', 'shop.details-changed', 'shop.closed'],
+  path: '/${name}/shops',
+  shop: z.object({ name: ShopName, region: Region }),
+});
+`;
+}
+
+/** The consumer as a service: one line about each shop, to be replaced by the view that it needs. */
+export function partText(name: string): string {
+  const own = codeName(name);
+  return `import * as z from 'zod/mini';
+import { ${own}Agreement } from '../../${agreementFile(name)}';
+import { definePart } from '../part.ts';
+import { defineConsumer } from '../runtime/define-consumer.ts';
+
+/** The ${name} consumer as a service: one headline for each shop. */
+export const ${own}Part = definePart({
+  consumer: defineConsumer({
+    agreement: ${own}Agreement,
+    view: z.object({ headline: z.string() }),
+    project: ({ name, region }) => ({ headline: \`\${name} in \${region.province ?? 'Korea'}\` }),
+  }),
+});
+`;
+}
