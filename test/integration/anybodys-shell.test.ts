@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { postmasterOf } from '../../localstack/start/postmaster.ts';
+import { anyPorts } from '../support/consumers.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { hostileShell, temporaryFolder } from '../support/hostile-shell.ts';
 import { setup } from '../support/postgres-setup.ts';
@@ -18,7 +19,7 @@ function place(more: Record<string, string> = {}) {
   const home = join(folder, 'home');
   mkdirSync(home, { mode: 0o711 });
   writeFileSync(join(home, 'seeded'), 'done');
-  const ports = { DOORBELL_PUBLISHER_PORT: '0', DOORBELL_DISPLAY_PORT: '0', DOORBELL_AD_PORT: '0' };
+  const ports = { DOORBELL_PUBLISHER_PORT: '0', ...anyPorts };
   const environment = { DOORBELL_HOME: home, ...ports, ...more };
   const data = join(home, 'pg');
   const start = () => {

@@ -8,6 +8,7 @@ import { tokenDigest } from '../../publisher/http/token.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
 import { httpEvent, request, secretArn, sqsEvent } from '../support/aws-events.ts';
 import { awsServer } from '../support/aws-server.ts';
+import { consumerNames, sourceTokensOf } from '../support/consumers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { sandbox } from '../support/function-sandbox.ts';
 import { httpServer, json } from '../support/http-server.ts';
@@ -31,10 +32,7 @@ describe('a bundle', () => {
         'publisher-api',
         'publisher-relay',
         'publisher-migrate',
-        'display',
-        'display-queries',
-        'ad',
-        'ad-queries',
+        ...consumerNames.flatMap((name) => [name, `${name}-queries`]),
       ].toSorted(),
     );
   });
@@ -143,7 +141,7 @@ describe('the functions of the publisher, from their bundles', () => {
     const api = await sandbox(fileOf('publisher-api'), {
       ...aws.environment,
       DATABASE_SECRET_ARN: secretArn('owner'),
-      DOORBELL_SOURCE_TOKENS: `display=${tokenDigest(tokens['display'] ?? '')},ad=${tokenDigest(tokens['ad'] ?? '')}`,
+      DOORBELL_SOURCE_TOKENS: sourceTokensOf({ display: tokenDigest(tokens['display'] ?? '') }),
       DOORBELL_OPERATOR_TOKENS: tokenDigest(operatorToken),
     });
     const registered = await request(api.invoke, 'POST', '/shops', {

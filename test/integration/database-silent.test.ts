@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import { openClient, openPool, RELAY_PATIENCE } from '../../publisher/postgres/database.ts';
+import { sourceTokensOf } from '../support/consumers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { startOwnServer } from '../support/postgres-server.ts';
@@ -21,7 +22,7 @@ describe('a database that falls silent', () => {
     const running = run('publisher/main.ts', [], {
       DATABASE_URL: url,
       DOORBELL_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:nobody-is-rung',
-      DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)},ad=${'a'.repeat(64)}`,
+      DOORBELL_SOURCE_TOKENS: sourceTokensOf(),
       DOORBELL_OPERATOR_TOKENS: tokenDigest('operator'),
       DOORBELL_PUBLISHER_PORT: '0',
       AWS_REGION: 'us-east-1',

@@ -6,6 +6,7 @@ import { tokenDigest } from '../../publisher/http/token.ts';
 import { apiFunction, migrateFunction, relayFunction } from '../../publisher/lambda.ts';
 import { openClient, openPool, openReplication } from '../../publisher/postgres/database.ts';
 import { lambdaContext, request, secretArn } from '../support/aws-events.ts';
+import { sourceTokensOf } from '../support/consumers.ts';
 import { databaseName } from '../support/database-name.ts';
 import { type OwnServer, startOwnServer } from '../support/postgres-server.ts';
 import { aShop, asOperator, operatorToken, publisher, tokens } from '../support/publisher.ts';
@@ -129,7 +130,7 @@ describe('functions', () => {
   const common = { DOORBELL_STAGE: 'test', DATABASE_SECRET_ARN: secretArn('database'), ...ca };
   const api = {
     ...common,
-    DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)},ad=${'a'.repeat(64)}`,
+    DOORBELL_SOURCE_TOKENS: sourceTokensOf(),
     DOORBELL_OPERATOR_TOKENS: tokenDigest(operatorToken),
   };
 

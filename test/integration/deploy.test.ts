@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { templateOf } from '../../localstack/infrastructure/template/template.ts';
+import { logicalId } from '../../localstack/infrastructure/template/values.ts';
 import { type Deploying, deploy, type Wanted } from '../../localstack/operate/deploy/deploy.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
+import { consumerNames, sourceTokensOf } from '../support/consumers.ts';
 
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
 async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Partial<Wanted> = {}) {
@@ -191,9 +193,8 @@ const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:
 const parameters = {
   DatabaseSecretArn: secret('app'),
   DatabaseAdminSecretArn: secret('owner'),
-  DisplaySourceTokenSecretArn: secret('display'),
-  AdSourceTokenSecretArn: secret('ad'),
-  SourceTokens: `display=${digest},ad=${digest}`,
+  ...Object.fromEntries(consumerNames.map((name) => [`${logicalId(name)}SourceTokenSecretArn`, secret(name)])),
+  SourceTokens: sourceTokensOf({}, digest),
   OperatorTokens: digest,
 };
 
@@ -223,7 +224,8 @@ test('functions go into the bucket of before, unless another is named', async ()
   expect(named.stored.filter((path) => !path.startsWith('/theirs/'))).toEqual([]);
   // How somebody's own bucket is set is theirs.
   expect([...before.stored, ...named.stored].filter((path) => path.includes('?'))).toEqual([]);
-  expect(named.stored).toHaveLength(8);
+  // The template, three functions of the publisher, and two of each consumer.
+  expect(named.stored).toHaveLength(1 + 3 + 2 * consumerNames.length);
 });
 
 test.each([

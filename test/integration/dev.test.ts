@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { anyPorts } from '../support/consumers.ts';
 import { testImports } from '../support/dev-imports.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { until } from '../support/wait.ts';
@@ -31,8 +32,7 @@ describe('npm start', () => {
   const environment = {
     DOORBELL_HOME: join(home, 'data'),
     DOORBELL_PUBLISHER_PORT: '0',
-    DOORBELL_DISPLAY_PORT: '0',
-    DOORBELL_AD_PORT: '0',
+    ...anyPorts,
   };
   const start = (...args: string[]) => run('localstack/start/main.ts', args, environment);
   const doorbell = (...args: string[]) => run('localstack/operate/main.ts', args, environment).ended;

@@ -142,7 +142,7 @@ describe('the images', () => {
     ] as const) {
       expect(services[name]).toMatchObject({ profiles: ['images'], read_only: true, cap_drop: ['ALL'] });
       expect(services[name].build).toEqual({
-        context: '..',
+        context: '../..',
         dockerfile: 'localstack/infrastructure/images/Dockerfile',
         target,
       });

@@ -3,6 +3,7 @@ import { tokenDigest } from '../../publisher/http/token.ts';
 import { apiFunction, migrateFunction } from '../../publisher/lambda.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { request, secretArn } from '../support/aws-events.ts';
+import { sourceTokensOf } from '../support/consumers.ts';
 import { aShop, asOperator, operatorToken, tokens } from '../support/publisher.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
 import { slowDatabase } from '../support/slow-database.ts';
@@ -13,7 +14,7 @@ const digest = (token = '') => tokenDigest(token);
 describe('the API as a function', () => {
   const environment = {
     ...common,
-    DOORBELL_SOURCE_TOKENS: `display=${digest(tokens['display'])},ad=${digest(tokens['ad'])}`,
+    DOORBELL_SOURCE_TOKENS: sourceTokensOf({ display: digest(tokens['display']), ad: digest(tokens['ad']) }),
     DOORBELL_OPERATOR_TOKENS: digest(operatorToken),
   };
   const register = { body: { ...aShop, id: 'shop_a' }, headers: asOperator };

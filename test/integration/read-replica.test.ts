@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
+import { sourceTokensOf } from '../support/consumers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { publisher, tokens } from '../support/publisher.ts';
@@ -158,7 +159,7 @@ test('the process finds its replica by DATABASE_READ_URL', async () => {
     DATABASE_URL: url,
     DATABASE_READ_URL: replica.url,
     DOORBELL_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:nobody-is-rung',
-    DOORBELL_SOURCE_TOKENS: `display=${tokenDigest('secret')},ad=${'a'.repeat(64)}`,
+    DOORBELL_SOURCE_TOKENS: sourceTokensOf({ display: tokenDigest('secret') }),
     DOORBELL_OPERATOR_TOKENS: tokenDigest('operator'),
     DOORBELL_PUBLISHER_PORT: '0',
     AWS_REGION: 'us-east-1',

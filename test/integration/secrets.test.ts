@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { sourceTokensOf } from '../support/consumers.ts';
 import { printed, run } from '../support/dev-process.ts';
 import { processes, sourceToken } from '../support/processes.ts';
 import { aShop, asOperator, operatorToken } from '../support/publisher.ts';
@@ -65,7 +66,7 @@ test.each([
 test('a publisher whose database is away, or knows another password, does not say which it tried', async () => {
   const environment = {
     DOORBELL_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:shops',
-    DOORBELL_SOURCE_TOKENS: `display=${'a'.repeat(64)},ad=${'a'.repeat(64)}`,
+    DOORBELL_SOURCE_TOKENS: sourceTokensOf(),
     DOORBELL_OPERATOR_TOKENS: 'a'.repeat(64),
     DATABASE_URL: `postgres://doorbell:${wrong}@127.0.0.1:1/shops`,
   };

@@ -11,6 +11,12 @@ const real = contractsNow();
 
 type Agreements = Parameters<typeof termsOf>[1]['agreements'];
 
+/** All agreements, with others in the place of those that have their names. */
+export function agreementsWith(...others: Agreements): Agreements {
+  const named = (name: string) => others.filter((other) => other.name === name);
+  return agreements.flatMap((each) => (named(each.name).length > 0 ? named(each.name) : [each]));
+}
+
 /** The real contracts with other agreements, event types or another version of Doorbell. */
 export function contractsWith(more: {
   agreements?: Agreements;

@@ -1,4 +1,5 @@
-import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
+import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { placeSettings } from '../../localstack/infrastructure/settings.ts';
 import { topicResources } from '../../localstack/infrastructure/template/topic.ts';
 import {
@@ -19,6 +20,9 @@ import type {
   WakerState,
 } from '../../localstack/operate/doctor/state.ts';
 
+/** Two consumers, however many there are: the doctor counts what it has looked at. */
+const agreements = [displayAgreement, adAgreement];
+
 /** A filter as display's should be, as text. */
 export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consumers[0]?.filterPolicy);
 
@@ -32,6 +36,7 @@ export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${A
 export function expectedDeployment(): Expected {
   return {
     ...expectedOf('shop', { isRunHere: false, endpoint: null, client: {} }),
+    topology: topologyOf(agreements, 'shop'),
     tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['category', 'city'] } },
     tombstoneSeconds: 30 * 86_400,
   };

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nameFault } from './name.ts';
-import { agreementFile, agreementText, codeName, partFile, partText } from './texts.ts';
+import { agreementFile, agreementText, COMPOSE_FILE, codeName, composeText, partFile, partText } from './texts.ts';
 
 /** A line in a list that exists: the import it needs, and the entry at the list's end. */
 type Entry = { file: string; list: string; imported: string; entry: string };
@@ -15,20 +15,22 @@ type Entry = { file: string; list: string; imported: string; entry: string };
 export function newConsumer(name: string, project: string): string[] {
   const fault = nameFault(name) ?? placeFault(name, project);
   if (fault !== null) throw new Error(fault);
+  const read = (file: string) => readFileSync(join(project, file), 'utf8');
   const made = [
     { file: agreementFile(name), text: agreementText(name) },
     { file: partFile(name), text: partText(name) },
-    ...entriesOf(name).map((entry) => ({
-      file: entry.file,
-      text: listed(readFileSync(join(project, entry.file), 'utf8'), entry),
-    })),
+    { file: COMPOSE_FILE, text: composeText(read(COMPOSE_FILE), name) },
+    ...entriesOf(name).map((entry) => ({ file: entry.file, text: listed(read(entry.file), entry) })),
   ];
   for (const { file, text } of made) {
     mkdirSync(dirname(join(project, file)), { recursive: true });
     writeFileSync(join(project, file), text);
   }
   const files = made.map(({ file }) => file);
-  format(files, project);
+  format(
+    files.filter((file) => file.endsWith('.ts')),
+    project,
+  );
   return files;
 }
 

@@ -7,6 +7,9 @@ export const agreementFile = (name: string): string => `contracts/shops/agreemen
 /** The file of the consumer as a service, by its path from the root of the project. */
 export const partFile = (name: string): string => `consumers/${name}/part.ts`;
 
+/** The file that starts the images of production beside each other, by its path from the root of the project. */
+export const COMPOSE_FILE = 'localstack/infrastructure/docker-compose.yml';
+
 /** The agreement of a new consumer: two fields, to be replaced by those that it needs. */
 export function agreementText(name: string): string {
   return `import * as z from 'zod/mini';
@@ -41,4 +44,18 @@ export const ${own}Part = definePart({
   }),
 });
 `;
+}
+
+/** The compose file with the consumer as one more container, at the next port and with a volume for its views. */
+export function composeText(text: string, name: string): string {
+  const port = 3001 + text.split('target: consumer').length - 1;
+  const service = `  ${name}:
+    profiles: [images]
+    build: { context: ../.., dockerfile: localstack/infrastructure/images/Dockerfile, target: consumer }
+    env_file: [{ path: ../../.env.${name}, required: false }]
+    ports: ["127.0.0.1:${port}:3001"]
+    volumes: ["${name}:/var/lib/doorbell"]
+    <<: *confined
+`;
+  return `${text.replace(/^volumes:\n/m, (volumes) => service + volumes)}  ${name}:\n`;
 }

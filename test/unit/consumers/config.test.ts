@@ -45,7 +45,7 @@ test.each([
   [{ DOORBELL_WINDOW: '2001' }, /^DOORBELL_WINDOW: milliseconds, 0 to 2000$/],
   [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
   [{ DOORBELL_WINDOW: 'soon' }, /^DOORBELL_WINDOW: /],
-  [{ DOORBELL_CONSUMER: 'press' }, /^DOORBELL_CONSUMER: the name of a consumer: display or ad$/],
+  [{ DOORBELL_CONSUMER: 'nobody' }, /^DOORBELL_CONSUMER: the name of a consumer: display\b.*\bad\b/],
   [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],
   [{ DOORBELL_SOURCE_TOKEN: undefined }, /^DOORBELL_SOURCE_TOKEN: missing; the token of the agreement, 32 characters/],
   [{ DOORBELL_SOURCE_TOKEN: `"${'t'.repeat(43)}"` }, /^DOORBELL_SOURCE_TOKEN: .* no quotes$/],

@@ -4,13 +4,13 @@ import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import { eventTypes } from '../../../contracts/shops/event-types.ts';
 import { MenuItem } from '../../../contracts/shops/shop.ts';
-import { contractsWith, verdicts } from '../../support/changed-contracts.ts';
+import { agreementsWith, contractsWith, verdicts } from '../../support/changed-contracts.ts';
 
 const { shape } = displayAgreement.resource;
 
 /** What the gate says if display agreed on these fields. */
 const withDisplay = (shop: z.ZodMiniObject, more: object = {}) =>
-  verdicts(contractsWith({ agreements: [{ ...displayAgreement, resource: shop, ...more }, adAgreement] }));
+  verdicts(contractsWith({ agreements: agreementsWith({ ...displayAgreement, resource: shop, ...more }) }));
 const withField = (name: string, schema: z.core.$ZodType, more: object = {}) =>
   withDisplay(z.object({ ...shape, [name]: schema } as z.core.$ZodShape), more);
 
@@ -91,7 +91,7 @@ describe('of an agreement', () => {
   });
 
   test('another path breaks the consumer, once and not for each operation', () => {
-    const now = contractsWith({ agreements: [{ ...displayAgreement, path: '/storefront/shops' }, adAgreement] });
+    const now = contractsWith({ agreements: agreementsWith({ ...displayAgreement, path: '/storefront/shops' }) });
     const moved = JSON.stringify(now.apis).replaceAll('"/display/shops', '"/storefront/shops');
     expect(verdicts({ ...now, apis: JSON.parse(moved) })).toEqual([
       'breaking display: display@1 is served at /storefront/shops, not at /display/shops',
@@ -107,9 +107,10 @@ describe('of an agreement', () => {
   });
 
   test('the end of an agreement breaks its consumer, and a new agreement nobody', () => {
-    expect(verdicts(contractsWith({ agreements: [displayAgreement, { ...adAgreement, name: 'press' }] }))).toEqual([
+    const withoutAd = agreementsWith().filter(({ name }) => name !== 'ad');
+    expect(verdicts(contractsWith({ agreements: [...withoutAd, { ...adAgreement, name: 'radio' }] }))).toEqual([
       'breaking ad: ad@1 is gone',
-      'compatible press: press@1 is new',
+      'compatible radio: radio@1 is new',
     ]);
   });
 });
@@ -120,24 +121,19 @@ describe('a raised version', () => {
     expect(withDisplay(omitted, { version: 2 })).toEqual([
       'breaking display: display@1 hours is gone (display@1 → display@2)',
     ]);
-    const release = { version: '9.0.0', agreements: [{ ...displayAgreement, resource: omitted }, adAgreement] };
+    const release = { version: '9.0.0', agreements: agreementsWith({ ...displayAgreement, resource: omitted }) };
     expect(verdicts(contractsWith(release))).toEqual(['breaking display: display@1 hours is gone']);
   });
 
   test('that is served beside the released one changes nothing for those who stay', () => {
-    const next = {
-      ...displayAgreement,
-      version: 2,
-      path: '/display/v2/shops',
-      resource: z.object({ name: shape.name }),
-    };
-    expect(verdicts(contractsWith({ agreements: [displayAgreement, next, adAgreement] }))).toEqual([
+    const next = { ...displayAgreement, version: 2, path: '/display/v2/shops', resource: z.object({ name: shape.name }) };
+    expect(verdicts(contractsWith({ agreements: agreementsWith(displayAgreement, next) }))).toEqual([
       'compatible display: display@2 is new',
     ]);
   });
 
   test('that is lowered allows nothing', () => {
-    const released = contractsWith({ agreements: [{ ...displayAgreement, version: 2 }, adAgreement] });
+    const released = contractsWith({ agreements: agreementsWith({ ...displayAgreement, version: 2 }) });
     expect(verdicts(contractsWith({}), released)).toContain('breaking display: display@2 is gone');
   });
 

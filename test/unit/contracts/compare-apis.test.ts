@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import { eventTypes } from '../../../contracts/shops/event-types.ts';
-import { componentOf, contractsAfter, contractsWith, operationOf, verdicts } from '../../support/changed-contracts.ts';
+import {
+  agreementsWith,
+  componentOf,
+  contractsAfter,
+  contractsWith,
+  operationOf,
+  verdicts,
+} from '../../support/changed-contracts.ts';
 
 describe('of event types, problems and messages', () => {
   test('an event type that vanished breaks every consumer that it wakes', () => {
     const types = eventTypes.filter((type) => type !== 'shop.opened');
+    const woken = agreements.filter(({ wakesOn }) => wakesOn.includes('shop.opened')).map(({ name }) => name);
     expect(verdicts(contractsWith({ eventTypes: types }))).toEqual([
-      'breaking display, ad: event type shop.opened is gone',
+      `breaking ${woken.join(', ')}: event type shop.opened is gone`,
     ]);
   });
 
@@ -145,7 +154,7 @@ describe('of source APIs', () => {
       delete componentOf(contracts, 'DisplayShop').properties.hours;
     });
     const shop = z.omit(displayAgreement.resource, { hours: true });
-    const now = contractsWith({ agreements: [{ ...displayAgreement, resource: shop }, adAgreement] });
+    const now = contractsWith({ agreements: agreementsWith({ ...displayAgreement, resource: shop }) });
     expect(verdicts({ ...now, apis })).toEqual(['breaking display: display@1 hours is gone']);
   });
 
@@ -155,7 +164,7 @@ describe('of source APIs', () => {
     });
     const said = 'breaking ad: GET /ad/shops/{id} header Min-Version is gone';
     expect(verdicts(without)).toEqual([said]);
-    const { terms } = contractsWith({ agreements: [displayAgreement, { ...adAgreement, version: 2 }] });
+    const { terms } = contractsWith({ agreements: agreementsWith({ ...adAgreement, version: 2 }) });
     expect(verdicts({ ...without, terms })).toEqual([`${said} (ad@1 → ad@2)`]);
   });
 });

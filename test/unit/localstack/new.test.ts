@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { newConsumer } from '../../../localstack/release/new/consumer.ts';
-import { agreementText, partText } from '../../../localstack/release/new/texts.ts';
+import { agreementText, COMPOSE_FILE, partText } from '../../../localstack/release/new/texts.ts';
 import { textOf as documentOf, root } from '../../support/sources.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'doorbell-new-'));
@@ -17,7 +18,7 @@ const made = () =>
 
 /** Only what the command looks at: the lists, and the settings of the formatter. */
 beforeAll(() => {
-  for (const file of [...lists, 'consumers/query/app.ts', 'package.json', '.biome.json', '.gitignore'])
+  for (const file of [...lists, COMPOSE_FILE, 'consumers/query/app.ts', 'package.json', '.biome.json', '.gitignore'])
     cpSync(join(root, file), join(project, file));
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
 });
@@ -47,7 +48,19 @@ describe('a new consumer', () => {
 
   test('is listed wherever consumers are, in the form that the linter asks for', () => {
     const files = newConsumer('a-night-press', project);
-    expect(files).toEqual(['contracts/shops/agreements/a-night-press.ts', 'consumers/a-night-press/part.ts', ...lists]);
+    expect(files).toEqual([
+      'contracts/shops/agreements/a-night-press.ts',
+      'consumers/a-night-press/part.ts',
+      COMPOSE_FILE,
+      ...lists,
+    ]);
+    const { services, volumes } = parse(textOf(COMPOSE_FILE), { merge: true });
+    expect(services['a-night-press']).toMatchObject({
+      env_file: [{ path: '../../.env.a-night-press' }],
+      ports: [`127.0.0.1:${3001 + agreements.length}:3001`],
+      read_only: true,
+    });
+    expect(volumes).toHaveProperty('a-night-press');
     expect(textOf('contracts/shops/agreements/a-night-press.ts')).toContain("path: '/a-night-press/shops'");
     expect(textOf('contracts/shops/agreements/all.ts')).toMatch(/^import \{ aNightPressAgreement \}/);
     expect(textOf('publisher/shops/sources/all.ts')).toContain('  defineSource(aNightPressAgreement, (');

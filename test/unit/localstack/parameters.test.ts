@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { functionsOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
+import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { codeValues } from '../../../localstack/operate/deploy/bundles.ts';
 import { handedTo } from '../../../localstack/operate/deploy/handed.ts';
 import { settingsOf, WrongParameters } from '../../../localstack/operate/deploy/parameters.ts';
+import { consumerNames, sourceTokensOf } from '../../support/consumers.ts';
 
 describe('parameters', () => {
   const definitions = {
@@ -42,12 +44,12 @@ describe('parameters', () => {
 describe('what functions read of the parameters', () => {
   const digest = 'a1b2c3d4'.repeat(8);
   const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:one-AbCdEf';
+  const tokenParameter = (name: string) => `${logicalId(name)}SourceTokenSecretArn`;
   const good = {
     DatabaseSecretArn: secret,
     DatabaseAdminSecretArn: secret,
-    DisplaySourceTokenSecretArn: secret,
-    AdSourceTokenSecretArn: secret,
-    SourceTokens: `display=${digest},ad=${digest}`,
+    ...Object.fromEntries(consumerNames.map((name) => [tokenParameter(name), secret])),
+    SourceTokens: sourceTokensOf({}, digest),
     OperatorTokens: digest,
   };
   const specs = functionsOf();
@@ -64,24 +66,24 @@ describe('what functions read of the parameters', () => {
 
   test('is every variable that a parameter can say', () => {
     const handed = Object.keys(handedTo(specs)).filter((name) => name in Parameters);
-    expect(handed.toSorted()).toEqual([
-      'AdSourceTokenSecretArn',
+    const expected = [
+      ...consumerNames.map(tokenParameter),
       'DatabaseAdminSecretArn',
       'DatabaseCaSecretArn',
       'DatabaseReadSecretArn',
       'DatabaseSecretArn',
-      'DisplaySourceTokenSecretArn',
       'MessageGroups',
       'OperatorTokens',
       'RateLimit',
       'SourceTokens',
       'SourceUrl',
-    ]);
+    ];
+    expect(handed.toSorted()).toEqual(expected.toSorted());
   });
 
   test.each([
-    [{ SourceTokens: `display=${digest}` }, 'SourceTokens: no token for ad'],
-    [{ SourceTokens: `${good.SourceTokens},press=${digest}` }, 'SourceTokens: press is no agreement (display, ad)'],
+    [{ SourceTokens: good.SourceTokens.replace(`,ad=${digest}`, '') }, 'SourceTokens: no token for ad'],
+    [{ SourceTokens: `${good.SourceTokens},nobody=${digest}` }, 'SourceTokens: nobody is no agreement (display'],
     [{ RateLimit: '9999999' }, 'RateLimit: requests a second and token, 1 to 1000000'],
     [{ DatabaseSecretArn: `${secret}:password::` }, 'DatabaseSecretArn: the ARN of a secret'],
   ])('%j would deploy, and no function would answer: refused, also where it was said before', (wrong, text) => {

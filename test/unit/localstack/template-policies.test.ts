@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { type Template, templateOf } from '../../../localstack/infrastructure/template/template.ts';
 import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
+import { consumerIds } from '../../support/consumers.ts';
 import {
   consumerCalled,
   propertiesOf,
@@ -90,22 +90,19 @@ describe('least privilege', () => {
       .filter(({ Effect, Action }) => Effect === 'Allow' && !listed(Action)[0]?.match(/^(kms|logs|ec2):/))
       .flatMap(({ Action, Resource }) => listed(Action).map((action) => `${action} ${referredBy(Resource).join()}`));
 
-  test.each(agreements.map(({ name }) => [name, logicalId(name)]))(
-    '%s takes from its queue, buries, and writes its views',
-    (_, id) => {
-      expect(may(`${id}Role`)).toEqual([
-        `sqs:ReceiveMessage ${id}Queue`,
-        `sqs:DeleteMessage ${id}Queue`,
-        `sqs:ChangeMessageVisibility ${id}Queue`,
-        `sqs:GetQueueAttributes ${id}Queue`,
-        `sqs:SendMessage ${id}DeadLetterQueue`,
-        `dynamodb:BatchGetItem ${id}Table`,
-        `dynamodb:PutItem ${id}Table`,
-        `secretsmanager:GetSecretValue ${id}SourceTokenSecretArn`,
-      ]);
-      expect(may(`${id}QueriesRole`)).toEqual([`dynamodb:BatchGetItem ${id}Table`, `dynamodb:Query ${id}Table`]);
-    },
-  );
+  test.each(consumerIds)('%s takes from its queue, buries, and writes its views', (id) => {
+    expect(may(`${id}Role`)).toEqual([
+      `sqs:ReceiveMessage ${id}Queue`,
+      `sqs:DeleteMessage ${id}Queue`,
+      `sqs:ChangeMessageVisibility ${id}Queue`,
+      `sqs:GetQueueAttributes ${id}Queue`,
+      `sqs:SendMessage ${id}DeadLetterQueue`,
+      `dynamodb:BatchGetItem ${id}Table`,
+      `dynamodb:PutItem ${id}Table`,
+      `secretsmanager:GetSecretValue ${id}SourceTokenSecretArn`,
+    ]);
+    expect(may(`${id}QueriesRole`)).toEqual([`dynamodb:BatchGetItem ${id}Table`, `dynamodb:Query ${id}Table`]);
+  });
 
   test('the relay rings, the API does not, and only the migration knows the owner of the schema', () => {
     expect(may('PublisherRelayRole')).toEqual([
@@ -156,7 +153,7 @@ describe('who may come in', () => {
   });
 
   test.each(queues)('%s lets in the topic of this account at most', (queue) => {
-    const isFed = /^(Display|Ad)(Undelivered)?Queue$/.test(queue);
+    const isFed = consumerIds.includes(queue.replace(/(Undelivered)?Queue$/, ''));
     expect(allowing(`${queue}Policy`)).toEqual(
       isFed
         ? [
@@ -205,7 +202,7 @@ describe('who may come in', () => {
 
   test('HTTP APIs limit requests, and write down neither addresses nor queries', () => {
     const apis = resourcesOf(whole, 'AWS::Serverless::HttpApi');
-    expect(apis.map(([id]) => id)).toEqual(['PublisherHttpApi', 'DisplayHttpApi', 'AdHttpApi']);
+    expect(apis.map(([id]) => id)).toEqual(['Publisher', ...consumerIds].map((id) => `${id}HttpApi`));
     for (const [, { Properties }] of apis) {
       expect(Properties.DefaultRouteSettings).toEqual({
         ThrottlingRateLimit: expect.any(Number),

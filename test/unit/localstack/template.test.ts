@@ -99,7 +99,8 @@ describe('what lies in the template', () => {
       ...by('AWS::Serverless::Function', 'KmsKeyArn'),
     ];
     expect(encrypted.filter(([, value]) => JSON.stringify(value) !== JSON.stringify(key))).toEqual([]);
-    expect(encrypted.length).toBe(1 + 7 + 10 + 7);
+    // One topic. A consumer has three queues, two functions, and logs of both and of its API; the rest is the publisher's.
+    expect(encrypted.length).toBe(1 + (1 + 3 * names.length) + (4 + 3 * names.length) + (3 + 2 * names.length));
     expect(propertiesOf(whole, 'Key')).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
     for (const [, { Properties }] of resourcesOf(whole, 'AWS::DynamoDB::Table'))
       expect(Properties).toMatchObject({
