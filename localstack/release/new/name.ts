@@ -1,9 +1,9 @@
 import { parts } from '../../../consumers/all.ts';
 import { definePart } from '../../../consumers/part.ts';
 import { defineConsumer } from '../../../consumers/runtime/define-consumer.ts';
+import { publisherDocument } from '../../../contracts/documents/shops/openapi-publisher.ts';
 import { knownVariables, portVariable } from '../../../contracts/environment/known.ts';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
-import { publisherDocument } from '../../../contracts/shops/documents/openapi-publisher.ts';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
 import { templateOf } from '../../infrastructure/template/template.ts';
 
@@ -44,7 +44,7 @@ function publisherPaths(): string[] {
 function clashInTemplate(name: string): string | null {
   const [first] = agreements;
   const agreement: Agreement = { ...first, name, version: 1, path: `/${name}/shops` };
-  const part = definePart({ consumer: defineConsumer({ agreement, view: first.shop, project: (shop) => shop }) });
+  const part = definePart({ consumer: defineConsumer({ agreement, view: first.resource, project: (shop) => shop }) });
   try {
     templateOf({ consumers: [...parts, part], agreements: [...agreements, agreement] });
     return null;

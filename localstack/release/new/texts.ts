@@ -22,7 +22,7 @@ export const ${codeName(name)}Agreement = defineAgreement({
   version: 1,
   wakesOn: ['shop.registered', 'shop.details-changed', 'shop.closed'],
   path: '/${name}/shops',
-  shop: z.object({ name: ShopName, region: Region }),
+  resource: z.object({ name: ShopName, region: Region }),
 });
 `;
 }

@@ -126,7 +126,12 @@ describe('a raised version', () => {
   });
 
   test('that is served beside the released one changes nothing for those who stay', () => {
-    const next = { ...displayAgreement, version: 2, path: '/display/v2/shops', resource: z.object({ name: shape.name }) };
+    const next = {
+      ...displayAgreement,
+      version: 2,
+      path: '/display/v2/shops',
+      resource: z.object({ name: shape.name }),
+    };
     expect(verdicts(contractsWith({ agreements: agreementsWith(displayAgreement, next) }))).toEqual([
       'compatible display: display@2 is new',
     ]);
