@@ -1,5 +1,5 @@
 import { count } from '../terminal.ts';
-import type { Plan } from './plan.ts';
+import type { ImportPlan } from './plan.ts';
 
 /** Three years of real shops closed 56 % of them, and registered more. */
 const CLOSED_UNASKED = 3 / 4;
@@ -8,7 +8,7 @@ const CLOSED_UNASKED = 3 / 4;
  * Says what speaks against a plan, a sentence each: a file that is cut off between two rows looks whole, and what it
  * lacks would be closed; a file that was saved badly empties a column. `share` is how much may be lost unasked, 0 to 1.
  */
-export function doubtsAbout({ shops, living, losses }: Plan, share: number): string[] {
+export function doubtsAbout({ shops, living, losses }: ImportPlan, share: number): string[] {
   const emptied = losses
     .filter(({ shops, known }) => shops > known * share)
     .map(

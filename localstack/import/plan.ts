@@ -5,7 +5,7 @@ import type { PlannedCommand, PresentShop, ShopPlan } from './planned.ts';
 import type { CsvRow } from './read-csv.ts';
 import { type Remark, readRow, type WantedShop } from './read-row.ts';
 
-export type Plan = {
+export type ImportPlan = {
   shops: ShopPlan[];
   /** Counts of rows and shops; see `docs/data.md` for how they add up. */
   rows: number;
@@ -19,7 +19,7 @@ export type Plan = {
 };
 
 /** Compares a file with what is there and says which commands turn one into the other. Pure. */
-export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string, PresentShop>): Plan {
+export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string, PresentShop>): ImportPlan {
   const { wanted, leftOut, remarks } = readRows(rows);
   // A row that is left out says that its shop is there, though not how: it is neither changed nor closed.
   const named = new Set([...wanted.keys(), ...leftOut.map(({ id }) => id)]);

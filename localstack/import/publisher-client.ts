@@ -32,7 +32,7 @@ export async function readPresent(fetch: Fetch, retry = RETRY): Promise<Map<stri
 type Page = { shops: PresentShop[]; next: string | null };
 
 async function readPage(fetch: Fetch, after: string, retry: Retry): Promise<Page> {
-  const word = await patiently(() => fetch(`/shops?limit=500&after=${after}`), retry);
+  const word = await withRetries(() => fetch(`/shops?limit=500&after=${after}`), retry);
   if (word.kind === 'problem') throw new PublisherRefuses(`GET /shops: ${tell(word.problem)}`);
   const page = word.value as Partial<Page> | null;
   if (page === null || !Array.isArray(page.shops) || page.next === undefined)
@@ -65,7 +65,7 @@ export async function sendCommand(
 ): Promise<CommandReply> {
   const json = body !== undefined && { body: JSON.stringify(body) };
   const typed = { ...headers, ...(json && { 'content-type': 'application/json' }) };
-  const word = await patiently(() => fetch(path, { method, headers: typed, ...json }), retry);
+  const word = await withRetries(() => fetch(path, { method, headers: typed, ...json }), retry);
   if (word.kind === 'value') {
     const { version = 0, events = [] } = word.value as { version?: number; events?: { type: string }[] };
     return { status: 200, version, events, detail: '' };
@@ -79,10 +79,10 @@ export async function sendCommand(
   };
 }
 
-type Said = Word & { kind: 'value' | 'problem' };
+type PublisherWord = Word & { kind: 'value' | 'problem' };
 
 /** The publisher's own word, asked for again while it is away. Throws PublisherAway or PublisherRefuses. */
-function patiently(ask: () => Promise<Response>, retry: Retry): Promise<Said> {
+function withRetries(ask: () => Promise<Response>, retry: Retry): Promise<PublisherWord> {
   const attempt = async () => ownWord(await ask().catch(noAnswer));
   return pRetry(attempt, { ...retry, randomize: true, shouldRetry: ({ error }) => error instanceof PublisherAway });
 }
@@ -94,7 +94,7 @@ function noAnswer(cause: Error): never {
 /** 201: a shop was registered. */
 const SUCCESSES = [200, 201];
 
-async function ownWord(answer: Response): Promise<Said> {
+async function ownWord(answer: Response): Promise<PublisherWord> {
   const contentType = answer.headers.get('content-type') ?? undefined;
   const word = readWord({ status: answer.status, contentType, body: await answer.text() }, SUCCESSES);
   if (word.kind === 'foreign') throw new PublisherAway(`the publisher ${word.reason}`);

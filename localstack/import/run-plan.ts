@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from './plan.ts';
+import type { ImportPlan } from './plan.ts';
 import type { PlannedCommand, ShopPlan } from './planned.ts';
 
 export type CommandReply = { status: number; version: number; events: { type: string }[]; detail: string };
@@ -36,7 +36,7 @@ const AT_ONCE = 200;
  * Issues the commands of a plan, several shops at once, each shop's in order. A shop that is refused doesn't stop the
  * others; a publisher that is away stops all, and `stopped` says why.
  */
-export async function runPlan(plan: Pick<Plan, 'shops'>, options: RunOptions): Promise<ImportResult> {
+export async function runPlan(plan: Pick<ImportPlan, 'shops'>, options: RunOptions): Promise<ImportResult> {
   const result: ImportResult = {
     registered: 0,
     closed: 0,

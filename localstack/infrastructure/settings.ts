@@ -41,9 +41,9 @@ export function placeSettings<Arn>(place: ConsumerPlace, { maxReceiveCount }: To
       RedrivePolicy: { deadLetterTargetArn: arns.undeliveredQueue },
     },
     policies: {
-      queue: policyOf([topicSends(arns, arns.queue), onlyByTls(arns.queue)]),
-      deadLetterQueue: policyOf([onlyByTls(arns.deadLetterQueue)]),
-      undeliveredQueue: policyOf([topicSends(arns, arns.undeliveredQueue), onlyByTls(arns.undeliveredQueue)]),
+      queue: policyOf([topicSends(arns, arns.queue), queueOnlyByTls(arns.queue)]),
+      deadLetterQueue: policyOf([queueOnlyByTls(arns.deadLetterQueue)]),
+      undeliveredQueue: policyOf([topicSends(arns, arns.undeliveredQueue), queueOnlyByTls(arns.undeliveredQueue)]),
     },
   };
 }
@@ -68,7 +68,7 @@ function topicSends<Arn>({ topic, account }: PlaceArns<Arn>, queue: Arn): Statem
 }
 
 /** Nobody does anything without TLS. */
-export function onlyByTls<Arn>(queue: Arn): Statement<Arn> {
+export function queueOnlyByTls<Arn>(queue: Arn): Statement<Arn> {
   return {
     Sid: 'OnlyByTls',
     Effect: 'Deny',

@@ -23,7 +23,7 @@ type Internals = {
 type App = { listen: (at: { port: number; host: string }) => Promise<string>; close: () => Promise<void> };
 
 /** The folder that keeps everything, or null, and the port; 0 takes any that is free. */
-type Told = { folder: string | null; port: number };
+type WorkerOptions = { folder: string | null; port: number };
 
 async function internals(): Promise<Internals> {
   const files = ['./sqs/sqsStore.js', './sns/snsStore.js', './s3/s3Store.js', './persistence.js'];
@@ -31,7 +31,7 @@ async function internals(): Promise<Internals> {
   return Object.assign({}, ...(await Promise.all(files.map((file) => import(new URL(file, main).href)))));
 }
 
-async function start({ folder, port }: Told): Promise<{ address: string; stop: () => Promise<void> }> {
+async function start({ folder, port }: WorkerOptions): Promise<{ address: string; stop: () => Promise<void> }> {
   const { buildApp } = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store, PersistenceManager } = await internals();
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
@@ -66,7 +66,7 @@ async function start({ folder, port }: Told): Promise<{ address: string; stop: (
   };
 }
 
-const broker = await start(workerData as Told);
+const broker = await start(workerData as WorkerOptions);
 parentPort?.postMessage({ address: broker.address });
 parentPort?.once('message', async () => {
   await broker.stop();

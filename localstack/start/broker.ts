@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { BrokerClient } from '../infrastructure/provision.ts';
 import { embeddedClient } from './embedded.ts';
-import { keeping, NEVER_LOST, type Tell } from './keep.ts';
+import { NEVER_LOST, superviseInBackground, type Tell } from './supervise.ts';
 
 /** The embedded broker, running. `client` is what an SDK client needs to reach it; `lost` rejects if it ends for good. */
 export type Broker = { client: BrokerClient; lost: Promise<never>; stop: () => Promise<void> };
@@ -30,7 +30,7 @@ export async function startBroker(folder: string | null, tell: Tell = () => {}):
       thread = await startThread(folder, port);
     },
   };
-  return { client, ...keeping(kept, stop, tell) };
+  return { client, ...superviseInBackground(kept, stop, tell) };
 }
 
 async function startThread(folder: string | null, port: number): Promise<Thread> {

@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { consumersOf } from '../../contracts/wire/agreement.ts';
 import { paint, terminal } from '../terminal.ts';
+import { type Backends, startBackends, timed } from './backends.ts';
 import type { Broker } from './broker.ts';
 import { type Cleanup, createCleanup } from './cleanup.ts';
 import { type DevConfig, readDevConfig, variableOfPort } from './config.ts';
 import { fill } from './fill.ts';
 import { type Home, openHome, type RunInfo } from './home.ts';
-import { type Parts, startParts, timed } from './parts.ts';
 import { printReady, printSummary, troubleLine } from './print.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
 import { createStats, type Stats } from './stats.ts';
@@ -38,7 +38,7 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
     terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
   const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
   cleanup.defer(() => home.release());
-  const { broker, lost, ...database } = await startParts(config, home, cleanup);
+  const { broker, lost, ...database } = await startBackends(config, home, cleanup);
   const { rings, stats, goLive } = createWatch();
   const start = () => startServices(config, home, database, broker, { rings, stats });
   const system = await timed('services', start, () => servicesNote);
@@ -88,7 +88,7 @@ function createWatch(): Watch & { goLive: () => void } {
 function startServices(
   config: DevConfig,
   home: Home,
-  database: Omit<Parts, 'broker' | 'lost'>,
+  database: Omit<Backends, 'broker' | 'lost'>,
   { client }: Broker,
   { rings, stats }: Watch,
 ): Promise<System> {
@@ -136,7 +136,7 @@ function trouble(line: string | null): void {
 function runInfo(
   { publisherUrl, consumers, provisioned }: System,
   { client }: Broker,
-  { databaseUrl, ownerUrl }: Omit<Parts, 'broker' | 'lost'>,
+  { databaseUrl, ownerUrl }: Omit<Backends, 'broker' | 'lost'>,
 ): RunInfo {
   const nowhere = { queueUrl: '', deadLetterQueueUrl: '' };
   const places = consumers.map(({ name, url, views }) => {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { pg } from '../../publisher/postgres/pg.ts';
 import { fullUrl, programEnvironment } from './embedded.ts';
 import { findHome, makeOwned, type PostgresHome } from './postgres-home.ts';
-import { forgetStranger, postmasterOf } from './postmaster.ts';
+import { clearStalePid, postmasterOf } from './postmaster.ts';
 
 const execute = promisify(execFile);
 
@@ -125,7 +125,7 @@ async function launch(home: PostgresHome, settings: Record<string, string>): Pro
   const options = Object.entries(settings).map(([key, value]) => `-c ${key}='${value}'`);
   const log = join(home.data, 'server.log');
   const before = sizeOf(log);
-  forgetStranger(home.data);
+  clearStalePid(home.data);
   try {
     await program(home, 'pg_ctl', ['start', '-D', home.data, '-l', log, '-w', '-t', '60', '-o', options.join(' ')]);
   } catch (cause) {

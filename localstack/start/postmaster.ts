@@ -18,7 +18,7 @@ export function postmasterOf(data: string): number | null {
 const NEVER = 2_147_483_647;
 
 /** Makes the file that a killed server left behind name none, where the process that it names is another's. */
-export function forgetStranger(data: string): void {
+export function clearStalePid(data: string): void {
   const pid = pidIn(data);
   if (pid === null || !isThere(pid) || isPostgres(pid, data)) return;
   writeFileSync(fileOf(data), readFileSync(fileOf(data), 'utf8').replace(/^\d+/, String(NEVER)));

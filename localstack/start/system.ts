@@ -40,13 +40,13 @@ export type SystemOptions = {
 };
 
 /** A consumer that runs: where its query API is, the SQLite file of its views, and what can be asked. */
-export type ConsumerPlaceInSystem = { name: string; url: string; views: string; queries: readonly string[] };
+export type ConsumerAddress = { name: string; url: string; views: string; queries: readonly string[] };
 
 /** Publisher, relay and every consumer in one process, on a broker and a database that run already. */
 export type System = {
   publisher: Publisher;
   publisherUrl: string;
-  consumers: ConsumerPlaceInSystem[];
+  consumers: ConsumerAddress[];
   provisioned: Provisioned;
   /** Stops consumers, API and relay, in this order. True if nothing in hand was left over. */
   stop: () => Promise<boolean>;
@@ -65,7 +65,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
   const publisherUrl = urlOf(options, publisher);
   try {
-    const consumers: ConsumerPlaceInSystem[] = [];
+    const consumers: ConsumerAddress[] = [];
     for (const part of parts) {
       const running = await startPart(part, options, provisioned, publisherUrl);
       started.push(running);

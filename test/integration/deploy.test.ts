@@ -5,14 +5,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { templateOf } from '../../localstack/infrastructure/template/template.ts';
 import { logicalId } from '../../localstack/infrastructure/template/values.ts';
-import { type Deploying, deploy, type Wanted } from '../../localstack/operate/deploy/deploy.ts';
+import { type DeployDeps, type DeployRequest, deploy } from '../../localstack/operate/deploy/deploy.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
 import { consumerNames, sourceTokensOf } from '../support/consumers.ts';
 
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
-async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Partial<Wanted> = {}) {
+async function world(staged: Staged, more: Partial<DeployDeps> = {}, wanted: Partial<DeployRequest> = {}) {
   const { actions, stored, services } = await stagedCloudFormation(staged);
-  const happened: string[] = [];
+  const onEvent: string[] = [];
   const deployment = deploy(
     { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false, ...wanted },
     {
@@ -22,18 +22,18 @@ async function world(staged: Staged, more: Partial<Deploying> = {}, wanted: Part
       build: () => Promise.reject(new Error('nothing is to be built')),
       templateFor: (parts) => templateOf({ parts }),
       tell: () => {},
-      happened: ({ status, resource }) => void happened.push(`${resource} ${status}`),
+      onEvent: ({ status, resource }) => void onEvent.push(`${resource} ${status}`),
       agree: async () => true,
       ...more,
     },
   );
-  return { actions, stored, happened, deployment };
+  return { actions, stored, onEvent, deployment };
 }
 
 const made = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
 
 test('a new stack is made, followed to its end, and its outputs are read', async () => {
-  const { actions, happened, deployment } = await world({
+  const { actions, onEvent, deployment } = await world({
     states: [null, ...made],
     events: [
       ['CREATE_IN_PROGRESS', 'Topic'],
@@ -47,7 +47,7 @@ test('a new stack is made, followed to its end, and its outputs are read', async
     stack: 'doorbell-prod',
     env: [{ of: 'publisher', text: 'DOORBELL_TOPIC_ARN=arn:aws:sns:eu-west-1:111122223333:prod-shops' }],
   });
-  expect(happened).toEqual(['Topic CREATE_IN_PROGRESS', 'Topic CREATE_COMPLETE', 'stack CREATE_COMPLETE']);
+  expect(onEvent).toEqual(['Topic CREATE_IN_PROGRESS', 'Topic CREATE_COMPLETE', 'stack CREATE_COMPLETE']);
   expect(actions).toContain('ExecuteChangeSet');
 });
 
@@ -100,7 +100,7 @@ test('an update that was rolled back left everything as it was', async () => {
 });
 
 test('a stack that is still said to be as it was before has not ended yet', async () => {
-  const { happened, deployment } = await world({
+  const { onEvent, deployment } = await world({
     states: ['UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
     events: [
       ['UPDATE_IN_PROGRESS', 'stack'],
@@ -109,7 +109,7 @@ test('a stack that is still said to be as it was before has not ended yet', asyn
     ],
   });
   await expect(deployment).rejects.toThrow('doorbell-prod is UPDATE_ROLLBACK_COMPLETE');
-  expect(happened).toHaveLength(3);
+  expect(onEvent).toHaveLength(3);
 });
 
 test('a stack that somebody destroys meanwhile is not deployed', async () => {
@@ -199,7 +199,7 @@ const parameters = {
 };
 
 /** Functions that do nothing. */
-const build: Deploying['build'] = async (_, names = []) => {
+const build: DeployDeps['build'] = async (_, names = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-functions-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return names.map((name) => {

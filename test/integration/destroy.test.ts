@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { destroy, type Farewell, readFarewell } from '../../localstack/operate/deploy/destroy.ts';
+import { type DestroyPlan, destroy, readDestroyPlan } from '../../localstack/operate/deploy/destroy.ts';
 import { stagedCloudFormation } from '../support/cloudformation.ts';
 import { operatorAt } from '../support/deploying.ts';
 
@@ -21,9 +21,9 @@ test('the bucket of a stack that is gone can still be deleted', async () => {
 test('what is destroyed has gone when it is said to be gone, and not while it is still said to be there', async () => {
   const states = ['CREATE_COMPLETE', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
   const { actions, services } = await stagedCloudFormation({ states });
-  const farewell = (await readFarewell('prod', services)) as Farewell;
+  const plan = (await readDestroyPlan('prod', services)) as DestroyPlan;
   const clock = { ...systemClock, sleep: async () => {} };
-  await destroy(farewell, { services, clock, signal: new AbortController().signal, happened: () => {} });
+  await destroy(plan, { services, clock, signal: new AbortController().signal, onEvent: () => {} });
   const looks = actions.slice(actions.indexOf('DeleteStack')).filter((action) => action === 'DescribeStacks');
   expect(looks).toHaveLength(3);
 });

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
-import { flagsOf, type Services } from '../../localstack/operate/deploy/place.ts';
+import { flagsOf, type Services } from '../../localstack/operate/deploy/services.ts';
 import { httpServer } from './http-server.ts';
 
 /** What a staged event says: status, resource, reason. */

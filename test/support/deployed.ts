@@ -14,9 +14,9 @@ import type {
   ConsumerState,
   Deployed,
   Expected,
-  Policy,
+  PolicyState,
+  PolicyStatement,
   QueueState,
-  Statement,
   WakerState,
 } from '../../localstack/operate/doctor/state.ts';
 
@@ -73,7 +73,7 @@ export function rightDeployment({ topology }: Expected): Deployed {
 }
 
 /** The policy that the template says, with its parts filled in as CloudFormation does. */
-function topicPolicy(): Policy {
+function topicPolicy(): PolicyState {
   const { TopicPolicy } = topicResources('x', { relayRole: 'Relay' });
   return JSON.parse(JSON.stringify(TopicPolicy?.Properties.PolicyDocument, (_, value) => filledIn(value)));
 }
@@ -186,4 +186,4 @@ export const setSubscription = (attribute: string, value: string) =>
   `aws sns set-subscription-attributes --subscription-arn ${TOPIC_ARN}:display --attribute-name ${attribute} --attribute-value ${value} --region eu-west-1`;
 
 export const topic = (deployed: Deployed) => valueIn(deployed.topic);
-export const statements = ({ policy }: { policy: Policy | null }) => policy?.Statement as Statement[];
+export const statements = ({ policy }: { policy: PolicyState | null }) => policy?.Statement as PolicyStatement[];

@@ -3,8 +3,8 @@ import { systemClock } from '../../consumers/runtime/system.ts';
 import type { BrokerClient } from '../../localstack/infrastructure/provision.ts';
 import { type TemplateOptions, templateOf } from '../../localstack/infrastructure/template/template.ts';
 import type { Change } from '../../localstack/operate/deploy/changes.ts';
-import { type Deploying, deploy, type Wanted } from '../../localstack/operate/deploy/deploy.ts';
-import { openServices } from '../../localstack/operate/deploy/place.ts';
+import { type DeployDeps, type DeployRequest, deploy } from '../../localstack/operate/deploy/deploy.ts';
+import { openServices } from '../../localstack/operate/deploy/services.ts';
 import { run } from './dev-process.ts';
 
 /** The command line of an operator whose AWS is a stand-in. */
@@ -26,9 +26,9 @@ export function operatorAt(client: BrokerClient, stage: string) {
 /** Deploys as the command does, with a template of other agreements, or functions of another build. */
 export async function deployAt(
   client: BrokerClient,
-  wanted: Pick<Wanted, 'stage' | 'parts'> & Partial<Wanted>,
+  wanted: Pick<DeployRequest, 'stage' | 'parts'> & Partial<DeployRequest>,
   template: TemplateOptions = {},
-  build: Deploying['build'] = () => Promise.reject(new Error('nothing is to be built')),
+  build: DeployDeps['build'] = () => Promise.reject(new Error('nothing is to be built')),
 ) {
   const services = await openServices(client, client.endpoint ?? null);
   onTestFinished(services.close);
@@ -43,7 +43,7 @@ export async function deployAt(
       signal: new AbortController().signal,
       templateFor: (parts) => templateOf({ ...template, parts }),
       tell: (what, text) => void told.push(`${what}: ${text}`),
-      happened: () => {},
+      onEvent: () => {},
       async agree({ changes }) {
         seen.push(...changes);
         return true;

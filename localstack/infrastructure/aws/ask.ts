@@ -19,12 +19,12 @@ export async function andThen<Value, Next>(
 }
 
 /** Errors that say that it isn't there, and the service without which there is nothing to look at. */
-type Asking = { absent?: readonly string[]; vital?: string };
+type AskOptions = { absent?: readonly string[]; vital?: string };
 
 /** Asks one thing of a service. Throws Unreachable where a vital one doesn't answer or refuses the credentials. */
 export async function ask<Value>(
   request: Promise<Value>,
-  { absent = [], vital }: Asking = {},
+  { absent = [], vital }: AskOptions = {},
 ): Promise<Read<Value | null>> {
   try {
     return { value: await request };

@@ -1,7 +1,7 @@
 import { queryApi, sourceUrl } from './functions/consumer.ts';
 import { PUBLISHER_API } from './functions/publisher.ts';
 import { placeIds } from './places.ts';
-import type { Plan } from './plan.ts';
+import type { TemplatePlan } from './plan.ts';
 import { tableId } from './tables.ts';
 import { topicArn } from './topic.ts';
 import { getAtt, logicalId, ref, sub, type Value } from './values.ts';
@@ -18,7 +18,7 @@ export type Output = {
 };
 
 /** All outputs of the parts. Pure. */
-export function outputsOf(plan: Plan): Output[] {
+export function outputsOf(plan: TemplatePlan): Output[] {
   const names = plan.topology.consumers.map(({ consumer }) => consumer);
   const ours = plan.consumers.map(({ consumer: { agreement } }) => agreement.name);
   return [

@@ -1,7 +1,7 @@
 import { tokenParameter } from './functions/consumer.ts';
 import type { FunctionSpec } from './functions/function.ts';
 import { codeParameter } from './functions/resources.ts';
-import type { Plan } from './plan.ts';
+import type { TemplatePlan } from './plan.ts';
 import { ref } from './values.ts';
 
 /** What a deployment says: texts as CloudFormation takes them. */
@@ -103,7 +103,10 @@ const functions: Record<string, Parameter> = {
 };
 
 /** What each part asks for. */
-export function parametersOf({ has, consumers }: Plan, specs: readonly FunctionSpec[]): Record<string, Parameter> {
+export function parametersOf(
+  { has, consumers }: TemplatePlan,
+  specs: readonly FunctionSpec[],
+): Record<string, Parameter> {
   const tokens = consumers.map(({ consumer: { agreement } }) => [
     tokenParameter(agreement.name),
     secret(`the token of the agreement ${agreement.name}`),
@@ -124,7 +127,7 @@ const isListed = (parameter: string) => ({
 });
 
 /** What depends on the parameters. */
-export function conditionsOf({ has }: Plan): Record<string, unknown> {
+export function conditionsOf({ has }: TemplatePlan): Record<string, unknown> {
   return {
     ...(has('messaging') && {
       HasPublisherRole: isStated('PublisherRoleArn'),

@@ -9,7 +9,7 @@ export const PARTS = ['messaging', 'tables', 'functions'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** What the parts of a template are made from. */
-export type Plan = {
+export type TemplatePlan = {
   has: (part: PartName) => boolean;
   topology: Topology;
   consumers: readonly Part[];
@@ -20,7 +20,7 @@ export function planOf(
   parts: readonly PartName[],
   consumers: readonly Part[],
   agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],
-): Plan {
+): TemplatePlan {
   const has = (part: PartName) => parts.includes(part);
   if (has('functions') && !(has('messaging') && has('tables')))
     throw new Error('functions need their queues and tables: ask for messaging, tables and functions together');

@@ -3,6 +3,7 @@ import type { Part } from '../../../consumers/part.ts';
 import { agreements as allAgreements } from '../../../contracts/shops/agreements/all.ts';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
 import { functionAlarms, messagingAlarms } from './alarms.ts';
+import { refuseDuplicateNames } from './duplicate-names.ts';
 import { withExceptions } from './exceptions.ts';
 import { consumerFunctions } from './functions/consumer.ts';
 import type { FunctionSpec } from './functions/function.ts';
@@ -13,10 +14,9 @@ import { operatorResources } from './operator.ts';
 import { type Output, outputsOf } from './outputs.ts';
 import { conditionsOf, type Parameter, parametersOf } from './parameters.ts';
 import { placeResources } from './places.ts';
-import { PARTS, type PartName, type Plan, planOf } from './plan.ts';
+import { PARTS, type PartName, planOf, type TemplatePlan } from './plan.ts';
 import { tableResources } from './tables.ts';
 import { topicResources } from './topic.ts';
-import { refuseTwins } from './twins.ts';
 import { merged, type Resources } from './values.ts';
 
 /** A template of CloudFormation. */
@@ -46,7 +46,7 @@ export function templateOf(options: TemplateOptions = {}): Template {
   const plan = planFor(options);
   const specs = functionsOf(options);
   const resources = resourcesOf(plan, specs);
-  refuseTwins(resources);
+  refuseDuplicateNames(resources);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     ...(plan.has('functions') && { Transform: 'AWS::Serverless-2016-10-31' }),
@@ -69,11 +69,15 @@ export function environmentOf(options: TemplateOptions = {}): Pick<Output, 'outp
   return outputsOf(planFor(options)).map(({ output, variable, of }) => ({ output, variable, of }));
 }
 
-function planFor({ parts = PARTS, consumers = allConsumers, agreements = allAgreements }: TemplateOptions): Plan {
+function planFor({
+  parts = PARTS,
+  consumers = allConsumers,
+  agreements = allAgreements,
+}: TemplateOptions): TemplatePlan {
   return planOf(parts, consumers, agreements);
 }
 
-function resourcesOf({ has, topology, consumers }: Plan, specs: readonly FunctionSpec[]): Resources {
+function resourcesOf({ has, topology, consumers }: TemplatePlan, specs: readonly FunctionSpec[]): Resources {
   const relayRole = has('functions') ? RELAY_ROLE : null;
   return merged(
     keyResources(topology.topic, logGroupsOf(specs)),

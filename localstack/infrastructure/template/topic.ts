@@ -19,14 +19,17 @@ export function topicResources(name: string, { relayRole }: { relayRole: string 
       Type: 'AWS::SNS::TopicPolicy',
       Properties: {
         Topics: [topicArn],
-        PolicyDocument: { Version: '2012-10-17', Statement: [...rules, ...subscribing, onlyByTls, onlyThisAccount] },
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [...rules, ...subscribing, topicOnlyByTls, onlyThisAccount],
+        },
       },
     },
   };
 }
 
 const topic = { Resource: topicArn };
-const everybody = { Effect: 'Deny', Principal: '*', ...topic };
+const denyAll = { Effect: 'Deny', Principal: '*', ...topic };
 
 const named = ref('PublisherRoleArn');
 const stated = onlyIf('HasPublisherRole', named);
@@ -42,7 +45,7 @@ function mayPublish(publishers: unknown[]) {
 
 function nobodyElsePublishes(publishers: unknown[]) {
   const Condition = { ArnNotEquals: { 'aws:PrincipalArn': publishers } };
-  return { Sid: 'NobodyElsePublishes', ...everybody, Action: 'sns:Publish', Condition };
+  return { Sid: 'NobodyElsePublishes', ...denyAll, Action: 'sns:Publish', Condition };
 }
 
 const whereStated = publishingBy(named).map((rule) => onlyIf('HasPublisherRole', rule));
@@ -58,23 +61,23 @@ const subscribing = [
   },
   {
     Sid: 'OnlyQueuesSubscribe',
-    ...everybody,
+    ...denyAll,
     Action: 'sns:Subscribe',
     Condition: { StringNotEquals: { 'sns:Protocol': 'sqs' } },
   },
 ];
 
 /** Nobody publishes or subscribes without TLS. */
-export const onlyByTls = {
+export const topicOnlyByTls = {
   Sid: 'OnlyByTls',
-  ...everybody,
+  ...denyAll,
   Action: ['sns:Publish', 'sns:Subscribe'],
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 };
 
 const onlyThisAccount = {
   Sid: 'OnlyThisAccount',
-  ...everybody,
+  ...denyAll,
   Action: ['sns:Publish', 'sns:Subscribe'],
   Condition: { StringNotEquals: { 'aws:PrincipalAccount': ref('AWS::AccountId') } },
 };

@@ -5,15 +5,15 @@ import { systemClock } from '../../../consumers/runtime/system.ts';
 import { PARTS, type PartName } from '../../infrastructure/template/plan.ts';
 import { paint, terminal } from '../../terminal.ts';
 import { changesText } from '../deploy/changes.ts';
-import type { Deployment, Wanted } from '../deploy/deploy.ts';
+import type { Deployment, DeployRequest } from '../deploy/deploy.ts';
 import { type EnvFile, envText, placed, renewedEnv } from '../deploy/env.ts';
 import { WrongParameters } from '../deploy/parameters.ts';
-import type { Happening } from '../deploy/progress.ts';
-import { askPerson, demandConsent } from './ask-person.ts';
-import { type PlaceOptions, readEndpoint, readRegion, readStage, wholePlace } from './aws-place.ts';
+import type { ResourceEvent } from '../deploy/progress.ts';
+import { askYesNo, demandConsent } from './ask-person.ts';
+import { readEndpoint, readRegion, readStage, singleTarget, type TargetOptions } from './aws-target.ts';
 import { interruptible } from './running.ts';
 
-type Options = PlaceOptions & {
+type Options = TargetOptions & {
   stage: string;
   only?: PartName[];
   parameter: Record<string, string>;
@@ -69,7 +69,7 @@ async function run(options: Options, command: Command): Promise<void> {
   demandConsent(command, options);
   if (options.writeEnv !== undefined) demandFolder(command, options.writeEnv);
   const { only = null, parameter, bucket = null, dryRun = false, stage } = options;
-  const wanted: Wanted = { stage, parts: only, given: parameter, bucket, dryRun };
+  const wanted: DeployRequest = { stage, parts: only, given: parameter, bucket, dryRun };
   try {
     print(await deployTo(wanted, options), options);
   } catch (error) {
@@ -78,11 +78,11 @@ async function run(options: Options, command: Command): Promise<void> {
   }
 }
 
-async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
-  const { client, endpoint } = wholePlace(options, process.env);
+async function deployTo(wanted: DeployRequest, options: Options): Promise<Deployment> {
+  const { client, endpoint } = singleTarget(options, process.env);
   // Loaded only now: other commands need none of these clients.
   const [{ openServices }, { deploy }, { templateOf }] = await Promise.all([
-    import('../deploy/place.ts'),
+    import('../deploy/services.ts'),
     import('../deploy/deploy.ts'),
     import('../../infrastructure/template/template.ts'),
   ]);
@@ -97,12 +97,12 @@ async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
       build: async (folder, names) =>
         (await import('../../infrastructure/functions/build.ts')).buildFunctions(folder, names),
       tell: (what, text) => terminal.error(`${paint('green', '✔')} ${what.padEnd(10)} ${text}`),
-      happened: printHappening,
+      onEvent: printEvent,
       async agree({ changes }) {
         const text = changesText(changes);
         if (wanted.dryRun) terminal.line(text);
         else terminal.error(text);
-        return wanted.dryRun || options.yes || /^y(es)?$/i.test(await askPerson('Deploy this? [y/N] ', signal));
+        return wanted.dryRun || options.yes || (await askYesNo('Deploy this?', signal));
       },
     });
     return { ...deployment, env: placed(deployment.env, endpoint) };
@@ -112,7 +112,7 @@ async function deployTo(wanted: Wanted, options: Options): Promise<Deployment> {
 }
 
 /** What is done or has failed, a line each; what only began says nothing yet. */
-export function printHappening({ resource, type, status, reason }: Happening): void {
+export function printEvent({ resource, type, status, reason }: ResourceEvent): void {
   if (/_IN_PROGRESS$/.test(status)) return;
   const sign = /FAILED/.test(status) ? paint('red', '✖') : paint('green', '✔');
   terminal.error(`${sign} ${status.toLowerCase().replaceAll('_', ' ')}  ${resource}  ${type}  ${reason}`.trimEnd());

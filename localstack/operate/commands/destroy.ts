@@ -2,16 +2,16 @@ import { Command } from 'commander';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { paint, terminal } from '../../terminal.ts';
 import type { Artifacts } from '../deploy/bucket.ts';
-import type { Farewell } from '../deploy/destroy.ts';
-import { bucketText, farewellText } from '../deploy/farewell-text.ts';
+import type { DestroyPlan } from '../deploy/destroy.ts';
+import { bucketText, destroyText } from '../deploy/destroy-text.ts';
 import { stackName } from '../deploy/name.ts';
-import type { Services } from '../deploy/place.ts';
+import type { Services } from '../deploy/services.ts';
 import { askPerson, demandConsent } from './ask-person.ts';
-import { type PlaceOptions, readEndpoint, readRegion, readStage, wholePlace } from './aws-place.ts';
-import { printHappening } from './deploy.ts';
+import { readEndpoint, readRegion, readStage, singleTarget, type TargetOptions } from './aws-target.ts';
+import { printEvent } from './deploy.ts';
 import { exit, interruptible } from './running.ts';
 
-type Options = PlaceOptions & {
+type Options = TargetOptions & {
   stage: string;
   yes?: boolean;
   dryRun?: boolean;
@@ -35,8 +35,8 @@ export function destroyCommand(): Command {
 
 async function run(options: Options, command: Command): Promise<void> {
   demandConsent(command, options);
-  const { client, endpoint } = wholePlace(options, process.env);
-  const { openServices } = await import('../deploy/place.ts');
+  const { client, endpoint } = singleTarget(options, process.env);
+  const { openServices } = await import('../deploy/services.ts');
   const services = await openServices(client, endpoint);
   try {
     await destroyWith(services, options);
@@ -46,18 +46,18 @@ async function run(options: Options, command: Command): Promise<void> {
 }
 
 async function destroyWith(services: Services, options: Options): Promise<void> {
-  const { destroy, findArtifacts, readFarewell } = await import('../deploy/destroy.ts');
-  const farewell = await readFarewell(options.stage, services);
-  const bucket = options.bucket ?? farewell?.stack.parameters['CodeBucket'] ?? null;
+  const { destroy, findArtifacts, readDestroyPlan } = await import('../deploy/destroy.ts');
+  const plan = await readDestroyPlan(options.stage, services);
+  const bucket = options.bucket ?? plan?.stack.parameters['CodeBucket'] ?? null;
   const artifacts = options.withArtifacts ? await findArtifacts(services, bucket) : null;
-  if (farewell === null) return destroyRest(artifacts, services, options);
-  const text = farewellText(farewell, artifacts?.bucket ?? null);
+  if (plan === null) return destroyRest(artifacts, services, options);
+  const text = destroyText(plan, artifacts?.bucket ?? null);
   if (options.dryRun) return terminal.line(text);
   terminal.error(text);
-  if (farewell.protectedTables.length > 0) throw new Error(protectedText(farewell, services));
+  if (plan.protectedTables.length > 0) throw new Error(protectedText(plan, services));
   if (!(await isSure(options))) return;
-  await destroy(farewell, { services, clock: systemClock, signal: interruptible(), happened: printHappening });
-  terminal.error(`${paint('green', '✔')} ${farewell.stack.name} is gone`);
+  await destroy(plan, { services, clock: systemClock, signal: interruptible(), onEvent: printEvent });
+  terminal.error(`${paint('green', '✔')} ${plan.stack.name} is gone`);
   if (options.withArtifacts) await destroyBucket(artifacts);
 }
 
@@ -82,7 +82,7 @@ async function destroyBucket(artifacts: Artifacts | null): Promise<void> {
 }
 
 /** A stack that can't be deployed to is told nothing by its parameters; its tables are. */
-function protectedText({ stage, canBeChanged, protectedTables }: Farewell, { flags }: Services): string {
+function protectedText({ stage, canBeChanged, protectedTables }: DestroyPlan, { flags }: Services): string {
   const commands = canBeChanged
     ? [`npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false ${flags}`]
     : protectedTables.map(

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { createSqsQueue } from '../../../consumers/brokers/sqs/queue.ts';
 import type { Queue } from '../../../consumers/runtime/queue/queue.ts';
@@ -8,6 +7,7 @@ import type { RunInfo } from '../../start/home.ts';
 import { count, progressBar, table, terminal } from '../../terminal.ts';
 import { groupLetters, isCovered, type Letter, peekLetters } from '../dead-letters/letters.ts';
 import { purge, type RedriveOptions, redrive } from '../dead-letters/redrive.ts';
+import { askYesNo } from './ask-person.ts';
 import { exit, findRunning, interrupted, interruptible } from './running.ts';
 
 /** `doorbell dlq list|show|redrive|purge`: what can't succeed, and what to do about it. */
@@ -47,13 +47,17 @@ function filtered(name: string, description: string): Command {
     .option('--reason <reason>', 'only those of this reason');
 }
 
-type Place = { name: string; place: RunInfo['consumers'][string]; deadLetters: Queue & { close: () => Promise<void> } };
+type ConsumerDeadLetters = {
+  name: string;
+  place: RunInfo['consumers'][string];
+  deadLetters: Queue & { close: () => Promise<void> };
+};
 
 /** Does something with the dead letters of each consumer that is meant. */
 async function each(
   command: Command,
   { consumer }: Options,
-  work: (place: Place, run: RunInfo) => Promise<void>,
+  work: (place: ConsumerDeadLetters, run: RunInfo) => Promise<void>,
 ): Promise<void> {
   const { home } = command.optsWithGlobals<{ home: string }>();
   const { run } = findRunning(home);
@@ -61,7 +65,7 @@ async function each(
   if (names.length === 0)
     command.error(`error: no consumer "${consumer}" runs; there are ${Object.keys(run.consumers).join(', ')}`);
   for (const name of names) {
-    const place = run.consumers[name] as Place['place'];
+    const place = run.consumers[name] as ConsumerDeadLetters['place'];
     const { queueUrl, deadLetterQueueUrl } = place;
     const client = run.broker as NonNullable<Parameters<typeof createSqsQueue>[0]['client']>;
     const options = { queueUrl: deadLetterQueueUrl, deadLetterQueueUrl: queueUrl, client, clock: systemClock };
@@ -75,7 +79,7 @@ async function each(
 }
 
 async function lettersOf(
-  { place, deadLetters }: Place,
+  { place, deadLetters }: ConsumerDeadLetters,
   { reason }: Options,
 ): Promise<{ letters: Letter[]; views: Map<string, number> }> {
   const all = await peekLetters(deadLetters, interruptible());
@@ -140,7 +144,7 @@ async function change(what: 'redrive' | 'purge', options: Options, command: Comm
 
 async function settle(
   what: 'redrive' | 'purge',
-  { name, place, deadLetters }: Place,
+  { name, place, deadLetters }: ConsumerDeadLetters,
   { broker }: RunInfo,
   letters: readonly Letter[],
   all: boolean,
@@ -179,10 +183,7 @@ async function isSure(what: string): Promise<boolean> {
     process.exitCode = exit.usage;
     return false;
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`${what} them? [y/N] `);
-  lines.close();
-  return /^y(es)?$/i.test(answer.trim());
+  return askYesNo(`${what} them?`, interruptible());
 }
 
 const utc = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}/, '');

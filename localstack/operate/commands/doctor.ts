@@ -5,12 +5,12 @@ import { readRun } from '../../start/home.ts';
 import { terminal } from '../../terminal.ts';
 import type { Diagnosis } from '../doctor/diagnose.ts';
 import { diagnosisJson, diagnosisText } from '../doctor/print.ts';
-import type { LookAt } from '../doctor/read-deployed.ts';
+import type { DoctorTarget } from '../doctor/read-deployed.ts';
 import type { Expected } from '../doctor/state.ts';
-import { awsPlace, isAwsMeant, type PlaceOptions, readEndpoint, readStage } from './aws-place.ts';
+import { awsTarget, isAwsMeant, readEndpoint, readStage, type TargetOptions } from './aws-target.ts';
 import { exit, NotRunning } from './running.ts';
 
-type Options = PlaceOptions & { stage: string; json?: boolean; strict?: boolean };
+type Options = TargetOptions & { stage: string; json?: boolean; strict?: boolean };
 
 /** `doorbell doctor`: compares what is deployed with the topology; exits 3 if there is a finding. */
 export function doctorCommand(): Command {
@@ -26,7 +26,7 @@ export function doctorCommand(): Command {
 
 async function doctor(options: Options, command: Command): Promise<void> {
   const { home } = command.optsWithGlobals<{ home: string }>();
-  const at = lookAt(home, options, process.env);
+  const at = doctorTarget(home, options, process.env);
   // Loaded only now: other commands need none of these clients.
   const [{ readDeployed }, { diagnose }, { expectedOf }] = await Promise.all([
     import('../doctor/read-deployed.ts'),
@@ -37,20 +37,20 @@ async function doctor(options: Options, command: Command): Promise<void> {
   const deployed = await readDeployed(expected, at);
   const diagnosis = diagnose(deployed, expected);
   terminal.line(options.json ? diagnosisJson(diagnosis) : diagnosisText(diagnosis, deployed, expected));
-  if (isIll(diagnosis, options)) process.exitCode = exit.isFalse;
+  if (hasFindings(diagnosis, options)) process.exitCode = exit.isFalse;
 }
 
-function isIll({ findings }: Diagnosis, { strict = false }: Options): boolean {
+function hasFindings({ findings }: Diagnosis, { strict = false }: Options): boolean {
   return findings.some(({ severity }) => strict || severity !== 'not-checked');
 }
 
 /** What `npm start` runs in the folder, unless somebody names another place. Throws NotRunning. */
-export function lookAt(home: string, options: Options, environment: NodeJS.ProcessEnv): LookAt {
+export function doctorTarget(home: string, options: Options, environment: NodeJS.ProcessEnv): DoctorTarget {
   const running = isAwsMeant(options, environment) ? null : readRun(home);
-  if (running === null) return elsewhere(home, options, environment);
+  if (running === null) return targetOutside(home, options, environment);
   const { run, secrets } = running;
   return {
-    client: run.broker as LookAt['client'],
+    client: run.broker as DoctorTarget['client'],
     endpoint: run.broker.endpoint ?? null,
     isRunHere: true,
     topicArn: run.topicArn,
@@ -60,7 +60,7 @@ export function lookAt(home: string, options: Options, environment: NodeJS.Proce
   };
 }
 
-function elsewhere(home: string, options: Options, environment: NodeJS.ProcessEnv): LookAt {
+function targetOutside(home: string, options: Options, environment: NodeJS.ProcessEnv): DoctorTarget {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = environment;
   if (!isAwsMeant(options, environment) && !(AWS_REGION || AWS_DEFAULT_REGION || AWS_PROFILE))
     throw new NotRunning(
@@ -72,7 +72,7 @@ function elsewhere(home: string, options: Options, environment: NodeJS.ProcessEn
     throw new Error('DOORBELL_TOPIC_ARN: malformed; the ARN of the SNS topic, or nothing');
   const token = DOORBELL_CONSUMER && DOORBELL_SOURCE_TOKEN ? { [DOORBELL_CONSUMER]: DOORBELL_SOURCE_TOKEN } : {};
   return {
-    ...awsPlace(options, environment),
+    ...awsTarget(options, environment),
     isRunHere: false,
     topicArn: DOORBELL_TOPIC_ARN || undefined,
     source: DOORBELL_SOURCE_URL ? { url: DOORBELL_SOURCE_URL.replace(/\/$/, ''), tokens: tokensOf(token) } : null,

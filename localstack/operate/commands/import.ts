@@ -3,11 +3,11 @@ import { Agent, request } from 'undici';
 import { type Encoding, encodingNamed, encodingNames } from '../../import/decode.ts';
 import { doubtsAbout } from '../../import/doubts.ts';
 import { importFile } from '../../import/import-file.ts';
-import type { Plan } from '../../import/plan.ts';
+import type { ImportPlan } from '../../import/plan.ts';
 import { type Fetch, PublisherAway, withToken } from '../../import/publisher-client.ts';
 import type { ImportResult } from '../../import/run-plan.ts';
 import { count, paint, progressBar, seconds, terminal } from '../../terminal.ts';
-import { askPerson } from './ask-person.ts';
+import { askYesNo } from './ask-person.ts';
 import { exit, findRunning, interruptible } from './running.ts';
 
 /** `doorbell import`: issues the commands that turn what is there into what a file says. */
@@ -71,7 +71,7 @@ function stoppedEarly(error: Error | null): void {
     error === null ? exit.interrupted : error instanceof PublisherAway ? exit.unreachable : exit.failed;
 }
 
-async function shouldGoOn(file: string, plan: Plan, options: Options, signal: AbortSignal): Promise<boolean> {
+async function shouldGoOn(file: string, plan: ImportPlan, options: Options, signal: AbortSignal): Promise<boolean> {
   printPlan(file, plan);
   const doubts = doubtsAbout(plan, options.mostLost / 100).join('\n');
   if (plan.shops.length === 0) {
@@ -89,13 +89,13 @@ async function shouldGoOn(file: string, plan: Plan, options: Options, signal: Ab
 /** Asks a person; where nobody can be asked, the answer is no. */
 async function isSure(doubts: string, signal: AbortSignal): Promise<boolean> {
   const { isTTY } = process.stdin;
-  if (isTTY && /^y(es)?$/i.test(await askPerson(`${doubts}\nIs the file whole? Go on? [y/N] `, signal))) return true;
+  if (isTTY && (await askYesNo(`${doubts}\nIs the file complete? Go on?`, signal))) return true;
   terminal.error(isTTY ? 'Nothing was done.' : `${doubts} If the file is whole, say --yes. Nothing was done.`);
   process.exitCode = exit.failed;
   return false;
 }
 
-function printPlan(file: string, { rows, shops, unchanged, leftOut, remarks }: Plan): void {
+function printPlan(file: string, { rows, shops, unchanged, leftOut, remarks }: ImportPlan): void {
   const by = (kind: string) => count(shops.filter((shop) => shop.kind === kind).length);
   for (const { line, id, text } of leftOut) terminal.line(`line ${line}  ${id || '(no id)'}  left out: ${text}`);
   for (const { line, id, text } of remarks) terminal.line(`line ${line}  ${id}  ${text}`);
@@ -108,7 +108,7 @@ function printPlan(file: string, { rows, shops, unchanged, leftOut, remarks }: P
   );
 }
 
-function printResult({ shops }: Plan, result: ImportResult, ms: number): void {
+function printResult({ shops }: ImportPlan, result: ImportResult, ms: number): void {
   const { registered, changed, unchanged, closed, commands, failed } = result;
   for (const { id, command, reason } of failed)
     terminal.error(`${paint('red', '✖')} ${id}  ${command.method} ${command.path}  ${reason}`);

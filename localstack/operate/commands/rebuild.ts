@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type Checked, checkAll } from '../../../publisher/shops/rebuild/check.ts';
 import { mendShop } from '../../../publisher/shops/rebuild/mend.ts';
 import { progressBar, terminal } from '../../terminal.ts';
-import { findPlace } from './place.ts';
+import { findSystem } from './find-system.ts';
 import { differenceText, mendedText, type RebuildSum, sumText } from './rebuild-print.ts';
 import { exit, interruptible } from './running.ts';
 import { withDatabase } from './session.ts';
@@ -18,7 +18,7 @@ export function rebuildCommand(): Command {
     .option('--json', 'NDJSON: a line for each difference and each shop mended, and one for the sum')
     .action(async (options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
-      const { databaseUrl, databaseAdminUrl } = findPlace(home, process.env);
+      const { databaseUrl, databaseAdminUrl } = findSystem(home, process.env);
       const signal = interruptible();
       // Two sessions: one reads everything as of one moment, the other mends what is there now.
       const sum = await withDatabase(databaseUrl, (reading) =>

@@ -13,7 +13,7 @@ import {
 import { systemClock } from '../../../publisher/system.ts';
 import { count, paint, progressBar, terminal } from '../../terminal.ts';
 import { createQueuePublish } from '../replay/queue-publish.ts';
-import { findPlace, type Place } from './place.ts';
+import { findSystem, type SystemAccess } from './find-system.ts';
 import {
   instantText,
   type ReplayOptions,
@@ -31,13 +31,13 @@ import { withDatabase } from './session.ts';
 /** 500: some 15 minutes for 450,000 rings, and room for what rings meanwhile. */
 const RATE = 500;
 
-/** `doorbell replay`: rings again for what has happened, to everybody or to one consumer. */
+/** `doorbell replay`: rings again for what has onEvent, to everybody or to one consumer. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('ring again for what has happened; of a shop and a type only the last event rings')
+    .description('ring again for what has onEvent; of a shop and a type only the last event rings')
     .option('--types <types>', 'only these event types, with commas between them', readTypes)
-    .option('--since <instant>', 'only what happened at or after it', readInstant)
-    .option('--until <instant>', 'only what happened before it', readInstant)
+    .option('--since <instant>', 'only what onEvent at or after it', readInstant)
+    .option('--until <instant>', 'only what onEvent before it', readInstant)
     .option('--shops <ids>', 'only these shops, with commas between them', readShopIds)
     .option('--consumer <name>', 'only at the queue of this consumer, and only what wakes it', readConsumer)
     .option('--rate <rings>', 'rings a second, at most', readNumber(10_000), RATE)
@@ -51,7 +51,7 @@ export function replayCommand(): Command {
 async function replay(options: ReplayOptions, command: Command): Promise<void> {
   const selection = readSelection(options, command);
   const { home } = command.optsWithGlobals<{ home: string }>();
-  const place = findPlace(home, process.env);
+  const place = findSystem(home, process.env);
   const signal = interruptible();
   await withDatabase(place.databaseUrl, async (database) => {
     if (options.list) return print(replaysText(await listReplays(database, 20), options));
@@ -78,7 +78,7 @@ function readSelection(options: ReplayOptions, command: Command): Selection {
 async function begin(
   database: pg.Client,
   selection: Selection,
-  place: Place,
+  place: SystemAccess,
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -89,13 +89,13 @@ async function begin(
   const rings = ringsOf(counts);
   if (options.dryRun || rings === 0) return sayCounts(counts, options);
   const consumer = options.consumer ?? null;
-  const bell = openBell(place, consumer);
+  const publisher = openPublisher(place, consumer);
   try {
     const replay = await beginReplay(database, { selection, consumer, rings, upto });
     await takeReplay(database, replay.id);
-    await ring(database, replay, bell, options, signal);
+    await ring(database, replay, publisher, options, signal);
   } finally {
-    bell.close();
+    publisher.close();
   }
 }
 
@@ -123,18 +123,18 @@ async function countUpTo(database: pg.Client, selection: Selection, upto: number
 async function resume(
   database: pg.Client,
   id: number,
-  place: Place,
+  place: SystemAccess,
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const replay = await takeReplay(database, id);
   if (replay === null) return noSuch(`No replay ${id}. Those there are: npm run doorbell -- replay --list`);
   if (replay.state === 'done') return print(replayText(replay, null, options));
-  const bell = openBell(place, replay.consumer);
+  const publisher = openPublisher(place, replay.consumer);
   try {
-    await ring(database, replay, bell, options, signal);
+    await ring(database, replay, publisher, options, signal);
   } finally {
-    bell.close();
+    publisher.close();
   }
 }
 
@@ -143,10 +143,10 @@ function noSuch(text: string): void {
   process.exitCode = exit.notFound;
 }
 
-type Bell = ReturnType<typeof createSnsPublish>;
+type RingPublisher = ReturnType<typeof createSnsPublish>;
 
 /** The topic, or the queue of one. */
-function openBell({ topicArn, queueUrl, broker: client }: Place, consumer: string | null): Bell {
+function openPublisher({ topicArn, queueUrl, broker: client }: SystemAccess, consumer: string | null): RingPublisher {
   if (consumer === null) return createSnsPublish({ topicArn: topicArn(), client });
   return createQueuePublish({ queueUrl: queueUrl(consumer), client });
 }
@@ -154,7 +154,7 @@ function openBell({ topicArn, queueUrl, broker: client }: Place, consumer: strin
 async function ring(
   database: pg.Client,
   replay: Replay,
-  { publish }: Bell,
+  { publish }: RingPublisher,
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {

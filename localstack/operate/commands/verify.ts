@@ -24,10 +24,10 @@ export function verifyCommand(): Command {
     });
 }
 
-type Named = { consumer: string; report: Report };
+type ConsumerReport = { consumer: string; report: Report };
 
-async function verifyAll(running: { run: RunInfo; secrets: Secrets }, signal: AbortSignal): Promise<Named[]> {
-  const reports: Named[] = [];
+async function verifyAll(running: { run: RunInfo; secrets: Secrets }, signal: AbortSignal): Promise<ConsumerReport[]> {
+  const reports: ConsumerReport[] = [];
   for (const part of parts) reports.push(await verifyPart(part, running, signal));
   return reports;
 }
@@ -52,7 +52,7 @@ async function verifyPart(
   }
 }
 
-function printTable(reports: Named[]): void {
+function printTable(reports: ConsumerReport[]): void {
   const rows = reports.map(({ consumer, report: { shops, equal, tombstones, different, failed } }) => [
     consumer,
     ...[shops, equal, tombstones, different, failed].map(count),
@@ -82,6 +82,6 @@ function printRows(consumer: string, rows: readonly string[]): void {
   if (rows.length > SHOWN) terminal.line(`${consumer}  and ${count(rows.length - SHOWN)} more: --json lists all`);
 }
 
-function printJson(reports: Named[]): void {
+function printJson(reports: ConsumerReport[]): void {
   for (const { consumer, report } of reports) terminal.line(JSON.stringify({ schemaVersion: 1, consumer, ...report }));
 }

@@ -1,6 +1,7 @@
 import type { Message, Queue } from '../../../consumers/runtime/queue/queue.ts';
 import { readAttributes } from '../../../contracts/wire/attributes.ts';
 import { resourceIdOf } from '../../../contracts/wire/notification.ts';
+import { chunksOf } from '../chunks.ts';
 
 /** A dead letter as a person reads it. */
 export type Letter = {
@@ -39,8 +40,7 @@ export async function peekLetters(queue: Taking, signal: AbortSignal): Promise<L
     for (const message of some) messages.set(message.messageId, message);
   }
   const all = [...messages.values()];
-  for (let n = 0; n < all.length; n += 10)
-    await queue.release(all.slice(n, n + 10).map((message) => ({ message, seconds: 0 })));
+  for (const some of chunksOf(all, 10)) await queue.release(some.map((message) => ({ message, seconds: 0 })));
   return all.map(toLetter).toSorted((a, b) => a.sentAt - b.sentAt);
 }
 

@@ -10,6 +10,8 @@ import {
   StartMessageMoveTaskCommand,
 } from '../../infrastructure/aws.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
+import { chunksOf } from '../chunks.ts';
+import { BURIAL_ATTRIBUTES } from './burial-attributes.ts';
 import type { Letter } from './letters.ts';
 
 /** What moving letters needs. */
@@ -103,20 +105,18 @@ async function settleLetters(
     moved += passed.length - (await deadLetters.remove(passed)).length;
     onProgress(moved);
   }
-  for (let n = 0; n < others.length; n += 10)
-    await deadLetters.release(others.slice(n, n + 10).map((message) => ({ message, seconds: 0 })));
+  for (const some of chunksOf(others, 10)) await deadLetters.release(some.map((message) => ({ message, seconds: 0 })));
   return moved;
 }
-
-/** What a burial added, and what a second life has no use for. */
-const OF_THE_BURIAL = new Set(['reason', 'status', 'detail', 'attempts']);
 
 /** Gives back the messages that were sent. */
 async function send(sqs: SQSClient, QueueUrl: string, messages: Message[]): Promise<Message[]> {
   const Entries = messages.map(({ body, attributes }, n) => ({
     Id: String(n),
     MessageBody: body,
-    MessageAttributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !OF_THE_BURIAL.has(name))),
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).filter(([name]) => !BURIAL_ATTRIBUTES.includes(name)),
+    ),
   }));
   const sent = new Set<number>();
   for (const some of inCalls(Entries)) {

@@ -10,7 +10,7 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from '../../infrastructure/aws/more.ts';
-import { InTheWay } from './stack.ts';
+import { DeployError } from './stack.ts';
 
 /** Whose and where everything is. */
 export type Account = { id: string; region: string; partition: string };
@@ -27,7 +27,7 @@ export const bucketName = ({ id, region }: Account): string => `doorbell-artifac
 
 /**
  * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. Ours by its name is so each time,
- * since whoever made it may have been killed before that; how somebody's own is set is theirs. Throws InTheWay.
+ * since whoever made it may have been killed before that; how somebody's own is set is theirs. Throws DeployError.
  */
 export async function ensureBucket(artifacts: Artifacts): Promise<'made' | 'there'> {
   const isMissing = !(await isThere(artifacts));
@@ -47,7 +47,7 @@ async function closeBucket({ s3, bucket, account }: Artifacts): Promise<void> {
   const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }];
   await s3.send(new PutBucketEncryptionCommand({ ...which, ServerSideEncryptionConfiguration: { Rules } }));
   await s3.send(new PutBucketVersioningCommand({ ...which, VersioningConfiguration: { Status: 'Enabled' } }));
-  await s3.send(new PutBucketPolicyCommand({ ...which, Policy: JSON.stringify(onlyByTls(bucket, account)) }));
+  await s3.send(new PutBucketPolicyCommand({ ...which, Policy: JSON.stringify(bucketOnlyByTls(bucket, account)) }));
 }
 
 const CLOSED = {
@@ -66,14 +66,14 @@ export async function isThere({ s3, bucket, account }: Artifacts): Promise<boole
     const { $metadata, message } = error as Error & { $metadata?: { httpStatusCode?: number } };
     if ($metadata?.httpStatusCode === 404) return false;
     if ($metadata?.httpStatusCode === 403)
-      throw new InTheWay(
+      throw new DeployError(
         `The bucket ${bucket} belongs to somebody else, or you may not look at it (s3:ListBucket). Name another one: --bucket NAME`,
       );
     throw new Error(`The bucket ${bucket} can't be asked: ${message}`, { cause: error });
   }
 }
 
-function onlyByTls(bucket: string, { partition }: Account) {
+function bucketOnlyByTls(bucket: string, { partition }: Account) {
   const arn = `arn:${partition}:s3:::${bucket}`;
   const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
   const Statement = [

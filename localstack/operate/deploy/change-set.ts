@@ -9,7 +9,7 @@ import {
   ExecuteChangeSetCommand,
 } from '../../infrastructure/aws/more.ts';
 import { type Change, changesOf, type ResourceChange } from './changes.ts';
-import { InTheWay, isNew, readStack, type StackState } from './stack.ts';
+import { DeployError, isNew, readStack, type StackState } from './stack.ts';
 
 /** Where the template is: in the request, or in a bucket if it is too long for that. */
 export type TemplateAt = { TemplateBody: string } | { TemplateURL: string };
@@ -25,13 +25,13 @@ export type ChangeSetRequest = Pick<CreateChangeSetCommandInput, 'Parameters' | 
 export type ChangeSet = { name: string; changes: Change[]; execute: () => Promise<void>; drop: () => Promise<void> };
 
 /** What deploying needs to ask CloudFormation. */
-export type Asking = { client: CloudFormationClient; clock: Clock; signal: AbortSignal };
+export type StackDeps = { client: CloudFormationClient; clock: Clock; signal: AbortSignal };
 
 /** Milliseconds between two questions while CloudFormation works. */
 const POLL = 1_000;
 
-/** Makes a change set and waits until it is known what it changes; null where nothing changes. Throws InTheWay. */
-export async function makeChangeSet(asking: Asking, request: ChangeSetRequest): Promise<ChangeSet | null> {
+/** Makes a change set and waits until it is known what it changes; null where nothing changes. Throws DeployError. */
+export async function makeChangeSet(asking: StackDeps, request: ChangeSetRequest): Promise<ChangeSet | null> {
   const { client, clock } = asking;
   const { stack: StackName, existing, template, ...rest } = request;
   const ChangeSetName = `deploy-${clock.now()}`;
@@ -74,14 +74,14 @@ async function dropChangeSet(client: CloudFormationClient, which: Which, existin
 /** CloudFormation calls it a failure where there is nothing to change. */
 const NOTHING = /didn't contain changes|No updates are to be performed/;
 
-async function readChangeSet({ client, clock, signal }: Asking, which: Which): Promise<ResourceChange[] | null> {
+async function readChangeSet({ client, clock, signal }: StackDeps, which: Which): Promise<ResourceChange[] | null> {
   const changes: ResourceChange[] = [];
   for (;;) {
     signal.throwIfAborted();
     const page = await client.send(new DescribeChangeSetCommand(which));
     if (/FAILED$/.test(page.Status ?? '')) {
       if (NOTHING.test(page.StatusReason ?? '')) return null;
-      throw new InTheWay(`CloudFormation refuses the template: ${page.StatusReason}`);
+      throw new DeployError(`CloudFormation refuses the template: ${page.StatusReason}`);
     }
     if (page.Status === 'CREATE_COMPLETE') break;
     await clock.sleep(POLL, signal);

@@ -6,16 +6,16 @@ import { type Artifacts, bucketName, ensureBucket, upload, urlOf } from './bucke
 import { BUNDLES, type BuildFunctions, type Bundle, bundlesOf, codeValues, uploadBundles } from './bundles.ts';
 import { type ChangeSet, makeChangeSet, type TemplateAt } from './change-set.ts';
 import { type EnvFile, envFiles } from './env.ts';
-import { handedTo } from './handed.ts';
+import { functionParameters } from './function-parameters.ts';
 import { invokeMigrations } from './migrations.ts';
 import { stackName } from './name.ts';
 import { settingsOf, type Values } from './parameters.ts';
-import type { Services } from './place.ts';
-import { follow, type Happening, lastEvent } from './progress.ts';
-import { InTheWay, isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
+import { follow, lastEvent, type ResourceEvent } from './progress.ts';
+import type { Services } from './services.ts';
+import { DeployError, isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
 
 /** What is deployed, as the operator says it. */
-export type Wanted = {
+export type DeployRequest = {
   stage: string;
   /** Those of before, or all, where nothing is said. */
   parts: readonly PartName[] | null;
@@ -26,7 +26,7 @@ export type Wanted = {
 };
 
 /** What deploying needs, and whom it tells. */
-export type Deploying = {
+export type DeployDeps = {
   services: Services;
   clock: Clock;
   signal: AbortSignal;
@@ -35,7 +35,7 @@ export type Deploying = {
   templateFor: (parts: readonly PartName[]) => Template;
   /** What was done, a line each. */
   tell: (what: string, text: string) => void;
-  happened: (happening: Happening) => void;
+  onEvent: (event: ResourceEvent) => void;
   /** Shows the change set and asks whether to go on. */
   agree: (changes: ChangeSet) => Promise<boolean>;
 };
@@ -43,8 +43,8 @@ export type Deploying = {
 /** How it ended. `declined` changed nothing. */
 export type Deployment = { ended: 'deployed' | 'no-changes' | 'declined'; stack: string; env: EnvFile[] };
 
-/** Brings a stage's stack to what is wanted. Throws WrongParameters, InTheWay, Unreachable. */
-export async function deploy(wanted: Wanted, deploying: Deploying): Promise<Deployment> {
+/** Brings a stage's stack to what is wanted. Throws WrongParameters, DeployError, Unreachable. */
+export async function deploy(wanted: DeployRequest, deploying: DeployDeps): Promise<Deployment> {
   const { cloudFormation, account } = deploying.services;
   const name = stackName(wanted.stage);
   const existing = await readStack(cloudFormation, name);
@@ -64,7 +64,7 @@ export async function deploy(wanted: Wanted, deploying: Deploying): Promise<Depl
 const PARTS_TAG = 'doorbell:parts';
 
 /** What is said, or what there is already, or everything. */
-function partsOf({ parts }: Wanted, existing: StackState | null): readonly PartName[] {
+function partsOf({ parts }: DeployRequest, existing: StackState | null): readonly PartName[] {
   if (parts !== null) return parts;
   const before = (existing?.tags[PARTS_TAG] ?? '').split(' ');
   const known = PARTS.filter((part) => before.includes(part));
@@ -76,7 +76,7 @@ const previousOf = (stack: StackState | null): Values => (isNew(stack) ? {} : (s
 type Preparing = { parts: readonly PartName[]; template: Template; previous: Values };
 
 /** Builds and uploads what the change set refers to. */
-async function prepare({ stage, given, bucket }: Wanted, deploying: Deploying, preparing: Preparing) {
+async function prepare({ stage, given, bucket }: DeployRequest, deploying: DeployDeps, preparing: Preparing) {
   const { parts, template, previous } = preparing;
   const { s3, account, endpoint } = deploying.services;
   const artifacts = { s3, bucket: bucket ?? previous['CodeBucket'] ?? bucketName(account), account };
@@ -84,7 +84,7 @@ async function prepare({ stage, given, bucket }: Wanted, deploying: Deploying, p
   const names = specs.map((spec) => spec.name);
   const settings = (bundles: readonly Pick<Bundle, 'name' | 'key'>[]) => {
     const own = { Stage: stage, ...codeValues(artifacts.bucket, bundles) };
-    return settingsOf(template.Parameters, { own, given, previous }, handedTo(specs));
+    return settingsOf(template.Parameters, { own, given, previous }, functionParameters(specs));
   };
   // First with no code: who has forgotten a parameter hears it before anything is built.
   const named = names.map((name) => ({ name, key: '' }));
@@ -112,7 +112,7 @@ async function uploadTemplate(artifacts: Artifacts, text: string): Promise<strin
   return key;
 }
 
-async function fillBucket(artifacts: Artifacts, bundles: readonly Bundle[], { tell }: Deploying): Promise<void> {
+async function fillBucket(artifacts: Artifacts, bundles: readonly Bundle[], { tell }: DeployDeps): Promise<void> {
   if ((await ensureBucket(artifacts)) === 'made') tell('bucket', `${artifacts.bucket} made`);
   const sent = await uploadBundles(artifacts, bundles);
   if (bundles.length > 0)
@@ -120,7 +120,7 @@ async function fillBucket(artifacts: Artifacts, bundles: readonly Bundle[], { te
 }
 
 /** Asks, executes and follows. Whatever is not executed leaves nothing behind. */
-async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploying: Deploying) {
+async function carryOut(changes: ChangeSet, name: string, wanted: DeployRequest, deploying: DeployDeps) {
   const agreed = await agreedTo(changes, deploying).catch(async (error: unknown) => {
     await changes.drop();
     throw error;
@@ -133,19 +133,19 @@ async function carryOut(changes: ChangeSet, name: string, wanted: Wanted, deploy
   const since = await lastEvent({ client }, name);
   await changes.execute();
   const followed = { stack: name, stage: wanted.stage, flags, since };
-  const stack = await follow({ client, ...deploying }, followed, deploying.happened);
-  if (stack === null) throw new InTheWay(`${name} is gone: somebody has destroyed it meanwhile.`);
+  const stack = await follow({ client, ...deploying }, followed, deploying.onEvent);
+  if (stack === null) throw new DeployError(`${name} is gone: somebody has destroyed it meanwhile.`);
   return 'deployed' as const;
 }
 
 /** Who has seen enough and presses Ctrl-C, where nobody asks, has not agreed either. */
-async function agreedTo(changes: ChangeSet, { agree, signal }: Deploying): Promise<boolean> {
+async function agreedTo(changes: ChangeSet, { agree, signal }: DeployDeps): Promise<boolean> {
   const agreed = await agree(changes);
   signal.throwIfAborted();
   return agreed;
 }
 
-async function migrate({ MigrateFunctionName }: Values, { services, tell }: Deploying): Promise<void> {
+async function migrate({ MigrateFunctionName }: Values, { services, tell }: DeployDeps): Promise<void> {
   if (MigrateFunctionName === undefined) return;
   const applied = await invokeMigrations(services.lambda, MigrateFunctionName);
   tell('database', applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`);

@@ -14,12 +14,12 @@ import { topologyOf } from '../../infrastructure/topology.ts';
 import { readQueue } from '../doctor/read-queues.ts';
 import { type Artifacts, bucketName, isThere } from './bucket.ts';
 import { stackName } from './name.ts';
-import type { Services } from './place.ts';
-import { follow, type Happening, lastEvent } from './progress.ts';
-import { InTheWay, isDeployable, readStack, refuseForeign, type StackState } from './stack.ts';
+import { follow, lastEvent, type ResourceEvent } from './progress.ts';
+import type { Services } from './services.ts';
+import { DeployError, isDeployable, readStack, refuseForeign, type StackState } from './stack.ts';
 
 /** What goes with a stage, and what stays. */
-export type Farewell = {
+export type DestroyPlan = {
   stage: string;
   stack: StackState;
   /** Ids and types of what is deleted. */
@@ -34,15 +34,15 @@ export type Farewell = {
   canBeChanged: boolean;
 };
 
-export type Destroying = {
+export type DestroyDeps = {
   services: Services;
   clock: Clock;
   signal: AbortSignal;
-  happened: (happening: Happening) => void;
+  onEvent: (event: ResourceEvent) => void;
 };
 
-/** Reads what destroying a stage would do; null where there is nothing. Changes nothing. Throws InTheWay. */
-export async function readFarewell(stage: string, services: Services): Promise<Farewell | null> {
+/** Reads what destroying a stage would do; null where there is nothing. Changes nothing. Throws DeployError. */
+export async function readDestroyPlan(stage: string, services: Services): Promise<DestroyPlan | null> {
   const { cloudFormation } = services;
   const stack = await readStack(cloudFormation, stackName(stage));
   if (stack === null) return null;
@@ -101,7 +101,7 @@ async function readKept({ cloudFormation }: Services, StackName: string): Promis
   }
 }
 
-async function countMessages(stage: string, { sqs }: Services): Promise<Farewell['messages']> {
+async function countMessages(stage: string, { sqs }: Services): Promise<DestroyPlan['messages']> {
   const places = topologyOf(agreements, stage).consumers;
   const names = places.flatMap(({ queue, deadLetterQueue, undeliveredQueue }) =>
     [queue, deadLetterQueue, undeliveredQueue].map(({ name }) => name),
@@ -115,22 +115,22 @@ async function countMessages(stage: string, { sqs }: Services): Promise<Farewell
   return counted.filter(({ count }) => count !== 0);
 }
 
-/** Deletes the stack and follows it to its end. Throws InTheWay where something refuses to go. */
+/** Deletes the stack and follows it to its end. Throws DeployError where something refuses to go. */
 export async function destroy(
-  { stack, stage }: Farewell,
-  { services, clock, signal, happened }: Destroying,
+  { stack, stage }: DestroyPlan,
+  { services, clock, signal, onEvent }: DestroyDeps,
 ): Promise<void> {
   const { cloudFormation: client } = services;
   const since = await lastEvent({ client }, stack.id);
   await client.send(new DeleteStackCommand({ StackName: stack.id }));
   const { flags } = services;
-  await follow({ client, clock, signal }, { stack: stack.id, stage, flags, since }, happened);
+  await follow({ client, clock, signal }, { stack: stack.id, stage, flags, since }, onEvent);
 }
 
 /** What deploying puts into a bucket. */
 const OURS = /^(functions\/[^/]+\/[0-9a-f]{64}\.zip|templates\/[0-9a-f]{64}\.json)$/;
 
-/** The bucket that goes with its bundles and templates; null where there is none. Throws InTheWay if anything else lies in it. */
+/** The bucket that goes with its bundles and templates; null where there is none. Throws DeployError if anything else lies in it. */
 export async function findArtifacts({ s3, account }: Services, bucket: string | null): Promise<Artifacts | null> {
   const artifacts: Artifacts = { s3, account, bucket: bucket ?? bucketName(account) };
   if (!(await isThere(artifacts))) return null;
@@ -140,7 +140,7 @@ export async function findArtifacts({ s3, account }: Services, bucket: string | 
     const page = await s3.send(new ListObjectVersionsCommand({ Bucket: artifacts.bucket, KeyMarker, VersionIdMarker }));
     const foreign = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].find(({ Key = '' }) => !OURS.test(Key));
     if (foreign !== undefined)
-      throw new InTheWay(
+      throw new DeployError(
         `The bucket ${artifacts.bucket} holds more than bundles and templates (${foreign.Key}). Nothing was deleted; destroy without --with-artifacts, and delete by hand what nobody needs.`,
       );
     ({ NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page.IsTruncated ? page : {});
@@ -156,7 +156,7 @@ export async function destroyArtifacts({ s3, bucket: Bucket }: Artifacts): Promi
     if (Objects.length === 0) break;
     const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
     if (Errors[0] !== undefined)
-      throw new InTheWay(`${Bucket}: ${Errors[0].Key} can't be deleted: ${Errors[0].Message}`);
+      throw new DeployError(`${Bucket}: ${Errors[0].Key} can't be deleted: ${Errors[0].Message}`);
   }
   await s3.send(new DeleteBucketCommand({ Bucket }));
 }

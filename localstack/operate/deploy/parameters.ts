@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Variable } from '../../../contracts/environment/variable.ts';
 import { issuesOf } from '../../../contracts/wire/issues.ts';
 import type { Parameter as Definition } from '../../infrastructure/template/parameters.ts';
-import type { Handed } from './handed.ts';
+import type { FunctionParameters } from './function-parameters.ts';
 
 /** Values by the parameter's name. */
 export type Values = Record<string, string>;
@@ -29,7 +29,11 @@ export class WrongParameters extends Error {
  * Every parameter of the template with its value; `handed` are those that functions read, which may ask more of them than
  * CloudFormation does. Pure. Throws WrongParameters.
  */
-export function settingsOf(definitions: Record<string, Definition>, sources: Sources, handed: Handed = {}): Setting[] {
+export function settingsOf(
+  definitions: Record<string, Definition>,
+  sources: Sources,
+  handed: FunctionParameters = {},
+): Setting[] {
   const faults = [...unknownOf(definitions, sources), ...malformedOf(definitions, sources, handed)];
   const settings = Object.keys(definitions).flatMap((name): Setting[] => {
     const { value, isPrevious } = sourced(name, sources);
@@ -61,7 +65,7 @@ function unknownOf(definitions: Record<string, Definition>, { own, given }: Sour
 }
 
 /** Also what was good for the release before: it may lack what this one asks for. */
-function malformedOf(definitions: Record<string, Definition>, sources: Sources, handed: Handed): string[] {
+function malformedOf(definitions: Record<string, Definition>, sources: Sources, handed: FunctionParameters): string[] {
   return Object.entries(definitions).flatMap(([name, definition]) => {
     const { value = '' } = sourced(name, { ...sources, own: {} });
     const fault = Object.hasOwn(sources.given, name) ? faultOf(definition, value) : null;

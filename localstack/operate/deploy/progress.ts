@@ -1,12 +1,12 @@
 import { DescribeStackEventsCommand, type StackEvent } from '../../infrastructure/aws/more.ts';
-import type { Asking } from './change-set.ts';
-import { InTheWay, readStack, type StackState } from './stack.ts';
+import type { StackDeps } from './change-set.ts';
+import { DeployError, readStack, type StackState } from './stack.ts';
 
-/** Something that happened to a resource, or to the stack itself. */
-export type Happening = { id: string; resource: string; type: string; status: string; reason: string };
+/** Something that onEvent to a resource, or to the stack itself. */
+export type ResourceEvent = { id: string; resource: string; type: string; status: string; reason: string };
 
 /** The newest event there is: what comes after it belongs to what is begun now. */
-export async function lastEvent({ client }: Pick<Asking, 'client'>, stack: string): Promise<string | null> {
+export async function lastEvent({ client }: Pick<StackDeps, 'client'>, stack: string): Promise<string | null> {
   const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: stack }));
   return StackEvents[0]?.EventId ?? null;
 }
@@ -19,17 +19,17 @@ export type Followed = { stack: string; stage: string; flags: string; since: str
 
 /**
  * Follows a stack until what was begun has ended, and tells what happens. Gives back the stack, or null where it is gone.
- * Throws InTheWay with the first cause where it failed, and Error where nobody can or wants to look any more.
+ * Throws DeployError with the first cause where it failed, and Error where nobody can or wants to look any more.
  */
 export async function follow(
-  asking: Asking,
+  asking: StackDeps,
   followed: Followed,
-  tell: (happening: Happening) => void,
+  tell: (event: ResourceEvent) => void,
 ): Promise<StackState | null> {
-  const seen: Happening[] = [];
+  const seen: ResourceEvent[] = [];
   for (;;) {
     const now = await lookAgain(asking, followed, seen, tell).catch((error: Error) => {
-      throw error instanceof InTheWay
+      throw error instanceof DeployError
         ? error
         : new Error(`${error.message}. ${stillGoing(followed)}`, { cause: error });
     });
@@ -40,15 +40,15 @@ export async function follow(
 }
 
 async function lookAgain(
-  asking: Asking,
+  asking: StackDeps,
   { stack, since }: Followed,
-  seen: Happening[],
-  tell: (happening: Happening) => void,
+  seen: ResourceEvent[],
+  tell: (event: ResourceEvent) => void,
 ): Promise<StackState | null> {
   const now = await readStack(asking.client, stack);
   if (now === null) return null;
   const news = await eventsSince(asking, stack, since, new Set(seen.map(({ id }) => id)));
-  for (const happening of news) tell(happening);
+  for (const event of news) tell(event);
   seen.push(...news);
   return now;
 }
@@ -57,7 +57,7 @@ async function lookAgain(
  * Right after the start the stack may still be said to be as it was. Its end is an event of its own; and the stack is read
  * before its events, so the last of them are among those that were seen.
  */
-function hasEnded(now: StackState | null, seen: readonly Happening[]): boolean {
+function hasEnded(now: StackState | null, seen: readonly ResourceEvent[]): boolean {
   if (now === null || now.status === 'DELETE_COMPLETE') return true;
   if (/_IN_PROGRESS$/.test(now.status)) return false;
   return seen.some(({ type, status }) => type === STACK && status === now.status);
@@ -74,25 +74,25 @@ const eventsCommand = ({ stack, flags }: Followed) =>
 
 /** Events that are new, the oldest first. They come the newest first, page by page. */
 async function eventsSince(
-  { client }: Asking,
+  { client }: StackDeps,
   stack: string,
   since: string | null,
   seen: ReadonlySet<string>,
-): Promise<Happening[]> {
-  const news: Happening[] = [];
+): Promise<ResourceEvent[]> {
+  const news: ResourceEvent[] = [];
   let NextToken: string | undefined;
   do {
     const page = await client.send(new DescribeStackEventsCommand({ StackName: stack, NextToken }));
     for (const event of page.StackEvents ?? []) {
       if (event.EventId === since) return news.reverse();
-      if (!seen.has(event.EventId ?? '')) news.push(toHappening(event));
+      if (!seen.has(event.EventId ?? '')) news.push(toResourceEvent(event));
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined && NextToken !== '');
   return news.reverse();
 }
 
-function toHappening(event: StackEvent): Happening {
+function toResourceEvent(event: StackEvent): ResourceEvent {
   const { EventId = '', LogicalResourceId = '', ResourceType = '', ResourceStatus = '' } = event;
   const reason = event.ResourceStatusReason ?? '';
   return { id: EventId, resource: LogicalResourceId, type: ResourceType, status: ResourceStatus, reason };
@@ -100,16 +100,16 @@ function toHappening(event: StackEvent): Happening {
 
 const GOOD = /^(CREATE|UPDATE|DELETE|IMPORT)_COMPLETE$/;
 
-function ended(now: StackState | null, followed: Followed, seen: readonly Happening[]): StackState | null {
+function ended(now: StackState | null, followed: Followed, seen: readonly ResourceEvent[]): StackState | null {
   if (now === null || GOOD.test(now.status)) return now;
-  const cause = causeOf(seen);
+  const cause = firstCause(seen);
   const what = cause === null ? 'its events say why' : `${cause.resource} (${cause.type}): ${cause.reason}`;
-  throw new InTheWay(`${now.name || followed.stack} is ${now.status}. ${what}\n${adviceOn(now, followed)}`);
+  throw new DeployError(`${now.name || followed.stack} is ${now.status}. ${what}\n${adviceOn(now, followed)}`);
 }
 
 /** What failed first. What CloudFormation cancelled because of it, and what failed for a resource's sake, is no cause. Pure. */
-export function causeOf(happenings: readonly Happening[]): Happening | null {
-  const failed = happenings.filter(
+export function firstCause(events: readonly ResourceEvent[]): ResourceEvent | null {
+  const failed = events.filter(
     ({ status, type, reason }) => /_FAILED$/.test(status) && type !== STACK && !/cancelled/i.test(reason),
   );
   return failed[0] ?? null;

@@ -6,8 +6,8 @@ import {
   maxReceiveCount,
   queueEncryption,
   queues,
-  redrive,
   redriveAllow,
+  redrivePolicy,
   retention,
   undelivered,
   visibility,
@@ -31,12 +31,12 @@ import {
   topic,
   topicEncryption,
 } from './checks/surroundings.ts';
-import { indexes, table, timeToLive, tombstones } from './checks/tables.ts';
+import { indexes, tableExists, timeToLive, tombstones } from './checks/tables.ts';
 import { topicPolicy } from './checks/topic-policy.ts';
-import type { ConsumerLook, Finding, Look, Outcome, Severity } from './finding.ts';
+import type { CheckInput, CheckResult, ConsumerCheckInput, Finding, Severity } from './finding.ts';
 import type { Deployed, Expected } from './state.ts';
 
-const ofTheWhole: Record<string, (look: Look) => Outcome> = {
+const systemChecks: Record<string, (input: CheckInput) => CheckResult> = {
   credentials,
   clock,
   topic,
@@ -50,7 +50,7 @@ const ofTheWhole: Record<string, (look: Look) => Outcome> = {
   database,
 };
 
-const ofEachConsumer: Record<string, (look: ConsumerLook) => Outcome> = {
+const consumerChecks: Record<string, (input: ConsumerCheckInput) => CheckResult> = {
   queues,
   subscription,
   'raw-delivery': rawDelivery,
@@ -60,14 +60,14 @@ const ofEachConsumer: Record<string, (look: ConsumerLook) => Outcome> = {
   'queue-policies': queuePolicies,
   visibility,
   delay,
-  redrive,
+  redrive: redrivePolicy,
   'max-receive-count': maxReceiveCount,
   'redrive-allow': redriveAllow,
   retention,
   'queue-encryption': queueEncryption,
   'event-sources': eventSources,
   concurrency,
-  table,
+  table: tableExists,
   'time-to-live': timeToLive,
   indexes,
   tombstones,
@@ -80,13 +80,16 @@ export type Diagnosis = { findings: Finding[]; well: number };
 
 /** Compares what is deployed with what should be. Pure. */
 export function diagnose(deployed: Deployed, expected: Expected): Diagnosis {
-  const look = { deployed, expected };
+  const input = { deployed, expected };
   const outcomes = [
-    ...Object.entries(ofTheWhole).map(([check, run]) => ({ check, outcome: run(look) })),
+    ...Object.entries(systemChecks).map(([check, run]) => ({ check, outcome: run(input) })),
     ...expected.topology.consumers.flatMap((place) => {
       const state = deployed.consumers[place.consumer];
       if (state === undefined) return [];
-      return Object.entries(ofEachConsumer).map(([check, run]) => ({ check, outcome: run({ ...look, place, state }) }));
+      return Object.entries(consumerChecks).map(([check, run]) => ({
+        check,
+        outcome: run({ ...input, place, state }),
+      }));
     }),
   ];
   const findings = outcomes.flatMap(({ check, outcome }) => (outcome ?? []).map((problem) => ({ check, ...problem })));

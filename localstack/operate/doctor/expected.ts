@@ -3,7 +3,8 @@ import { TIME_TO_LIVE, TOMBSTONE_SECONDS, tableOf } from '../../../consumers/sto
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/wire/attributes.ts';
 import { topologyOf } from '../../infrastructure/topology.ts';
-import type { LookAt } from './read-deployed.ts';
+import { BURIAL_ATTRIBUTES } from '../dead-letters/burial-attributes.ts';
+import type { DoctorTarget } from './read-deployed.ts';
 import type { Expected, ExpectedTable } from './state.ts';
 
 /** All that a ring can say of itself. */
@@ -18,14 +19,14 @@ const FULL_RING = writeAttributes('shop.opened', {
 /** What the topology, the agreements and the tables say should be there. */
 export function expectedOf(
   stage: string,
-  { isRunHere, endpoint, client }: Pick<LookAt, 'isRunHere' | 'endpoint' | 'client'>,
+  { isRunHere, endpoint, client }: Pick<DoctorTarget, 'isRunHere' | 'endpoint' | 'client'>,
 ): Expected {
   return {
     stage,
     topology: topologyOf(agreements, stage),
     tables: tablesOf(stage),
     tombstoneSeconds: TOMBSTONE_SECONDS,
-    attributes: { ring: Object.keys(FULL_RING), burial: ['reason', 'status', 'detail', 'attempts'] },
+    attributes: { ring: Object.keys(FULL_RING), burial: [...BURIAL_ATTRIBUTES] },
     bringInLine: isRunHere
       ? 'Stop npm start and start it again: it brings topic and queues in line.'
       : `npm run doorbell -- deploy --stage ${stage}${client.region === undefined ? '' : ` --region ${client.region}`}${endpoint === null ? '' : ` --endpoint-url ${endpoint}`}`,

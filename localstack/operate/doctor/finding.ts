@@ -11,13 +11,13 @@ export type Problem = { severity: Severity; where: string; what: string; remedy:
 export type Finding = Problem & { check: string };
 
 /** None: it is well. Null: the check doesn't apply, or what it needs could not be read, which another check says. */
-export type Outcome = Problem[] | null;
+export type CheckResult = Problem[] | null;
 
 /** What a check of the whole sees. */
-export type Look = { deployed: Deployed; expected: Expected };
+export type CheckInput = { deployed: Deployed; expected: Expected };
 
 /** What a check of one consumer sees. */
-export type ConsumerLook = Look & { place: ConsumerPlace; state: ConsumerState };
+export type ConsumerCheckInput = CheckInput & { place: ConsumerPlace; state: ConsumerState };
 
 /** Makes problems of one place. */
 export const error = (where: string, what: string, remedy: string): Problem => ({
@@ -45,13 +45,13 @@ export function grant(action: string): string {
 }
 
 /** A command of the AWS command line that reaches the same place. */
-export function aws({ deployed }: Look, command: string): string {
+export function aws({ deployed }: CheckInput, command: string): string {
   return `aws ${command} ${deployed.flags}`;
 }
 
 /** The command that sets attributes of a queue. */
-export function setQueue(look: Look, url: string, attributes: Record<string, string>): string {
-  return aws(look, `sqs set-queue-attributes --queue-url ${url} --attributes '${JSON.stringify(attributes)}'`);
+export function setQueue(input: CheckInput, url: string, attributes: Record<string, string>): string {
+  return aws(input, `sqs set-queue-attributes --queue-url ${url} --attributes '${JSON.stringify(attributes)}'`);
 }
 
 /** Seconds as people say them: 14 days, 30 s. */

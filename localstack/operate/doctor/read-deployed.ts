@@ -17,7 +17,7 @@ import { listSubscriptions, readSubscription, readTopic } from './read-topic.ts'
 import type { ConsumerState, Deployed, Expected } from './state.ts';
 
 /** Where to look, and what there is to compare with; null and undefined are what nobody named. */
-export type LookAt = {
+export type DoctorTarget = {
   client: BrokerClient;
   /** Where AWS's own aren't meant. */
   endpoint: string | null;
@@ -43,7 +43,7 @@ function openClients(client: BrokerClient) {
 }
 
 /** Reads what is deployed, and changes nothing. Throws Unreachable where SNS or SQS can't be asked. */
-export async function readDeployed({ stage, topology, tables }: Expected, at: LookAt): Promise<Deployed> {
+export async function readDeployed({ stage, topology, tables }: Expected, at: DoctorTarget): Promise<Deployed> {
   const clients = openClients(at.client);
   try {
     const { caller, skewMs } = await readCaller(clients.sts, at);
@@ -79,7 +79,10 @@ async function regionOf({ sns }: Clients): Promise<string> {
 }
 
 /** Who asks, and how far the clocks are apart: the service says the time with every answer, to the second. */
-async function readCaller(sts: STSClient, { clock, topicArn }: LookAt): Promise<Pick<Deployed, 'caller' | 'skewMs'>> {
+async function readCaller(
+  sts: STSClient,
+  { clock, topicArn }: DoctorTarget,
+): Promise<Pick<Deployed, 'caller' | 'skewMs'>> {
   let skewMs: Read<number> = { notChecked: 'the service says no time' };
   sts.middlewareStack.add(
     (next) => async (request) => {

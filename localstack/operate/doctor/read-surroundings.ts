@@ -4,7 +4,7 @@ import type { Read } from '../../infrastructure/aws/ask.ts';
 import type { DatabaseState, SourceState } from './state.ts';
 
 /** 5 s: whoever takes longer to say that he is well, isn't. */
-const PATIENCE = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** A source API: where it is, and a token for the path of an agreement, by its consumer. */
 export type SourcePlace = { url: string; tokens: Record<string, { path: string; token: string }> };
@@ -21,7 +21,7 @@ export async function readSource({ url, tokens }: SourcePlace): Promise<SourceSt
 async function statusOf(url: string, token?: string): Promise<Read<number>> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
-    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.body?.cancel();
     return { value: response.status };
   } catch (error) {

@@ -11,7 +11,7 @@ export type QueueState = {
   encryption: 'kms' | 'aws' | 'sqs' | null;
   /** How long each message waits before anybody gets it. */
   delaySeconds: number;
-  policy: Policy | null;
+  policy: PolicyState | null;
   redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | null;
   redriveAllow: { redrivePermission?: string; sourceQueueArns?: string[] } | null;
   /** About how many there are, in flight or not. */
@@ -19,8 +19,8 @@ export type QueueState = {
 };
 
 /** An access policy, as it is written: its elements may be one or a list. */
-export type Policy = { Statement?: Statement | Statement[] };
-export type Statement = {
+export type PolicyState = { Statement?: PolicyStatement | PolicyStatement[] };
+export type PolicyStatement = {
   Sid?: string;
   Effect?: string;
   Principal?: string | Record<string, string | string[]>;
@@ -35,7 +35,7 @@ export type TopicState = {
   arn: string;
   encrypted: boolean;
   /** Null where the service tells none; AWS always does. */
-  policy: Policy | null;
+  policy: PolicyState | null;
 };
 
 /** A subscription as it stands in the list: its ARN, or why it has none yet. */

@@ -4,7 +4,8 @@ import type { Look, SourceClient } from '../../../consumers/runtime/source/clien
 import type { ViewRow, ViewStore } from '../../../consumers/runtime/views/view-store.ts';
 import { firstIssue } from '../../../contracts/wire/issues.ts';
 import { BATCH_LIMIT } from '../../../contracts/wire/source-api.ts';
-import { compareRow, type Difference } from './compare.ts';
+import { chunksOf } from '../chunks.ts';
+import { compareRow, type ViewDifference } from './compare.ts';
 
 /** A shop of which can't be said what its view should be, and why: by its source, its agreement or its projection. */
 export type Failure = { id: string; reason: string };
@@ -19,7 +20,7 @@ export type Report = {
   tombstones: number;
   different: number;
   failed: number;
-  differences: Difference[];
+  differences: ViewDifference[];
   failures: Failure[];
 };
 
@@ -61,7 +62,7 @@ export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
 }
 
 /** What is wrong with a shop; nothing if its view is as it should be. */
-function judge(id: string, expected: Expected, view: ViewRow<unknown> | undefined): (Difference | Failure)[] {
+function judge(id: string, expected: ExpectedRow, view: ViewRow<unknown> | undefined): (ViewDifference | Failure)[] {
   return 'reason' in expected ? [expected] : compareRow(id, expected.row, view);
 }
 
@@ -73,8 +74,7 @@ function countEqual(report: Report, view: ViewRow<unknown> | undefined): void {
 /** Compares single shops anew; gives back those that still differ. */
 async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise<string[]> {
   const still: string[] = [];
-  for (let n = 0; n < ids.length; n += BATCH_LIMIT) {
-    const some = ids.slice(n, n + BATCH_LIMIT);
+  for (const some of chunksOf(ids, BATCH_LIMIT)) {
     const looks = await deps.source.look(
       some.map((id) => ({ id })),
       deps.signal,
@@ -94,9 +94,9 @@ async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise
 }
 
 /** What the view should be; `row` is undefined where the source has never heard of the shop. */
-type Expected = { id: string; row: ViewRow<unknown> | undefined } | Failure;
+type ExpectedRow = { id: string; row: ViewRow<unknown> | undefined } | Failure;
 
-function expected(consumer: Consumer, id: string, look: Look<unknown>): Expected {
+function expected(consumer: Consumer, id: string, look: Look<unknown>): ExpectedRow {
   if (look.kind === 'found') return projected(consumer, id, look);
   if (look.kind === 'gone') return { id, row: { id, version: look.version, view: null } };
   if (look.kind === 'refused') return { id, reason: look.error.message };
@@ -105,7 +105,11 @@ function expected(consumer: Consumer, id: string, look: Look<unknown>): Expected
 }
 
 /** As the consumer would keep it: what it would bury for its projection or its schema has no view. */
-function projected({ project, view: schema }: Consumer, id: string, look: Look<unknown> & { kind: 'found' }): Expected {
+function projected(
+  { project, view: schema }: Consumer,
+  id: string,
+  look: Look<unknown> & { kind: 'found' },
+): ExpectedRow {
   try {
     const view = z.safeParse(schema, project(look.resource, id));
     if (!view.success) return { id, reason: `the view does not fit its schema: ${firstIssue(view.error)}` };
@@ -120,7 +124,7 @@ const asStored = (view: unknown): unknown => JSON.parse(JSON.stringify(view));
 
 type Rows<Row> = AsyncGenerator<Row, undefined>;
 
-async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<Expected> {
+async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<ExpectedRow> {
   let after: string | null = '';
   while (after !== null) {
     const page = await source.page(after, signal);
@@ -144,10 +148,10 @@ async function* viewRows({ store }: VerifyDeps): Rows<ViewRow<unknown>> {
 }
 
 type Pair<Left, Right> = [id: string, left: Left | undefined, right: Right | undefined];
-type Named = { id: string };
+type WithId = { id: string };
 
 /** Two streams in id order as one, side by side. */
-async function* merge<Left extends Named, Right extends Named>(
+async function* merge<Left extends WithId, Right extends WithId>(
   lefts: Rows<Left>,
   rights: Rows<Right>,
 ): Rows<Pair<Left, Right>> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findPlace } from '../../operate/commands/place.ts';
+import { findSystem } from '../../operate/commands/find-system.ts';
 import { interruptible } from '../../operate/commands/running.ts';
 import { withDatabase } from '../../operate/commands/session.ts';
 import { homeOf } from '../../start/config.ts';
@@ -16,7 +16,7 @@ export function usageCommand(): Command {
     .option('--home <folder>', 'the folder npm start keeps its data in', homeOf(process.env))
     .option('--json', 'NDJSON: a line for each agreement')
     .action(async ({ home, json }: Options) => {
-      const { databaseUrl } = findPlace(home, process.env);
+      const { databaseUrl } = findSystem(home, process.env);
       const signal = interruptible();
       const usages = await withDatabase(databaseUrl, async (database) => {
         // One moment of the store, so that no shop is seen half.

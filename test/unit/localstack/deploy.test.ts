@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { stage as stageForm } from '../../../contracts/environment/forms.ts';
 import { environmentOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
-import { readStage } from '../../../localstack/operate/commands/aws-place.ts';
+import { readStage } from '../../../localstack/operate/commands/aws-target.ts';
 import { changesOf, changesText, isGrave } from '../../../localstack/operate/deploy/changes.ts';
+import { destroyText } from '../../../localstack/operate/deploy/destroy-text.ts';
 import { envFiles, envText, placed, renewedEnv } from '../../../localstack/operate/deploy/env.ts';
-import { farewellText } from '../../../localstack/operate/deploy/farewell-text.ts';
 import { stackName } from '../../../localstack/operate/deploy/name.ts';
-import { causeOf, type Happening } from '../../../localstack/operate/deploy/progress.ts';
+import { firstCause, type ResourceEvent } from '../../../localstack/operate/deploy/progress.ts';
 import { refuseObstacle, type StackState } from '../../../localstack/operate/deploy/stack.ts';
 import { zip } from '../../../localstack/operate/deploy/zip.ts';
 
@@ -129,7 +129,7 @@ test('a stack that only has the name of one of ours is never touched', () => {
 });
 
 test('the cause of a failure is what failed first, not what was cancelled because of it', () => {
-  const event = (resource: string, status: string, reason = '', type = 'AWS::SQS::Queue'): Happening => ({
+  const event = (resource: string, status: string, reason = '', type = 'AWS::SQS::Queue'): ResourceEvent => ({
     id: resource + status,
     resource,
     type,
@@ -143,12 +143,12 @@ test('the cause of a failure is what failed first, not what was cancelled becaus
     cause,
     event('doorbell', 'ROLLBACK_IN_PROGRESS', 'The following resource(s) failed', 'AWS::CloudFormation::Stack'),
   ];
-  expect(causeOf(events)).toBe(cause);
-  expect(causeOf([event('Key', 'CREATE_COMPLETE')])).toBeNull();
+  expect(firstCause(events)).toBe(cause);
+  expect(firstCause([event('Key', 'CREATE_COMPLETE')])).toBeNull();
 });
 
-test('a farewell says what goes with how many messages, and what stays', () => {
-  const farewell = {
+test('a plan says what goes with how many messages, and what stays', () => {
+  const plan = {
     stage: 'prod',
     stack: stack('CREATE_COMPLETE'),
     gone: [
@@ -164,15 +164,15 @@ test('a farewell says what goes with how many messages, and what stays', () => {
     protectedTables: [],
     canBeChanged: true,
   };
-  const text = farewellText(farewell, null);
+  const text = destroyText(plan, null);
   expect(text).toContain('doorbell-prod (CREATE_COMPLETE) goes, with 3 resources:');
   expect(text).toContain('- ~1,234 messages in prod-ad-dead: they are lost');
   expect(text).toContain('- the messages in prod-ad, how many is not known: they are lost');
   expect(text).toContain('AWS::DynamoDB::Table  AdTable: CloudFormation leaves it where it is');
   expect(text).toContain('KMS deletes after 30 days');
   expect(text).toContain('--with-artifacts');
-  expect(farewellText(farewell, 'some-bucket')).not.toContain('--with-artifacts');
-  expect(farewellText(farewell, 'some-bucket')).toContain('- the bucket some-bucket with the bundles');
+  expect(destroyText(plan, 'some-bucket')).not.toContain('--with-artifacts');
+  expect(destroyText(plan, 'some-bucket')).toContain('- the bucket some-bucket with the bundles');
 });
 
 test('every stage has a stack of its own', () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Deployed, ListedSubscription, Statement } from '../../../localstack/operate/doctor/state.ts';
+import type { Deployed, ListedSubscription, PolicyStatement } from '../../../localstack/operate/doctor/state.ts';
 import { arnOf, found, statements, TOPIC_ARN, topic, valueIn } from '../../support/deployed.ts';
 
 const ACCOUNT = '111122223333';
 const OTHER = '999988887777';
 
 /** What SNS gives a topic of its own accord. */
-const snsOwn = (): Statement => ({
+const snsOwn = (): PolicyStatement => ({
   Sid: '__default_statement_ID',
   Effect: 'Allow',
   Principal: { AWS: '*' },
@@ -15,10 +15,10 @@ const snsOwn = (): Statement => ({
   Condition: { StringEquals: { 'AWS:SourceOwner': ACCOUNT } },
 });
 
-const setPolicy = (deployed: Deployed, Statement: Statement | Statement[]) => {
+const setPolicy = (deployed: Deployed, Statement: PolicyStatement | PolicyStatement[]) => {
   topic(deployed).policy = { Statement };
 };
-const open = (more: object): Statement => ({ Sid: 'open', Effect: 'Allow', Resource: TOPIC_ARN, ...more });
+const open = (more: object): PolicyStatement => ({ Sid: 'open', Effect: 'Allow', Resource: TOPIC_ARN, ...more });
 const anybody = { Principal: '*', Action: 'sns:Publish' };
 /** The template's policy without a rule of it. */
 const without = (deployed: Deployed, sid: string) => statements(topic(deployed)).filter(({ Sid }) => Sid !== sid);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { commands } from '../../../contracts/shops/commands.ts';
 import { doubtsAbout } from '../../../localstack/import/doubts.ts';
-import { type Plan, planImport } from '../../../localstack/import/plan.ts';
+import { type ImportPlan, planImport } from '../../../localstack/import/plan.ts';
 import type { PresentShop } from '../../../localstack/import/planned.ts';
 import { type CsvRow, readCsv } from '../../../localstack/import/read-csv.ts';
 import { runPlan } from '../../../localstack/import/run-plan.ts';
@@ -20,7 +20,7 @@ function presentAfter(rows: CsvRow[]): Map<string, PresentShop> {
   return new Map(shops.map((shop) => [shop.id ?? '', { ...shop, version: 1 } as PresentShop]));
 }
 
-const kinds = ({ shops }: Plan) => {
+const kinds = ({ shops }: ImportPlan) => {
   const of = (kind: string) => shops.filter((shop) => shop.kind === kind).length;
   return { register: of('register'), change: of('change'), close: of('close') };
 };

@@ -25,5 +25,5 @@ test('only the commands that deploy and the doctor load six more clients of AWS'
       ),
     ).toEqual([]);
   }
-  expect(allLoadedBy('localstack/operate/deploy/place.ts')).toContain('localstack/infrastructure/aws/more.ts');
+  expect(allLoadedBy('localstack/operate/deploy/services.ts')).toContain('localstack/infrastructure/aws/more.ts');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { functionsOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
 import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { codeValues } from '../../../localstack/operate/deploy/bundles.ts';
-import { handedTo } from '../../../localstack/operate/deploy/handed.ts';
+import { functionParameters } from '../../../localstack/operate/deploy/function-parameters.ts';
 import { settingsOf, WrongParameters } from '../../../localstack/operate/deploy/parameters.ts';
 import { consumerNames, sourceTokensOf } from '../../support/consumers.ts';
 
@@ -62,10 +62,10 @@ describe('what functions read of the parameters', () => {
     ),
   };
   const settings = (given: Record<string, string>, previous: Record<string, string>) =>
-    settingsOf(Parameters, { own, given, previous }, handedTo(specs));
+    settingsOf(Parameters, { own, given, previous }, functionParameters(specs));
 
   test('is every variable that a parameter can say', () => {
-    const handed = Object.keys(handedTo(specs)).filter((name) => name in Parameters);
+    const handed = Object.keys(functionParameters(specs)).filter((name) => name in Parameters);
     const expected = [
       ...consumerNames.map(tokenParameter),
       'DatabaseAdminSecretArn',

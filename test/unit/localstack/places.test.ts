@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isStandIn } from '../../../localstack/infrastructure/aws/ask.ts';
-import { awsPlace, readRegion, wholePlace } from '../../../localstack/operate/commands/aws-place.ts';
-import { lookAt } from '../../../localstack/operate/commands/doctor.ts';
+import { awsTarget, readRegion, singleTarget } from '../../../localstack/operate/commands/aws-target.ts';
+import { doctorTarget } from '../../../localstack/operate/commands/doctor.ts';
 
-const place = (environment: Record<string, string>) => awsPlace({}, environment);
+const place = (environment: Record<string, string>) => awsTarget({}, environment);
 
 test('an endpoint that says nothing is none, and the first that says something counts', () => {
   expect(place({ AWS_ENDPOINT_URL: '', AWS_REGION: 'eu-west-1' }).endpoint).toBeNull();
@@ -43,13 +43,13 @@ describe('who deploys', () => {
     [{ AWS_ENDPOINT_URL: ofAws, AWS_ENDPOINT_URL_S3: standIn }, 'AWS_ENDPOINT_URL_S3 leads to a stand-in'],
     [{ AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SNS: ofAws }, 'AWS_ENDPOINT_URL_SNS leads to AWS'],
   ])('is refused to talk to two worlds: %j', (environment, text) => {
-    expect(() => wholePlace({}, environment)).toThrow(text);
-    expect(wholePlace({ endpointUrl: standIn }, environment).endpoint).toBe(standIn);
+    expect(() => singleTarget({}, environment)).toThrow(text);
+    expect(singleTarget({ endpointUrl: standIn }, environment).endpoint).toBe(standIn);
   });
 
   test('may reach one service of AWS by a door of its own, which is not where the others are', () => {
-    expect(wholePlace({}, { AWS_ENDPOINT_URL_SQS: ofAws })).toEqual({ client: {}, endpoint: null });
-    expect(wholePlace({}, { AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SQS: '' }).endpoint).toBe(standIn);
+    expect(singleTarget({}, { AWS_ENDPOINT_URL_SQS: ofAws })).toEqual({ client: {}, endpoint: null });
+    expect(singleTarget({}, { AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SQS: '' }).endpoint).toBe(standIn);
   });
 
   test('names a region, or leaves it to the SDK', () => {
@@ -60,6 +60,6 @@ describe('who deploys', () => {
 
 test('the doctor takes no topic for one that it could not look at', () => {
   const environment = { AWS_REGION: 'eu-west-1', DOORBELL_TOPIC_ARN: 'shops' };
-  const look = () => lookAt('/nowhere', { stage: 'shop' }, environment);
+  const look = () => doctorTarget('/nowhere', { stage: 'shop' }, environment);
   expect(look).toThrow('DOORBELL_TOPIC_ARN: malformed');
 });

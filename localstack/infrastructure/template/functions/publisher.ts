@@ -1,4 +1,4 @@
-import { onlyByTls, policyOf } from '../../settings.ts';
+import { policyOf, queueOnlyByTls } from '../../settings.ts';
 import { queueOf } from '../places.ts';
 import { sizes } from '../sizes.ts';
 import { topicArn } from '../topic.ts';
@@ -76,7 +76,7 @@ const relay: FunctionSpec = {
     'RelayFailedRuns',
     `${STAGE}-relay-failed-runs`,
     { MessageRetentionPeriod: 14 * 24 * 60 * 60 },
-    policyOf([onlyByTls(getAtt('RelayFailedRuns', 'Arn'))]),
+    policyOf([queueOnlyByTls(getAtt('RelayFailedRuns', 'Arn'))]),
   ),
 };
 

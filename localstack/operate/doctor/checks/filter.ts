@@ -1,10 +1,10 @@
-import type { ConsumerLook } from '../finding.ts';
+import type { ConsumerCheckInput } from '../finding.ts';
 import type { SubscriptionState } from '../state.ts';
 
-type Wanted = ConsumerLook['place']['filterPolicy']['type'];
+type AgreedTypes = ConsumerCheckInput['place']['filterPolicy']['type'];
 
 /** What a filter keeps away although it should come, and what it lets through for nothing or can't be said of it. Pure. */
-export function compareFilter(policy: SubscriptionState['filterPolicy'], wanted: Wanted) {
+export function compareFilter(policy: SubscriptionState['filterPolicy'], wanted: AgreedTypes) {
   if (policy === null) return { lost: [], needless: ['nothing is filtered: every type wakes it'] };
   if ('$or' in policy)
     return { lost: [], needless: ["its filter has $or: what that lets through or keeps away can't be said"] };

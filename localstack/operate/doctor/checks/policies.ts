@@ -1,30 +1,30 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { placeSettings } from '../../../infrastructure/settings.ts';
-import { type ConsumerLook, error, type Outcome, type Problem, setQueue, warning } from '../finding.ts';
-import type { QueueState, Statement } from '../state.ts';
-import { accountOf, conditionsOf, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
+import { type CheckResult, type ConsumerCheckInput, error, type Problem, setQueue, warning } from '../finding.ts';
+import type { PolicyStatement, QueueState } from '../state.ts';
+import { accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
 /** The topic may send to the queue and to that for the undelivered; nobody else may do anything, as far as can be read. */
-export function queuePolicies(look: ConsumerLook): Outcome {
-  const { place, state, deployed } = look;
+export function queuePolicies(input: ConsumerCheckInput): CheckResult {
+  const { place, state, deployed } = input;
   const topic = readValue(deployed.topic);
   if (topic === null) return null;
-  const right = rightPolicies(look, topic.arn);
+  const right = rightPolicies(input, topic.arn);
   const queues = (['queue', 'deadLetterQueue', 'undeliveredQueue'] as const).flatMap((kind) => {
     const queue = readValue(state[kind]);
     return queue === null ? [] : [{ kind, queue }];
   });
   if (queues.length === 0) return null;
   return queues.flatMap(({ kind, queue }) => {
-    const remedy = setQueue(look, queue.url, { Policy: JSON.stringify(right[kind]) });
+    const remedy = setQueue(input, queue.url, { Policy: JSON.stringify(right[kind]) });
     // Nobody sends to the dead-letter queue by its policy: the consumer has its role, and redriving is SQS's own.
     return problemsOf(place[kind].name, queue, kind === 'deadLetterQueue' ? null : topic.arn, remedy);
   });
 }
 
 /** The policies that the topology says. */
-function rightPolicies({ place, state, expected }: ConsumerLook, topic: string) {
-  const arnOf = (read: ConsumerLook['state']['queue']) => readValue(read)?.arn ?? '';
+function rightPolicies({ place, state, expected }: ConsumerCheckInput, topic: string) {
+  const arnOf = (read: ConsumerCheckInput['state']['queue']) => readValue(read)?.arn ?? '';
   const arns = {
     queue: arnOf(state.queue),
     deadLetterQueue: arnOf(state.deadLetterQueue),
@@ -52,7 +52,7 @@ function problemsOf(name: string, queue: QueueState, topicArn: string | null, re
   ];
 }
 
-function refusal(name: string, statement: Statement, remedy: string): Problem {
+function refusal(name: string, statement: PolicyStatement, remedy: string): Problem {
   const what = `its policy refuses what ${whoIn(statement)} sends: that may be the topic's`;
   return statement.Condition === undefined ? error(name, what, remedy) : warning(name, what, remedy);
 }
@@ -60,14 +60,14 @@ function refusal(name: string, statement: Statement, remedy: string): Problem {
 const SENDING = 'sqs:SendMessage';
 
 /** SNS may send in the name of this topic, and perhaps of others; a condition that we don't know could keep it away. */
-function admits(statement: Statement, topicArn: string, queueArn: string): boolean {
+function admits(statement: PolicyStatement, topicArn: string, queueArn: string): boolean {
   const { Principal, Resource } = statement;
   const wanted: Record<string, string> = { 'aws:sourcearn': topicArn, 'aws:sourceaccount': accountOf(topicArn) };
   return (
     isOf(statement, SENDING) &&
     (isSns(Principal) || named(Principal) === 'anybody') &&
     (Resource === undefined || many(Resource).some((pattern) => isLike(pattern, queueArn))) &&
-    conditionsOf(statement).every(
+    conditionsIn(statement).every(
       ({ operator, key, values }) =>
         /^(Arn|String)(Equals|Like)$/.test(operator) &&
         values.some((value) => wanted[key] !== undefined && isLike(value, wanted[key])),
@@ -76,15 +76,16 @@ function admits(statement: Statement, topicArn: string, queueArn: string): boole
 }
 
 /** SNS may send in the name of this topic, and of no other. */
-function admitsOnly(statement: Statement, topicArn: string, queueArn: string): boolean {
-  const sources = conditionsOf(statement).filter(({ key }) => key === 'aws:sourcearn');
+function admitsOnly(statement: PolicyStatement, topicArn: string, queueArn: string): boolean {
+  const sources = conditionsIn(statement).filter(({ key }) => key === 'aws:sourcearn');
   const isExact = sources.some(({ values }) => values.every((value) => value === topicArn));
   return isSns(statement.Principal) && isExact && admits(statement, topicArn, queueArn);
 }
 
-const isSns = (principal: Statement['Principal']) => JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
+const isSns = (principal: PolicyStatement['Principal']) =>
+  JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
 
-function whatIn(statement: Statement): string {
+function whatIn(statement: PolicyStatement): string {
   if (isOf(statement, SENDING)) return 'send';
   return many(statement.Action).join(', ');
 }

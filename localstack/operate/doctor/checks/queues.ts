@@ -2,12 +2,12 @@ import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { count } from '../../../terminal.ts';
 import {
   aws,
-  type ConsumerLook,
+  type CheckResult,
+  type ConsumerCheckInput,
   duration,
   error,
   grant,
   notChecked,
-  type Outcome,
   type Problem,
   setQueue,
   unreadable,
@@ -16,7 +16,7 @@ import {
 import type { QueueState, WakerState } from '../state.ts';
 
 /** The three queues of a consumer, each with its name and what was read of it. */
-function queuesOf({ place, state }: ConsumerLook) {
+function queuesOf({ place, state }: ConsumerCheckInput) {
   return [
     { name: place.queue.name, read: state.queue },
     { name: place.deadLetterQueue.name, read: state.deadLetterQueue },
@@ -25,22 +25,22 @@ function queuesOf({ place, state }: ConsumerLook) {
 }
 
 /** All three queues are there. */
-export function queues(look: ConsumerLook): Outcome {
-  return queuesOf(look).flatMap(({ name, read }) => {
+export function queues(input: ConsumerCheckInput): CheckResult {
+  return queuesOf(input).flatMap(({ name, read }) => {
     if ('notChecked' in read) return [unreadable(name, read.notChecked, 'sqs:GetQueueUrl, sqs:GetQueueAttributes')];
-    return read.value === null ? [error(name, 'there is no such queue', makeQueue(look, name))] : [];
+    return read.value === null ? [error(name, 'there is no such queue', makeQueue(input, name))] : [];
   });
 }
 
 /** CloudFormation doesn't see that somebody deleted a queue; one of the same name takes its place, and more is then found of it. */
-function makeQueue(look: ConsumerLook, name: string): string {
-  const { bringInLine } = look.expected;
-  if (look.deployed.isRunHere) return bringInLine;
+function makeQueue(input: ConsumerCheckInput, name: string): string {
+  const { bringInLine } = input.expected;
+  if (input.deployed.isRunHere) return bringInLine;
   const attributes = JSON.stringify({
     SqsManagedSseEnabled: 'true',
-    MessageRetentionPeriod: `${look.place.queue.retentionSeconds}`,
+    MessageRetentionPeriod: `${input.place.queue.retentionSeconds}`,
   });
-  const command = aws(look, `sqs create-queue --queue-name ${name} --attributes '${attributes}'`);
+  const command = aws(input, `sqs create-queue --queue-name ${name} --attributes '${attributes}'`);
   return `${bringInLine}; where that finds no changes, somebody deleted it: ${command}, and ask the doctor again`;
 }
 
@@ -48,41 +48,41 @@ function makeQueue(look: ConsumerLook, name: string): string {
 const TIMEOUTS = 6;
 
 /** A message stays invisible for as long as its handling may take. */
-export function visibility(look: ConsumerLook): Outcome {
-  const { place, state } = look;
+export function visibility(input: ConsumerCheckInput): CheckResult {
+  const { place, state } = input;
   const queue = readValue(state.queue);
   if (queue === null) return null;
   const wakers = readValue(state.wakers) ?? [];
-  const problems = wakers.flatMap((waker) => visibilityFor(look, queue, waker));
+  const problems = wakers.flatMap((waker) => visibilityFor(input, queue, waker));
   const { visibilitySeconds: least } = place.queue;
   if (wakers.length > 0 || queue.visibilitySeconds >= least) return problems;
   const what = `a message is handed out again after ${queue.visibilitySeconds} s; a look may take longer`;
-  return [error(place.queue.name, what, setQueue(look, queue.url, { VisibilityTimeout: String(least) }))];
+  return [error(place.queue.name, what, setQueue(input, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
-function visibilityFor(look: ConsumerLook, queue: QueueState, waker: WakerState): Problem[] {
-  const { name } = look.place.queue;
+function visibilityFor(input: ConsumerCheckInput, queue: QueueState, waker: WakerState): Problem[] {
+  const { name } = input.place.queue;
   if ('notChecked' in waker.timeoutSeconds)
     return [notChecked(name, waker.timeoutSeconds.notChecked, grant('lambda:GetFunctionConfiguration'))];
   const { value: timeout } = waker.timeoutSeconds;
   const least = TIMEOUTS * timeout;
   if (queue.visibilitySeconds >= least) return [];
   const what = `a message is handed out again after ${queue.visibilitySeconds} s; ${waker.functionName} may take ${timeout} s, and Lambda asks for six times that`;
-  return [error(name, what, setQueue(look, queue.url, { VisibilityTimeout: String(least) }))];
+  return [error(name, what, setQueue(input, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
 /** What was sent can be received at once. */
-export function delay(look: ConsumerLook): Outcome {
-  const queue = readValue(look.state.queue);
+export function delay(input: ConsumerCheckInput): CheckResult {
+  const queue = readValue(input.state.queue);
   if (queue === null) return null;
   if (queue.delaySeconds === 0) return [];
   const what = `each ring waits for ${queue.delaySeconds} s before it is heard`;
-  return [warning(look.place.queue.name, what, setQueue(look, queue.url, { DelaySeconds: '0' }))];
+  return [warning(input.place.queue.name, what, setQueue(input, queue.url, { DelaySeconds: '0' }))];
 }
 
 /** What is received too often goes to this consumer's dead-letter queue. */
-export function redrive(look: ConsumerLook): Outcome {
-  const { place, state, expected } = look;
+export function redrivePolicy(input: ConsumerCheckInput): CheckResult {
+  const { place, state, expected } = input;
   const queue = readValue(state.queue);
   const dead = readValue(state.deadLetterQueue);
   if (queue === null || dead === null) return null;
@@ -90,40 +90,40 @@ export function redrive(look: ConsumerLook): Outcome {
   const { maxReceiveCount } = expected.topology;
   const policy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount });
   const to = queue.redrive === null ? 'nowhere: it is received for ever' : `to ${queue.redrive.deadLetterTargetArn}`;
-  const remedy = setQueue(look, queue.url, { RedrivePolicy: policy });
+  const remedy = setQueue(input, queue.url, { RedrivePolicy: policy });
   return [error(place.queue.name, `what is received too often goes ${to}`, remedy)];
 }
 
 /** Poison leaves by the consumer's own hand; the count is for a message that kills whoever receives it. */
-export function maxReceiveCount(look: ConsumerLook): Outcome {
-  const queue = readValue(look.state.queue);
+export function maxReceiveCount(input: ConsumerCheckInput): CheckResult {
+  const queue = readValue(input.state.queue);
   if (queue === null || queue.redrive === null) return null;
-  const { maxReceiveCount: wanted } = look.expected.topology;
+  const { maxReceiveCount: wanted } = input.expected.topology;
   const { maxReceiveCount: found, deadLetterTargetArn } = queue.redrive;
   if (found >= wanted) return [];
   const what = `maxReceiveCount is ${count(found)}, not ${count(wanted)}: while the source is away, good rings become dead letters`;
   const policy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: wanted });
-  return [error(look.place.queue.name, what, setQueue(look, queue.url, { RedrivePolicy: policy }))];
+  return [error(input.place.queue.name, what, setQueue(input, queue.url, { RedrivePolicy: policy }))];
 }
 
 /** The dead-letter queue takes this queue's letters, and no other's. */
-export function redriveAllow(look: ConsumerLook): Outcome {
-  const queue = readValue(look.state.queue);
-  const dead = readValue(look.state.deadLetterQueue);
+export function redriveAllow(input: ConsumerCheckInput): CheckResult {
+  const queue = readValue(input.state.queue);
+  const dead = readValue(input.state.deadLetterQueue);
   if (queue === null || dead === null) return null;
   const { redrivePermission = 'allowAll', sourceQueueArns = [] } = dead.redriveAllow ?? {};
   if (redrivePermission === 'byQueue' && sourceQueueArns.includes(queue.arn)) return [];
   const policy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [queue.arn] });
-  const remedy = setQueue(look, dead.url, { RedriveAllowPolicy: policy });
-  const { name } = look.place.deadLetterQueue;
+  const remedy = setQueue(input, dead.url, { RedriveAllowPolicy: policy });
+  const { name } = input.place.deadLetterQueue;
   if (redrivePermission === 'allowAll')
     return [warning(name, 'any queue of the account may put its letters here', remedy)];
-  return [error(name, `it refuses the letters of ${look.place.queue.name} (${redrivePermission})`, remedy)];
+  return [error(name, `it refuses the letters of ${input.place.queue.name} (${redrivePermission})`, remedy)];
 }
 
 /** Rings are kept for as long as SQS can, and dead letters no shorter: they keep their first timestamp. */
-export function retention(look: ConsumerLook): Outcome {
-  const { place, state } = look;
+export function retention(input: ConsumerCheckInput): CheckResult {
+  const { place, state } = input;
   const queue = readValue(state.queue);
   if (queue === null) return null;
   const kept = queue.retentionSeconds;
@@ -131,7 +131,7 @@ export function retention(look: ConsumerLook): Outcome {
     { spec: place.deadLetterQueue, read: readValue(state.deadLetterQueue) },
     { spec: place.undeliveredQueue, read: readValue(state.undeliveredQueue) },
   ];
-  const longer = (url: string, seconds: number) => setQueue(look, url, { MessageRetentionPeriod: String(seconds) });
+  const longer = (url: string, seconds: number) => setQueue(input, url, { MessageRetentionPeriod: String(seconds) });
   const { retentionSeconds: wanted, name } = place.queue;
   const own = `rings are forgotten after ${duration(kept)}, not ${duration(wanted)}`;
   return [
@@ -145,21 +145,21 @@ export function retention(look: ConsumerLook): Outcome {
 }
 
 /** Encryption is stated. A stand-in encrypts nothing, whatever it says. */
-export function queueEncryption(look: ConsumerLook): Outcome {
-  if (look.deployed.isStandIn) return null;
-  return queuesOf(look).flatMap(({ name, read }) => {
+export function queueEncryption(input: ConsumerCheckInput): CheckResult {
+  if (input.deployed.isStandIn) return null;
+  return queuesOf(input).flatMap(({ name, read }) => {
     const queue = readValue(read);
     if (queue === null || queue.encryption === 'kms' || queue.encryption === 'sqs') return [];
-    const remedy = setQueue(look, queue.url, { SqsManagedSseEnabled: 'true' });
+    const remedy = setQueue(input, queue.url, { SqsManagedSseEnabled: 'true' });
     if (queue.encryption === 'aws')
       return [error(name, 'SNS may not use the key alias/aws/sqs, so nothing it sends arrives', remedy)];
     return [warning(name, 'messages are not encrypted where they lie', remedy)];
   });
 }
 
-/** Nothing lies where only people look. */
-export function deadLetters(look: ConsumerLook): Outcome {
-  const { place, state, deployed } = look;
+/** Nothing lies where only people input. */
+export function deadLetters(input: ConsumerCheckInput): CheckResult {
+  const { place, state, deployed } = input;
   const dead = readValue(state.deadLetterQueue);
   const queue = readValue(state.queue);
   if (dead === null) return null;
@@ -167,16 +167,16 @@ export function deadLetters(look: ConsumerLook): Outcome {
   const back = `sqs start-message-move-task --source-arn ${dead.arn} --destination-arn ${queue?.arn ?? 'QUEUE'}`;
   const remedy = deployed.isRunHere
     ? `npm run doorbell -- dlq list --consumer ${place.consumer}`
-    : `${aws(look, `sqs receive-message --queue-url ${dead.url} --message-attribute-names All`)} shows one and why; when its reason is mended: ${aws(look, back)}`;
+    : `${aws(input, `sqs receive-message --queue-url ${dead.url} --message-attribute-names All`)} shows one and why; when its reason is mended: ${aws(input, back)}`;
   return [warning(place.deadLetterQueue.name, `~${count(dead.messages)} dead letters`, remedy)];
 }
 
 /** SNS could put everything into the queue. */
-export function undelivered(look: ConsumerLook): Outcome {
-  const { place, state } = look;
+export function undelivered(input: ConsumerCheckInput): CheckResult {
+  const { place, state } = input;
   const queue = readValue(state.undeliveredQueue);
   if (queue === null) return null;
   if (queue.messages === 0) return [];
-  const remedy = `When the queue takes them again: npm run doorbell -- replay --consumer ${place.consumer} --since TIME, then ${aws(look, `sqs purge-queue --queue-url ${queue.url}`)}`;
+  const remedy = `When the queue takes them again: npm run doorbell -- replay --consumer ${place.consumer} --since TIME, then ${aws(input, `sqs purge-queue --queue-url ${queue.url}`)}`;
   return [error(place.undeliveredQueue.name, `~${count(queue.messages)} rings that SNS could not deliver`, remedy)];
 }

@@ -1,33 +1,33 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import { aws, error, grant, type Look, notChecked, type Outcome, type Problem } from '../finding.ts';
+import { aws, type CheckInput, type CheckResult, error, grant, notChecked, type Problem } from '../finding.ts';
 import type { RelayState } from '../state.ts';
 
 /** Where a function rings, a schedule starts it and it may run; elsewhere a process does. */
-export function relay(look: Look): Outcome {
-  const read = look.deployed.relay;
-  const name = `${look.expected.stage}-publisher-relay`;
+export function relay(input: CheckInput): CheckResult {
+  const read = input.deployed.relay;
+  const name = `${input.expected.stage}-publisher-relay`;
   if ('notChecked' in read) return [notChecked(name, read.notChecked, grant('lambda:GetFunctionConfiguration'))];
-  return read.value === null ? null : [...scheduleOf(look, read.value), ...concurrencyOf(look, read.value)];
+  return read.value === null ? null : [...scheduleOf(input, read.value), ...concurrencyOf(input, read.value)];
 }
 
-function scheduleOf(look: Look, { name, arn, schedules }: RelayState): Problem[] {
+function scheduleOf(input: CheckInput, { name, arn, schedules }: RelayState): Problem[] {
   if ('notChecked' in schedules)
     return [notChecked(name, schedules.notChecked, grant('events:ListRuleNamesByTarget, events:DescribeRule'))];
   const [first] = schedules.value;
   if (first === undefined)
-    return [error(name, 'nothing starts it: no rule has a schedule for it', schedule(look, name, arn))];
+    return [error(name, 'nothing starts it: no rule has a schedule for it', schedule(input, name, arn))];
   if (schedules.value.some(({ enabled }) => enabled)) return [];
   return [
     error(
       name,
       `nothing starts it: its rule ${first.name} is off`,
-      aws(look, `events enable-rule --name ${first.name}`),
+      aws(input, `events enable-rule --name ${first.name}`),
     ),
   ];
 }
 
 /** The rule of the template, made by hand: it starts the relay every minute, and is allowed to. */
-function schedule(look: Look, name: string, arn: string): string {
+function schedule(input: CheckInput, name: string, arn: string): string {
   const [, partition, , region, account] = arn.split(':');
   const rule = `arn:${partition}:events:${region}:${account}:rule/${name}`;
   return [
@@ -35,17 +35,17 @@ function schedule(look: Look, name: string, arn: string): string {
     `lambda add-permission --function-name ${name} --statement-id every-minute --action lambda:InvokeFunction --principal events.amazonaws.com --source-arn ${rule}`,
     `events put-targets --rule ${name} --targets Id=relay,Arn=${arn}`,
   ]
-    .map((command) => aws(look, command))
+    .map((command) => aws(input, command))
     .join(' && ');
 }
 
 /** 2: the one that leads, and the one that waits to take over. */
 const RELAYS = 2;
 
-function concurrencyOf(look: Look, { name, reservedConcurrency }: RelayState): Problem[] {
+function concurrencyOf(input: CheckInput, { name, reservedConcurrency }: RelayState): Problem[] {
   if ('notChecked' in reservedConcurrency)
     return [notChecked(name, reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
   if (readValue(reservedConcurrency) !== 0) return [];
   const command = `lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${RELAYS}`;
-  return [error(name, 'none of it may run: its reserved concurrency is 0', aws(look, command))];
+  return [error(name, 'none of it may run: its reserved concurrency is 0', aws(input, command))];
 }

@@ -1,20 +1,20 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import { aws, error, type Look, type Outcome, type Problem, warning } from '../finding.ts';
+import { aws, type CheckInput, type CheckResult, error, type Problem, warning } from '../finding.ts';
 import type { ListedSubscription } from '../state.ts';
 import { accountOf } from './statements.ts';
 
 /** Only queues of this account listen to the topic, and none that is for letters. A queue that we don't know may be somebody's. */
-export function subscribers(look: Look): Outcome {
-  const topic = readValue(look.deployed.topic);
-  const listed = readValue(look.deployed.subscriptions);
+export function subscribers(input: CheckInput): CheckResult {
+  const topic = readValue(input.deployed.topic);
+  const listed = readValue(input.deployed.subscriptions);
   if (topic === null || listed === null) return null;
-  return listed.flatMap((subscription) => problemOf(look, subscription, accountOf(topic.arn)) ?? []);
+  return listed.flatMap((subscription) => problemOf(input, subscription, accountOf(topic.arn)) ?? []);
 }
 
-function problemOf(look: Look, subscription: ListedSubscription, account: string): Problem | null {
-  const { topic, consumers } = look.expected.topology;
+function problemOf(input: CheckInput, subscription: ListedSubscription, account: string): Problem | null {
+  const { topic, consumers } = input.expected.topology;
   const { protocol, endpoint } = subscription;
-  const remedy = unsubscribe(look, subscription);
+  const remedy = unsubscribe(input, subscription);
   if (protocol !== 'sqs')
     return warning(topic, `it rings ${endpoint} by ${protocol}, and only queues should listen`, remedy);
   const owner = accountOf(endpoint);
@@ -27,7 +27,7 @@ function problemOf(look: Look, subscription: ListedSubscription, account: string
 }
 
 /** 48 hours: SNS forgets by itself what nobody confirmed, and there is no ARN to name it by (What's new of May 2023). */
-function unsubscribe(look: Look, { arn }: ListedSubscription): string {
+function unsubscribe(input: CheckInput, { arn }: ListedSubscription): string {
   if (!arn.startsWith('arn:')) return 'Let nobody confirm it: SNS forgets it after 48 hours.';
-  return aws(look, `sns unsubscribe --subscription-arn ${arn}`);
+  return aws(input, `sns unsubscribe --subscription-arn ${arn}`);
 }

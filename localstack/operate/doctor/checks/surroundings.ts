@@ -1,40 +1,40 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
 import {
   aws,
+  type CheckInput,
+  type CheckResult,
   error,
   grant,
-  type Look,
   notChecked,
-  type Outcome,
   type Problem,
   unreadable,
   warning,
 } from '../finding.ts';
 
 /** The topic is there. */
-export function topic({ deployed, expected }: Look): Outcome {
+export function topic({ deployed, expected }: CheckInput): CheckResult {
   const name = expected.topology.topic;
   if ('notChecked' in deployed.topic) return [unreadable(name, deployed.topic.notChecked, 'sns:GetTopicAttributes')];
   return deployed.topic.value === null ? [error(name, 'there is no such topic', expected.bringInLine)] : [];
 }
 
 /** Encryption is stated. A stand-in encrypts nothing, whatever it says. */
-export function topicEncryption(look: Look): Outcome {
-  const found = readValue(look.deployed.topic);
-  const { topic: name } = look.expected.topology;
+export function topicEncryption(input: CheckInput): CheckResult {
+  const found = readValue(input.deployed.topic);
+  const { topic: name } = input.expected.topology;
   if (found === null) return null;
-  if (look.deployed.isStandIn)
+  if (input.deployed.isStandIn)
     return [notChecked(name, 'encryption of topic and queues: a stand-in encrypts nothing', 'Ask the same of AWS.')];
   if (found.encrypted) return [];
   const set = `sns set-topic-attributes --topic-arn ${found.arn} --attribute-name KmsMasterKeyId --attribute-value alias/aws/sns`;
-  return [warning(name, 'rings are not encrypted where they lie', aws(look, set))];
+  return [warning(name, 'rings are not encrypted where they lie', aws(input, set))];
 }
 
 /** 10: SNS drops a message with more, where delivery is raw; SQS refuses it. */
 const ATTRIBUTES = 10;
 
 /** A ring travels with at most ten attributes, also as a dead letter. */
-export function attributes({ expected: { attributes, topology } }: Look): Outcome {
+export function attributes({ expected: { attributes, topology } }: CheckInput): CheckResult {
   const all = [...attributes.ring, ...attributes.burial];
   if (all.length <= ATTRIBUTES) return [];
   const what = `a ring and its burial have ${all.length} attributes (${all.join(', ')}); more than ten are dropped`;
@@ -42,7 +42,7 @@ export function attributes({ expected: { attributes, topology } }: Look): Outcom
 }
 
 /** Who asks is known. */
-export function credentials({ deployed: { caller } }: Look): Outcome {
+export function credentials({ deployed: { caller } }: CheckInput): CheckResult {
   return 'notChecked' in caller ? [notChecked('credentials', caller.notChecked, grant('sts:GetCallerIdentity'))] : [];
 }
 
@@ -52,7 +52,7 @@ const REFUSED_MS = 300_000;
 const AWAY_MS = 10_000;
 
 /** This machine's clock is right, by the service's. */
-export function clock({ deployed: { skewMs } }: Look): Outcome {
+export function clock({ deployed: { skewMs } }: CheckInput): CheckResult {
   if ('notChecked' in skewMs) return [notChecked('clock', skewMs.notChecked, 'Compare by hand: date -u')];
   const { value } = skewMs;
   if (Math.abs(value) < AWAY_MS) return [];
@@ -63,17 +63,19 @@ export function clock({ deployed: { skewMs } }: Look): Outcome {
 }
 
 /** The source API answers. */
-export function source({ deployed: { source } }: Look): Outcome {
+export function source({ deployed: { source } }: CheckInput): CheckResult {
   if (source === null) return [notChecked('source API', 'nobody said where it is', 'Set DOORBELL_SOURCE_URL.')];
   const { url, health } = source;
   const remedy = 'Start the publisher, or set DOORBELL_SOURCE_URL to where it is.';
   if ('notChecked' in health) return [error(url, `does not answer: ${health.notChecked}`, remedy)];
   if (health.value === 200) return [];
-  return [error(url, `GET /healthz is answered by ${health.value}: it is not well`, "Look at the publisher's log.")];
+  return [
+    error(url, `GET /healthz is answered by ${health.value}: it is not well`, "CheckInput at the publisher's log."),
+  ];
 }
 
 /** Each token opens what its agreement names. */
-export function tokens({ deployed: { source } }: Look): Outcome {
+export function tokens({ deployed: { source } }: CheckInput): CheckResult {
   if (source === null || 'notChecked' in source.health) return null;
   const given = Object.entries(source.tokens);
   if (given.length === 0)
@@ -94,7 +96,7 @@ function refusedToken(consumer: string, status: number): Problem {
       'Ask again in a minute; if it stays so, raise DOORBELL_RATE_LIMIT of the publisher.',
     );
   const what = `the source API answers it by ${status}`;
-  if (status >= 500) return error(where, what, "Look at the publisher's log.");
+  if (status >= 500) return error(where, what, "CheckInput at the publisher's log.");
   if (status === 401 || status === 403)
     return error(
       where,
@@ -109,7 +111,7 @@ function refusedToken(consumer: string, status: number): Problem {
 }
 
 /** The database answers, and its schema is this release's. */
-export function database({ deployed: { database } }: Look): Outcome {
+export function database({ deployed: { database } }: CheckInput): CheckResult {
   if (database === null) return [notChecked('database', 'nobody said where it is', 'Set DATABASE_URL.')];
   if ('notChecked' in database)
     return [error('database', `does not answer: ${database.notChecked}`, 'Is it running, and is DATABASE_URL right?')];

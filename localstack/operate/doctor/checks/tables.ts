@@ -1,8 +1,8 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import { aws, type ConsumerLook, duration, error, grant, notChecked, type Outcome } from '../finding.ts';
+import { aws, type CheckResult, type ConsumerCheckInput, duration, error, grant, notChecked } from '../finding.ts';
 
 /** The table is there where functions are; workers keep their views elsewhere. */
-export function table({ place, state, expected }: ConsumerLook): Outcome {
+export function tableExists({ place, state, expected }: ConsumerCheckInput): CheckResult {
   const wanted = expected.tables[place.consumer];
   if (wanted === undefined) return null;
   if ('notChecked' in state.table)
@@ -16,9 +16,9 @@ export function table({ place, state, expected }: ConsumerLook): Outcome {
 }
 
 /** Tombstones go by themselves. */
-export function timeToLive(look: ConsumerLook): Outcome {
-  const wanted = look.expected.tables[look.place.consumer];
-  const found = readValue(look.state.table);
+export function timeToLive(input: ConsumerCheckInput): CheckResult {
+  const wanted = input.expected.tables[input.place.consumer];
+  const found = readValue(input.state.table);
   if (wanted === undefined || found === null) return null;
   if ('notChecked' in found.timeToLive)
     return [notChecked(wanted.name, found.timeToLive.notChecked, grant('dynamodb:DescribeTimeToLive'))];
@@ -27,11 +27,11 @@ export function timeToLive(look: ConsumerLook): Outcome {
   const what = `tombstones stay for ever: TTL ${attribute === null ? 'is off' : `goes by ${attribute}`}`;
   const specification = `Enabled=true,AttributeName=${wanted.timeToLive}`;
   const command = `dynamodb update-time-to-live --table-name ${wanted.name} --time-to-live-specification ${specification}`;
-  return [error(wanted.name, what, aws(look, command))];
+  return [error(wanted.name, what, aws(input, command))];
 }
 
 /** The query API finds its indexes. */
-export function indexes({ place, state, expected }: ConsumerLook): Outcome {
+export function indexes({ place, state, expected }: ConsumerCheckInput): CheckResult {
   const wanted = expected.tables[place.consumer];
   const found = readValue(state.table);
   if (wanted === undefined || found === null) return null;
@@ -41,7 +41,7 @@ export function indexes({ place, state, expected }: ConsumerLook): Outcome {
 }
 
 /** A tombstone outlives every ring: a late one could bring a closed shop back. */
-export function tombstones({ place, state, expected: { tombstoneSeconds, tables } }: ConsumerLook): Outcome {
+export function tombstones({ place, state, expected: { tombstoneSeconds, tables } }: ConsumerCheckInput): CheckResult {
   const queue = readValue(state.queue);
   if (queue === null || readValue(state.table) === null) return null;
   if (tombstoneSeconds > queue.retentionSeconds) return [];

@@ -4,15 +4,15 @@ import { type Broker, startBroker } from './broker.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { DevConfig } from './config.ts';
 import type { Home } from './home.ts';
-import { NEVER_LOST } from './keep.ts';
-import { keepPostgres } from './keep-postgres.ts';
 import { startPostgres } from './postgres.ts';
+import { NEVER_LOST } from './supervise.ts';
+import { supervisePostgres } from './supervise-postgres.ts';
 
 /**
  * Where the database and the broker are. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`; the
  * schema of an embedded database is up to date already.
  */
-export type Parts = {
+export type Backends = {
   databaseUrl: string;
   databaseAdminUrl: string | undefined;
   ownerUrl: string;
@@ -22,7 +22,7 @@ export type Parts = {
 };
 
 /** Starts database and broker, both at once, where they are not somebody else's. */
-export async function startParts(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Parts> {
+export async function startBackends(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Backends> {
   const [database, broker] = await Promise.allSettled([
     config.databaseUrl === null ? startEventStore(config, home) : { url: config.databaseUrl, ...NOT_OURS },
     config.broker === null ? startEmbeddedBroker(home) : { client: config.broker, ...NOT_OURS },
@@ -49,7 +49,7 @@ function startEventStore(config: DevConfig, home: Home) {
   const where = (data: string) => (data.startsWith('/var/lib/') ? data : `${config.home}/pg`);
   const start = async () => {
     const postgres = await startPostgres(options);
-    return { ...postgres, ...keepPostgres(postgres, terminal.trouble) };
+    return { ...postgres, ...supervisePostgres(postgres, terminal.trouble) };
   };
   return timed(
     'event store',

@@ -8,7 +8,7 @@ import { readRun } from '../../start/home.ts';
 import { findRunning } from './running.ts';
 
 /** Where events are and where they ring: a system that `npm start` runs, or one that the environment names. */
-export type Place = {
+export type SystemAccess = {
   databaseUrl: string;
   /** Of the schema's owner, who may write anew what is derived. */
   databaseAdminUrl: string;
@@ -32,10 +32,10 @@ const variables = defineVariables({
  * The system in a folder. Where DATABASE_URL names another database than that one's, everything is taken from the environment,
  * by the names that publisher and consumers know, so that events of one system never ring at another. Throws NotRunning.
  */
-export function findPlace(home: string, environment: Environment): Place {
+export function findSystem(home: string, environment: Environment): SystemAccess {
   const running = readRun(home);
   const url = stated(environment, 'DATABASE_URL');
-  if (url === undefined || running?.run.databaseUrl === url) return placeOfRun(home);
+  if (url === undefined || running?.run.databaseUrl === url) return systemOfRun(home);
   const read = readVariables(variables, 'place', environment);
   return {
     databaseUrl: read.DATABASE_URL,
@@ -47,7 +47,7 @@ export function findPlace(home: string, environment: Environment): Place {
   };
 }
 
-function placeOfRun(home: string): Place {
+function systemOfRun(home: string): SystemAccess {
   const { run } = findRunning(home);
   return {
     databaseUrl: run.databaseUrl,

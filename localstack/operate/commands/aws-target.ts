@@ -5,13 +5,13 @@ import type { BrokerClient } from '../../infrastructure/provision.ts';
 import { externalBroker } from '../../start/config.ts';
 
 /** How to reach AWS or a stand-in: what the SDK can't find by itself, and where that is if it isn't AWS's own. */
-export type AwsPlace = { client: BrokerClient; endpoint: string | null };
+export type AwsTarget = { client: BrokerClient; endpoint: string | null };
 
 /** What a command says of the place, beside the environment. */
-export type PlaceOptions = { endpointUrl?: string; region?: string };
+export type TargetOptions = { endpointUrl?: string; region?: string };
 
 /** AWS, or what stands in for it. The SDK's own configuration holds where nothing is said. */
-export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: NodeJS.ProcessEnv): AwsPlace {
+export function awsTarget({ endpointUrl, region }: TargetOptions, environment: NodeJS.ProcessEnv): AwsTarget {
   const endpoint = endpointUrl ?? endpointIn(environment);
   return {
     client: {
@@ -27,12 +27,12 @@ export function awsPlace({ endpointUrl, region }: PlaceOptions, environment: Nod
  * The same for whoever asks more than SNS and SQS: an environment that sends some services to a stand-in and the others to AWS
  * would deploy into both. Throws an Error that names the variable.
  */
-export function wholePlace(options: PlaceOptions, environment: NodeJS.ProcessEnv): AwsPlace {
-  if (options.endpointUrl !== undefined) return awsPlace(options, environment);
+export function singleTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): AwsTarget {
+  if (options.endpointUrl !== undefined) return awsTarget(options, environment);
   const general = stated(environment, EVERYWHERE) ?? null;
   for (const name of Object.keys(environment).filter((each) => each.startsWith(`${EVERYWHERE}_`)))
     refuseOther(name, stated(environment, name) ?? general, general);
-  return awsPlace(options, { ...environment, AWS_ENDPOINT_URL_SNS: '', AWS_ENDPOINT_URL_SQS: '' });
+  return awsTarget(options, { ...environment, AWS_ENDPOINT_URL_SNS: '', AWS_ENDPOINT_URL_SQS: '' });
 }
 
 const EVERYWHERE = 'AWS_ENDPOINT_URL';
@@ -58,7 +58,7 @@ function endpointIn(environment: Environment): string | null {
 }
 
 /** Whether anybody said that AWS or a stand-in of it is meant, and not what `npm start` runs. */
-export function isAwsMeant({ endpointUrl, region }: PlaceOptions, environment: NodeJS.ProcessEnv): boolean {
+export function isAwsMeant({ endpointUrl, region }: TargetOptions, environment: NodeJS.ProcessEnv): boolean {
   const { DOORBELL_BROKER, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS } = environment;
   const said = [endpointUrl, region, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS];
   return DOORBELL_BROKER === 'aws' || said.some((each) => each !== undefined && each !== '');

@@ -4,12 +4,12 @@ import { publisherVariables } from '../../../publisher/variables.ts';
 import type { FunctionSpec } from '../../infrastructure/template/functions/function.ts';
 
 /** The variable of a function by the name of what the template hands to it. */
-export type Handed = Readonly<Record<string, Variable>>;
+export type FunctionParameters = Readonly<Record<string, Variable>>;
 
 const variables: Variables = { ...consumerVariables, ...publisherVariables };
 
 /** What these functions find in their environment, with what they take it for: parameters, and resources beside them. Pure. */
-export function handedTo(specs: readonly Pick<FunctionSpec, 'environment'>[]): Handed {
+export function functionParameters(specs: readonly Pick<FunctionSpec, 'environment'>[]): FunctionParameters {
   const entries = specs.flatMap(({ environment }) => Object.entries(environment));
   return Object.fromEntries(
     entries.flatMap(([name, value]) => {

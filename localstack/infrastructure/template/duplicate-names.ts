@@ -7,7 +7,7 @@ const NAMES = ['QueueName', 'TopicName', 'TableName', 'FunctionName', 'LogGroupN
  * Throws Error where two resources would be called the same: the queue of a consumer called `ad-dead` is the dead-letter queue
  * of `ad`, and CloudFormation would say so only when half a stack stands.
  */
-export function refuseTwins(resources: Resources): void {
+export function refuseDuplicateNames(resources: Resources): void {
   const seen = new Map<string, string>();
   for (const [id, { Type, Properties }] of Object.entries(resources))
     for (const property of NAMES.filter((name) => name in Properties)) {

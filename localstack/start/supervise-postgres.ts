@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pg } from '../../publisher/postgres/pg.ts';
-import { keeping, type Tell } from './keep.ts';
 import type { Postgres } from './postgres.ts';
+import { superviseInBackground, type Tell } from './supervise.ts';
 
 /** Milliseconds until a session that was lost, although its server is there, is opened again. */
 const REOPEN = 500;
 
 /** Starts an embedded PostgreSQL again whenever its process ends by itself. Its URL stays the same. */
-export function keepPostgres(postgres: Postgres, tell: Tell): { lost: Promise<never>; stop: () => Promise<void> } {
+export function supervisePostgres(postgres: Postgres, tell: Tell): { lost: Promise<never>; stop: () => Promise<void> } {
   const { startAgain, stop } = postgres;
   const name = `PostgreSQL in ${postgres.data}`;
-  return keeping({ name, startAgain, untilEnd: (signal) => untilEnd(postgres, signal) }, stop, tell);
+  return superviseInBackground({ name, startAgain, untilEnd: (signal) => untilEnd(postgres, signal) }, stop, tell);
 }
 
 /** By a session that ends as the server does: its process is not our child, and nothing else tells of its end. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A part that can be started again. */
-export type Kept = {
+export type Supervised = {
   /** How messages call it. */
   name: string;
   /** Returns when the part has ended, with the reason if there is one to tell, or when the signal aborted. */
@@ -10,7 +10,7 @@ export type Kept = {
   startAgain: () => Promise<void>;
 };
 
-/** What keeping tells a person, in a line each. */
+/** What superviseInBackground tells a person, in a line each. */
 export type Tell = (line: string) => void;
 
 /** Milliseconds between two tries to start a part: children of a server that was killed hold its memory for a moment. */
@@ -20,9 +20,9 @@ const PAUSES = [0, 250, 500, 1_000, 2_000];
 const MOST_ENDS = { ends: 3, within: 60_000 };
 
 /** Time, as the process has it. */
-export type KeepTime = { now: () => number; wait: (ms: number, signal: AbortSignal) => Promise<void> };
+export type SupervisorTime = { now: () => number; wait: (ms: number, signal: AbortSignal) => Promise<void> };
 
-const processTime: KeepTime = {
+const processTime: SupervisorTime = {
   now: () => performance.now(),
   wait: (ms, signal) => pause(ms, undefined, { signal }).catch(() => undefined),
 };
@@ -31,7 +31,7 @@ const processTime: KeepTime = {
  * Starts a part again whenever it ends by itself, until the signal aborts. Throws an Error in true words when it can't be
  * started, or doesn't stay.
  */
-export async function keep(kept: Kept, tell: Tell, signal: AbortSignal, time = processTime): Promise<void> {
+export async function supervise(kept: Supervised, tell: Tell, signal: AbortSignal, time = processTime): Promise<void> {
   const ends: number[] = [];
   for (;;) {
     const reason = await kept.untilEnd(signal);
@@ -46,7 +46,11 @@ export async function keep(kept: Kept, tell: Tell, signal: AbortSignal, time = p
 }
 
 /** False if the signal aborted before it ran. */
-async function startAgain({ name, startAgain }: Kept, signal: AbortSignal, time: KeepTime): Promise<boolean> {
+async function startAgain(
+  { name, startAgain }: Supervised,
+  signal: AbortSignal,
+  time: SupervisorTime,
+): Promise<boolean> {
   let cause = new Error('it was not tried');
   for (const ms of PAUSES) {
     await time.wait(ms, signal);
@@ -65,13 +69,13 @@ async function startAgain({ name, startAgain }: Kept, signal: AbortSignal, time:
 export const NEVER_LOST = new Promise<never>(() => {});
 
 /** A part that is kept: `lost` rejects when it is away for good, and `stop` ends the watch before the part. */
-export function keeping(
-  kept: Kept,
+export function superviseInBackground(
+  kept: Supervised,
   stop: () => Promise<void>,
   tell: Tell,
 ): { lost: Promise<never>; stop: () => Promise<void> } {
   const stopping = new AbortController();
-  const watching = keep(kept, tell, stopping.signal);
+  const watching = supervise(kept, tell, stopping.signal);
   const lost = watching.then(() => NEVER_LOST);
   lost.catch(() => undefined);
   return {

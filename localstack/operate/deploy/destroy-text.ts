@@ -1,8 +1,8 @@
 import { count, paint } from '../../terminal.ts';
-import type { Farewell } from './destroy.ts';
+import type { DestroyPlan } from './destroy.ts';
 
 /** What goes and what stays, for people. Pure. */
-export function farewellText({ stack, gone, kept, messages }: Farewell, bucket: string | null): string {
+export function destroyText({ stack, gone, kept, messages }: DestroyPlan, bucket: string | null): string {
   const kinds = Map.groupBy(gone, ({ type }) => type);
   const lines = [...kinds].map(([type, group]) => `- ${type}  ${group.map(({ id }) => id).join(', ')}`);
   const letters = messages.map(({ queue, count: number }) => paint('red', lostText(queue, number)));
@@ -30,7 +30,7 @@ function lostText(queue: string, number: number | null): string {
   return `- ~${count(number)} messages in ${queue}: they are lost`;
 }
 
-function staysOf(gone: Farewell['gone']): string[] {
+function staysOf(gone: DestroyPlan['gone']): string[] {
   if (!gone.some(({ type }) => type === 'AWS::KMS::Key')) return [];
   return ['  the key, which KMS deletes after 30 days: until then its deletion can be called off'];
 }
