@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publicTypes } from '../support/public-types.ts';
 import { root, textOf } from '../support/sources.ts';
 
 const bin = join(root, 'node_modules', '.bin');
@@ -86,14 +87,16 @@ describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-package-'));
   const installed = join(folder, 'node_modules', 'doorbell');
   let packed: string[] = [];
+  let tarball = '';
 
   beforeAll(() => {
     const [{ filename, files }] = JSON.parse(
       execute('npm', ['pack', '--json', '--pack-destination', folder], root).replace(/^[^[]*/, ''),
     );
+    tarball = join(folder, filename);
     packed = files.map(({ path }: { path: string }) => path);
     mkdirSync(installed, { recursive: true });
-    execute('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', installed], folder);
+    execute('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed], folder);
     for (const name of [
       'hono',
       'zod',
@@ -155,5 +158,16 @@ describe('the package', () => {
 
   test('pleases publint', () => {
     expect(execute('publint', ['--strict', installed], root)).toContain('All good!');
+  });
+
+  test('shows its types to whoever imports it as a module, by attw', () => {
+    // esm-only: there is no CommonJS in it, and no resolution as Node 10 had it.
+    const said = JSON.parse(execute('attw', [tarball, '--profile', 'esm-only', '--format', 'json'], root));
+    expect(Object.keys(said.analysis.entrypoints)).toEqual(Object.keys(JSON.parse(textOf('package.json')).exports));
+  });
+
+  test('declares the types that it declared before', async () => {
+    // What was meant to change is written anew: npx vitest run --config test/vitest.config.ts test/house/package -u
+    await expect(publicTypes(installed)).toMatchFileSnapshot('public-types.txt');
   });
 });

@@ -37,9 +37,22 @@ describe('a bundle', () => {
     );
   });
 
-  // 450 KB: the aim of an SQS handler with its DynamoDB store (docs/performance.md).
-  test.each(['display', 'ad', 'display-queries', 'ad-queries'])('of %s has less than 450 KB', (name) => {
-    expect(built.get(name)?.bytes).toBeLessThan(450_000);
+  /**
+   * A quarter above what each has, in KB: what a package adds by mistake is more (zod's languages 413, hono 60). 450 is
+   * the aim of an SQS handler with its DynamoDB store (docs/performance.md).
+   */
+  const MOST: Record<string, number> = {
+    'publisher-api': 590,
+    'publisher-relay': 440,
+    'publisher-migrate': 390,
+    display: 410,
+    'display-queries': 375,
+    ad: 410,
+    'ad-queries': 375,
+  };
+
+  test.each(Object.entries(MOST))('of %s has less than %i KB', (name, most) => {
+    expect(built.get(name)?.bytes).toBeLessThan(most * 1_000);
     expect(built.get(name)?.bytes).toBeGreaterThan(100_000);
   });
 

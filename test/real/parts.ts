@@ -6,6 +6,7 @@ import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
 import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
+import { recipeParts } from './parts/recipe.ts';
 import { templateParts } from './parts/template.ts';
 
 /** All parts, in the order in which they run. */
@@ -18,6 +19,7 @@ export const parts: readonly Part[] = [
   ...localstackParts,
   ...foreignParts,
   ...deployParts,
+  ...recipeParts,
 ];
 
 /** The parts that the words of `--only` name: by their own name, or by what they run against. Throws if a word names none. */
