@@ -137,6 +137,12 @@ describe('the house', () => {
     expect(ignores.filter((line) => !line.includes(':'))).toEqual([]);
   });
 
+  test('actions of workflows are pinned by commit, each with its version', () => {
+    const used = projectFiles(/^\.github\/workflows\//).flatMap((file) => textOf(file).match(/\buses: .*/g) ?? []);
+    expect(used.filter((line) => !/^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+    expect(used.length).toBeGreaterThan(2);
+  });
+
   test('no registry and no folder of a machine is named', () => {
     const files = projectFiles(/\.(ts|json|md|yml|yaml|npmrc)$|^\.ci\//);
     const named = files.filter((file) => /registry\.npmjs|"resolved": "http|\/work\/main|\/root\//.test(textOf(file)));
