@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** What a person sees: data on stdout; progress and what went wrong on stderr, and no progress bar where nobody watches. */
+/** Output for people: data on stdout, progress and warnings on stderr. No progress bar without a terminal. */
 export const terminal = {
   line: (text = ''): void => void process.stdout.write(`${text}\n`),
   error: (text: string): void => void process.stderr.write(`${text}\n`),
@@ -11,20 +11,20 @@ export const terminal = {
 
 type Colour = Parameters<typeof styleText>[0];
 
-/** Colours text where the terminal shows colours and NO_COLOR isn't set. */
+/** Colours text if the terminal shows colours and NO_COLOR is not set. */
 export function paint(colour: Colour, text: string): string {
   return styleText(colour, text, { stream: process.stdout });
 }
 
-/** 1234567 as 1,234,567. */
+/** Writes 1234567 as 1,234,567. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-/** Milliseconds as seconds with one digit: 4.1s. */
+/** Writes milliseconds as seconds with one digit: 4.1s. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)}s`;
 
 const WIDTH = 30;
 
-/** A progress bar on stderr; silent where stderr is no terminal. `clear` removes it. */
+/** Makes a progress bar on stderr. It prints nothing if stderr is no terminal. `clear` removes it. */
 export function progressBar(label: string): { show: (done: number, of: number) => void; clear: () => void } {
   let last = -1;
   return {
@@ -42,7 +42,7 @@ export function progressBar(label: string): { show: (done: number, of: number) =
   };
 }
 
-/** Rows as columns, the first row being the head; numbers are set to the right, unless a column holds all sorts of things. */
+/** Writes rows as columns, with the first row as head. Numbers stand at the right, unless `numbers` says left. */
 export function table(rows: readonly (readonly string[])[], { numbers = 'right' } = {}): string {
   const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
   const isNumber = (text: string) => numbers === 'right' && /^[\d,.~%]+$/.test(text);

@@ -1,4 +1,4 @@
-/** Bytes that are no CP949, with where they stand, counted from 0. */
+/** Thrown for bytes that are not CP949. `at` is their position, counted from 0. */
 export class NotCp949 extends Error {
   override name = 'NotCp949';
   readonly at: number;
@@ -9,8 +9,8 @@ export class NotCp949 extends Error {
 }
 
 /**
- * Decodes CP949, the code page of Korean Windows: EUC-KR and 8,822 syllables more. Throws NotCp949. Node's own
- * `TextDecoder('euc-kr')` doesn't know these, and makes U+008C and a letter of 똠 without a word (Node 24.21, ICU 78.3).
+ * Decodes CP949, the code page of Korean Windows: EUC-KR and 8,822 more syllables. Throws NotCp949. Node's own
+ * `TextDecoder('euc-kr')` lacks those, and silently turns 똠 into U+008C and a letter (Node 24.21, ICU 78.3).
  */
 export function decodeCp949(bytes: Uint8Array): string {
   const pairs = allPairs();
@@ -24,7 +24,7 @@ export function decodeCp949(bytes: Uint8Array): string {
   return text.join('');
 }
 
-/** Added to KS X 1001 in 1998; ICU's table is of before. */
+/** Characters added to KS X 1001 in 1998, which ICU's table lacks. */
 const SINCE_1998: [pair: number, char: string][] = [
   [0xa2e6, '€'],
   [0xa2e7, '®'],
@@ -37,7 +37,7 @@ function allPairs(): Map<number, string> {
   return known;
 }
 
-/** What KS X 1001 has, by Node. The private characters that it gives for the rows that users may define are unknown here. */
+/** Lists the characters of KS X 1001, read from Node's decoder, without the private characters of user-defined rows. */
 function standardPairs(): [pair: number, char: string][] {
   const decoder = new TextDecoder('euc-kr');
   const pairs = range(0xa1, 0xfe).flatMap((lead) => range(0xa1, 0xfe).map((trail) => [lead, trail] as const));
@@ -48,7 +48,7 @@ function standardPairs(): [pair: number, char: string][] {
   return decoded.filter(([, char]) => !/[\ufffd\ue000-\uf8ff]/.test(char));
 }
 
-/** The syllables that KS X 1001 lacks fill what its rows leave free, in the order of Unicode: a table to compute. */
+/** Computes the syllables that KS X 1001 lacks: they fill the free codes of its rows, in the order of Unicode. */
 function addedPairs(): [pair: number, char: string][] {
   const standard = new Set(standardPairs().map(([, char]) => char));
   const syllables = range(0xac00, 0xd7a3).map((code) => String.fromCharCode(code));

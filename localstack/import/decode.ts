@@ -1,17 +1,17 @@
 import { LINE_END } from './clean-cell.ts';
 import { decodeCp949, NotCp949 } from './cp949.ts';
 
-/** The bytes are no text that we can read; says why, and what to do. */
+/** Thrown for bytes that can't be read as text. The message says why, and what to do. */
 export class NotText extends Error {
   override name = 'NotText';
 }
 
 const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'euc-kr'] as const;
 
-/** How the characters of a file are written. `euc-kr` is CP949, which has all of it. */
+/** The encoding of a file. `euc-kr` means CP949, which includes all of EUC-KR. */
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What people and programs call them otherwise. */
+/** Other names of the encodings. */
 const OTHER_NAMES: Record<Encoding, string[]> = {
   'utf-8': ['utf8', 'utf-8-sig'],
   'utf-16le': ['utf16le', 'utf-16', 'utf16'],
@@ -22,32 +22,32 @@ const OTHER_NAMES: Record<Encoding, string[]> = {
   ],
 };
 
-/** The encoding of a name, in any case; `null` for a name that none of ours has. */
+/** Finds an encoding by name, in upper or lower case; null if it is unknown. */
 export function encodingNamed(name: string): Encoding | null {
   const lower = name.trim().toLowerCase();
   return ENCODINGS.find((each) => each === lower || OTHER_NAMES[each].includes(lower)) ?? null;
 }
 
-/** Names every encoding, for people. */
+/** The names of all encodings, for people. */
 export const encodingNames = `${ENCODINGS.join(', ')} (euc-kr is CP949, too)`;
 
 /**
- * Decodes a file: by its byte order mark, else by the encoding that was stated, else as UTF-8. Throws NotText for what
- * is no text or in another encoding: a guess that is wrong would be names that nobody can read.
+ * Decodes a file by its byte order mark, else by the given encoding, else as UTF-8. Throws NotText for other content. The
+ * encoding is never guessed, because a wrong guess makes unreadable names.
  */
 export function decode(bytes: Uint8Array, stated: Encoding | null = null): string {
   refuseOtherFiles(bytes);
   const encoding = markOf(bytes) ?? stated ?? 'utf-8';
   // Korean in UTF-8 has bytes from 0xe0 on where EUC-KR has none that would be UTF-8.
   if (encoding === 'euc-kr' && isWhole(bytes, 'utf-8') && bytes.some((byte) => byte >= 0xe0))
-    throw new NotText('The file is UTF-8, not EUC-KR: leave --encoding away');
+    throw new NotText('The file is UTF-8, not EUC-KR: leave out --encoding');
   const text = read(bytes, encoding);
   if (typeof text === 'string' && !text.includes('\0')) return text;
   const damage = typeof text === 'string' ? bytes.indexOf(0) : text.at;
   throw new NotText(`The file is not ${encoding.toUpperCase()}: ${whyNot(bytes, encoding, damage)}`);
 }
 
-/** What people take for a CSV file, by its first bytes. */
+/** Files that are often mistaken for CSV, by their first bytes. */
 const OTHER_FILES: [what: string, firstBytes: number[], remedy: string][] = [
   ['an Excel workbook', [0x50, 0x4b, 0x03, 0x04], 'save it as "CSV UTF-8"'],
   ['an old Excel workbook', [0xd0, 0xcf, 0x11, 0xe0], 'save it as "CSV UTF-8"'],
@@ -61,10 +61,10 @@ const beginsWith = (bytes: Uint8Array, first: number[]) => first.every((byte, n)
 
 function refuseOtherFiles(bytes: Uint8Array): void {
   const other = OTHER_FILES.find(([, first]) => beginsWith(bytes, first));
-  if (other !== undefined) throw new NotText(`The file is ${other[0]} and no CSV: ${other[2]}`);
+  if (other !== undefined) throw new NotText(`The file is ${other[0]}, not CSV: ${other[2]}`);
 }
 
-/** What a byte order mark says; it outranks what was stated, since it is in the file. */
+/** Reads the byte order mark. It goes before the given encoding, because it is part of the file. */
 function markOf(bytes: Uint8Array): Encoding | null {
   if (beginsWith(bytes, [0xef, 0xbb, 0xbf])) return 'utf-8';
   if (beginsWith(bytes, [0xff, 0xfe])) return 'utf-16le';
@@ -72,26 +72,26 @@ function markOf(bytes: Uint8Array): Encoding | null {
 }
 
 function whyNot(bytes: Uint8Array, encoding: Encoding, at: number): string {
-  if (encoding.startsWith('utf-16')) return `byte ${at + 1} is no character of it, or is 0, or it is cut off`;
+  if (encoding.startsWith('utf-16')) return `byte ${at + 1} is not valid in it, or is 0, or the file is cut off`;
   if (bytes.includes(0)) return whyZeros(bytes);
-  if (isWhole(bytes, encoding)) return 'it ends within a character, so it is cut off';
-  const found = `byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')} on line ${lineOf(bytes, at)} is no character of it`;
+  if (isWhole(bytes, encoding)) return 'it ends within a character, so the file is cut off';
+  const found = `byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')} on line ${lineOf(bytes, at)} is not valid in it`;
   if (encoding !== 'utf-8') return found;
   if (typeof read(bytes, 'euc-kr') === 'string')
-    return `${found}. It can be read as EUC-KR (CP949), as Korean offices write it: say --encoding euc-kr`;
+    return `${found}. It can be read as EUC-KR (CP949), as Korean offices write it: add --encoding euc-kr`;
   return `${found}, and it isn't EUC-KR (CP949) either. It is damaged, or needs another --encoding: ${encodingNames}`;
 }
 
 function whyZeros(bytes: Uint8Array): string {
   const sixteen = bytes[0] === 0 ? 'utf-16be' : bytes[1] === 0 ? 'utf-16le' : null;
-  if (sixteen !== null) return `every other byte is 0. It may be UTF-16: say --encoding ${sixteen}`;
-  return `line ${lineOf(bytes, bytes.indexOf(0))} has a byte that is 0, which no text has`;
+  if (sixteen !== null) return `every other byte is 0. It may be UTF-16: add --encoding ${sixteen}`;
+  return `line ${lineOf(bytes, bytes.indexOf(0))} has a byte that is 0, which text never has`;
 }
 
 const lineOf = (bytes: Uint8Array, at: number) =>
   new TextDecoder('latin1').decode(bytes.subarray(0, at)).split(LINE_END).length;
 
-/** The text, or where the first byte stands that is none. */
+/** Reads the text, or returns the position of the first invalid byte. */
 function read(bytes: Uint8Array, encoding: Encoding): string | { at: number } {
   try {
     return encoding === 'euc-kr' ? decodeCp949(bytes) : new TextDecoder(encoding, { fatal: true }).decode(bytes);
@@ -101,7 +101,7 @@ function read(bytes: Uint8Array, encoding: Encoding): string | { at: number } {
   }
 }
 
-/** The first byte that can't be decoded, found by halving: a decoder doesn't say. */
+/** Finds the first byte that can't be decoded, by halving: a decoder does not tell its position. */
 function firstDamage(bytes: Uint8Array, encoding: Encoding): number {
   let [good, bad] = [0, bytes.length];
   while (bad - good > 1) {
@@ -112,7 +112,7 @@ function firstDamage(bytes: Uint8Array, encoding: Encoding): number {
   return good;
 }
 
-/** Whether all bytes are characters of an encoding; the last one may be cut off. */
+/** Tells whether all bytes are valid in an encoding. The last character may be cut off. */
 function isWhole(bytes: Uint8Array, encoding: Encoding): boolean {
   if (encoding === 'euc-kr') return typeof read(bytes.subarray(0, -1), encoding) === 'string';
   try {

@@ -4,22 +4,23 @@ import { type Fetch, readPresent, sendCommand } from './publisher-client.ts';
 import { readCsvFile } from './read-csv.ts';
 import { type ImportResult, runPlan } from './run-plan.ts';
 
+/** Options and callbacks of an import. */
 export type ImportOptions = {
   fetch: Fetch;
-  /** How the file is written, where it doesn't say so itself and isn't UTF-8. */
+  /** The encoding of the file, if it has no byte order mark and is not UTF-8. */
   encoding?: Encoding | null;
-  /** Only registers shops that were never there; changes and closes none. */
+  /** Only registers shops that never existed; changes and closes none. */
   onlyMissing?: boolean;
-  /** Sees the plan before anything is done; false leaves it at that. */
+  /** Gets the plan before any command is sent. False ends the import. */
   onPlan?: (plan: ImportPlan) => boolean | Promise<boolean>;
   onProgress: (done: number, of: number) => void;
   signal: AbortSignal;
 };
 
-/** A file's plan and what came of it; `result` is null where it was left at that. */
+/** The plan of an import and its result, which is null if no command was sent. */
 export type FileImport = { plan: ImportPlan; result: ImportResult | null };
 
-/** Turns what is there into what a file says. Throws CsvError if the file can't be read as a whole. */
+/** Brings the shops to the state of a file. Throws CsvError if the file can't be read completely. */
 export async function importFile(path: string, options: ImportOptions): Promise<FileImport> {
   const rows = readCsvFile(path, options.encoding);
   const whole = planImport(rows, await readPresent(options.fetch));

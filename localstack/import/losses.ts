@@ -1,9 +1,9 @@
 import type { PlannedCommand, PresentShop, ShopPlan } from './planned.ts';
 
-/** How many shops would lose what is known of a field, of those that stay and know it. */
+/** A field that shops would lose: `shops` lose it, of `known` shops that have it and stay. */
 export type Loss = { field: string; shops: number; known: number };
 
-/** What can become unknown, by the name a person knows it by. */
+/** Fields that can become unknown, by their names for people. */
 const FIELDS: Record<string, (shop: PresentShop, before: PresentShop) => unknown> = {
   province: ({ region }) => region.province,
   city: ({ region }) => region.city,
@@ -15,14 +15,14 @@ const FIELDS: Record<string, (shop: PresentShop, before: PresentShop) => unknown
   price: ({ menu }) => menu.find(({ price }) => price !== null) ?? null,
   'price note': ({ menu }, { menu: [first] }) => {
     const same = menu.find(({ id, price }) => id === first?.id && price === first.price);
-    // A note goes with the item or the price it stood beside; that is no loss.
+    // A note that goes with its item or price is no loss.
     return same === undefined ? first : same.priceNote;
   },
 };
 
 /**
- * Counts what a plan would empty: a file that was saved badly empties a column. Among `staying`, the shops that the
- * file names; a shop that closes loses nothing. Pure.
+ * Counts the values that a plan would delete: a file that was saved badly may have an empty column. Only `staying` shops
+ * count, which the file names; a shop that closes loses nothing. Pure.
  */
 export function lossesOf(staying: readonly PresentShop[], plans: readonly ShopPlan[]): Loss[] {
   const planned = new Map(plans.map(({ id, commands }) => [id, commands]));
@@ -35,7 +35,7 @@ export function lossesOf(staying: readonly PresentShop[], plans: readonly ShopPl
   return losses.filter(({ shops }) => shops > 0);
 }
 
-/** What a command makes of a shop, as far as it is compared: details, hours, a menu. */
+/** Applies a command to a shop, for the fields that are compared: details, hours, menu. */
 function afterCommand(shop: PresentShop, { method, path, body }: PlannedCommand): PresentShop {
   const [, , , part, itemId] = path.split('/');
   if (part !== 'menu') return { ...shop, ...(body as Partial<PresentShop>) };

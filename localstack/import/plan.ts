@@ -5,23 +5,24 @@ import type { PlannedCommand, PresentShop, ShopPlan } from './planned.ts';
 import type { CsvRow } from './read-csv.ts';
 import { type Remark, readRow, type WantedShop } from './read-row.ts';
 
+/** The commands of an import, with its counts and remarks. */
 export type ImportPlan = {
   shops: ShopPlan[];
   /** Counts of rows and shops; see `docs/data.md` for how they add up. */
   rows: number;
   unchanged: number;
-  /** Shops that are there and have not closed. */
+  /** Shops of the publisher that have not closed. */
   living: number;
-  /** What shops that stay would lose, by field. */
+  /** Values that staying shops would lose, by field. */
   losses: Loss[];
   leftOut: Remark[];
   remarks: Remark[];
 };
 
-/** Compares a file with what is there and says which commands turn one into the other. Pure. */
+/** Compares a file with the present shops, and lists the commands that bring them to its state. Pure. */
 export function planImport(rows: readonly CsvRow[], present: ReadonlyMap<string, PresentShop>): ImportPlan {
   const { wanted, leftOut, remarks } = readRows(rows);
-  // A row that is left out says that its shop is there, though not how: it is neither changed nor closed.
+  // A row that is left out still names its shop, so the shop is neither changed nor closed.
   const named = new Set([...wanted.keys(), ...leftOut.map(({ id }) => id)]);
   const shops = [...wanted.values()].map((shop) => planShop(shop, present.get(shop.id)));
   const living = [...present.values()].filter(({ openness }) => openness !== 'closed');
@@ -62,7 +63,7 @@ function readRows(rows: readonly CsvRow[]): { wanted: Map<string, WantedShop>; l
   return { wanted, leftOut, remarks };
 }
 
-/** The first row of an id counts; the file doesn't say which of two is newer. */
+/** Describes a repeated row. The first row of an id counts, because the file does not tell which is newer. */
 function repeated(first: WantedShop, again: WantedShop): string {
   const keys = ['name', 'category', 'address', 'place'] as const;
   const other: string[] = keys.filter((key) => !isDeepStrictEqual(first.details[key], again.details[key]));
@@ -97,7 +98,7 @@ function planClose({ id, version }: PresentShop): ShopPlan {
 function detailsToChange({ details }: WantedShop, present: PresentShop): Partial<WantedShop['details']> {
   const region = details.region && {
     ...details.region,
-    // A province alone says nothing of the city; the one we know stays, if it is in that province.
+    // A province without a city keeps the known city, if it is in that province.
     city: details.region.city ?? (details.region.province === present.region.province ? present.region.city : null),
   };
   const stated = { ...details, ...(region && { region }) };
@@ -106,12 +107,12 @@ function detailsToChange({ details }: WantedShop, present: PresentShop): Partial
   );
 }
 
-/** The same item of the same shop has the same id on every machine, so that a command in a README works everywhere. */
+/** Adds an id that is the same on every machine, so that commands in documents work everywhere. */
 function withId<Item extends { name: string }>(shopId: string, item: Item): Item & { id: string } {
   return { id: `item_${createHash('sha256').update(`${shopId} ${item.name}`).digest('hex').slice(0, 12)}`, ...item };
 }
 
-/** The file names one item a shop. One of the same name changes its price; any other goes, since the file no longer names it. */
+/** Lists commands for the menu. The file names one item a shop: the same name changes its price, other items are removed. */
 function menuCommands(
   path: string,
   item: (WantedShop['item'] & { id: string }) | null,
@@ -130,7 +131,7 @@ function menuCommands(
 
 type Priced = Pick<PresentShop['menu'][number], 'price' | 'priceNote'>;
 
-/** A note that stood beside another price goes with it, unless the file says otherwise. */
+/** Finds the changes of a price. The note of an old price goes with it, unless the file has a note. */
 function priceChange(wanted: NonNullable<WantedShop['item']>, { price, priceNote }: Priced): Partial<Priced> {
   const note = wanted.priceNote === undefined ? (wanted.price === price ? priceNote : null) : wanted.priceNote;
   return { ...(wanted.price !== price && { price: wanted.price }), ...(note !== priceNote && { priceNote: note }) };

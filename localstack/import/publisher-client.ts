@@ -4,20 +4,20 @@ import { problems } from '../../contracts/wire/problem.ts';
 import type { PlannedCommand, PresentShop } from './planned.ts';
 import type { CommandReply } from './run-plan.ts';
 
-/** Fetches from the publisher: over HTTP, or from the app in the same process. */
+/** Calls the publisher, over HTTP or in the same process. */
 export type Fetch = (
   path: string,
   init?: { method: string; headers: Record<string, string>; body?: string },
 ) => Promise<Response>;
 
-/** Fetches as an operator does: with the token in every request. */
+/** Adds the token of an operator to every request. */
 export function withToken(fetch: Fetch, token: string): Fetch {
   const authorization = `Bearer ${token}`;
   return (path, init = { method: 'GET', headers: {} }) =>
     fetch(path, { ...init, headers: { ...init.headers, authorization } });
 }
 
-/** Every shop the publisher has, closed ones too. Throws PublisherAway or PublisherRefuses. */
+/** Reads every shop of the publisher, closed ones too. Throws PublisherAway or PublisherRefuses. */
 export async function readPresent(fetch: Fetch, retry = RETRY): Promise<Map<string, PresentShop>> {
   const present = new Map<string, PresentShop>();
   let after: string | null = '';
@@ -36,27 +36,27 @@ async function readPage(fetch: Fetch, after: string, retry: Retry): Promise<Page
   if (word.kind === 'problem') throw new PublisherRefuses(`GET /shops: ${tell(word.problem)}`);
   const page = word.value as Partial<Page> | null;
   if (page === null || !Array.isArray(page.shops) || page.next === undefined)
-    throw new PublisherAway('the publisher answers GET /shops with JSON that is no page of shops');
+    throw new PublisherAway('the publisher answers GET /shops with JSON that is not a page of shops');
   return page as Page;
 }
 
-/** The publisher can't be reached, is away for longer than we wait, or something else answers in its place. */
+/** Thrown if the publisher does not answer within the retries, or another program answers in its place. */
 export class PublisherAway extends Error {
   override name = 'PublisherAway';
 }
 
-/** The publisher says no to us, whatever we ask for: the token is not good, for instance. */
+/** Thrown if the publisher refuses every request, for example because of the token. */
 export class PublisherRefuses extends Error {
   override name = 'PublisherRefuses';
 }
 
-/** How often the publisher is asked again, and after how many milliseconds at first. */
+/** The number of retries, and the milliseconds before the first one. */
 export type Retry = { retries: number; minTimeout: number };
 
-/** 5 tries in some 6 seconds: a restart passes, an outage doesn't. */
+/** 5 retries in about 6 seconds: enough for a restart, but not for an outage. */
 const RETRY: Retry = { retries: 5, minTimeout: 200 };
 
-/** Sends one command, again if need be; its Idempotency-Key makes that safe. Throws PublisherAway or PublisherRefuses. */
+/** Sends one command, with retries that its Idempotency-Key makes safe. Throws PublisherAway or PublisherRefuses. */
 export async function sendCommand(
   fetch: Fetch,
   { method, path, body }: PlannedCommand,
@@ -81,7 +81,7 @@ export async function sendCommand(
 
 type PublisherWord = Word & { kind: 'value' | 'problem' };
 
-/** The publisher's own word, asked for again while it is away. Throws PublisherAway or PublisherRefuses. */
+/** Repeats a request until the publisher itself answers. Throws PublisherAway or PublisherRefuses. */
 function withRetries(ask: () => Promise<Response>, retry: Retry): Promise<PublisherWord> {
   const attempt = async () => ownWord(await ask().catch(noAnswer));
   return pRetry(attempt, { ...retry, randomize: true, shouldRetry: ({ error }) => error instanceof PublisherAway });
@@ -98,11 +98,12 @@ async function ownWord(answer: Response): Promise<PublisherWord> {
   const contentType = answer.headers.get('content-type') ?? undefined;
   const word = readWord({ status: answer.status, contentType, body: await answer.text() }, SUCCESSES);
   if (word.kind === 'foreign') throw new PublisherAway(`the publisher ${word.reason}`);
-  if (word.kind === 'not-modified') throw new PublisherAway('the publisher answers 304, though no version was named');
+  if (word.kind === 'not-modified')
+    throw new PublisherAway('the publisher answers 304, but the request named no version');
   if (word.kind === 'value') return word;
   const { code } = word.problem;
   if (code === 'unauthorized' || code === 'forbidden') throw new PublisherRefuses(tell(word.problem));
-  // What breaks at one shop breaks at no other: its command has failed, and the import goes on.
+  // An internal error at one shop does not stop the others: its command failed, and the import goes on.
   if (problems[code].retryable && code !== 'internal-error') throw new PublisherAway(tell(word.problem));
   return word;
 }

@@ -3,10 +3,10 @@ import { parse } from 'csv-parse/sync';
 import { cleanCell, LINE_END } from './clean-cell.ts';
 import { decode, type Encoding } from './decode.ts';
 
-/** One row with the line it begins on in the file. Its values are clean: what a person sees in the cells. */
+/** One row with the number of its first line. Its values are clean: the text that a person sees. */
 export type CsvRow = { line: number; values: Record<string, string> };
 
-/** The file can't be read as a whole, so nothing of it is imported. */
+/** Thrown if the file can't be read completely. Then nothing is imported. */
 export class CsvError extends Error {
   override name = 'CsvError';
 }
@@ -14,7 +14,7 @@ export class CsvError extends Error {
 /** Columns without which a row says too little about a shop. */
 const NEEDED = ['id', 'name', 'category', 'address', 'item', 'price'];
 
-/** Reads a file of shops. Throws CsvError if there is none, or if readCsv does. */
+/** Reads a file of shops. Throws CsvError if it does not exist, or readCsv refuses it. */
 export function readCsvFile(path: string, encoding: Encoding | null = null): CsvRow[] {
   return readCsv(bytesOf(path), encoding);
 }
@@ -28,21 +28,21 @@ function bytesOf(path: string): Uint8Array {
 }
 
 /**
- * Reads a snapshot of shops, all of it or nothing. Throws CsvError for what is no text, lacks a column, is cut off or
- * was put together of several files.
+ * Reads a snapshot of shops completely, or not at all. Throws CsvError if it is not text, lacks a column, is cut off or was
+ * joined from several files.
  */
 export function readCsv(bytes: Uint8Array, encoding: Encoding | null = null): CsvRow[] {
   try {
     const [header = { line: 1, cells: [] }, ...lines] = linesOf(decode(bytes, encoding));
     checkColumns(header.cells);
-    if (lines.length === 0) throw new Error('The file names no shop, which would close every one there is');
+    if (lines.length === 0) throw new Error('The file has no shop, so the import would close all shops');
     return lines.map((line) => rowOf(line, header.cells));
   } catch (error) {
     throw new CsvError(`${(error as Error).message}. Nothing was imported.`, { cause: error });
   }
 }
 
-/** A line with something in it; a row with line breaks in its cells is one that begins there. */
+/** A row that is not empty, with the number of its first line. */
 type Line = { line: number; cells: string[] };
 
 function linesOf(raw: string): Line[] {
@@ -52,7 +52,7 @@ function linesOf(raw: string): Line[] {
   const delimiter = stated ?? delimiterOf(text);
   const records = parse(text, {
     delimiter,
-    // Blanks around quotes are no part of a cell; a tab may be what separates.
+    // Blanks around quotes are not part of a cell, unless a tab separates the cells.
     trim: delimiter !== '\t',
     record_delimiter: '\n',
     from_line: stated === undefined ? 1 : 2,
@@ -64,19 +64,19 @@ function linesOf(raw: string): Line[] {
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
 }
 
-/** Files that were put together have a mark in the middle, maybe before a quote; DOS ended texts with U+001A. */
+/** Removes byte order marks, which joined files have in the middle, and the U+001A at the end of DOS texts. */
 function plainEnds(raw: string): string {
   const text = raw.replaceAll('\ufeff', '').replace(LINE_END, '\n');
   const end = text.trimEnd();
   return end.endsWith('\u001a') ? end.slice(0, -1) : text;
 }
 
-/** csv-parse counts to the end of a row; a field with a line break makes it begin earlier. */
+/** Returns the first line of a row: csv-parse counts to its last line, and cells may have line breaks. */
 function firstLine(record: string[], last: number): number {
   return last - record.reduce((breaks, value) => breaks + value.split('\n').length - 1, 0);
 }
 
-/** Excel separates by what its user's country doesn't need in numbers; the columns that we know tell by what. */
+/** Finds the separator by the known columns: Excel chooses it by the country of its user. */
 function delimiterOf(text: string): string {
   const first = /\S.*/.exec(text)?.[0] ?? '';
   const known = (delimiter: string) =>
@@ -84,7 +84,7 @@ function delimiterOf(text: string): string {
   return [',', ';', '\t', '|'].toSorted((a, b) => known(b) - known(a))[0] ?? ',';
 }
 
-/** Throws if a column is missing or stands twice: of two prices nobody can say which is meant. */
+/** Throws if a column is missing or occurs twice: with two prices it is unclear which one is right. */
 function checkColumns(columns: string[]): void {
   const missing = NEEDED.filter((name) => !columns.includes(name));
   const named = columns.filter((name) => name !== '');
@@ -93,7 +93,7 @@ function checkColumns(columns: string[]): void {
   if (twice.length > 0) throw new Error(`The file has the column ${twice.join(', ')} twice`);
 }
 
-/** 200 characters: a line that names no columns may be long. */
+/** Names the columns of the first line, at most 200 characters: it may be no header at all. */
 const whatIsNamed = (named: string[]) =>
   named.length === 0
     ? 'its first line must name its columns, and it is empty'
@@ -110,18 +110,20 @@ function rowOf({ line, cells }: Line, columns: string[]): CsvRow {
 }
 
 const headerAgain = (line: number) =>
-  `The columns are named again on line ${line}: files were put together. If both belong into one import, take that line out`;
+  `The columns are named again on line ${line}: several files were joined. To import all of them, remove that line`;
 
 const tooLong = (line: number, n: number, value: string) =>
   `Column ${n + 1} has no name, but "${value.slice(0, 40)}" stands in it on line ${line}. ` +
-  'If it belongs to the cell before it, that cell needs quotes: it has a separator in it';
+  'If it belongs to the cell before it, put that cell in quotes: it has a separator in it';
 
 const tooShort = (line: number, cells: number, missing: string[]) =>
   `The row on line ${line} ends after ${cells} cells: it lacks ${missing.join(', ')}. It may be cut off`;
 
-/** A cut in the last field leaves a row that looks whole; only the missing line break tells. */
+/** Throws if the last line has no line break: a cut in its last cell leaves a row that looks complete. */
 function checkEnd(text: string): void {
   const lines = text.split('\n');
   if (cleanCell(lines.at(-1) ?? '') === '') return;
-  throw new Error(`Line ${lines.length} has no line break at its end: the file is cut off. If it is whole, add one`);
+  throw new Error(
+    `Line ${lines.length} has no line break at its end: the file may be cut off. If it is complete, add a line break`,
+  );
 }

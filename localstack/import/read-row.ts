@@ -15,10 +15,10 @@ import { firstIssue } from '../../contracts/wire/issues.ts';
 import type { CsvRow } from './read-csv.ts';
 import { regionOfAddress, shortProvince } from './region.ts';
 
-/** Without `priceNote` where the file has no such column and the price is a plain one. */
+/** An item of a row. `priceNote` is missing if the file has no such column and the price is a plain number. */
 type Item = { name: string; price: number | null; priceNote?: string | null };
 
-/** What a row says of a shop. A field the file says nothing about is left out: it stays as it is. */
+/** A shop as a row describes it. Fields that the file does not have are missing, and stay as they are. */
 export type WantedShop = {
   id: string;
   line: number;
@@ -27,16 +27,17 @@ export type WantedShop = {
   item: Item | null;
 };
 
-/** Something a person should know about a row. */
+/** A remark about a row, for people. */
 export type Remark = { line: number; id: string; text: string };
 
+/** The shop of a row, or the reason why the row is left out. */
 export type ReadRow = { shop: WantedShop; remarks: Remark[] } | { leftOut: Remark };
 
 const RowSchema = z.object({ id: ShopId, name: ShopName, category: Category, address: Address });
 
 /**
- * Reads one row. What is no plain value is kept as it is written, with a remark, and never guessed; a row that
- * can't be a shop is left out with its reason (docs/data.md says what is done with each case).
+ * Reads one row. Unclear values are never guessed: they are kept as text or left out, with a remark. A row that can't be a
+ * shop is left out with its reason (docs/data.md describes each case).
  */
 export function readRow({ line, values }: CsvRow): ReadRow {
   const id = values.id ?? '';
@@ -77,7 +78,7 @@ function regionOf({ province, city = '' }: Record<string, string>, address: stri
   };
 }
 
-/** Korea, islands included: 33 to 39 degrees north, 124 to 132 east. */
+/** Reads the place. Korea with its islands is at 33 to 39 degrees north and 124 to 132 degrees east. */
 function placeOf(
   { latitude = '', longitude = '' }: Record<string, string>,
   remark: Note,

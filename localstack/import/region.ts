@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Region } from '../../contracts/shops/shop.ts';
 
-/** The seventeen provinces and metropolitan cities by their short names, with the long ones in use between 2021 and 2024. */
+/** The 17 provinces and metropolitan cities by short name, with their long names between 2021 and 2024. */
 const PROVINCES: Record<string, string[]> = {
   서울: ['서울특별시', '서울시'],
   부산: ['부산광역시', '부산시'],
@@ -26,12 +26,12 @@ const shortNames = new Map(
   Object.entries(PROVINCES).flatMap(([short, long]) => [short, ...long].map((name) => [name, short])),
 );
 
-/** 서울 for 서울특별시 and its like; null for anything that is no province. */
+/** Shortens the name of a province: 서울 for 서울특별시. Null if it is no province. */
 export function shortProvince(name: string): string | null {
   return shortNames.get(name.trim()) ?? null;
 }
 
-/** The region an address begins with; null if it doesn't begin with a province: the road alone would be a guess. */
+/** Reads the region at the beginning of an address; null without a province, since the road alone is not enough. */
 export function regionOfAddress(address: string): z.output<typeof Region> | null {
   const [first = '', second = ''] = address.split(/\s+/);
   const province = shortProvince(first);

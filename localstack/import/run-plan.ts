@@ -2,39 +2,42 @@ import { createHash } from 'node:crypto';
 import type { ImportPlan } from './plan.ts';
 import type { PlannedCommand, ShopPlan } from './planned.ts';
 
+/** The answer to one command. */
 export type CommandReply = { status: number; version: number; events: { type: string }[]; detail: string };
 
-/** Sends one command to the command API. Throws when there is no answer: then nothing further is tried. */
+/** Sends one command to the command API. Throws if there is no answer, which ends the import. */
 export type SendCommand = (command: PlannedCommand, headers: Record<string, string>) => Promise<CommandReply>;
 
+/** The counts of an import. */
 export type ImportResult = {
   registered: number;
   closed: number;
   changed: number;
-  /** Shops whose commands made no event: what was wanted was there already. */
+  /** Shops whose commands made no event, because they already had the wanted state. */
   unchanged: number;
   commands: number;
-  /** Events that happened, by type. */
+  /** The number of events by type. */
   events: Record<string, number>;
   failed: { id: string; command: PlannedCommand; reason: string }[];
-  /** Why it ended before the plan did; null if it didn't. */
+  /** The reason why the import ended early; null if it did not. */
   stopped: Error | null;
 };
 
+/** Options and callbacks for running a plan. */
 export type RunOptions = {
   send: SendCommand;
-  /** Tells one import from another, so that a command that is sent again after a lost answer happens once. */
+  /** The name of the import. It is part of the idempotency key, so that a repeated command has one effect. */
   name: string;
   onProgress: (done: number, of: number) => void;
   signal: AbortSignal;
 };
 
-/** 200 shops at once: the publisher commits commands that come together, a hundred at a time, in two groups. */
+/** 200 shops at once: the publisher commits commands in groups of a hundred, and so has two groups at hand. */
 const AT_ONCE = 200;
 
 /**
- * Issues the commands of a plan, several shops at once, each shop's in order. A shop that is refused doesn't stop the
- * others; a publisher that is away stops all, and `stopped` says why.
+ * Sends the commands of a plan, for several shops at once, and in order for each shop. A refused command does not stop other
+ * shops. A publisher that does not answer stops all, and `stopped` has the reason.
  */
 export async function runPlan(plan: Pick<ImportPlan, 'shops'>, options: RunOptions): Promise<ImportResult> {
   const result: ImportResult = {
@@ -83,7 +86,7 @@ async function runShop(shop: ShopPlan, options: RunOptions, result: ImportResult
   result[shop.kind === 'change' && events === 0 ? 'unchanged' : COUNTER[shop.kind]]++;
 }
 
-/** If-Match: what somebody changed since the comparison is not overwritten. The key: a lost answer is no second command. */
+/** Sends a command once. If-Match protects changes since the comparison; the key makes a repetition harmless. */
 async function sendOnce(
   command: PlannedCommand,
   version: number,

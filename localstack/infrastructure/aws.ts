@@ -1,4 +1,4 @@
-/** What this folder uses of the AWS SDK; its only file that imports it. SQS is opened as consumers open it. */
+/** The parts of the AWS SDK for SNS and SQS that `localstack/` uses. SQS is opened as consumers open it. */
 export {
   CreateTopicCommand,
   GetSubscriptionAttributesCommand,

@@ -15,7 +15,7 @@ import {
 import { placeSettings } from './settings.ts';
 import type { ConsumerPlace, Topology } from './topology.ts';
 
-/** How to reach SNS and SQS: only what the SDK can't find by itself, and all there is to say of the embedded ones. */
+/** Configuration of the SDK's clients. Empty for AWS, where the SDK finds everything; complete for the embedded broker. */
 export type BrokerClient = {
   endpoint?: string;
   region?: string;
@@ -31,7 +31,7 @@ export type BrokerClient = {
   userAgentAppId?: string;
 };
 
-/** Where things are once they exist. */
+/** Addresses of topic and queues. */
 export type Provisioned = {
   topicArn: string;
   consumers: Record<string, { queueUrl: string; deadLetterQueueUrl: string }>;
@@ -40,8 +40,8 @@ export type Provisioned = {
 type Queue = { url: string; arn: string };
 
 /**
- * Makes topic, queues and subscriptions as the topology says, wherever the SDK's configuration points. Whatever
- * exists already is brought in line; running it twice changes nothing.
+ * Makes topic, queues and subscriptions of a topology. Existing ones get the settings of the topology; a second run changes
+ * nothing.
  */
 export async function provision(topology: Topology, client: BrokerClient = {}): Promise<Provisioned> {
   const sns = new SNSClient(client);
@@ -62,7 +62,7 @@ export async function provision(topology: Topology, client: BrokerClient = {}): 
   }
 }
 
-/** By the endpoint that was stated, which was just called: a stand-in may name its queues by a host that nobody finds. */
+/** Puts the given endpoint into the URL of a queue: a stand-in may return a host name that does not resolve. */
 function reached(url: string, { endpoint }: BrokerClient): string {
   return endpoint === undefined ? url : new URL(new URL(url).pathname, endpoint).href;
 }
@@ -93,7 +93,7 @@ async function setQueue(sqs: SQSClient, { url }: Queue, settings: Record<string,
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: asAttributes(settings) }));
 }
 
-/** SQS and SNS take every setting as a text, an object as JSON. */
+/** Converts settings to texts, as SQS and SNS take them; an object becomes JSON. */
 function asAttributes(settings: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(settings).map(([name, value]) => [
     name,
@@ -102,7 +102,7 @@ function asAttributes(settings: Record<string, unknown>): Record<string, string>
   return Object.fromEntries(texts);
 }
 
-/** CreateQueue refuses a queue that exists with other attributes; so it is found first, and set afterwards. */
+/** Finds or makes a queue, without attributes: CreateQueue refuses an existing queue that has other ones. */
 async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
   try {
     const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
@@ -121,7 +121,7 @@ async function ensureSubscription(
   attributes: Record<string, string>,
 ): Promise<void> {
   const existing = await findSubscription(sns, topicArn, queueArn);
-  // With its attributes from the start: a subscription that is filtered a moment later has let through what it should not.
+  // Made with its attributes: a subscription whose filter is set later lets unwanted rings through until then.
   if (existing === null) {
     await sns.send(
       new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes: attributes }),

@@ -1,15 +1,15 @@
 import type { ConsumerPlace, QueueSpec, Topology } from './topology.ts';
 
 /**
- * Where the things of a place are. Texts where somebody knows them, as the provisioner does; intrinsic functions of
- * CloudFormation in the template.
+ * ARNs of the queues and the topic of one consumer: texts in the provisioner, intrinsic functions of CloudFormation in the
+ * template.
  */
 export type PlaceArns<Arn> = { topic: Arn; account: Arn; queue: Arn; deadLetterQueue: Arn; undeliveredQueue: Arn };
 
-/** A policy of a resource, as IAM writes it. */
+/** A resource policy in the form of IAM. */
 export type Policy<Arn> = { Version: '2012-10-17'; Statement: Statement<Arn>[] };
 
-/** One rule of it. */
+/** One statement of a policy. */
 export type Statement<Arn> = {
   Sid: string;
   Effect: 'Allow' | 'Deny';
@@ -20,8 +20,8 @@ export type Statement<Arn> = {
 };
 
 /**
- * The settings of a consumer's queues and of its subscription, and the queues' policies. Pure, and the only place where
- * they are said: SQS and SNS call them as CloudFormation does, so that provisioner and template can't differ.
+ * Returns the settings of a consumer's queues and subscription, and the policies of the queues. Provisioner and template both
+ * use them, since SQS and SNS have the same names as CloudFormation. Pure.
  */
 export function placeSettings<Arn>(place: ConsumerPlace, { maxReceiveCount }: Topology, arns: PlaceArns<Arn>) {
   return {
@@ -52,10 +52,10 @@ function queueSettings({ visibilitySeconds, retentionSeconds }: QueueSpec) {
   return { VisibilityTimeout: visibilitySeconds, MessageRetentionPeriod: retentionSeconds };
 }
 
-/** A policy of these rules. */
+/** Makes a policy of these statements. */
 export const policyOf = <Arn>(Statement: Statement<Arn>[]): Policy<Arn> => ({ Version: '2012-10-17', Statement });
 
-/** Only this topic may put messages into the queue, and only on behalf of this account. */
+/** Allows only this topic, for this account, to send to the queue. */
 function topicSends<Arn>({ topic, account }: PlaceArns<Arn>, queue: Arn): Statement<Arn> {
   return {
     Sid: 'TopicSends',
@@ -67,7 +67,7 @@ function topicSends<Arn>({ topic, account }: PlaceArns<Arn>, queue: Arn): Statem
   };
 }
 
-/** Nobody does anything without TLS. */
+/** Refuses every action without TLS. */
 export function queueOnlyByTls<Arn>(queue: Arn): Statement<Arn> {
   return {
     Sid: 'OnlyByTls',

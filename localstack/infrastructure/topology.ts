@@ -1,42 +1,43 @@
 import { type Agreement, consumersOf } from '../../contracts/wire/agreement.ts';
 
-/** One consumer's place: its queue, its dead-letter queues, and what wakes it. */
+/** The queues of one consumer, and the filter for its rings. */
 export type ConsumerPlace = {
   consumer: string;
   queue: QueueSpec;
-  /** For what the consumer itself can't handle, and what was received too often. */
+  /** For messages that the consumer can't handle, or that were received too often. */
   deadLetterQueue: QueueSpec;
-  /** For what SNS could not put into the queue. */
+  /** For rings that SNS could not deliver to the queue. */
   undeliveredQueue: QueueSpec;
   /**
-   * What SNS lets through, by the `type` in the body: those of the agreement, and bodies that name none, so that
-   * somebody sees them. Not by the attribute: SNS never lets a message without attributes through an attribute
-   * filter, and a foreign publisher may send the body alone (docs/decisions/0005-filter-by-the-body.md).
+   * The filter of SNS by `type` in the body: types of the agreement, and bodies without a type, so that the consumer
+   * reports them. It does not read the attribute: SNS blocks messages without attributes there, and another publisher may
+   * send the body alone (docs/decisions/0005-filter-by-the-body.md).
    */
   filterPolicy: { type: (string | { exists: false })[] };
 };
 
+/** The settings of a queue. */
 export type QueueSpec = {
   name: string;
-  /** Seconds a received message stays invisible. */
+  /** Seconds that a received message stays invisible. */
   visibilitySeconds: number;
-  /** Seconds until SQS forgets a message. */
+  /** Seconds until SQS deletes a message. */
   retentionSeconds: number;
 };
 
-/** Everything between publisher and consumers: one topic, and a place per consumer. */
+/** Everything between publisher and consumers: one topic, and queues for each consumer. */
 export type Topology = { topic: string; maxReceiveCount: number; consumers: ConsumerPlace[] };
 
 /** 14 days: the longest SQS keeps anything (Amazon SQS quotas). Dead letters keep their first timestamp, so they need as long. */
 const RETENTION = 14 * 24 * 60 * 60;
-/** 30 s: three times what a look may take, retries included. */
+/** 30 s: three times the longest look, retries included. */
 const VISIBILITY = 30;
-/** 1,000: SQS takes no more. Poison leaves by our own hand; this is for a message that kills whoever receives it. */
+/** 1,000: SQS takes no more. The consumer buries poison itself; this is for a message that kills its process. */
 const MAX_RECEIVE_COUNT = 1_000;
 
 /**
- * Derives the topology from the agreements. `stage` keeps several systems apart in one account; `visibilitySeconds` is
- * that of the consumers' queues, where functions take from them.
+ * Derives the topology from the agreements. `stage` separates several systems in one account. `visibilitySeconds` is for the
+ * queues of the consumers, and is longer if functions read them.
  */
 export function topologyOf(
   agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],

@@ -15,11 +15,11 @@ import { replayCommand } from './commands/replay.ts';
 import { exit, interrupted } from './commands/running.ts';
 import { verifyCommand } from './commands/verify.ts';
 
-/** `npm run doorbell -- …`: what an operator asks of a running system. Data on stdout, progress and errors on stderr. */
+/** Runs `npm run doorbell -- …`, the commands of an operator. Data goes to stdout, progress and errors to stderr. */
 const program = new Command('doorbell')
-  .description('What an operator asks of a running Doorbell. Start one first: npm start')
-  .option('--home <folder>', 'the folder npm start keeps its data in', homeOf(process.env))
-  .showHelpAfterError('Add --help to see what there is.')
+  .description('Commands for the operator of a Doorbell system. To start a local system: npm start')
+  .option('--home <folder>', 'the data folder of the local system of npm start', homeOf(process.env))
+  .showHelpAfterError('Add --help for all commands and options.')
   .exitOverride()
   .hook('preAction', (_, command) => {
     if (command.name() !== 'config') refuseUnknown(process.env);
@@ -36,7 +36,7 @@ const program = new Command('doorbell')
 
 askMachineDirectly(process.env);
 
-// Whoever reads only the head of our output has seen enough, but what was asked for is done to the end.
+// A reader such as `head` may close the pipe early. The command still runs to its end.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE') process.exit(exit.failed);
@@ -49,7 +49,7 @@ try {
   if (!(error instanceof CommanderError)) terminal.error(`${paint('red', '✖')} ${(error as Error).message}`);
 }
 
-/** A misspelt variable would silently ask another system. `config` prints it among all that is wrong. */
+/** Refuses unknown variables: a misspelt one could send a command to another system. `config` lists them instead. */
 function refuseUnknown(environment: NodeJS.ProcessEnv): void {
   const lines = problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`);
   if (lines.length > 0) throw new Error(lines.join('\n'));

@@ -9,10 +9,10 @@ import { TEMPLATE_FILE, textOf } from '../infrastructure/template/text.ts';
 import { topologyOf } from '../infrastructure/topology.ts';
 import { configurationPage } from '../operate/config/page.ts';
 
-/** What refreshes the documents. */
+/** The command that writes the documents anew. */
 export const REFRESH = 'npm run contracts -- docs';
 
-/** Every derived document: its file under `docs/api/` and its text. Pure. */
+/** Makes every API document: its file under `docs/api/` and its text. Pure. */
 export function documentFiles(): { file: string; text: string }[] {
   const queries = parts.map((part): [string, unknown] => {
     return [`${part.consumer.agreement.name}-query.openapi.json`, queryDocument(part)];
@@ -26,7 +26,7 @@ export function documentFiles(): { file: string; text: string }[] {
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
 }
 
-/** Everything else that is derived, the template of CloudFormation too: its file in the project and its text. Pure. */
+/** Makes the other generated files, the CloudFormation template too: file in the project and text. Pure. */
 export function pageFiles(): { file: string; text: string }[] {
   return [
     { file: 'docs/configuration.md', text: configurationPage() },

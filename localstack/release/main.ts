@@ -7,21 +7,19 @@ import { documentFiles, pageFiles } from './documents.ts';
 import { checkCommand, releaseCommand } from './gate/check.ts';
 import { usageCommand } from './usage/command.ts';
 
-/** `npm run contracts -- …`: what is derived from the contracts, for those who change them. */
+/** Runs `npm run contracts -- …`: commands for developers who change the contracts. */
 const program = new Command('contracts')
-  .description('What is derived from contracts/.')
-  .showHelpAfterError('Add --help to see what there is.')
+  .description('Commands for developers who change contracts/: check, documents, release.')
+  .showHelpAfterError('Add --help for all commands and options.')
   .addCommand(checkCommand())
   .addCommand(releaseCommand())
   .addCommand(usageCommand());
 
 program
   .command('docs')
-  .description(
-    'write the API documents (OpenAPI, AsyncAPI, JSON Schema) and what else is derived: pages and the template',
-  )
-  .option('--into <folder>', 'where the API documents are written', 'docs/api')
-  .option('--pages <folder>', 'the project whose pages are written', '.')
+  .description('write the API documents (OpenAPI, AsyncAPI, JSON Schema), the generated pages and the template')
+  .option('--into <folder>', 'the folder for the API documents', 'docs/api')
+  .option('--pages <folder>', 'the folder of the project, for its pages', '.')
   .action(({ into, pages }: { into: string; pages: string }) => {
     for (const { file, text } of documentFiles()) write(join(into, file), text);
     for (const { file, text } of pageFiles()) write(join(pages, file), text);

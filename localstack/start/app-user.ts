@@ -1,12 +1,12 @@
 import { openOwner, type Pool } from '../../publisher/postgres/database.ts';
 import { migrate } from '../../publisher/shops/store/migrate.ts';
 
-/** Who a publisher is on a server of ours. Users belong to the server: all its databases know the same. */
+/** The database user of the publisher. Users belong to the server, and are the same in all its databases. */
 export type AppUser = { name: string; password: string };
 
 /**
- * Brings the schema up to date as its owner, and makes or keeps a user that may only do what doorbell_app may. Answers
- * with that user's URL.
+ * Migrates the schema as its owner, and makes a user with the rights of doorbell_app only, unless it exists. Returns the URL
+ * of that user.
  */
 export async function prepareDatabase(adminUrl: string, user: AppUser): Promise<string> {
   const admin = openOwner(adminUrl);
@@ -23,7 +23,7 @@ export async function prepareDatabase(adminUrl: string, user: AppUser): Promise<
 }
 
 async function makeUser(admin: Pool, { name, password }: AppUser): Promise<void> {
-  // A statement about a user takes no parameters: PostgreSQL itself quotes what is put into it.
+  // A statement about a user takes no parameters, so PostgreSQL quotes the values by format().
   const { rows } = await admin.query<{ make: string; change: string }>(statements, [name, password]);
   await admin.query(rows[0]?.make ?? '').catch((error: Error & { code?: string }) => {
     if (error.code !== DUPLICATE_OBJECT) throw error;

@@ -9,19 +9,19 @@ import { NEVER_LOST } from './supervise.ts';
 import { supervisePostgres } from './supervise-postgres.ts';
 
 /**
- * Where the database and the broker are. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`; the
- * schema of an embedded database is up to date already.
+ * The addresses of database and broker. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`. The
+ * schema of an embedded database is already migrated.
  */
 export type Backends = {
   databaseUrl: string;
   databaseAdminUrl: string | undefined;
   ownerUrl: string;
   broker: Broker;
-  /** Rejects when an embedded part is away for good, with the reason. */
+  /** Rejects with the reason when an embedded part is gone for good. */
   lost: Promise<never>;
 };
 
-/** Starts database and broker, both at once, where they are not somebody else's. */
+/** Starts the embedded database and broker at the same time, unless the configuration names external ones. */
 export async function startBackends(config: DevConfig, home: Home, cleanup: Cleanup): Promise<Backends> {
   const [database, broker] = await Promise.allSettled([
     config.databaseUrl === null ? startEventStore(config, home) : { url: config.databaseUrl, ...NOT_OURS },
@@ -40,12 +40,16 @@ export async function startBackends(config: DevConfig, home: Home, cleanup: Clea
   return { databaseUrl: appUrl, databaseAdminUrl: undefined, ownerUrl, ...shared };
 }
 
-/** What somebody else runs is not ours to start again. */
+/** Database or broker that runs elsewhere: it is neither started again nor stopped. */
 const NOT_OURS = { lost: NEVER_LOST, stop: async () => {} };
 
 function startEventStore(config: DevConfig, home: Home) {
   const options = { folder: home.path('pg'), password: home.secrets.postgresPassword };
-  const how = { created: 'created', started: 'kept from before', adopted: 'left behind by a killed process, adopted' };
+  const how = {
+    created: 'created',
+    started: 'with the data of earlier runs',
+    adopted: 'still running after a killed process',
+  };
   const where = (data: string) => (data.startsWith('/var/lib/') ? data : `${config.home}/pg`);
   const start = async () => {
     const postgres = await startPostgres(options);
@@ -54,7 +58,7 @@ function startEventStore(config: DevConfig, home: Home) {
   return timed(
     'event store',
     start,
-    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh begins anew)`,
+    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh deletes it)`,
   );
 }
 
@@ -66,7 +70,7 @@ function startEmbeddedBroker(home: Home): Promise<Broker> {
   );
 }
 
-/** Does something and prints a line with how long it took. */
+/** Runs `work` and prints a line with its duration. */
 export async function timed<Result>(
   what: string,
   work: () => Promise<Result>,

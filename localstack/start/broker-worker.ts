@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * The embedded broker, in a thread of its own: SNS and SQS by fauxqs, on loopback, kept in SQLite.
- * It reaches behind fauxqs's exports (pinned to 2.4.1) because `startFauxqs` listens on every interface and syncs
- * the disk three times a message; see docs/decisions/0006-embedded-broker.md.
+ * The embedded broker in its own thread: SNS and SQS by fauxqs, on loopback, stored in SQLite. It uses files that fauxqs
+ * (pinned to 2.4.1) does not export, because `startFauxqs` listens on every interface and syncs the disk three times for
+ * each message; see docs/decisions/0006-embedded-broker.md.
  */
 type Store = { host: string | undefined; persistence: unknown; allQueues: () => Iterable<{ persistence: unknown }> };
 type Internals = {
@@ -22,7 +22,7 @@ type Internals = {
 
 type App = { listen: (at: { port: number; host: string }) => Promise<string>; close: () => Promise<void> };
 
-/** The folder that keeps everything, or null, and the port; 0 takes any that is free. */
+/** Options of the thread. Null as folder keeps nothing, and 0 as port takes any free one. */
 type WorkerOptions = { folder: string | null; port: number };
 
 async function internals(): Promise<Internals> {
@@ -35,16 +35,16 @@ async function start({ folder, port }: WorkerOptions): Promise<{ address: string
   const { buildApp } = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store, PersistenceManager } = await internals();
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
-  // Without a name of its own it names queues by the address that was called, which exists; sqs.us-east-1.localhost may not.
+  // Without a host, URLs of queues have the address that was called. The name sqs.us-east-1.localhost may not resolve.
   stores.sqsStore.host = undefined;
   const persistence = folder === null ? null : new PersistenceManager(folder);
   if (persistence !== null) {
-    // normal: a killed process loses nothing; only a power cut could, and then the next ring of a shop mends it.
+    // normal: a killed process loses nothing. A power cut may, and then the next ring of the shop corrects its view.
     persistence.db.exec('pragma synchronous = normal');
-    // What consumers have in hand comes again at once: after a kill there are none of before, and after a fault of this
-    // thread what they do with it is as good as done twice.
+    // Messages in flight become visible at once. After a kill no consumer holds them any more; after a fault of this thread
+    // a consumer may handle one twice, which is harmless.
     persistence.db.exec('update sqs_messages set receipt_handle = null, visibility_deadline = null');
-    // fauxqs 2.4.1 writes null into columns that take none when a message is handed back with visibility 0, and loses it.
+    // fauxqs 2.4.1 loses a message that is released with visibility 0: it writes null into columns that refuse it.
     const ready = persistence.db.prepare(
       'update sqs_messages set receipt_handle = null, visibility_deadline = null where message_id = ?',
     );

@@ -5,36 +5,36 @@ import type { BrokerClient } from '../infrastructure/provision.ts';
 import { embeddedClient } from './embedded.ts';
 import { NEVER_LOST, superviseInBackground, type Tell } from './supervise.ts';
 
-/** The embedded broker, running. `client` is what an SDK client needs to reach it; `lost` rejects if it ends for good. */
+/** The running embedded broker. `client` configures an SDK client for it. `lost` rejects if it ends for good. */
 export type Broker = { client: BrokerClient; lost: Promise<never>; stop: () => Promise<void> };
 
-/** A thread of the broker; `ended` says why it did. */
+/** A thread of the broker. `ended` resolves with the reason of its end. */
 type Thread = { address: string; ended: Promise<string>; stop: () => Promise<void> };
 
 /**
- * Starts SNS and SQS inside this process. `folder` keeps queues and messages over a restart; null keeps nothing. With a folder
- * it is started again on the same port whenever its thread ends, and `tell` hears of it.
+ * Starts SNS and SQS inside this process. `folder` stores queues and messages across restarts; null stores nothing. With a
+ * folder, a thread that ends is started again on the same port, and `tell` gets a line about it.
  */
 export async function startBroker(folder: string | null, tell: Tell = () => {}): Promise<Broker> {
   if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 });
   let thread = await startThread(folder, 0);
   const client = embeddedClient(thread.address);
   const stop = () => thread.stop();
-  // Without its queues a new one would be no help.
+  // A new broker without the queues would not help.
   if (folder === null) return { client, lost: NEVER_LOST, stop };
   const port = Number(new URL(thread.address).port);
-  const kept = {
+  const supervised = {
     name: 'The embedded broker',
     untilEnd: (signal: AbortSignal) => Promise.race([thread.ended, aborted(signal)]),
     async startAgain() {
       thread = await startThread(folder, port);
     },
   };
-  return { client, ...superviseInBackground(kept, stop, tell) };
+  return { client, ...superviseInBackground(supervised, stop, tell) };
 }
 
 async function startThread(folder: string | null, port: number): Promise<Thread> {
-  // An environment of its own: fauxqs hears FAUXQS_… of the shell.
+  // An empty environment, because fauxqs reads variables FAUXQS_… of the shell.
   const worker = new Worker(new URL('./broker-worker.ts', import.meta.url), { workerData: { folder, port }, env: {} });
   let fault = '';
   worker.on('error', (error: Error) => {
@@ -42,7 +42,7 @@ async function startThread(folder: string | null, port: number): Promise<Thread>
   });
   const ended = once(worker, 'exit').then(([code]) => fault || `code ${code}`);
   const failed = ended.then((reason) => {
-    throw new Error(`The embedded broker did not start: ${reason}`);
+    throw new Error(`The embedded broker (SNS and SQS) did not start: ${reason}`);
   });
   const [{ address }] = (await Promise.race([messageOf(worker), failed])) as [{ address: string }];
   return {

@@ -1,7 +1,7 @@
-/** What must be stopped in the end, in the reverse order of its start. */
+/** Collects functions that stop parts, and runs them in reverse order. */
 export type Cleanup = { defer: (stop: () => unknown) => void; run: () => Promise<void> };
 
-/** Each is stopped even if another can't be; the first failure is thrown in the end. */
+/** Makes a cleanup. Every part is stopped, even if another fails; the first failure is thrown at the end. */
 export function createCleanup(): Cleanup {
   const stops: (() => unknown)[] = [];
   return {

@@ -8,7 +8,7 @@ import type { BrokerClient } from '../infrastructure/provision.ts';
 import type { Ports } from './system.ts';
 import { devVariables } from './variables.ts';
 
-/** How `npm start` runs; `broker` is null for the embedded one. */
+/** Configuration of `npm start`. `broker` is null for the embedded one. */
 export type DevConfig = {
   ports: Ports;
   home: string;
@@ -18,7 +18,7 @@ export type DevConfig = {
   relay: RelayKind;
 };
 
-/** Reads the environment. Throws an Error that names every variable that is malformed or unknown. */
+/** Reads the environment. Throws an Error that names every malformed or unknown variable. */
 export function readDevConfig(environment: Environment): DevConfig {
   const read = readVariables(devVariables, 'dev', heard(environment));
   const ports: Record<string, unknown> = read;
@@ -35,29 +35,29 @@ export function readDevConfig(environment: Environment): DevConfig {
   };
 }
 
-/** The embedded broker hears nothing of AWS, be it well formed or not. */
+/** Leaves out the variables of AWS for the embedded broker, also malformed ones. */
 function heard(environment: Environment): Environment {
   if (environment.DOORBELL_BROKER !== 'embedded') return environment;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }
 
-/** The folder of a system, where only that is asked for. */
+/** Reads only the data folder from the environment. */
 export function homeOf(environment: Environment): string {
   return stated(environment, 'DOORBELL_HOME') ?? devVariables.DOORBELL_HOME.default;
 }
 
-/** The variable that chooses another port than the one that is taken. */
+/** Names the variable that sets a port, so that another port can be chosen. */
 export function variableOfPort({ publisher, consumers }: Ports, port: number): string {
   const taken = Object.keys(consumers).find((name) => consumers[name] === port);
   return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
 }
 
-/** The SDK finds endpoint, region and credentials by itself. A stand-in takes any, so it gets some. */
+/** Configures an SDK client. For AWS the SDK finds all settings itself; a stand-in accepts any, so it gets fixed ones. */
 export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
   if (!isStandIn(endpoint ?? null)) return {};
   const isForAll = ['SNS', 'SQS'].every((service) => stated(environment, `AWS_ENDPOINT_URL_${service}`) === undefined);
   return {
-    // Commands in another terminal read it from run.json, where this variable isn't.
+    // Commands in another terminal read it from run.json, because the variable is not set there.
     ...(isForAll && endpoint !== undefined && { endpoint }),
     ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
     ...(environment.AWS_ACCESS_KEY_ID === undefined &&

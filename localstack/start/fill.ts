@@ -7,17 +7,20 @@ import { describeSeed, seed } from './seed.ts';
 import type { Stats } from './stats.ts';
 import type { System } from './system.ts';
 
+/** The system to fill, and what watches it. */
 export type FillDeps = { system: System; home: Home; databaseUrl: string; rings: RingLog; stats: Stats };
 
-/** 15 s after the last shop was registered: a system that is slower than that says so, and goes on. */
+/** Milliseconds to wait for the views after the last shop was registered. 15 s; a slower system starts anyway. */
 const WAIT_FOR_VIEWS = 15_000;
 
-/** The first import, and the views that follow from it. */
+/** Runs the first import, and waits for its views. */
 export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps, signal: AbortSignal): Promise<void> {
   const start = performance.now();
   const seeded = await seed(system, home, signal);
   if (seeded.kind === 'kept')
-    terminal.warn('The database has shops already; they are left alone. Views begin with the next ring of each.');
+    terminal.warn(
+      'The database already has shops, so none are imported. A view appears with the next ring of its shop.',
+    );
   if (seeded.kind !== 'done' || signal.aborted) return;
   terminal.done('shops', `${seconds(performance.now() - start)}  ${describeSeed(seeded.import)}`);
   const settled = await within(WAIT_FOR_VIEWS, rings.untilSettled(await positionNow(databaseUrl)), signal);
@@ -37,7 +40,7 @@ async function positionNow(databaseUrl: string): Promise<number> {
   return position;
 }
 
-/** Whether work was done before the time was over or the signal aborted. */
+/** Waits for work. Returns false if the time is over or the signal aborted first. */
 async function within(ms: number, work: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
   const over = new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false), { once: true }));

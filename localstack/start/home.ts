@@ -5,24 +5,24 @@ import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod/mini';
 import { removeData } from './postgres-home.ts';
 
-/** Random secrets of a development system; made once, readable by their owner only. */
+/** Random secrets of a development system. They are made once, and only their owner can read them. */
 export type Secrets = {
-  /** Of the user that owns the embedded database. */
+  /** Password of the owner of the embedded database. */
   postgresPassword: string;
-  /** Of the user that the publisher is there. */
+  /** Password of the publisher's database user. */
   appPassword: string;
   operatorToken: string;
   sourceTokens: Record<string, string>;
 };
 
-/** Where a running system can be reached: what `npm run doorbell` reads. */
+/** The addresses of a running system, which `npm run doorbell` reads. */
 const RunInfoSchema = z.object({
   publisherUrl: z.string(),
-  /** With the password: the file is readable by its owner only. */
+  /** Includes the password; only the owner can read the file. */
   databaseUrl: z.string(),
   databaseAdminUrl: z.string(),
   topicArn: z.string(),
-  /** What an SDK client is given to reach the broker (BrokerClient); no secrets of anybody. */
+  /** Configuration of an SDK client for the broker (BrokerClient). It holds no real secrets. */
   broker: z.looseObject({
     endpoint: z.optional(z.string()),
     region: z.optional(z.string()),
@@ -33,34 +33,36 @@ const RunInfoSchema = z.object({
     z.object({ url: z.string(), views: z.string(), queueUrl: z.string(), deadLetterQueueUrl: z.string() }),
   ),
 });
+/** The addresses of a running system. */
 export type RunInfo = z.output<typeof RunInfoSchema>;
 
-/** The folder that keeps a development system between runs, held by one process at a time. */
+/** The data folder of a development system. One process at a time holds it. */
 export type Home = {
   path: (name: string) => string;
   secrets: Secrets;
-  /** A file that holds the operator's header line, for `curl -H @file`. */
+  /** A file with the header line of the operator, for `curl -H @file`. */
   operatorFile: string;
-  /** How far the first import came: never begun, begun, or done. */
+  /** Progress of the first import. */
   seeding: { state: () => Seeding; mark: (state: Seeding) => void };
   announce: (run: RunInfo) => void;
   release: () => void;
 };
 
+/** Progress of the first import. */
 export type Seeding = 'never' | 'begun' | 'done';
 
-/** Another process holds the folder. */
+/** Thrown if another process holds the folder. */
 export class HomeTaken extends Error {
   override name = 'HomeTaken';
 }
 
-/** Opens the folder and holds it until `release`, or until the process ends, however it ends. Throws HomeTaken. */
+/** Opens the folder and holds it until `release`, or until the process ends in any way. Throws HomeTaken. */
 export function openHome(folder: string, { fresh, consumers }: { fresh: boolean; consumers: string[] }): Home {
   const path = (name: string) => join(folder, name);
-  // 0711: PostgreSQL's own user must get through to its data; the files besides are 0600.
+  // 0711: PostgreSQL's user must be able to enter. The other files are 0600.
   const isNew = mkdirSync(folder, { recursive: true, mode: 0o711 }) !== undefined;
   const lock = lockFolder(path('lock'), folder);
-  // A folder that was removed by hand may have left its database elsewhere, whose password nobody knows any more.
+  // If the folder was removed by hand, its database may still exist elsewhere, and its password is lost.
   if (fresh || isNew) forget(path);
   const secrets = readSecrets(path('secrets.json'), consumers);
   writeFileSync(path('operator'), `authorization: Bearer ${secrets.operatorToken}\n`, { mode: 0o600 });
@@ -80,7 +82,7 @@ export function openHome(folder: string, { fresh, consumers }: { fresh: boolean;
   };
 }
 
-/** What a running system says of itself. Null if none runs in this folder. */
+/** Reads the addresses and secrets of the system that runs in a folder; null if none runs. */
 export function readRun(folder: string): { run: RunInfo; secrets: Secrets } | null {
   const run = join(folder, 'run.json');
   if (!existsSync(run) || !isHeld(join(folder, 'lock'))) return null;
@@ -90,7 +92,7 @@ export function readRun(folder: string): { run: RunInfo; secrets: Secrets } | nu
   };
 }
 
-/** SQLite's lock ends with the process, also after kill -9: no pid file to be mistaken about. */
+/** Locks the folder by SQLite. The lock ends with the process, also after kill -9, unlike a pid file. */
 function lockFolder(file: string, folder: string): DatabaseSync {
   const lock = new DatabaseSync(file);
   try {
@@ -98,7 +100,7 @@ function lockFolder(file: string, folder: string): DatabaseSync {
     return lock;
   } catch (cause) {
     lock.close();
-    throw new HomeTaken(`${folder} is in use: npm start runs there already. Stop it first (Ctrl-C in its terminal).`, {
+    throw new HomeTaken(`${folder} is in use: npm start already runs there. Stop it first (Ctrl-C in its terminal).`, {
       cause,
     });
   }
@@ -135,7 +137,7 @@ function readSecrets(file: string, consumers: string[]): Secrets {
   return secrets;
 }
 
-/** What an older release didn't know is made when it is missed. */
+/** Secrets in the file. Those that an older release did not write are optional, and are made when they are missing. */
 const SecretsSchema = z.object({
   postgresPassword: z.string(),
   appPassword: z.optional(z.string()),
@@ -147,13 +149,16 @@ function parseSecrets(file: string): z.output<typeof SecretsSchema> {
   try {
     return SecretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new Error(`${file} is damaged, and the database's password is in it. Begin anew: npm start -- --fresh`, {
-      cause,
-    });
+    throw new Error(
+      `${file} is damaged, and it holds the password of the database. To begin with an empty system: npm start -- --fresh`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-/** 32 random bytes. */
+/** Makes a secret of 32 random bytes. */
 function secret(): string {
   return randomBytes(32).toString('base64url');
 }

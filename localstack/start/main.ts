@@ -15,7 +15,7 @@ import { createRingLog, type RingLog } from './ring-log.ts';
 import { createStats, type Stats } from './stats.ts';
 import { type System, startSystem } from './system.ts';
 
-/** `npm start`: everything in one process, on embedded parts, until Ctrl-C. */
+/** Runs `npm start`: the whole system in one process, on embedded parts, until Ctrl-C. */
 async function main(): Promise<void> {
   const { fresh, help } = readArguments();
   if (help) return terminal.line(USAGE);
@@ -32,10 +32,10 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   const stopping = stopOnSignal();
   const isEmbedded = config.broker === null && config.databaseUrl === null;
   terminal.line(
-    `${paint('bold', 'Doorbell')} · ${isEmbedded ? 'embedded (no Docker, no AWS account)' : 'with parts of your own'}`,
+    `${paint('bold', 'Doorbell')} · ${isEmbedded ? 'embedded (no Docker, no AWS account)' : 'with a database or broker of your own'}`,
   );
   if (fresh && config.databaseUrl !== null)
-    terminal.warn('--fresh forgets what is in the folder; DATABASE_URL is left as it is.');
+    terminal.warn('--fresh empties the data folder only; the database of DATABASE_URL is not changed.');
   const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
   cleanup.defer(() => home.release());
   const { broker, lost, ...database } = await startBackends(config, home, cleanup);
@@ -53,14 +53,14 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
   if (!stopping.aborted) goLive();
   await untilStopped(system, stopping, lost);
-  terminal.line(paint('dim', 'Stopping: what is in hand is finished, the rest goes back to the queues.'));
+  terminal.line(paint('dim', 'Stopping: finishing the work in hand; all other messages go back to their queues.'));
 }
 
-const USAGE = `npm start                    everything in one process, on embedded parts, until Ctrl-C
-npm start -- --fresh         the same, after forgetting what was there
-npm run doorbell -- --help   what can be asked of it while it runs`;
+const USAGE = `npm start                    run the whole system in one process, on embedded parts, until Ctrl-C
+npm start -- --fresh         the same, after deleting all data of earlier runs
+npm run doorbell -- --help   list the commands for the running system`;
 
-/** npm keeps `--fresh` to itself when the two dashes before it were forgotten, and tells us in the environment. */
+/** Reads the arguments. Without the two dashes npm reads `--fresh` itself, and passes it on in the environment. */
 function readArguments(): { fresh: boolean; help: boolean } {
   const options = { fresh: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values } = parseArgs({ options });
@@ -71,7 +71,7 @@ const consumers = consumersOf(agreements);
 
 const servicesNote = `1 topic, ${consumers.length} queues and their dead-letter queues, publisher, ${consumers.map(({ name }) => name).join(', ')}`;
 
-/** What is watched: rings as lines once everything is ready, and counts from the start. */
+/** Observers of the system: rings as lines once it is ready, and counts from its start. */
 type Watch = { rings: RingLog; stats: Stats };
 
 function createWatch(): Watch & { goLive: () => void } {
@@ -116,7 +116,7 @@ function startServices(
   });
 }
 
-/** Views of one database say nothing of another: each database of somebody's own has views of its own. */
+/** Chooses the folder for views. Each external database has its own, because its views belong to no other database. */
 function viewsOf(home: Home, databaseUrl: string | null): string {
   if (databaseUrl === null) return home.path('views');
   const { host, pathname } = new URL(databaseUrl);
@@ -147,7 +147,7 @@ function runInfo(
   return { publisherUrl, ...databases, topicArn, broker: client, consumers: Object.fromEntries(places) };
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process as it stands. */
+/** Returns a signal that aborts at the first Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once. */
 function stopOnSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -155,13 +155,13 @@ function stopOnSignal(): AbortSignal {
       if (controller.signal.aborted) process.exit(130);
       controller.abort();
     });
-  // Whoever reads only the head of our output has seen enough.
+  // A reader such as `head` may close the pipe early. Then the system stops.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort());
   stopWithNpm(() => controller.abort());
   return controller.signal;
 }
 
-/** npm ends when it is told to and leaves its child behind: a system that nobody can see any more stops, too. */
+/** Stops the system when npm ends: npm does not stop its child, which would run on without a terminal. */
 function stopWithNpm(stop: () => void): void {
   if (process.env.npm_lifecycle_event !== 'start') return;
   const parent = process.ppid;
@@ -176,11 +176,11 @@ async function untilStopped({ publisher }: System, signal: AbortSignal, lost: Pr
   await Promise.race([stopped, publisher.relay, lost]);
 }
 
-/** Both sides have a PortTaken of their own; either says which port. */
+/** Writes an error for people. Publisher and consumers each have a PortTaken error; both name the port. */
 function explain(error: Error & { port?: number }): string {
   if (error.name !== 'PortTaken' || error.port === undefined) return error.message;
   const variable = variableOfPort(readDevConfig(process.env).ports, error.port);
-  return `${error.message} Choose another one: ${variable}=${error.port > 65_000 ? error.port - 100 : error.port + 100} npm start`;
+  return `${error.message} Choose another port: ${variable}=${error.port > 65_000 ? error.port - 100 : error.port + 100} npm start`;
 }
 
 main().catch((error: Error) => {

@@ -5,24 +5,24 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Who PostgreSQL runs as; empty for an ordinary user, who runs it as himself. */
+/** The user that PostgreSQL runs as; empty to run it as the current user. */
 export type Identity = { uid?: number; gid?: number };
 
-/** Where the binaries and the data of an embedded PostgreSQL are, and who may run it. */
+/** Programs and data folder of an embedded PostgreSQL, and the user it runs as. */
 export type PostgresHome = { bin: (program: 'initdb' | 'pg_ctl') => string; data: string; identity: Identity };
 
-/** Where a root's PostgreSQL lives when its own user can't enter the project's folder, as in /root. */
+/** The data folder for root, if PostgreSQL's user can't enter the folder of the project, as in /root. */
 const ELSEWHERE = '/var/lib/doorbell';
 
 /**
- * Finds a home for the data folder that is asked for. PostgreSQL refuses to run as root, so a root's one runs as
- * the user `postgres`, or `nobody`; where that user can't enter the folder, it lives in /var/lib/doorbell.
+ * Finds a usable data folder. PostgreSQL refuses to run as root, so root runs it as the user `postgres` or `nobody`. If that
+ * user can't enter the folder, the data goes to /var/lib/doorbell.
  */
 export async function findHome(folder: string): Promise<PostgresHome> {
   const asked = resolve(folder);
-  // pg_ctl hands its paths to a shell.
+  // pg_ctl passes its paths to a shell.
   if (/["'`$\\\n]/.test(asked))
-    throw new Error(`PostgreSQL can't live in ${asked}: choose a folder without quotes, $ and \\.`);
+    throw new Error(`PostgreSQL can't use the folder ${asked}. Choose one without quotes, $ and \\ in its path.`);
   const native = await nativeFolder();
   const identity = identityFor(asked);
   const data = identity.uid === undefined || mayEnter(dirname(asked), identity) ? asked : elsewhere(asked);
@@ -30,13 +30,13 @@ export async function findHome(folder: string): Promise<PostgresHome> {
   return { bin: (program) => join(root, 'bin', program), data, identity };
 }
 
-/** Removes an embedded database for good, wherever it lives. */
+/** Deletes an embedded database for good, in the data folder and in /var/lib/doorbell. */
 export function removeData(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   if (process.getuid?.() === 0) rmSync(elsewhere(resolve(folder)), { recursive: true, force: true });
 }
 
-/** Makes a folder that PostgreSQL's user owns, and nobody else reads; those above it may be entered. */
+/** Makes a folder that only PostgreSQL's user can read. The folders above it may be entered. */
 export function makeOwned(folder: string, { uid, gid }: Identity): void {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o711 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -60,7 +60,7 @@ async function nativeFolder(): Promise<string> {
 
 function identityFor(data: string): Identity {
   if (process.getuid?.() !== 0) return {};
-  // Whoever made the data folder goes on with it, be it the user who later became root.
+  // The owner of an existing data folder goes on with it, even if npm start now runs as root.
   if (existsSync(data) && statSync(data).uid !== 0) return { uid: statSync(data).uid, gid: statSync(data).gid };
   for (const user of ['postgres', 'nobody']) {
     const uid = idOf(user, '-u');
@@ -89,7 +89,7 @@ function elsewhere(folder: string): string {
   return join(ELSEWHERE, createHash('sha256').update(folder).digest('hex').slice(0, 12), 'pg');
 }
 
-/** Copies 60 MB once per version; made under another name first, so that a copy is whole or not there. */
+/** Copies 60 MB once per version. The copy has another name until it is complete. */
 function copyOf(native: string): string {
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
   const copy = join(ELSEWHERE, `postgres-${version}`);

@@ -11,44 +11,48 @@ import { clearStalePid, postmasterOf } from './postmaster.ts';
 
 const execute = promisify(execFile);
 
-/** An embedded PostgreSQL that runs. `state` says how it came to; `url` says all that a client may ask. */
+/** A running embedded PostgreSQL. `url` holds every setting of a client. `adopted` means that it still ran from before. */
 export type Postgres = {
   url: string;
   data: string;
   state: 'created' | 'started' | 'adopted';
-  /** Whether its process is there. */
+  /** Tells whether its process exists. */
   isAlive: () => boolean;
-  /** Starts it on the same data and the same port, after its process ended. Throws an Error that says what to do. */
+  /** Starts it again on the same data and port, after its process ended. Throws an Error that says what to do. */
   startAgain: () => Promise<void>;
-  /** Nothing to do where it ended by itself. Throws an Error that says what to do. */
+  /** Stops it, unless it ended by itself. Throws an Error that says what to do. */
   stop: () => Promise<void>;
 };
 
+/** Options of an embedded PostgreSQL. */
 export type PostgresOptions = {
-  /** The data folder; it may end up elsewhere, see PostgresHome. */
+  /** The data folder. For root it may be another one, see findHome. */
   folder: string;
   password: string;
-  /** More server settings: tests trade durability for speed. */
+  /** More settings of the server. Tests use less durable ones for speed. */
   settings?: Record<string, string>;
 };
 
 const USER = 'doorbell';
-/** logical: the log relay reads the write-ahead log; 1 GB: a slot that nobody reads must not fill the disk. 200 connections: tests open many pools. */
+/**
+ * logical: the log relay reads the write-ahead log. 1 GB: a slot without a reader must not fill the disk. 200 connections:
+ * tests open many pools.
+ */
 const SETTINGS = {
   wal_level: 'logical',
   max_slot_wal_keep_size: '1GB',
   max_connections: '200',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  // A cluster keeps the zone and the form of dates of the shell in which it was made.
+  // Otherwise a cluster has the time zone and the date style of the shell that made it.
   timezone: 'UTC',
   datestyle: 'ISO, MDY',
   log_timezone: 'UTC',
 };
 
 /**
- * Starts a real PostgreSQL from npm's binaries: a process outside our process group, so that Ctrl-C reaches us
- * and not it. One that a killed process left behind is adopted. Throws an Error that says what to do.
+ * Starts a real PostgreSQL with binaries from npm. It runs outside our process group, so that Ctrl-C reaches only us. A server
+ * that still runs after a killed process is used again. Throws an Error that says what to do.
  */
 export async function startPostgres({ folder, password, settings = {} }: PostgresOptions): Promise<Postgres> {
   const home = await findHome(folder);
@@ -72,7 +76,7 @@ function urlOf(port: number, password: string): string {
   return fullUrl(`postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`);
 }
 
-/** Set up under another name first: a setup that was killed is begun anew, and not taken for a database. */
+/** Creates the cluster under another name first, so that an interrupted setup is not taken for a database. */
 async function initialise(home: PostgresHome, password: string): Promise<void> {
   const making = { ...home, data: `${home.data}.new` };
   rmSync(making.data, { recursive: true, force: true });
@@ -94,7 +98,7 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
   }
 }
 
-/** The port of a postmaster that still runs on this folder; null if there is none, or none that answers. */
+/** Returns the port of a server that still runs on this folder; null if there is none, or it does not answer. */
 async function adopt(home: PostgresHome, password: string): Promise<number | null> {
   if (postmasterOf(home.data) === null) return null;
   const port = Number(readFileSync(join(home.data, 'postmaster.pid'), 'utf8').split('\n')[3]);
@@ -110,10 +114,10 @@ async function answers(url: string): Promise<boolean> {
     await client.query('select 1');
     return true;
   } catch (error) {
-    // 28P01: it runs, but with another password; stopping somebody's database is not for us.
+    // 28P01: it runs with another password, so it may not be ours and is not stopped.
     if ((error as { code?: string }).code !== '28P01') return false;
     throw new Error(
-      'The embedded PostgreSQL has another password than .doorbell/secrets.json. Begin anew: npm start -- --fresh',
+      'The embedded PostgreSQL does not accept the password in .doorbell/secrets.json. To begin with an empty system: npm start -- --fresh',
       { cause: error },
     );
   } finally {
@@ -129,7 +133,7 @@ async function launch(home: PostgresHome, settings: Record<string, string>): Pro
   try {
     await program(home, 'pg_ctl', ['start', '-D', home.data, '-l', log, '-w', '-t', '60', '-o', options.join(' ')]);
   } catch (cause) {
-    // One that takes longer than the 60 s would go on, and nobody would know of it.
+    // A server that needs more than the 60 s would go on unnoticed.
     await stop(home, 'immediate').catch(() => undefined);
     throw new Error(`PostgreSQL did not start in ${home.data}: ${tailOf(log, before) || outputOf(cause)}`, { cause });
   }
@@ -140,11 +144,11 @@ async function stop(home: PostgresHome, mode: 'fast' | 'immediate'): Promise<voi
   await program(home, 'pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', '20']).catch((cause) => {
     const pid = postmasterOf(home.data);
     if (pid === null) return;
-    throw new Error(`PostgreSQL in ${home.data} does not stop: end its process ${pid}, then start again.`, { cause });
+    throw new Error(`PostgreSQL in ${home.data} does not stop. End its process ${pid}, then start again.`, { cause });
   });
 }
 
-/** From the root folder: PostgreSQL's user need not be able to enter ours. */
+/** Runs a program of PostgreSQL in the root folder, because its user may not be able to enter ours. */
 async function program(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: string[]): Promise<void> {
   await execute(home.bin(name), args, {
     ...home.identity,
@@ -160,7 +164,7 @@ function outputOf(error: unknown): string {
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** The last lines that the server has written into its log since it was of that size: older ones are of another day. */
+/** Returns the last lines of the log after a position; earlier lines belong to earlier runs. */
 function tailOf(log: string, since: number): string {
   if (sizeOf(log) <= since) return '';
   return readFileSync(log).subarray(since).toString('utf8').trim().split('\n').slice(-3).join(' · ');

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } f
 import { join } from 'node:path';
 
 /**
- * The process of the PostgreSQL that runs on a data folder; null if none does. A file that a killed server left behind names a
- * process that ended, or by now somebody else's (after a restart of the machine, a browser for one), which is not ours to stop.
+ * Returns the process id of the PostgreSQL on a data folder; null if none runs. After a killed server, the pid file names a
+ * process that ended, or another program that has the same number now, which must not be stopped.
  */
 export function postmasterOf(data: string): number | null {
   const pid = pidIn(data);
@@ -12,12 +12,12 @@ export function postmasterOf(data: string): number | null {
 }
 
 /**
- * A number that no process has: systems count to 4,194,304 (Linux) at most. PostgreSQL refuses to start while the file names a
- * process that is there; the rest of the file stays, by which it finds servers of its own that still end.
+ * A number that no process has: Linux counts to 4,194,304 at most. PostgreSQL refuses to start while the file names a running
+ * process. The rest of the file stays, because PostgreSQL finds its own ending servers by it.
  */
 const NEVER = 2_147_483_647;
 
-/** Makes the file that a killed server left behind name none, where the process that it names is another's. */
+/** Replaces the number in the pid file of a killed server if it now belongs to another program. */
 export function clearStalePid(data: string): void {
   const pid = pidIn(data);
   if (pid === null || !isThere(pid) || isPostgres(pid, data)) return;
@@ -36,12 +36,12 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Whether it is a PostgreSQL on this folder, as far as the system tells; true where it tells nothing. */
+/** Tells whether a process is a PostgreSQL on this folder; true if the operating system does not tell. */
 function isPostgres(pid: number, data: string): boolean {
   if (existsSync('/proc/self/stat')) return isPostgresInProc(pid, data);
   try {
@@ -54,8 +54,8 @@ function isPostgres(pid: number, data: string): boolean {
 
 function isPostgresInProc(pid: number, data: string): boolean {
   const told = tryTo(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // `7141 (postgres) S 1 …`. One that was killed stays as a zombie where nobody takes note of its end, as in a container
-  // without an init.
+  // `7141 (postgres) S 1 …`. A killed process stays as a zombie if no parent waits for it, as in a container without an
+  // init.
   if (told === null || !/^\d+ \(postgres\) [^ZX]/.test(told)) return false;
   const folder = tryTo(() => readlinkSync(`/proc/${pid}/cwd`));
   return folder === null || folder === realpathSync(data);

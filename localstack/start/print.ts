@@ -9,7 +9,7 @@ import type { System } from './system.ts';
 
 type Example = { id: string; menu: { id: string; price: number | null }[] };
 
-/** The addresses, and three commands that work as they stand. */
+/** Prints the addresses, and three commands that can be copied and run. */
 export async function printReady(system: System, home: Home, ms: number): Promise<void> {
   const { publisherUrl, consumers } = system;
   const example = await anExample(operatorFetch(system, home));
@@ -23,7 +23,7 @@ export async function printReady(system: System, home: Home, ms: number): Promis
   terminal.line('Try, in another terminal:');
   for (const command of commandsFor(example, system, home)) terminal.line(`  ${command}`);
   terminal.line();
-  terminal.line(`${paint('green', `Ready in ${seconds(ms)}`)} · every ring is a line below · Ctrl-C stops`);
+  terminal.line(`${paint('green', `Ready in ${seconds(ms)}`)} · each ring prints a line below · Ctrl-C stops`);
 }
 
 const WIDTH = 'publisher'.length;
@@ -47,10 +47,10 @@ function commandsFor(example: Example | null, { publisherUrl, consumers }: Syste
   ];
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a text as one argument for a shell. */
 const asArgument = (text: string) => (/^[\w@./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** What was done, in numbers that were counted. */
+/** Prints the counts of this run. */
 export function printSummary(stats: Stats): void {
   const { rung, collapsed, settled, skipped, requests, shops, stale, buried, p50, p99 } = stats.read();
   terminal.line(
@@ -62,20 +62,20 @@ export function printSummary(stats: Stats): void {
 
 const megabytes = (bytes: number) => `${count(Math.round(bytes / 2 ** 20))} MiB`;
 
-/** What came from elsewhere may hold what a terminal takes for orders. */
+/** Replaces control characters in foreign text, which a terminal could obey. */
 const printable = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·');
 
-/** One line about an event that somebody should know of; null for all is well. */
+/** Writes one line about an event that an operator should know; null for other events. */
 export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): string | null {
   switch (event.kind) {
     case 'retrying':
-      return `${who}: SNS refused ${event.rings} rings (${event.reason}); try ${event.attempt} follows`;
+      return `${who}: SNS refused ${event.rings} rings (${event.reason}); attempt ${event.attempt} follows`;
     case 'parked':
       return `${who}: SNS refuses the ring ${event.ring.type} of ${event.ring.id} for good (${event.reason}); parked`;
     case 'waiting-for-writer':
       return `${who}: a transaction that writes events has been open for ${seconds(event.ms)}; every ring after ${event.position} waits for it`;
     case 'catching-up':
-      return `${who}: its replication slot is new; everything after ${event.position} is rung from the event table`;
+      return `${who}: its replication slot is new; events after ${event.position} are rung from the event table`;
     case 'slot-behind':
       return `${who}: PostgreSQL keeps ${megabytes(event.bytes)} of its log for the slot ${event.slot} (${event.status})`;
     case 'failed':
@@ -90,7 +90,7 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
     case 'buried':
       return `${who}: dead letter, ${event.letter.reason}: ${printable(event.letter.detail)}`;
     case 'settle-failed':
-      return `${who}: ${event.reason} for message ${event.message.messageId}; it will come again`;
+      return `${who}: ${event.reason} for message ${event.message.messageId}; it will be received again`;
     default:
       return null;
   }

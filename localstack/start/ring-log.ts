@@ -8,36 +8,37 @@ type Answer = { text: string; at: number };
 type Facts = { id: string; type: string; version?: number; occurredAt?: number };
 type Pending = { facts: Facts; answers: Map<string, Answer> };
 
+/** Consumers and output of a ring log. */
 export type RingLogOptions = {
-  /** Which consumers a type wakes. */
+  /** The consumers, with the types that wake them. */
   consumers: readonly { name: string; wakesOn: readonly string[] }[];
   print: (line: string) => void;
 };
 
-/** What makes lines of rings. */
+/** Prints one line for each ring. */
 export type RingLog = {
-  /** Where the relay stood before it rang anything. */
+  /** Sets the position of the relay before its first ring. */
   resume: (position: number) => void;
   rung: (rings: readonly Ring[]) => void;
   settled: (consumer: string, event: Settled) => void;
-  /** Resolves when every event up to a position was rung, and everybody it wakes has looked. */
+  /** Resolves when every event up to a position was rung, and every consumer that it wakes has looked. */
   untilSettled: (position: number) => Promise<void>;
-  /** Prints what still waits. */
+  /** Prints the rings that still wait. */
   flush: () => void;
 };
 
-/** 10,000 rings that still wait for somebody to look (older ones are printed as they stand), and as many that don't. */
+/** 10,000 rings that wait for a look (older ones are printed unfinished), and as many finished ones. */
 const MOST = 10_000;
 
-/** Makes one line of each ring: what was rung, the bytes of its body, who looked, and how long from commit to view. */
+/** Makes a log with one line per ring: notification, bytes of its body, which consumers looked, and time to the view. */
 export function createRingLog({ consumers, print }: RingLogOptions): RingLog {
   const pending = new Map<string, Pending>();
-  /** Rings that have their line: what SQS delivers again gets no second one. */
+  /** Rings that have their line. A ring that SQS delivers again gets no second one. */
   const finished = new LRUCache<string, true>({ max: MOST });
   let position = 0;
   let waiting: { position: number; resolve: () => void }[] = [];
 
-  /** A consumer can be faster than the relay's own bookkeeping, so either may tell of a ring first. */
+  /** Finds or adds a ring. A consumer may report it before the relay does. */
   function entry(eventId: string, facts: Facts): Pending | null {
     if (finished.has(eventId)) return null;
     const known = pending.get(eventId);
@@ -83,9 +84,10 @@ export function createRingLog({ consumers, print }: RingLogOptions): RingLog {
     },
     settled(consumer, event) {
       const { ring, at } = event;
-      // A publisher of somebody else's need not say which event it was.
-      if (ring.eventId === undefined) return print(lineOf(ring, `${consumer} ${textOf(event)}, rung by somebody else`));
-      // Rung again, perhaps at one consumer only: nobody waits for the others.
+      // Another publisher may send rings without an event id.
+      if (ring.eventId === undefined)
+        return print(lineOf(ring, `${consumer} ${textOf(event)}, rung by another publisher`));
+      // A replay may ring at one consumer only, so the line does not wait for the others.
       if (ring.lane !== undefined) return print(lineOf(ring, `${consumer} ${textOf(event)}, ${ring.lane}`));
       const known = entry(ring.eventId, ring);
       known?.answers.set(consumer, { text: textOf(event), at });

@@ -8,12 +8,12 @@ import type { System } from './system.ts';
 
 const SNAPSHOT = fileURLToPath(new URL('../data/shops-2021-03.csv', import.meta.url));
 
-/** What came of the first import; `kept` if the database had shops of its own, which are left alone. */
+/** The result of the first import. `before`: it was done earlier. `kept`: the database had shops, and none are imported. */
 export type Seeded = { kind: 'done'; import: FileImport } | { kind: 'before' } | { kind: 'kept' };
 
 /**
- * On the first start, registers the shops of 2021 through the command API, if there are none. A start that was
- * killed in the middle goes on where it was.
+ * Registers the shops of 2021 through the command API on the first start, if there are no shops. An interrupted import goes
+ * on at the next start.
  */
 export async function seed(system: System, home: Home, signal: AbortSignal): Promise<Seeded> {
   const { state } = home.seeding;
@@ -25,7 +25,7 @@ export async function seed(system: System, home: Home, signal: AbortSignal): Pro
   }
   home.seeding.mark('begun');
   const bar = progressBar('registering shops');
-  // What somebody did with these shops meanwhile is theirs: only what is missing is registered.
+  // Shops may have been changed in the meantime, so only missing ones are registered.
   const imported = await importFile(SNAPSHOT, { fetch, onProgress: bar.show, signal, onlyMissing: true });
   bar.clear();
   const { result } = imported;
@@ -33,7 +33,7 @@ export async function seed(system: System, home: Home, signal: AbortSignal): Pro
   return { kind: 'done', import: imported };
 }
 
-/** The publisher of this process, asked without a socket. */
+/** Makes a client of the publisher in this process, without a socket. */
 export function operatorFetch({ publisher, publisherUrl }: System, { secrets }: Home, signal?: AbortSignal): Fetch {
   const inProcess: Fetch = (path, init) =>
     publisher.fetch(new Request(new URL(path, publisherUrl), { ...init, ...(signal && { signal }) }));
@@ -45,7 +45,7 @@ async function isEmpty(fetch: Fetch): Promise<boolean> {
   return shops.length === 0;
 }
 
-/** `5,690 registered, 0 left out, 25 with a remark`. */
+/** Writes `5,690 registered, 0 left out, 25 with a remark`. */
 export function describeSeed({ plan, result }: FileImport): string {
   const failed =
     result && result.failed.length > 0 ? `, ${count(result.failed.length)} failed: ${result.failed[0]?.reason}` : '';

@@ -3,7 +3,7 @@ import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import { ageOf } from '../../contracts/wire/age.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 
-/** What happened since the start, counted where it happens. */
+/** Makes counters of events since the start. */
 export function createStats() {
   const latency = createHistogram();
   const counts = { rung: 0, collapsed: 0, settled: 0, skipped: 0, requests: 0, shops: 0, stale: 0, buried: 0 };
@@ -23,16 +23,17 @@ export function createStats() {
       else if (event.kind === 'settled') {
         counts.settled++;
         if (event.outcome === 'skipped') counts.skipped++;
-        // What is rung again happened long ago: its age says nothing of us.
+        // A replayed event is old, so its age is not our latency.
         if (event.ring.occurredAt !== undefined && event.ring.lane === undefined)
           record(ageOf(event.ring.occurredAt, event.at));
       }
     },
     /** `p50` and `p99` from commit to view, in milliseconds; 0 before the first view. */
     read: () => ({ ...counts, p50: latency.percentile(50), p99: latency.percentile(99) }),
-    /** Forgets the latencies, so that a bulk import doesn't colour what comes after it. */
+    /** Resets the latencies, so that a bulk import does not change later figures. */
     resetLatency: () => latency.reset(),
   };
 }
 
+/** Counters of events since the start. */
 export type Stats = ReturnType<typeof createStats>;

@@ -3,21 +3,21 @@ import { pg } from '../../publisher/postgres/pg.ts';
 import type { Postgres } from './postgres.ts';
 import { superviseInBackground, type Tell } from './supervise.ts';
 
-/** Milliseconds until a session that was lost, although its server is there, is opened again. */
+/** Milliseconds until a lost session is opened again while its server still runs. */
 const REOPEN = 500;
 
-/** Starts an embedded PostgreSQL again whenever its process ends by itself. Its URL stays the same. */
+/** Starts an embedded PostgreSQL again if its process ends by itself. Its URL stays the same. */
 export function supervisePostgres(postgres: Postgres, tell: Tell): { lost: Promise<never>; stop: () => Promise<void> } {
   const { startAgain, stop } = postgres;
   const name = `PostgreSQL in ${postgres.data}`;
   return superviseInBackground({ name, startAgain, untilEnd: (signal) => untilEnd(postgres, signal) }, stop, tell);
 }
 
-/** By a session that ends as the server does: its process is not our child, and nothing else tells of its end. */
+/** Waits for the end of the server by a session: the process is not our child, so nothing else reports its end. */
 async function untilEnd({ url, isAlive }: Postgres, signal: AbortSignal): Promise<string> {
   while (!signal.aborted && isAlive()) {
     await untilSessionEnds(url, signal);
-    // The children of a server that was killed end a moment before or after it.
+    // The child processes of a killed server end shortly before or after it.
     await pause(REOPEN, undefined, { signal }).catch(() => undefined);
   }
   return '';

@@ -2,24 +2,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** A part that can be started again. */
 export type Supervised = {
-  /** How messages call it. */
+  /** Its name in messages. */
   name: string;
-  /** Returns when the part has ended, with the reason if there is one to tell, or when the signal aborted. */
+  /** Resolves when the part has ended, with the reason or '', or when the signal aborted. */
   untilEnd: (signal: AbortSignal) => Promise<string>;
-  /** Rejects with the reason why it could not be started. */
+  /** Starts the part again. Rejects with the reason if it can't be started. */
   startAgain: () => Promise<void>;
 };
 
-/** What superviseInBackground tells a person, in a line each. */
+/** Prints one line for people. */
 export type Tell = (line: string) => void;
 
-/** Milliseconds between two tries to start a part: children of a server that was killed hold its memory for a moment. */
+/** Milliseconds before each attempt to start a part: child processes of a killed server hold its memory for a moment. */
 const PAUSES = [0, 250, 500, 1_000, 2_000];
 
-/** 3 within a minute: one that ends again and again has a reason that no start mends. */
+/** 3 within a minute: a part that ends again and again has a cause that a new start does not remove. */
 const MOST_ENDS = { ends: 3, within: 60_000 };
 
-/** Time, as the process has it. */
+/** The clock of the supervisor. */
 export type SupervisorTime = { now: () => number; wait: (ms: number, signal: AbortSignal) => Promise<void> };
 
 const processTime: SupervisorTime = {
@@ -28,24 +28,24 @@ const processTime: SupervisorTime = {
 };
 
 /**
- * Starts a part again whenever it ends by itself, until the signal aborts. Throws an Error in true words when it can't be
- * started, or doesn't stay.
+ * Starts a part again each time it ends by itself, until the signal aborts. Throws an Error for people if the part can't be
+ * started, or ends too often.
  */
-export async function supervise(kept: Supervised, tell: Tell, signal: AbortSignal, time = processTime): Promise<void> {
+export async function supervise(part: Supervised, tell: Tell, signal: AbortSignal, time = processTime): Promise<void> {
   const ends: number[] = [];
   for (;;) {
-    const reason = await kept.untilEnd(signal);
+    const reason = await part.untilEnd(signal);
     if (signal.aborted) return;
     ends.push(time.now());
     if (ends.filter((at) => at > time.now() - MOST_ENDS.within).length >= MOST_ENDS.ends)
-      throw new Error(`${kept.name} ended ${MOST_ENDS.ends} times within a minute. It is not started again.`);
-    tell(`${kept.name} ended${reason && ` (${reason})`}; it is started again`);
-    if (!(await startAgain(kept, signal, time))) return;
-    tell(`${kept.name} runs again`);
+      throw new Error(`${part.name} ended ${MOST_ENDS.ends} times within a minute. It is not started again.`);
+    tell(`${part.name} ended${reason && ` (${reason})`}; starting it again`);
+    if (!(await startAgain(part, signal, time))) return;
+    tell(`${part.name} runs again`);
   }
 }
 
-/** False if the signal aborted before it ran. */
+/** Tries to start a part. Returns false if the signal aborted first. */
 async function startAgain(
   { name, startAgain }: Supervised,
   signal: AbortSignal,
@@ -65,17 +65,17 @@ async function startAgain(
   throw new Error(`${name} ended and can't be started again: ${cause.message}`, { cause });
 }
 
-/** For a part that is not watched. */
+/** Never settles: the `lost` of a part that is not supervised. */
 export const NEVER_LOST = new Promise<never>(() => {});
 
-/** A part that is kept: `lost` rejects when it is away for good, and `stop` ends the watch before the part. */
+/** Supervises a part in the background. `lost` rejects when the part is gone for good; `stop` ends supervision and part. */
 export function superviseInBackground(
-  kept: Supervised,
+  part: Supervised,
   stop: () => Promise<void>,
   tell: Tell,
 ): { lost: Promise<never>; stop: () => Promise<void> } {
   const stopping = new AbortController();
-  const watching = supervise(kept, tell, stopping.signal);
+  const watching = supervise(part, tell, stopping.signal);
   const lost = watching.then(() => NEVER_LOST);
   lost.catch(() => undefined);
   return {

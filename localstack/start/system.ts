@@ -12,34 +12,35 @@ import { type Publisher, startPublisher } from '../../publisher/wire.ts';
 import { type BrokerClient, type Provisioned, provision } from '../infrastructure/provision.ts';
 import { topologyOf } from '../infrastructure/topology.ts';
 
-/** 0 takes any port that is free. */
+/** Ports to listen on. 0 takes any free port. */
 export type Ports = { publisher: number; consumers: Record<string, number> };
 
+/** Database, broker, tokens and ports of a system. */
 export type SystemOptions = {
   databaseUrl: string;
-  /** The owner of the schema, for migrations; the user of `databaseUrl` where nothing is said. */
+  /** The URL of the schema's owner, for migrations (default: `databaseUrl`). */
   databaseAdminUrl?: string | undefined;
   broker: BrokerClient;
   /** The folder for the consumers' views. */
   views: string;
-  /** A token per consumer. */
+  /** The token of each consumer. */
   tokens: Record<string, string>;
-  /** Good for commands, state and history. */
+  /** The token for commands, state and history. */
   operatorToken: string;
   ports: Ports;
   host?: string;
   stage?: string;
   relay?: RelayKind;
-  /** What a consumer is told besides, or otherwise: its window, or where its views are. */
+  /** Changes the configuration of a consumer, such as its window or the path of its views. */
   consumer?: (name: string) => Partial<ConsumerConfig>;
-  /** The relay's own user, who may replicate if it follows the log; the API's if not said. */
+  /** The URL of the relay's user, who must be able to replicate for the log relay (default: `databaseUrl`). */
   relayUrl?: string;
   onRelay?: (event: RelayEvent) => void;
   onConsumer?: (consumer: string, event: ConsumerEvent) => void;
   onError?: (error: Error) => void;
 };
 
-/** A consumer that runs: where its query API is, the SQLite file of its views, and what can be asked. */
+/** A running consumer: the URL of its query API, the SQLite file of its views, and its queries. */
 export type ConsumerAddress = { name: string; url: string; views: string; queries: readonly string[] };
 
 /** Publisher, relay and every consumer in one process, on a broker and a database that run already. */
@@ -52,13 +53,13 @@ export type System = {
   stop: () => Promise<boolean>;
 };
 
-/** Provisions the topology and starts everything on it. What was started is stopped again if the rest can't start. */
+/** Provisions the topology and starts all services. If one can't start, the others are stopped again. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const started: RunningConsumer[] = [];
   const provisioned = await provision(topologyOf(agreements, options.stage), options.broker);
   const publisher = await startPublisherOf(options, provisioned);
   const stop = async () => {
-    // Consumers first: what they have in hand is looked at through the publisher's API.
+    // Consumers first: their work in hand needs the publisher's API.
     const clean = await Promise.all(started.map((consumer) => consumer.stop()));
     const isStopped = await publisher.stop();
     return isStopped && clean.every(Boolean);
@@ -109,7 +110,7 @@ function startPart(
   const { name } = part.consumer.agreement;
   const { broker, tokens, ports, host = LOOPBACK, onConsumer } = options;
   const place = consumers[name];
-  if (place === undefined) throw new Error(`the topology has no place for ${name}`);
+  if (place === undefined) throw new Error(`the topology has no queues for ${name}`);
   const port = ports.consumers[name] ?? 0;
   const config = { ...place, sourceUrl, sourceToken: tokens[name] ?? '', views: viewsOf(options, name), port, host };
   return startConsumer(

@@ -36,7 +36,7 @@ describe('a consumer that was added by the recipe of CONTRIBUTING', () => {
   test('has the form and the types that the project asks for', () => {
     copy.run('node_modules/@biomejs/biome/bin/biome', 'check', '.');
     copy.run('node_modules/typescript/bin/tsc');
-  });
+  }, 120_000);
 
   test('breaks nobody, and its documents are fresh', () => {
     const said = copy.run('localstack/release/main.ts', 'check');

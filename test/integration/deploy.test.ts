@@ -12,7 +12,7 @@ import { consumerNames, sourceTokensOf } from '../support/consumers.ts';
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
 async function world(staged: Staged, more: Partial<DeployDeps> = {}, wanted: Partial<DeployRequest> = {}) {
   const { actions, stored, services } = await stagedCloudFormation(staged);
-  const onEvent: string[] = [];
+  const seen: string[] = [];
   const deployment = deploy(
     { stage: 'prod', parts: ['messaging'], given: {}, bucket: null, dryRun: false, ...wanted },
     {
@@ -22,18 +22,18 @@ async function world(staged: Staged, more: Partial<DeployDeps> = {}, wanted: Par
       build: () => Promise.reject(new Error('nothing is to be built')),
       templateFor: (parts) => templateOf({ parts }),
       tell: () => {},
-      onEvent: ({ status, resource }) => void onEvent.push(`${resource} ${status}`),
+      onEvent: ({ status, resource }) => void seen.push(`${resource} ${status}`),
       agree: async () => true,
       ...more,
     },
   );
-  return { actions, stored, onEvent, deployment };
+  return { actions, stored, seen, deployment };
 }
 
 const made = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
 
 test('a new stack is made, followed to its end, and its outputs are read', async () => {
-  const { actions, onEvent, deployment } = await world({
+  const { actions, seen, deployment } = await world({
     states: [null, ...made],
     events: [
       ['CREATE_IN_PROGRESS', 'Topic'],
@@ -47,7 +47,7 @@ test('a new stack is made, followed to its end, and its outputs are read', async
     stack: 'doorbell-prod',
     env: [{ of: 'publisher', text: 'DOORBELL_TOPIC_ARN=arn:aws:sns:eu-west-1:111122223333:prod-shops' }],
   });
-  expect(onEvent).toEqual(['Topic CREATE_IN_PROGRESS', 'Topic CREATE_COMPLETE', 'stack CREATE_COMPLETE']);
+  expect(seen).toEqual(['Topic CREATE_IN_PROGRESS', 'Topic CREATE_COMPLETE', 'stack CREATE_COMPLETE']);
   expect(actions).toContain('ExecuteChangeSet');
 });
 
@@ -84,7 +84,7 @@ test('a failure is told by what failed first, and by what to do now', async () =
     ],
   });
   await expect(deployment).rejects.toThrow(
-    /^doorbell-prod is ROLLBACK_COMPLETE\. DisplayQueue \(AWS::SQS::Queue\): You must wait 60 seconds .*\nNothing stands\. Mend the cause, delete what is left/,
+    /^doorbell-prod is ROLLBACK_COMPLETE\. DisplayQueue \(AWS::SQS::Queue\): You must wait 60 seconds .*\nNothing is deployed\. Correct the cause, delete the rest/,
   );
 });
 
@@ -100,7 +100,7 @@ test('an update that was rolled back left everything as it was', async () => {
 });
 
 test('a stack that is still said to be as it was before has not ended yet', async () => {
-  const { onEvent, deployment } = await world({
+  const { seen, deployment } = await world({
     states: ['UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
     events: [
       ['UPDATE_IN_PROGRESS', 'stack'],
@@ -109,7 +109,7 @@ test('a stack that is still said to be as it was before has not ended yet', asyn
     ],
   });
   await expect(deployment).rejects.toThrow('doorbell-prod is UPDATE_ROLLBACK_COMPLETE');
-  expect(onEvent).toHaveLength(3);
+  expect(seen).toHaveLength(3);
 });
 
 test('a stack that somebody destroys meanwhile is not deployed', async () => {
@@ -171,7 +171,7 @@ test.each(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'])(
 
 test("somebody else's stack that has the name of ours is left alone", async () => {
   const { actions, deployment } = await world({ states: ['CREATE_COMPLETE'], stage: 'theirs' });
-  await expect(deployment).rejects.toThrow("doorbell-prod is somebody else's stack");
+  await expect(deployment).rejects.toThrow('doorbell-prod is not a Doorbell stack of this stage');
   expect(actions).toEqual(['DescribeStacks']);
 });
 

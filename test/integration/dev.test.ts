@@ -94,7 +94,7 @@ describe('npm start', () => {
   test('a second one in the same folder is refused', async () => {
     const second = await start().ended;
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain('is in use: npm start runs there already');
+    expect(second.stderr).toContain('is in use: npm start already runs there');
   });
 
   test('verify finds every view equal to its source, also after events that let a consumer sleep', async () => {

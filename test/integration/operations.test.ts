@@ -50,7 +50,7 @@ describe('an operator', () => {
     expect([code, stderr]).toEqual([0, '']);
     // Three of the topic and the relay, and two of each consumer.
     const notChecked = 3 + 2 * consumerNames.length;
-    expect(stdout).toMatch(RegExp(`^✔ \\d\\d checks well, 0 errors, 0 warnings, ${notChecked} not checked$`, 'm'));
+    expect(stdout).toMatch(RegExp(`^✔ \\d\\d checks passed, 0 errors, 0 warnings, ${notChecked} not checked$`, 'm'));
     expect((await doorbell('doctor', '--strict')).code).toBe(3);
     const findings = await json('doctor');
     expect(findings.at(-1)).toMatchObject({ schemaVersion: 1, kind: 'sum', errors: 0, warnings: 0, notChecked });
@@ -100,12 +100,12 @@ describe('an operator', () => {
   test.each([
     [['--types', 'shop.sold'], 2, eventTypes.join(', ')],
     [['--types', ','], 2, eventTypes.join(', ')],
-    [['--consumer', 'nobody'], 2, `There are ${consumerNames.join(', ')}.`],
-    [['--consumer', 'ad', '--types', 'shop.hours-changed'], 2, 'ad sleeps through shop.hours-changed. It wakes on'],
+    [['--consumer', 'nobody'], 2, `The consumers are ${consumerNames.join(', ')}.`],
+    [['--consumer', 'ad', '--types', 'shop.hours-changed'], 2, 'shop.hours-changed does not wake ad. Choose from'],
     [['--since', 'yesterday'], 2, '2026-11-24T10:15:00Z'],
     [['--since', '2026-01-02T00:00:00Z', '--until', '2026-01-02T00:00:00Z'], 2, '--since must be earlier'],
     [['--shops', '../a'], 2, 'A-Z a-z 0-9 _ -'],
-    [['--shops', 'shop_002aeef17eec8eac,nobody'], 4, 'No shop nobody.'],
+    [['--shops', 'shop_002aeef17eec8eac,nobody'], 4, 'There is no shop nobody.'],
     [['--rate', '0'], 2, 'from 1 to 10000'],
     [['--resume', '99'], 4, 'npm run doorbell -- replay --list'],
     [['--resume', '1', '--consumer', 'ad'], 2, 'only --rate and --json'],
@@ -132,8 +132,8 @@ describe('an operator', () => {
     expect(checked.stdout).toContain('5,690 shops and 0 snapshots compared: 1 differences\n');
     const mended = await doorbell('rebuild');
     expect(mended).toMatchObject({ code: 0, stderr: '' });
-    expect(mended.stdout).toContain('shop_002aeef17eec8eac  mended: its row\n');
-    expect(mended.stdout).toContain('1 differences, 1 shops mended, 0 left as they are\n');
+    expect(mended.stdout).toContain('shop_002aeef17eec8eac  corrected: its row\n');
+    expect(mended.stdout).toContain('1 differences, 1 shops corrected, 0 not corrected\n');
     expect((await doorbell('rebuild', '--check')).code).toBe(0);
   });
 

@@ -82,7 +82,7 @@ test(
 
     const urls = await finishOnMinistack(client, stage);
     const changed = await doorbell('deploy', '--yes', '--parameter', `SourceUrl=${urls.publisher}`);
-    expect(changed).toMatchObject({ code: 0, stderr: expect.stringContaining('7 built, 0 uploaded, 7 as they were') });
+    expect(changed).toMatchObject({ code: 0, stderr: expect.stringContaining('7 built, 0 uploaded, 7 unchanged') });
     expect(changed.stderr).toMatch(/database +up to date/);
     expect(changed.stderr).toMatch(/~ modify +Display +AWS::Lambda::Function +Environment/);
     await finishOnMinistack(client, stage);

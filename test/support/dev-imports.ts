@@ -21,7 +21,7 @@ export function testImports(home: string, doorbell: (...args: string[]) => Retur
     const { code, stdout, stderr } = await doorbell('import', file);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /This would empty the price of [67],\d+ of the [67],\d+ shops that have one now.*say --yes\./,
+      /This would empty the price of [67],\d+ of the [67],\d+ shops that have one now.*add --yes\./,
     );
     expect(stdout).not.toContain('registered ·');
     expect(await doorbell('import', file, '--most-lost', 'half')).toMatchObject({ code: 2 });
@@ -44,7 +44,7 @@ export function testImports(home: string, doorbell: (...args: string[]) => Retur
     writeFileSync(file, `${readFileSync(SNAPSHOT_2024, 'utf8').split('\n').slice(0, 10).join('\n')}\n`);
     const { code, stderr } = await doorbell('import', file);
     expect(code).toBe(1);
-    expect(stderr).toContain('This would close 7,090 of 7,099 living shops. If the file is whole, say --yes.');
+    expect(stderr).toContain('This would close 7,090 of 7,099 living shops. If the file is complete, add --yes.');
   });
 
   test('a file that is cut off is refused as a whole', async () => {
@@ -60,7 +60,7 @@ export function testImports(home: string, doorbell: (...args: string[]) => Retur
     expect(stdout).toMatch(
       /5,690 shops = 3,170 to register \+ [\d,]+ to change \+ [\d,]+ as they are; 4,579 more to close/,
     );
-    expect(stdout).toContain('Nothing was done (--dry-run).');
+    expect(stdout).toContain('Nothing was changed (--dry-run).');
     expect(code).toBe(0);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What deploying and the doctor use of the AWS SDK beside SNS and SQS. A file of its own, loaded only by those commands: the
- * six clients take longer to load than all the rest.
+ * The parts of the AWS SDK, beside SNS and SQS, that deploying and the doctor use. Only those commands load this file: its
+ * six clients take longer to load than everything else.
  */
 export {
   ChangeSetNotFoundException,

@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type FunctionSource, functionSources, root } from './functions.ts';
 import { plainHttp } from './plain-http.ts';
 
-/** A function that was built: `file` is its `index.mjs`, `bytes` its size, `inputs` the files of the project and its packages in it. */
+/** A function that was built. `file` is its `index.mjs`, `bytes` its size, and `inputs` lists the source files in it. */
 export type BuiltFunction = { name: string; file: string; bytes: number; inputs: string[] };
 
 const OPTIONS: BuildOptions = {
@@ -16,32 +16,32 @@ const OPTIONS: BuildOptions = {
   minify: true,
   charset: 'utf8',
   sourcemap: true,
-  // Names and lines are what a stack needs; the sources would triple what is uploaded.
+  // A stack trace needs names and lines only. The sources would make the upload three times as large.
   sourcesContent: false,
-  // The ESM of a package can be shaken, its CommonJS can't.
+  // Unused code can be removed from ESM, but not from CommonJS.
   mainFields: ['module', 'main'],
   loader: { '.sql': 'text' },
   plugins: [plainHttp],
   alias: {
     '@aws-sdk/credential-provider-node': join(root, 'localstack/infrastructure/functions/environment-credentials.ts'),
   },
-  // An optional part of pg that is compiled; pg asks for it only where it is wanted.
+  // An optional, compiled part of pg, which pg loads only on request.
   external: ['pg-native'],
   logLevel: 'warning',
   metafile: true,
 };
 
-/** What esbuild writes for a `require` that it could not resolve: ESM has none of its own. */
+/** The text that esbuild writes for a `require` that it could not resolve. ESM has no `require`. */
 const NEEDS_REQUIRE = 'Dynamic require of';
 const REQUIRE = `import{createRequire as doorbellRequire}from'node:module';const require=doorbellRequire(import.meta.url);`;
 
-/** Builds every function, or those that are named, each into a folder of its own: `index.mjs` and its source map. */
+/** Builds all functions, or the named ones, each into its own folder: `index.mjs` and its source map. */
 export async function buildFunctions(outdir: string, names?: readonly string[]): Promise<BuiltFunction[]> {
   const wanted = functionSources().filter(({ name }) => names === undefined || names.includes(name));
   return Promise.all(wanted.map((source) => buildFunction(source, outdir)));
 }
 
-/** Builds one function into a folder of its name; `more` is for those who compare. */
+/** Builds one function into a folder of its name. `more` overrides options, for benchmarks. */
 export async function buildFunction(
   { name, program }: FunctionSource,
   outdir: string,

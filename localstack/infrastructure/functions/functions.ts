@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { consumersOf } from '../../../contracts/wire/agreement.ts';
 
-/** The project's folder. */
+/** The folder of the project. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A function by its name, and the program it is: what it imports is what goes into its bundle. */
+/** A function: its name, and the text of its program. The bundle holds everything that the program imports. */
 export type FunctionSource = { name: string; program: string };
 
-/** Every function there is: three of the publisher, and two of each consumer. */
+/** Lists every function: three of the publisher, and two of each consumer. */
 export function functionSources(): FunctionSource[] {
   return [...publisherFunctions(), ...consumersOf(agreements).flatMap(({ name }) => consumerFunctions(name))];
 }
@@ -28,7 +28,7 @@ function publisherProgram(made: string): string {
   return `${importing(maker, './publisher/lambda.ts')}export const handler = ${made};\n`;
 }
 
-/** A function has no folder of SQL files to read: their texts are part of it. */
+/** Writes the program of the migrations, with the texts of all SQL files: a function has no folder to read them from. */
 function migrateProgram(): string {
   const names = readdirSync(join(root, 'publisher/shops/store/sql')).filter((name) => name.endsWith('.sql'));
   const imports = names.map((name, n) => importing(`default as sql${n}`, `./publisher/shops/store/sql/${name}`));
@@ -37,8 +37,8 @@ function migrateProgram(): string {
 }
 
 /**
- * A consumer whose indexes have a file of their own is taken apart: its part holds its documents, too, and with them all
- * of zod (413 KB). Of any other the whole part goes in.
+ * Lists the two functions of a consumer. If its indexes are in their own file, only the needed files are imported: the whole
+ * part also holds its documents, and with them all of zod (413 KB). Otherwise the whole part is imported.
  */
 function consumerFunctions(name: string): FunctionSource[] {
   const own = camelCase(name);

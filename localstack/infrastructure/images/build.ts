@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { count, terminal } from '../../terminal.ts';
 
-/** `npm run build:images -- [publisher|consumer]`: what an image holds beside its base, in `.build/images/<image>`. */
+/** The folder of the project. `npm run build:images -- [publisher|consumer]` builds into `.build/images/<image>`. */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const HEALTH = 'localstack/infrastructure/images/health.ts';
 
-/** The programs of each image, by the name they have there, and the folders they read. */
+/** The programs of each image, by their name in the image, and the folders that they read. */
 const images: Record<string, { programs: Record<string, string>; folders: Record<string, string> }> = {
   publisher: {
     programs: { main: 'publisher/main.ts', migrate: 'publisher/migrate.ts', health: HEALTH },
@@ -18,7 +18,7 @@ const images: Record<string, { programs: Record<string, string>; folders: Record
   consumer: { programs: { main: 'consumers/main.ts', health: HEALTH }, folders: {} },
 };
 
-/** ESM has no `require` of its own, and pg and the SDK are CommonJS. */
+/** Defines `require`, which ESM lacks: pg and the SDK are CommonJS. */
 const REQUIRE = `import{createRequire as doorbellRequire}from'node:module';const require=doorbellRequire(import.meta.url);`;
 
 async function buildImage(image: string): Promise<void> {
@@ -31,8 +31,8 @@ async function buildImage(image: string): Promise<void> {
     entryPoints: programs,
     outdir,
     outExtension: { '.js': '.mjs' },
-    // What both programs need is there once, and DynamoDB's client is loaded by whoever has a table. All lies in one
-    // folder, since the store looks for its SQL beside itself.
+    // Shared code is written once, and DynamoDB's client is loaded only by consumers with a table. Everything is in one
+    // folder, because the store looks for its SQL files beside itself.
     splitting: true,
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -42,9 +42,9 @@ async function buildImage(image: string): Promise<void> {
     minifyWhitespace: true,
     minifySyntax: true,
     sourcemap: true,
-    // Names and lines are what a stack needs.
+    // A stack trace needs names and lines only.
     sourcesContent: false,
-    // An optional part of pg that is compiled.
+    // An optional, compiled part of pg.
     external: ['pg-native'],
     banner: { js: REQUIRE },
     logLevel: 'warning',
@@ -60,7 +60,7 @@ const report = (file: string) =>
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => images[name] === undefined);
 if (unknown !== undefined) {
-  terminal.error(`there is no image ${unknown}; there are ${Object.keys(images).join(', ')}`);
+  terminal.error(`error: there is no image ${unknown}; choose from ${Object.keys(images).join(', ')}`);
   process.exit(2);
 }
 for (const image of wanted.length > 0 ? wanted : Object.keys(images)) await buildImage(image);

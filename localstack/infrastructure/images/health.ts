@@ -1,4 +1,4 @@
-/** The health check of an image: `node health.mjs <port> <variable of the port>`. Exits 0 if `/healthz` answers 200 within 4 s. */
+/** Checks the health of an image: `node health.mjs <port> <variable of the port>`. Exits 0 if `/healthz` is 200 in 4 s. */
 const [port, variable = ''] = process.argv.slice(2);
 
 try {

@@ -7,40 +7,40 @@ import { getAtt, logicalId, merged, onlyIf, type Resources, ref, STAGE, sub, typ
 type Alarm = {
   id: string;
   name: string;
-  /** What is wrong, and what to do. */
+  /** The fault, and what to do. */
   description: string;
   namespace: string;
   metric: string;
   dimensions: Record<string, Value>;
   statistic: 'Maximum' | 'Sum';
-  /** Rings when the metric is above. */
+  /** The alarm is raised if the metric is above this value. */
   above: number;
-  /** Minutes that it must be so. */
+  /** Minutes that the metric must be above it. */
   minutes: number;
-  /** Nothing heard is taken for good, unless silence is the fault. */
+  /** Missing data counts as good, unless it is the fault. */
   silence?: 'breaching';
 };
 
-/** What must not stay unseen of topic and queues. */
+/** Makes the alarms of topic and queues. */
 export function messagingAlarms({ topic, consumers }: Topology): Resources {
   const places = consumers.flatMap(({ consumer }) => [tooOld(consumer), deadLetters(consumer), undelivered(consumer)]);
   return merged(...[...places, ...topicAlarms(topic)].map(alarm));
 }
 
-/** And of the functions, and of what they tell of each consumer. */
+/** Makes the alarms of the functions, and of the metrics that they report for each consumer. */
 export function functionAlarms(specs: readonly FunctionSpec[], consumers: readonly string[]): Resources {
   const throttled = specs.filter(({ api }) => api !== undefined).map(throttles);
   return merged(...[relayLag, ...specs.map(errors), ...throttled, ...consumers.map(faults)].map(alarm));
 }
 
 /**
- * 15 minutes: a look takes seconds, and a source that is away is not an alarm of its consumers at once. SQS leaves out what
- * was received three times and more, so the relay's lag and the dead letters are watched beside it.
+ * 15 minutes: a look takes seconds, and a short outage of a source is no alarm of its consumers. The metric of SQS leaves out
+ * messages that were received three times or more, so there are also alarms for the relay's lag and for dead letters.
  */
 const tooOld = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}OldMessages`,
   name: `${consumer}-old-messages`,
-  description: `Rings wait for ${consumer} for more than 15 minutes: is its source up, and does it keep up?`,
+  description: `Rings wait for ${consumer} for more than 15 minutes. Check that its source is up and that it has enough functions.`,
   ...queueMetric(placeIds(consumer).queue, 'ApproximateAgeOfOldestMessage'),
   above: 900,
   minutes: 5,
@@ -49,7 +49,7 @@ const tooOld = (consumer: string): Alarm => ({
 const deadLetters = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}DeadLetters`,
   name: `${consumer}-dead-letters`,
-  description: `${consumer} could not handle a ring: doorbell doctor says how to look at it and put it back.`,
+  description: `${consumer} could not handle a ring. Run doorbell doctor: it says how to read it and put it back.`,
   ...queueMetric(placeIds(consumer).deadLetterQueue, 'ApproximateNumberOfMessagesVisible'),
   above: 0,
   minutes: 1,
@@ -58,7 +58,7 @@ const deadLetters = (consumer: string): Alarm => ({
 const undelivered = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}Undelivered`,
   name: `${consumer}-undelivered`,
-  description: `SNS could not put a ring into the queue of ${consumer}: mend its policy or key, then doorbell replay.`,
+  description: `SNS could not put a ring into the queue of ${consumer}. Correct its policy or key, then run doorbell replay.`,
   ...queueMetric(placeIds(consumer).undeliveredQueue, 'ApproximateNumberOfMessagesVisible'),
   above: 0,
   minutes: 1,
@@ -83,23 +83,24 @@ function topicAlarms(topic: string): Alarm[] {
       id: 'TopicLost',
       name: 'topic-lost',
       metric: 'NumberOfNotificationsFailedToRedriveToDlq',
-      description: 'SNS could neither deliver a ring nor keep it: mend queue policies and key, then doorbell replay.',
+      description:
+        'SNS could neither deliver nor keep a ring. Correct queue policies and key, then run doorbell replay.',
     },
     {
       ...of,
       id: 'TopicUnreadable',
       name: 'topic-unreadable',
       metric: 'NumberOfNotificationsFilteredOut-InvalidMessageBody',
-      description: 'Somebody publishes bodies that are no JSON; SNS drops them.',
+      description: 'A publisher sends bodies that are not JSON, and SNS drops them. Correct that publisher.',
     },
   ];
 }
 
-/** A minute: the relay needs a second, and hands over its leadership every minute. A relay that says nothing is not running. */
+/** A minute: the relay needs a second, and leadership changes every minute. Missing data means that no relay runs. */
 const relayLag: Alarm = {
   id: 'RelayLag',
   name: 'relay-lag',
-  description: 'Events wait for more than a minute to be rung, or the relay is not running: see its log.',
+  description: 'Events wait for more than a minute to be rung, or the relay does not run. Read its log.',
   namespace: METRIC_NAMESPACE,
   metric: RELAY_LAG.name,
   dimensions: { Stage: ref('Stage') },
@@ -110,13 +111,13 @@ const relayLag: Alarm = {
 };
 
 /**
- * Answers that are no answer, other content under a version that was stored, a store that is full or away: no queue shows it for
- * a quarter of an hour, or ever. One is enough: a conflict is told once, and what waits comes again every three minutes.
+ * Failed looks, changed content under a stored version, a store that is full or away. The queues show these only after a
+ * quarter of an hour, or never. One is enough: a conflict is reported once, and waiting rings come again every three minutes.
  */
 const faults = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}Faults`,
   name: `${consumer}-faults`,
-  description: `${consumer} could not look or not keep what it saw; nothing is lost: see the log of its function.`,
+  description: `${consumer} could not look, or could not write its view. No ring is lost. Read the log of its function.`,
   namespace: METRIC_NAMESPACE,
   metric: FAULTS.name,
   dimensions: { Stage: ref('Stage'), Consumer: consumer },
@@ -128,7 +129,7 @@ const faults = (consumer: string): Alarm => ({
 const errors = ({ name }: FunctionSpec): Alarm => ({
   id: `${logicalId(name)}Errors`,
   name: `${name}-errors`,
-  description: `The function ${name} failed or ran out of time: see its log.`,
+  description: `The function ${name} failed or timed out. Read its log.`,
   ...functionMetric(name, 'Errors'),
   above: 0,
   minutes: 1,
@@ -137,7 +138,7 @@ const errors = ({ name }: FunctionSpec): Alarm => ({
 const throttles = ({ name }: FunctionSpec): Alarm => ({
   id: `${logicalId(name)}Throttles`,
   name: `${name}-throttles`,
-  description: `Requests to ${name} found no free function: raise its concurrency, within what the database bears.`,
+  description: `Requests to ${name} found no free function. Raise its concurrency, as far as the database allows.`,
   ...functionMetric(name, 'Throttles'),
   above: 0,
   minutes: 5,

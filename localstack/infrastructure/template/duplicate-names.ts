@@ -1,11 +1,11 @@
 import type { Resources } from './values.ts';
 
-/** The properties that name something in the account. */
+/** Properties that name a resource in the account. */
 const NAMES = ['QueueName', 'TopicName', 'TableName', 'FunctionName', 'LogGroupName', 'AlarmName'];
 
 /**
- * Throws Error where two resources would be called the same: the queue of a consumer called `ad-dead` is the dead-letter queue
- * of `ad`, and CloudFormation would say so only when half a stack stands.
+ * Throws an Error if two resources would have the same name: the queue of a consumer `ad-dead` would be the dead-letter queue
+ * of `ad`. CloudFormation would fail only after half of the stack is made.
  */
 export function refuseDuplicateNames(resources: Resources): void {
   const seen = new Map<string, string>();
@@ -13,7 +13,7 @@ export function refuseDuplicateNames(resources: Resources): void {
     for (const property of NAMES.filter((name) => name in Properties)) {
       const name = `${Type} ${JSON.stringify(Properties[property])}`;
       const twin = seen.get(name);
-      if (twin !== undefined) throw new Error(`${twin} and ${id} would have the same name: rename a consumer`);
+      if (twin !== undefined) throw new Error(`${twin} and ${id} would have the same name. Rename a consumer.`);
       seen.set(name, id);
     }
 }

@@ -1,36 +1,36 @@
 import type { Resource } from './values.ts';
 
-/** A rule of checkov that a resource doesn't follow, and why that is right. */
+/** A rule of checkov that a resource does not follow, with the reason. */
 export type Exception = { check: string; applies: (resource: Resource) => boolean; why: string };
 
 const text = (resource: Resource) => JSON.stringify(resource);
 const isFunction = ({ Type }: Resource) => Type === 'AWS::Serverless::Function';
 
-/** Every exception there is; docs/decisions/0026-deployed-settings.md says the same at more length. */
+/** Every exception; docs/decisions/0026-deployed-settings.md gives more detail. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     check: 'CKV_AWS_116',
     applies: (resource) => isFunction(resource) && !('DeadLetterQueue' in resource.Properties),
-    why: 'Lambda uses this queue for asynchronous invocations, and nothing invokes this function so; SQS has its own.',
+    why: 'The queue is for asynchronous invocations, which this function never gets. SQS has its own dead-letter queue.',
   },
   {
     check: 'CKV_AWS_117',
     applies: (resource) => isFunction(resource) && !('VpcConfig' in resource.Properties),
-    why: 'It reaches no private network: only AWS, by its role, and a source API, by its token, all by TLS.',
+    why: 'It calls no private network: only AWS, by its role, and a source API, by its token, all over TLS.',
   },
   {
     check: 'CKV_AWS_117',
     applies: (resource) => isFunction(resource) && 'VpcConfig' in resource.Properties,
-    why: 'It runs where VpcSubnetIds says; left empty, the database is reached by TLS from outside.',
+    why: 'It runs in the subnets of VpcSubnetIds. If that is empty, it calls the database over TLS from outside.',
   },
   {
     check: 'CKV_AWS_111',
     applies: (resource) => resource.Type === 'AWS::IAM::Role' && text(resource).includes('ec2:CreateNetworkInterface'),
-    why: 'Lambda asks for network interfaces on everything; a second statement takes them from the code of the function.',
+    why: 'Lambda needs the right to network interfaces on all resources. A second statement denies it to the code of the function.',
   },
 ];
 
-/** The resource with what checkov is to skip, and why. */
+/** Adds the exceptions of a resource to its metadata, where checkov reads them. */
 export function withExceptions(resource: Resource): Resource {
   const skip = EXCEPTIONS.filter(({ applies }) => applies(resource)).map(({ check: id, why: comment }) => {
     return { id, comment };

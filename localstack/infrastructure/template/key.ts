@@ -1,9 +1,9 @@
 import { accountRoot, arn, type Resources, ref, STAGE, sub, type Value } from './values.ts';
 
-/** The services that use the key for whoever calls them, and nobody uses it otherwise. */
+/** The services that may use the key for their callers. There is no other use. */
 const VIA = ['sqs', 'sns', 'dynamodb', 'lambda'];
 
-/** What an account's administrators may do with the key, short of reading anything with it. */
+/** Actions of the account's administrators on the key. They may not decrypt with it. */
 const ADMINISTER = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -21,12 +21,12 @@ const ADMINISTER = [
   'kms:Update*',
 ];
 
-/** What a service calls itself as the caller of KMS. */
+/** Writes the name by which a service calls KMS. */
 export const viaService = (service: string): Value => sub(`${service}.\${AWS::Region}.amazonaws.com`);
 
 /**
- * The key that encrypts everything. Whoever has the right by a role of this account uses it through a service only; SNS for
- * this topic, and the logs for these log groups.
+ * Makes the key that encrypts everything. Roles of this account use it only through a service, SNS for this topic, and
+ * CloudWatch for these log groups.
  */
 export function keyResources(topic: string, logGroups: readonly string[]): Resources {
   const logs = logGroups.length === 0 ? [] : [logsWrite(logGroups)];
@@ -38,7 +38,7 @@ export function keyResources(topic: string, logGroups: readonly string[]): Resou
       Properties: {
         Description: sub(`Encrypts topic, queues, views and logs of Doorbell, stage ${STAGE}.`),
         EnableKeyRotation: true,
-        // 30 days: the longest, for whoever deleted the stack by mistake.
+        // 30 days: the longest, in case the stack was deleted by mistake.
         PendingWindowInDays: 30,
         KeyPolicy: { Version: '2012-10-17', Statement: [accountAdministers, rolesUse, topicDelivers(topic), ...logs] },
       },

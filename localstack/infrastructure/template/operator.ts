@@ -5,8 +5,8 @@ import { topicArn } from './topic.ts';
 import { getAtt, type Resources, ref } from './values.ts';
 
 /**
- * The role of whoever redrives dead letters and runs `doorbell replay`: no function may redrive, and an operator may not read
- * views or secrets by it.
+ * Makes the role of operators, who redrive dead letters and run `doorbell replay`. No function may redrive, and this role
+ * may not read views or secrets.
  */
 export function operatorResources({ consumers }: Topology): Resources {
   const arns = (kind: 'queue' | 'deadLetterQueue') =>
@@ -16,7 +16,7 @@ export function operatorResources({ consumers }: Topology): Resources {
       Type: 'AWS::IAM::Role',
       Condition: 'HasOperator',
       Properties: {
-        Description: 'Looks at dead letters and redrives them, and rings again.',
+        Description: 'Reads and redrives dead letters, and replays rings.',
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { AWS: ref('OperatorArn') }, Action: 'sts:AssumeRole' }],

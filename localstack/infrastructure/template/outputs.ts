@@ -6,18 +6,18 @@ import { tableId } from './tables.ts';
 import { topicArn } from './topic.ts';
 import { getAtt, logicalId, ref, sub, type Value } from './values.ts';
 
-/** What a stack says once it stands, and which variable of whom it is. */
+/** An output of the stack, and the environment variable that takes it. */
 export type Output = {
   output: string;
   description: string;
   value: Value;
-  /** The environment variable that takes it, where a process runs outside the stack. */
+  /** The variable of a process outside the stack; null if there is none. */
   variable: string | null;
-  /** Whose variable: the publisher's, or that of the consumer of this name. */
+  /** The owner of the variable: publisher, or the name of a consumer. */
   of: string;
 };
 
-/** All outputs of the parts. Pure. */
+/** Lists the outputs of the parts. Pure. */
 export function outputsOf(plan: TemplatePlan): Output[] {
   const names = plan.topology.consumers.map(({ consumer }) => consumer);
   const ours = plan.consumers.map(({ consumer: { agreement } }) => agreement.name);
@@ -49,14 +49,14 @@ function queues(consumer: string): Output[] {
     },
     {
       output: `${id}DeadLetterQueueUrl`,
-      description: `What ${consumer} could not handle.`,
+      description: `The dead-letter queue of ${consumer}.`,
       value: ref(ids.deadLetterQueue),
       variable: 'DOORBELL_DEAD_LETTER_QUEUE_URL',
       of: consumer,
     },
     {
       output: `${id}UndeliveredQueueUrl`,
-      description: `What SNS could not put into the queue of ${consumer}.`,
+      description: `The queue for rings that SNS could not deliver to ${consumer}.`,
       value: ref(ids.undeliveredQueue),
       variable: null,
       of: consumer,
@@ -69,7 +69,7 @@ function tables(consumer: string): Output[] {
   const id = logicalId(consumer);
   return [
     { ...of, output: `${id}TableName`, value: ref(tableId(consumer)), variable: null },
-    // A worker is told what kind of store it is, too.
+    // The variable of a worker also names the kind of store.
     { ...of, output: `${id}Views`, value: sub(`dynamodb:\${${tableId(consumer)}}`), variable: 'DOORBELL_VIEWS' },
   ];
 }
@@ -77,7 +77,7 @@ function tables(consumer: string): Output[] {
 const publisherOutputs: Output[] = [
   {
     output: 'PublisherUrl',
-    description: 'Commands, history and source APIs.',
+    description: 'The URL for commands, history and source APIs.',
     value: getAtt(PUBLISHER_API, 'ApiEndpoint'),
     variable: null,
     of: 'publisher',
@@ -95,14 +95,14 @@ function functionOutputs(consumer: string): Output[] {
   return [
     {
       output: `${logicalId(consumer)}QueryUrl`,
-      description: `What ${consumer} answers from its views.`,
+      description: `The URL of the query API of ${consumer}.`,
       value: getAtt(queryApi(consumer), 'ApiEndpoint'),
       variable: null,
       of: consumer,
     },
     {
       output: `${logicalId(consumer)}SourceUrl`,
-      description: `Where ${consumer} looks.`,
+      description: `The URL of the source API for ${consumer}.`,
       value: sourceUrl,
       variable: 'DOORBELL_SOURCE_URL',
       of: consumer,

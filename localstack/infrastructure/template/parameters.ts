@@ -4,7 +4,7 @@ import { codeParameter } from './functions/resources.ts';
 import type { TemplatePlan } from './plan.ts';
 import { ref } from './values.ts';
 
-/** What a deployment says: texts as CloudFormation takes them. */
+/** A parameter of the template. */
 export type Parameter = {
   Type: 'String' | 'Number' | 'CommaDelimitedList';
   Description: string;
@@ -26,12 +26,12 @@ const optional = (Description: string, AllowedPattern?: string) =>
 
 const SECRET = '^arn:[\\w-]+:secretsmanager:[\\w-]+:\\d{12}:secret:.+$';
 const secret = (what: string) =>
-  text(`ARN of the Secrets Manager secret whose text is ${what}.`, { AllowedPattern: SECRET });
+  text(`ARN of the Secrets Manager secret that holds ${what}.`, { AllowedPattern: SECRET });
 const ROLE = '^arn:[\\w-]+:iam::\\d{12}:[\\w+=,.@/-]+$';
 const DIGESTS = '[0-9a-f]{64}(\\+[0-9a-f]{64})*';
 
 const general: Record<string, Parameter> = {
-  Stage: text('Begins every name; keeps several systems apart in one account.', {
+  Stage: text('The beginning of every name. It separates several systems in one account.', {
     Default: 'doorbell',
     AllowedPattern: '^[a-z][a-z0-9-]{0,22}$',
     ConstraintDescription: 'lower-case letters, digits and -, at most 23',
@@ -40,27 +40,30 @@ const general: Record<string, Parameter> = {
 
 const messaging: Record<string, Parameter> = {
   PublisherRoleArn: optional(
-    'ARN of one more role that may publish: that of a relay which runs elsewhere, or of a publisher of somebody else.',
+    'ARN of one more role that may publish, for a relay outside this stack or another publisher.',
     ROLE,
   ),
-  OperatorArn: optional('ARN of the role or user that may assume the role of operators; without, there is none.', ROLE),
+  OperatorArn: optional(
+    'ARN of the role or user that may assume the role of operators. If empty, there is no such role.',
+    ROLE,
+  ),
   AlarmTopicArn: optional(
-    'ARN of the SNS topic that alarms go to; without, they are seen in CloudWatch only.',
+    'ARN of the SNS topic for alarms. If empty, they are visible in CloudWatch only.',
     '^arn:.+$',
   ),
 };
 
 const tables: Record<string, Parameter> = {
-  DeletionProtection: text('Whether the tables refuse to be deleted, with the stack too.', {
+  DeletionProtection: text('Whether the tables are protected against deletion, also with the stack.', {
     Default: 'true',
     AllowedValues: ['true', 'false'],
   }),
 };
 
-/** 10: what a small database bears, with a few connections each (docs/decisions/0026-deployed-settings.md). */
+/** 10: a small database can serve as many, with a few connections each (docs/decisions/0026-deployed-settings.md). */
 const concurrency = (what: string, MinValue: number): Parameter => ({
   Type: 'Number',
-  Description: `How many functions ${what} at once; as many are reserved in the account.`,
+  Description: `The most functions that ${what} at once. The number is reserved in the account.`,
   Default: 10,
   MinValue,
   // 1,000: MaximumConcurrency takes no more (AWS Lambda, "Configuring maximum concurrency").
@@ -71,27 +74,27 @@ const functions: Record<string, Parameter> = {
   DatabaseSecretArn: secret('the URL of PostgreSQL for a user of doorbell_app'),
   DatabaseAdminSecretArn: secret('the URL of PostgreSQL for the owner of the schema; only migrations read it'),
   DatabaseCaSecretArn: optional(
-    'ARN of the secret with the CA of the databases (PEM), as that of RDS; with it TLS is spoken and verified.',
+    'ARN of the secret with the CA of the databases (PEM), such as that of RDS. With it, TLS is used and verified.',
     SECRET,
   ),
   DatabaseReadSecretArn: optional('ARN of the secret with the URL of a read replica.', SECRET),
-  SecretsKeyArn: optional('ARN of the KMS key of the secrets, where it is not the one that AWS manages.', '^arn:.+$'),
+  SecretsKeyArn: optional('ARN of the KMS key of the secrets, if it is not the one that AWS manages.', '^arn:.+$'),
   SourceTokens: text('SHA-256 digests of the tokens of the agreements: display=<64 hex digits>,ad=<64 hex digits>.', {
     AllowedPattern: `^[a-z][a-z0-9-]*=${DIGESTS}(,[a-z][a-z0-9-]*=${DIGESTS})*$`,
   }),
   OperatorTokens: text('SHA-256 digests of the tokens of operators, joined by +.', { AllowedPattern: `^${DIGESTS}$` }),
-  RateLimit: optional('Requests a second and token of one function; 5000 if empty.', '^[1-9][0-9]{0,6}$'),
-  MessageGroups: text('Whether each ring has its shop as message group, for fair queues.', {
+  RateLimit: optional('Requests a second for each token and function; 5000 if empty.', '^[1-9][0-9]{0,6}$'),
+  MessageGroups: text('Whether the message group of a ring is its shop, for fair queues.', {
     Default: 'off',
     AllowedValues: ['on', 'off'],
   }),
-  SourceUrl: optional('Where the source APIs are; the API of this stack if empty.', '^https?://.+$'),
+  SourceUrl: optional('URL of the source APIs; the API of this stack if empty.', '^https?://.+$'),
   ApiConcurrency: concurrency('answer commands and source APIs', 1),
   ConsumerConcurrency: concurrency('of each consumer look', 2),
   QueryConcurrency: concurrency('of each consumer answer queries', 1),
   VpcSubnetIds: {
     Type: 'CommaDelimitedList',
-    Description: 'Subnets where the database is reached, for the functions of the publisher; none if empty.',
+    Description: 'Subnets of the database, for the functions of the publisher; no private network if empty.',
     Default: '',
   },
   VpcSecurityGroupIds: {
@@ -102,7 +105,7 @@ const functions: Record<string, Parameter> = {
   CodeBucket: text('The S3 bucket with the bundles of the functions.'),
 };
 
-/** What each part asks for. */
+/** Lists the parameters of the parts. */
 export function parametersOf(
   { has, consumers }: TemplatePlan,
   specs: readonly FunctionSpec[],
@@ -126,7 +129,7 @@ const isListed = (parameter: string) => ({
   'Fn::Not': [{ 'Fn::Equals': [{ 'Fn::Join': ['', ref(parameter)] }, ''] }],
 });
 
-/** What depends on the parameters. */
+/** Lists the conditions, which depend on the parameters. */
 export function conditionsOf({ has }: TemplatePlan): Record<string, unknown> {
   return {
     ...(has('messaging') && {

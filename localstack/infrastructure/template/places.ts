@@ -3,7 +3,7 @@ import type { ConsumerPlace, Topology } from '../topology.ts';
 import { topicArn } from './topic.ts';
 import { arn, getAtt, logicalId, merged, type Resource, type Resources, ref, sub } from './values.ts';
 
-/** The names of a consumer's place in the template. */
+/** Names the queues and the subscription of a consumer in the template. */
 export function placeIds(consumer: string) {
   const id = logicalId(consumer);
   return {
@@ -14,7 +14,7 @@ export function placeIds(consumer: string) {
   };
 }
 
-/** Queues, policies and subscription of every consumer. */
+/** Makes queues, policies and subscription of every consumer. */
 export function placeResources(topology: Topology): Resources {
   return merged(...topology.consumers.map((place) => placeOf(place, topology)));
 }
@@ -24,7 +24,7 @@ function placeOf(place: ConsumerPlace, topology: Topology): Resources {
   const { policies, subscription, ...queues } = placeSettings(place, topology, {
     topic: topicArn,
     account: ref('AWS::AccountId'),
-    // By its name: the queue refers to its dead-letter queue, and that one to whose letters it takes.
+    // By its name: a reference would be a circle, since queue and dead-letter queue refer to each other.
     queue: arn('sqs', place.queue.name),
     deadLetterQueue: getAtt(ids.deadLetterQueue, 'Arn'),
     undeliveredQueue: getAtt(ids.undeliveredQueue, 'Arn'),
@@ -34,19 +34,19 @@ function placeOf(place: ConsumerPlace, topology: Topology): Resources {
   return merged<Resource>(...made, {
     [ids.subscription]: {
       Type: 'AWS::SNS::Subscription',
-      // What SNS may not put into the queue yet would land in the other one, and that is what must be open first.
+      // Both policies come first: a ring that SNS may not deliver yet goes to the undelivered queue.
       DependsOn: [`${ids.queue}Policy`, `${ids.undeliveredQueue}Policy`],
       Properties: { TopicArn: topicArn, Protocol: 'sqs', Endpoint: getAtt(ids.queue, 'Arn'), ...subscription },
     },
   });
 }
 
-/** A queue of a template: encrypted, and with its policy where it has one. */
+/** Makes an encrypted queue and its policy. */
 export function queueOf(id: string, name: string, settings: Record<string, unknown>, policy: unknown): Resources {
   return {
     [id]: {
       Type: 'AWS::SQS::Queue',
-      // Rings are no data: whoever deletes a stage has nothing to keep, and a replay rings again what a replacement lost.
+      // Rings are not data: nothing needs to be kept, and a replay rings again for messages that a replacement lost.
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
       Properties: { QueueName: sub(name), KmsMasterKeyId: getAtt('Key', 'Arn'), ...settings },

@@ -4,18 +4,19 @@ import { type Topology, topologyOf } from '../topology.ts';
 import { FUNCTION_VISIBILITY } from './sizes.ts';
 import { STAGE } from './values.ts';
 
-/** What a template can hold: topic and queues; the tables of the views; the functions and their APIs. */
+/** The parts of a template: topic and queues, the tables of the views, and the functions with their APIs. */
 export const PARTS = ['messaging', 'tables', 'functions'] as const;
+/** A name of a part. */
 export type PartName = (typeof PARTS)[number];
 
-/** What the parts of a template are made from. */
+/** The parts of a template, with the topology and consumers that they are made from. */
 export type TemplatePlan = {
   has: (part: PartName) => boolean;
   topology: Topology;
   consumers: readonly Part[];
 };
 
-/** Decides what the template holds. Throws Error where a part misses what it stands on. */
+/** Plans a template. Throws an Error if functions are asked for without their queues and tables. */
 export function planOf(
   parts: readonly PartName[],
   consumers: readonly Part[],
@@ -23,7 +24,7 @@ export function planOf(
 ): TemplatePlan {
   const has = (part: PartName) => parts.includes(part);
   if (has('functions') && !(has('messaging') && has('tables')))
-    throw new Error('functions need their queues and tables: ask for messaging, tables and functions together');
+    throw new Error('functions need their queues and tables: choose messaging, tables and functions together');
   const visibility = has('functions') ? FUNCTION_VISIBILITY : undefined;
   // The stage is a parameter of the template: every name is a text for Fn::Sub.
   return { has, consumers, topology: topologyOf(agreements, STAGE, visibility) };

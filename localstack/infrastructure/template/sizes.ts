@@ -1,4 +1,4 @@
-/** What a function gets. */
+/** Memory and timeout of a function. */
 export type Size = {
   /** MB; Lambda gives processor time in proportion, a whole core at 1,769 MB. */
   memory: number;
@@ -7,10 +7,10 @@ export type Size = {
 };
 
 /**
- * 512 MB: a cold start computes, and more memory is more processor. 30 s for a consumer: three times what a look may
- * take, retries included; 29 s for who answers requests, because an HTTP API waits for 30 s and then says 503 for us.
- * 75 s for the relay, which is started every minute: the next one waits for its leadership, so nobody is missing.
- * 900 s for migrations: an index over a million shops takes 1.4 s, and there may be many millions.
+ * Sizes of the functions. 512 MB: more memory gives more processor time for a cold start. 30 s for a consumer: three times
+ * the longest look, retries included. 29 s for APIs: an HTTP API waits for 30 s and then answers 503 itself. 75 s for the
+ * relay, which is started every minute: the next one waits to lead, so there is no gap. 900 s for migrations: an index over
+ * a million shops takes 1.4 s, and there may be many millions.
  */
 export const sizes = {
   api: { memory: 512, timeout: 29 },
@@ -20,13 +20,13 @@ export const sizes = {
   queries: { memory: 512, timeout: 29 },
 } as const satisfies Record<string, Size>;
 
-/** 100: a source API answers for so many shops at once. Lambda asks for a window of a second or more above ten. */
+/** 100: the most shops in one call of a source API. Above ten, Lambda requires a window of a second or more. */
 export const BATCH_SIZE = 100;
-/** 1 s: what Lambda waits for a batch to fill, where fewer messages are there. */
+/** 1 s: the time that Lambda waits for a batch to fill. */
 export const BATCH_WINDOW = 1;
 
-/** Six times the timeout and the window: so long Lambda may hold a message (AWS Lambda, "Using Lambda with Amazon SQS"). */
+/** Six times the timeout plus the window, as Lambda requires (AWS Lambda, "Using Lambda with Amazon SQS"). */
 export const FUNCTION_VISIBILITY = 6 * sizes.consumer.timeout + BATCH_WINDOW;
 
-/** 30 days of logs. */
+/** Days that logs are kept. */
 export const LOG_DAYS = 30;

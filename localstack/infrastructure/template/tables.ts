@@ -2,17 +2,17 @@ import type { Part } from '../../../consumers/part.ts';
 import { TIME_TO_LIVE, tableOf } from '../../../consumers/stores/dynamodb/table.ts';
 import { getAtt, logicalId, type Resources, STAGE, sub } from './values.ts';
 
-/** A consumer's table in the template. */
+/** Names the table of a consumer in the template. */
 export const tableId = (consumer: string) => `${logicalId(consumer)}Table`;
 
-/** The table of every consumer's views. */
+/** Makes the table of each consumer's views. */
 export function tableResources(consumers: readonly Part[]): Resources {
   return Object.fromEntries(
     consumers.map(({ consumer: { agreement }, indexes }) => [
       tableId(agreement.name),
       {
         Type: 'AWS::DynamoDB::Table',
-        // DeletionProtectionEnabled keeps it; without, views are made anew from the source.
+        // DeletionProtectionEnabled protects it. Without a table, views are built again from the source.
         DeletionPolicy: 'Delete',
         UpdateReplacePolicy: 'Delete',
         Properties: {

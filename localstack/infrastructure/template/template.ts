@@ -19,7 +19,7 @@ import { tableResources } from './tables.ts';
 import { topicResources } from './topic.ts';
 import { merged, type Resources } from './values.ts';
 
-/** A template of CloudFormation. */
+/** A CloudFormation template. */
 export type Template = {
   AWSTemplateFormatVersion: '2010-09-09';
   Transform?: 'AWS::Serverless-2016-10-31';
@@ -30,7 +30,7 @@ export type Template = {
   Outputs: Record<string, { Description: string; Value: unknown }>;
 };
 
-/** What a template is made for: all parts, consumers and agreements where nothing is said. */
+/** Parts, consumers and agreements of a template (default: all). */
 export type TemplateOptions = {
   parts?: readonly PartName[];
   consumers?: readonly Part[];
@@ -38,9 +38,9 @@ export type TemplateOptions = {
 };
 
 /**
- * The template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the views', and
- * `functions` all that runs. Pure. Throws Error where functions are asked for without what they stand on, and where two
- * consumers' names get in each other's way.
+ * Makes the template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the tables of the
+ * views, and `functions` all functions. Pure. Throws an Error if functions lack their queues and tables, or if two resources
+ * would have the same name.
  */
 export function templateOf(options: TemplateOptions = {}): Template {
   const plan = planFor(options);
@@ -58,13 +58,13 @@ export function templateOf(options: TemplateOptions = {}): Template {
   };
 }
 
-/** The functions of the template, for whoever brings their bundles; none where they are no part of it. */
+/** Lists the functions of the template, which need bundles; none without the part `functions`. */
 export function functionsOf(options: TemplateOptions = {}): FunctionSpec[] {
   const { has, consumers } = planFor(options);
   return has('functions') ? [...publisherFunctions(), ...consumers.flatMap(consumerFunctions)] : [];
 }
 
-/** Which output of a stack is which environment variable of whom. */
+/** Lists the outputs of a stack with their environment variables and owners. */
 export function environmentOf(options: TemplateOptions = {}): Pick<Output, 'output' | 'variable' | 'of'>[] {
   return outputsOf(planFor(options)).map(({ output, variable, of }) => ({ output, variable, of }));
 }

@@ -1,12 +1,12 @@
 import { accountRoot, getAtt, onlyIf, type Resources, ref, sub, type Value } from './values.ts';
 
-/** Where the topic's ARN is. */
+/** A reference to the ARN of the topic. */
 export const topicArn = ref('Topic');
 
 /**
- * The topic and who may do what with it. Where the template has the relay, it alone may publish, beside the operators' role and one
- * role that a parameter names; a refusal says so to everybody else of the account, who could by a policy of their own. Where
- * it has no relay, the account's own policies decide until that parameter names one.
+ * Makes the topic and its policy. If the template has the relay, only these roles may publish: the relay's, the operators', and
+ * one that a parameter names. A Deny statement refuses all other roles of the account, whatever their own policies allow. If
+ * it has no relay, the policies of the account decide, until the parameter names a role.
  */
 export function topicResources(name: string, { relayRole }: { relayRole: string | null }): Resources {
   const rules = relayRole === null ? whereStated : publishingBy(getAtt(relayRole, 'Arn'), stated);
@@ -67,7 +67,7 @@ const subscribing = [
   },
 ];
 
-/** Nobody publishes or subscribes without TLS. */
+/** Refuses to publish or subscribe without TLS. */
 export const topicOnlyByTls = {
   Sid: 'OnlyByTls',
   ...denyAll,

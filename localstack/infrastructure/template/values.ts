@@ -5,9 +5,10 @@ export type Intrinsic =
   | { 'Fn::GetAtt': [string, string] }
   | { 'Fn::If': [string, unknown, unknown] };
 
-/** A text, or what becomes one. */
+/** A text, or an intrinsic function that returns one. */
 export type Value = string | Intrinsic;
 
+/** A resource of a template. */
 export type Resource = {
   Type: string;
   Condition?: string;
@@ -18,37 +19,41 @@ export type Resource = {
   Properties: Record<string, unknown>;
 };
 
+/** Resources by their logical id. */
 export type Resources = Record<string, Resource>;
 
+/** Refers to a parameter or resource. */
 export const ref = (name: string): Intrinsic => ({ Ref: name });
+/** Refers to an attribute of a resource. */
 export const getAtt = (resource: string, attribute: string): Intrinsic => ({ 'Fn::GetAtt': [resource, attribute] });
+/** Fills in the names in a text. */
 export const sub = (text: string): Intrinsic => ({ 'Fn::Sub': text });
 
-/** The value where the condition holds, nothing at all where it doesn't. */
+/** Returns the value if the condition holds, and no value otherwise. */
 export const onlyIf = (condition: string, value: unknown): Intrinsic => ({
   'Fn::If': [condition, value, ref('AWS::NoValue')],
 });
 
-/** Stands for the stage in every name that Fn::Sub completes. */
+/** The stage in a text for Fn::Sub. */
 export const STAGE = `\${Stage}`;
 
-/** Everybody of this account whose own policies allow it. */
+/** The principal for all users and roles of this account, as far as their own policies allow. */
 export const accountRoot = sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`);
 
-/** The ARN of what is called so, for whatever can't refer to it without going in circles. */
+/** Writes an ARN by service and name, where a reference would be a circle. */
 export const arn = (service: string, name: string): Intrinsic =>
   sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${name}`);
 
-/** `display-queries` is `DisplayQueries` in the template. */
+/** Makes a logical id of a name: `display-queries` becomes `DisplayQueries`. */
 export function logicalId(name: string): string {
   return name.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** All of them together. Throws Error where two have the same name. */
+/** Merges groups into one. Throws an Error if two entries have the same name. */
 export function merged<Each>(...groups: readonly Record<string, Each>[]): Record<string, Each> {
   const all: Record<string, Each> = {};
   for (const [name, each] of groups.flatMap((group) => Object.entries(group))) {
-    if (name in all) throw new Error(`two things of the template are called ${name}: rename a consumer`);
+    if (name in all) throw new Error(`two resources of the template are called ${name}. Rename a consumer.`);
     all[name] = each;
   }
   return all;

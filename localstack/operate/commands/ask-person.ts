@@ -22,7 +22,7 @@ export async function askPerson(question: string, signal: AbortSignal): Promise<
   try {
     return (await lines.question(question, { signal })).trim();
   } catch (cause) {
-    throw signal.aborted ? new Error('Nothing was changed.', { cause }) : cause;
+    throw signal.aborted ? new Error('Interrupted. Nothing more was changed.', { cause }) : cause;
   } finally {
     lines.close();
   }

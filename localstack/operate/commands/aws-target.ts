@@ -4,13 +4,13 @@ import { isStandIn } from '../../infrastructure/aws/ask.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
 import { externalBroker } from '../../start/config.ts';
 
-/** How to reach AWS or a stand-in: what the SDK can't find by itself, and where that is if it isn't AWS's own. */
+/** The way to AWS or to a stand-in: settings for the SDK's clients, and the endpoint if it is not one of AWS's own. */
 export type AwsTarget = { client: BrokerClient; endpoint: string | null };
 
-/** What a command says of the place, beside the environment. */
+/** Options of a command that choose AWS or a stand-in. They go before the environment. */
 export type TargetOptions = { endpointUrl?: string; region?: string };
 
-/** AWS, or what stands in for it. The SDK's own configuration holds where nothing is said. */
+/** Finds AWS or its stand-in from options and environment. The SDK's own configuration fills in the rest. */
 export function awsTarget({ endpointUrl, region }: TargetOptions, environment: NodeJS.ProcessEnv): AwsTarget {
   const endpoint = endpointUrl ?? endpointIn(environment);
   return {
@@ -24,8 +24,8 @@ export function awsTarget({ endpointUrl, region }: TargetOptions, environment: N
 }
 
 /**
- * The same for whoever asks more than SNS and SQS: an environment that sends some services to a stand-in and the others to AWS
- * would deploy into both. Throws an Error that names the variable.
+ * Finds AWS or its stand-in for commands that call more services than SNS and SQS. An environment that sends some services
+ * to a stand-in and others to AWS is refused: one deployment would go to both. Throws an Error that names the variable.
  */
 export function singleTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): AwsTarget {
   if (options.endpointUrl !== undefined) return awsTarget(options, environment);
@@ -42,11 +42,12 @@ function refuseOther(name: string, one: string | null, general: string | null): 
   if (worlds[0] === worlds[1]) return;
   const [here, there] = worlds[0] ? ['a stand-in', 'AWS'] : ['AWS', 'a stand-in'];
   throw new Error(
-    `${name} leads to ${here}, and the other services are asked at ${there}. Say --endpoint-url (or ${EVERYWHERE}) for all of them, or take ${name} away.`,
+    `${name} leads to ${here}, but the other services are called at ${there}. ` +
+      `Give one endpoint for all of them by --endpoint-url (or ${EVERYWHERE}), or remove ${name}.`,
   );
 }
 
-/** Where the environment says that a stand-in is. Throws an Error that names the variable that is malformed. */
+/** Reads the endpoint of a stand-in from the environment. Throws an Error that names a malformed variable. */
 function endpointIn(environment: Environment): string | null {
   for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SNS', 'AWS_ENDPOINT_URL_SQS']) {
     const text = stated(environment, name);
@@ -57,7 +58,7 @@ function endpointIn(environment: Environment): string | null {
   return null;
 }
 
-/** Whether anybody said that AWS or a stand-in of it is meant, and not what `npm start` runs. */
+/** Tells whether an option or a variable asks for AWS or a stand-in, in place of the system of `npm start`. */
 export function isAwsMeant({ endpointUrl, region }: TargetOptions, environment: NodeJS.ProcessEnv): boolean {
   const { DOORBELL_BROKER, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS } = environment;
   const said = [endpointUrl, region, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_SQS];
@@ -70,18 +71,18 @@ export function readEndpoint(text: string): string {
   return text.replace(/\/$/, '');
 }
 
-const NO_ENDPOINT = 'It is a URL such as http://127.0.0.1:4566.';
+const NO_ENDPOINT = 'Give a URL such as http://127.0.0.1:4566.';
 const isEndpoint = (text: string) => URL.canParse(text) && /^https?:/.test(text);
 
 /** Reads the name of a region. */
 export function readRegion(text: string): string {
-  if (!/^[a-z0-9-]+$/.test(text)) throw new InvalidArgumentError('It is a name such as eu-central-1.');
+  if (!/^[a-z0-9-]+$/.test(text)) throw new InvalidArgumentError('Give a name such as eu-central-1.');
   return text;
 }
 
-/** Reads the stage of a system: it begins the name of everything that is deployed (parameter Stage of the template). */
+/** Reads a stage. Every deployed name begins with it (parameter Stage of the template). */
 export function readStage(text: string): string {
   if (!/^[a-z][a-z0-9-]{0,22}$/.test(text))
-    throw new InvalidArgumentError('It begins with a lower-case letter and has at most 23 of a-z, 0-9 and -.');
+    throw new InvalidArgumentError('Give at most 23 of a-z, 0-9 and -, beginning with a letter.');
   return text;
 }

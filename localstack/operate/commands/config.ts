@@ -11,15 +11,17 @@ import { exit } from './running.ts';
 
 type Options = { env?: string; json?: boolean };
 
-/** `doorbell config`: what a program would read of this environment, with secrets hidden. */
+/** Makes `doorbell config`, which shows what a program would read from this environment, with secrets hidden. */
 export function configCommand(): Command {
   return new Command('config')
-    .description('show what a program reads of this environment, where each value comes from, and what is wrong')
+    .description('show the settings that a program reads from the environment, their sources, and their mistakes')
     .addArgument(
-      new Argument('[programs...]', `which (default: ${processes.join(', ')})`).choices(sides.map(({ name }) => name)),
+      new Argument('[programs...]', `the programs to show (default: ${processes.join(', ')})`).choices(
+        sides.map(({ name }) => name),
+      ),
     )
-    .option('--env <file>', 'a .env file below the environment, as node --env-file reads it')
-    .option('--json', 'NDJSON: a line for each variable')
+    .option('--env <file>', 'also read this .env file, as node --env-file does; the environment goes before it')
+    .option('--json', 'print NDJSON: one line for each variable')
     .action((names: string[], options: Options, command: Command) => {
       const file = options.env === undefined ? {} : readFile(options.env, command);
       const environment = { ...file, ...process.env };
@@ -49,7 +51,7 @@ function readFile(file: string, command: Command): Environment {
   }
 }
 
-/** Where a value comes from; the environment wins over a file, as with `node --env-file`. */
+/** Names the source of a value. The environment goes before a file, as with `node --env-file`. */
 const sourceOf =
   (file: string | undefined) =>
   ({ from, name }: Reading): string =>
@@ -59,7 +61,7 @@ type SourceOf = ReturnType<typeof sourceOf>;
 
 function printTable({ name, program }: Side, readings: readonly Reading[], from: SourceOf): void {
   const wrong = readings.filter((reading) => !isGood(reading));
-  const sum = wrong.length === 0 ? paint('green', 'valid') : paint('red', `${wrong.length} to mend`);
+  const sum = wrong.length === 0 ? paint('green', 'valid') : paint('red', `${wrong.length} to correct`);
   terminal.line(`${paint('bold', name)} · ${program} · ${sum}`);
   const rows = readings.map((reading) => [reading.name, valueText(reading), sourceText(reading, from)]);
   terminal.line(table([['VARIABLE', 'VALUE', 'FROM'], ...rows], { numbers: 'left' }));
@@ -87,7 +89,7 @@ function printJson({ name: program }: Side, readings: readonly Reading[], from: 
   }
 }
 
-/** Its value is not shown: it may be a secret whose name was misspelt. */
+/** Prints an unknown name without its value: it may be a secret whose name was misspelt. */
 function printUnknown(name: string, problem: string, { json }: Options): void {
   const told = { program: null, name, value: null, unit: null, from: 'unknown', secret: null, problems: [problem] };
   if (json) terminal.line(JSON.stringify({ schemaVersion: 1, ...told }));

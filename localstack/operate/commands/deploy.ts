@@ -23,45 +23,47 @@ type Options = TargetOptions & {
   dryRun?: boolean;
 };
 
-/** `doorbell deploy`: brings topic, queues, tables and functions of a stage to what this release says. */
+/** Makes `doorbell deploy`, which brings topic, queues, tables and functions of a stage to the state of this release. */
 export function deployCommand(): Command {
   return (
     new Command('deploy')
-      .description('deploy topic, queues, tables and functions by CloudFormation; shows what changes, and asks')
-      .option('--stage <name>', 'which system, where several share an account', readStage, 'doorbell')
+      .description('deploy topic, queues, tables and functions with CloudFormation; shows the changes and asks first')
+      .option('--stage <name>', 'the system to deploy, if one account has several', readStage, 'doorbell')
       .option(
         '--only <parts>',
-        `parts with commas between them: ${PARTS.join(', ')}; those of before if left out`,
+        `parts, separated by commas: ${PARTS.join(', ')} (default: the parts of the last deployment)`,
         readParts,
       )
-      .option('--parameter <name=value>', 'of the template, as often as needed; remembered', readParameter, {})
-      .option('--bucket <name>', 'another bucket for bundles than doorbell-artifacts-<account>-<region>; remembered')
-      .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
-      .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
-      // Not --env-file: Node takes that for its own wherever it stands, and ends if there is no such file yet.
       .option(
-        '--write-env <path>',
-        'write the outputs as <path>.publisher, <path>.display and so on; on stdout otherwise',
+        '--parameter <name=value>',
+        'a parameter of the template; may be repeated, and is remembered',
+        readParameter,
+        {},
       )
-      .option('--yes', 'do not ask')
-      .option('--dry-run', 'show what would change and drop it; bundles and a long template are uploaded all the same')
+      .option('--bucket <name>', 'the bucket for bundles, if not doorbell-artifacts-<account>-<region>; remembered')
+      .option('--endpoint-url <url>', 'use LocalStack or another stand-in instead of AWS', readEndpoint)
+      .option('--region <name>', 'the region (default: AWS_REGION)', readRegion)
+      // Not --env-file: Node reads an option of that name itself, and ends if the file does not exist yet.
+      .option('--write-env <path>', 'write the outputs to <path>.publisher, <path>.display and so on (default: stdout)')
+      .option('--yes', 'do not ask for confirmation')
+      .option('--dry-run', 'show the changes without applying them; bundles and a long template are uploaded anyway')
       .action(run)
   );
 }
 
-/** Reads parts, with commas between them. */
+/** Reads names of parts, separated by commas. */
 function readParts(text: string): PartName[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !PARTS.includes(name as PartName));
-  if (unknown.length > 0) throw new InvalidArgumentError(`There are ${PARTS.join(', ')}.`);
+  if (unknown.length > 0) throw new InvalidArgumentError(`The parts are ${PARTS.join(', ')}.`);
   if (names.includes('functions') && names.length < PARTS.length)
-    throw new InvalidArgumentError('Functions need their queues and tables: messaging,tables,functions.');
+    throw new InvalidArgumentError('Functions need their queues and tables. Give messaging,tables,functions.');
   return PARTS.filter((part) => names.includes(part));
 }
 
 function readParameter(text: string, before: Record<string, string>): Record<string, string> {
   const [, name, value] = /^([A-Za-z0-9]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('It is Name=Value.');
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Give Name=Value.');
   return { ...before, [name]: value };
 }
 
@@ -80,7 +82,7 @@ async function run(options: Options, command: Command): Promise<void> {
 
 async function deployTo(wanted: DeployRequest, options: Options): Promise<Deployment> {
   const { client, endpoint } = singleTarget(options, process.env);
-  // Loaded only now: other commands need none of these clients.
+  // Loaded here and not above: other commands need none of these clients.
   const [{ openServices }, { deploy }, { templateOf }] = await Promise.all([
     import('../deploy/services.ts'),
     import('../deploy/deploy.ts'),
@@ -111,14 +113,14 @@ async function deployTo(wanted: DeployRequest, options: Options): Promise<Deploy
   }
 }
 
-/** What is done or has failed, a line each; what only began says nothing yet. */
+/** Prints one line for a resource that is finished or has failed. A resource that has only begun prints nothing. */
 export function printEvent({ resource, type, status, reason }: ResourceEvent): void {
   if (/_IN_PROGRESS$/.test(status)) return;
   const sign = /FAILED/.test(status) ? paint('red', '✖') : paint('green', '✔');
   terminal.error(`${sign} ${status.toLowerCase().replaceAll('_', ' ')}  ${resource}  ${type}  ${reason}`.trimEnd());
 }
 
-/** The outputs are the data; everything else goes to stderr. */
+/** Prints how the deployment ended. Outputs go to stdout or to files, everything else to stderr. */
 function print({ ended, stack, env }: Deployment, { dryRun = false, writeEnv: path }: Options): void {
   terminal.error(endText(stack, ended, dryRun));
   if (dryRun || ended === 'declined') return;
@@ -129,10 +131,10 @@ function print({ ended, stack, env }: Deployment, { dryRun = false, writeEnv: pa
 function endText(stack: string, ended: Deployment['ended'], dryRun: boolean): string {
   if (dryRun) return `${stack}: ${ended === 'no-changes' ? 'nothing would change' : 'nothing was changed'} (--dry-run)`;
   if (ended === 'declined') return `${stack}: nothing was changed`;
-  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'is deployed already: no changes (what somebody changed beside CloudFormation, the doctor sees)' : 'is deployed'}`;
+  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'has no changes to deploy (for changes made outside CloudFormation, run npm run doorbell -- doctor)' : 'is deployed'}`;
 }
 
-/** Said before anything is deployed, and not after. */
+/** Checks that the output files can be written, before anything is deployed. */
 function demandFolder(command: Command, path: string): void {
   const folder = dirname(path);
   try {
@@ -142,7 +144,7 @@ function demandFolder(command: Command, path: string): void {
   }
 }
 
-/** 0600, also where the file was there before; what somebody added to it stays. */
+/** Writes a file with mode 0600, also if it exists. Lines that an operator added to it stay. */
 function writeEnvOf(path: string, { text }: EnvFile): void {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
   writeFileSync(path, `${renewedEnv(before, text)}\n`, { mode: 0o600 });

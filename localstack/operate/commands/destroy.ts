@@ -19,17 +19,17 @@ type Options = TargetOptions & {
   bucket?: string;
 };
 
-/** `doorbell destroy`: deletes a stage's stack, after it has said what goes and what stays. */
+/** Makes `doorbell destroy`, which deletes the stack of a stage after it has shown what goes and what stays. */
 export function destroyCommand(): Command {
   return new Command('destroy')
-    .description('delete what deploy made of a stage; says what goes and what stays, and asks for its name')
-    .requiredOption('--stage <name>', 'which system', readStage)
-    .option('--with-artifacts', 'the bucket with bundles and templates, too: of all stages')
-    .option('--bucket <name>', 'that bucket, if it is another than doorbell-artifacts-<account>-<region>')
-    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of AWS', readEndpoint)
-    .option('--region <name>', 'the region, instead of AWS_REGION', readRegion)
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'only say what would go')
+    .description('delete what deploy made for a stage; shows what goes and what stays, and asks first')
+    .requiredOption('--stage <name>', 'the system to delete', readStage)
+    .option('--with-artifacts', 'also delete the bucket with the bundles and templates of all stages')
+    .option('--bucket <name>', 'the name of that bucket, if not doorbell-artifacts-<account>-<region>')
+    .option('--endpoint-url <url>', 'use LocalStack or another stand-in instead of AWS', readEndpoint)
+    .option('--region <name>', 'the region (default: AWS_REGION)', readRegion)
+    .option('--yes', 'do not ask for confirmation')
+    .option('--dry-run', 'only show what would be deleted')
     .action(run);
 }
 
@@ -57,11 +57,11 @@ async function destroyWith(services: Services, options: Options): Promise<void> 
   if (plan.protectedTables.length > 0) throw new Error(protectedText(plan, services));
   if (!(await isSure(options))) return;
   await destroy(plan, { services, clock: systemClock, signal: interruptible(), onEvent: printEvent });
-  terminal.error(`${paint('green', '✔')} ${plan.stack.name} is gone`);
+  terminal.error(`${paint('green', '✔')} ${plan.stack.name} is deleted`);
   if (options.withArtifacts) await destroyBucket(artifacts);
 }
 
-/** What is left where the stack is gone: it may have gone by other hands, or before the bucket could. */
+/** Deletes the bucket where there is no stack: the stack may have been deleted elsewhere, or in an earlier run. */
 async function destroyRest(artifacts: Artifacts | null, { account }: Services, options: Options): Promise<void> {
   terminal.error(
     `${paint('red', '✖')} There is no stack ${stackName(options.stage)} in ${account.id}, ${account.region}.`,
@@ -75,20 +75,20 @@ async function destroyRest(artifacts: Artifacts | null, { account }: Services, o
 }
 
 async function destroyBucket(artifacts: Artifacts | null): Promise<void> {
-  if (artifacts === null) return terminal.error('There is no bucket with bundles.');
+  if (artifacts === null) return terminal.error('There is no bucket with bundles to delete.');
   const { destroyArtifacts } = await import('../deploy/destroy.ts');
   await destroyArtifacts(artifacts);
-  terminal.error(`${paint('green', '✔')} the bucket with bundles is gone`);
+  terminal.error(`${paint('green', '✔')} the bucket with the bundles is deleted`);
 }
 
-/** A stack that can't be deployed to is told nothing by its parameters; its tables are. */
+/** Says how to take the protection from tables: by a deployment, or table by table where the stack can't be changed. */
 function protectedText({ stage, canBeChanged, protectedTables }: DestroyPlan, { flags }: Services): string {
   const commands = canBeChanged
     ? [`npm run doorbell -- deploy --stage ${stage} --parameter DeletionProtection=false ${flags}`]
     : protectedTables.map(
         (table) => `aws dynamodb update-table --table-name ${table} --no-deletion-protection-enabled ${flags}`,
       );
-  return `The tables refuse to be deleted. First:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+  return `The tables are protected against deletion. Remove the protection first:\n${commands.map((command) => `  ${command}`).join('\n')}`;
 }
 
 async function isSure({ stage, yes = false }: Options): Promise<boolean> {

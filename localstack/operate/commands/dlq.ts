@@ -10,26 +10,30 @@ import { purge, type RedriveOptions, redrive } from '../dead-letters/redrive.ts'
 import { askYesNo } from './ask-person.ts';
 import { exit, findRunning, interrupted, interruptible } from './running.ts';
 
-/** `doorbell dlq list|show|redrive|purge`: what can't succeed, and what to do about it. */
+/** Makes `doorbell dlq list|show|redrive|purge`, which handles the messages that no retry can help. */
 export function dlqCommand(): Command {
   return new Command('dlq')
-    .description('dead letters: what could not succeed, and why')
+    .description('look at dead letters, put them back into their queue, or delete them')
     .exitOverride()
-    .addCommand(filtered('list', 'count them by consumer, reason and status').option('--json', 'NDJSON').action(list))
     .addCommand(
-      filtered('show', 'show them one by one, or those of one shop, or one message')
-        .argument('[id]', 'the id of a shop or of a message; all of them without it')
-        .option('--json', 'NDJSON')
+      filtered('list', 'count dead letters by consumer, reason and status')
+        .option('--json', 'print NDJSON')
+        .action(list),
+    )
+    .addCommand(
+      filtered('show', 'show each dead letter, or only those of one shop, or one message')
+        .argument('[id]', 'the id of a shop or of a message (default: all)')
+        .option('--json', 'print NDJSON')
         .action(show),
     )
     .addCommand(
-      filtered('redrive', 'put them back into their queue: look again')
+      filtered('redrive', 'put dead letters back into their queue, so that the consumer looks again')
         .option('--yes', 'do not ask')
         .option('--dry-run', 'only count')
         .action((options, command) => change('redrive', options, command)),
     )
     .addCommand(
-      filtered('purge', 'delete them for good')
+      filtered('purge', 'delete dead letters; they can not be brought back')
         .option('--yes', 'do not ask')
         .option('--dry-run', 'only count')
         .action((options, command) => change('purge', options, command)),
@@ -42,9 +46,9 @@ function filtered(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .exitOverride()
-    .showHelpAfterError('Add --help to see what there is.')
-    .option('--consumer <name>', 'only those of this consumer')
-    .option('--reason <reason>', 'only those of this reason');
+    .showHelpAfterError('Add --help for all commands and options.')
+    .option('--consumer <name>', 'only dead letters of this consumer')
+    .option('--reason <reason>', 'only dead letters with this reason');
 }
 
 type ConsumerDeadLetters = {
@@ -53,7 +57,7 @@ type ConsumerDeadLetters = {
   deadLetters: Queue & { close: () => Promise<void> };
 };
 
-/** Does something with the dead letters of each consumer that is meant. */
+/** Runs `work` for the chosen consumer, or for each one. Ends with a usage error if there is no such consumer. */
 async function each(
   command: Command,
   { consumer }: Options,
@@ -63,7 +67,7 @@ async function each(
   const { run } = findRunning(home);
   const names = Object.keys(run.consumers).filter((name) => consumer === undefined || name === consumer);
   if (names.length === 0)
-    command.error(`error: no consumer "${consumer}" runs; there are ${Object.keys(run.consumers).join(', ')}`);
+    command.error(`error: no consumer "${consumer}" runs; choose one of ${Object.keys(run.consumers).join(', ')}`);
   for (const name of names) {
     const place = run.consumers[name] as ConsumerDeadLetters['place'];
     const { queueUrl, deadLetterQueueUrl } = place;
@@ -126,7 +130,7 @@ async function show(id: string | undefined, options: Options, command: Command):
   if (found > 0) return;
   if (id === undefined) return terminal.line('No dead letters.');
   terminal.error(
-    `No dead letter of ${id}. Those whose body is no notification have no shop: npm run doorbell -- dlq show`,
+    `There is no dead letter of ${id}. Letters whose body is no notification name no shop: npm run doorbell -- dlq show`,
   );
   process.exitCode = exit.notFound;
 }
@@ -134,10 +138,10 @@ async function show(id: string | undefined, options: Options, command: Command):
 async function change(what: 'redrive' | 'purge', options: Options, command: Command): Promise<void> {
   await each(command, options, async (place, run) => {
     const { letters } = await lettersOf(place, options);
-    const word = what === 'redrive' ? 'to look at again' : 'to delete for good';
+    const word = what === 'redrive' ? 'to put back' : 'to delete for good';
     terminal.line(`${place.name}: ${count(letters.length)} dead letters ${word}`);
     if (letters.length === 0 || options.dryRun) return;
-    if (!options.yes && !(await isSure(what))) return terminal.line(`${place.name}: nothing was done.`);
+    if (!options.yes && !(await isSure(what))) return terminal.line(`${place.name}: nothing was changed.`);
     await settle(what, place, run, letters, options.reason === undefined);
   });
 }
@@ -162,28 +166,28 @@ async function settle(
   } else {
     const { moved, by } = await redrive(move, letters);
     bar.clear();
-    const how = by === 'hand' ? 'by sending each' : "by SQS's own move task";
-    terminal.line(`${name}: ${count(moved)} put back, ${how}; what fails again: npm run doorbell -- dlq list`);
-    // What SQS's own task says of itself is approximate.
+    const how = by === 'hand' ? 'by sending each one' : "by SQS's own move task";
+    terminal.line(`${name}: ${count(moved)} put back, ${how}; to see what fails again: npm run doorbell -- dlq list`);
+    // The count of SQS's own move task is approximate.
     if (by === 'hand') tellRest(name, letters.length - moved);
   }
 }
 
-/** What was counted and is not done: it was stopped, or the queue would not. */
+/** Tells how many letters are left, because the command was interrupted or the queue refused them. */
 function tellRest(name: string, rest: number): void {
   if (rest <= 0) return;
-  terminal.error(`${name}: ${count(rest)} are left as they were, or went meanwhile: npm run doorbell -- dlq list`);
+  terminal.error(`${name}: ${count(rest)} were not changed, or were gone already: npm run doorbell -- dlq list`);
   process.exitCode = interrupted() ? exit.interrupted : exit.failed;
 }
 
-/** Asks a person; without one the answer is no. */
+/** Asks for confirmation. Without a terminal the answer is no, and the exit code is that of a usage error. */
 async function isSure(what: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    terminal.error(`Say --yes to ${what} them without being asked.`);
+    terminal.error(`There is no terminal to ask at. Add --yes to ${what} them without a question.`);
     process.exitCode = exit.usage;
     return false;
   }
-  return askYesNo(`${what} them?`, interruptible());
+  return askYesNo(`${what === 'redrive' ? 'Redrive' : 'Purge'} them?`, interruptible());
 }
 
 const utc = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}/, '');

@@ -12,22 +12,26 @@ import { exit, NotRunning } from './running.ts';
 
 type Options = TargetOptions & { stage: string; json?: boolean; strict?: boolean };
 
-/** `doorbell doctor`: compares what is deployed with the topology; exits 3 if there is a finding. */
+/** Makes `doorbell doctor`, which compares the deployed system with the topology. Exits 3 if there is a finding. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('compare topic, queues, functions and tables with the topology, and say how to mend what differs')
-    .option('--stage <name>', 'which system, where several share an account', readStage, 'doorbell')
-    .option('--endpoint-url <url>', 'LocalStack or another stand-in, instead of what npm start runs', readEndpoint)
-    .option('--region <name>', 'the region, instead of what npm start runs')
-    .option('--strict', 'what could not be checked counts as a finding')
-    .option('--json', 'NDJSON: a line for each finding, and one for the sum')
+    .description('check topic, queues, functions and tables against the topology, and say how to correct them')
+    .option('--stage <name>', 'the system to check, if one account has several', readStage, 'doorbell')
+    .option(
+      '--endpoint-url <url>',
+      'check LocalStack or another stand-in instead of the system of npm start',
+      readEndpoint,
+    )
+    .option('--region <name>', 'check AWS in this region instead of the system of npm start')
+    .option('--strict', 'count checks that could not be made as findings')
+    .option('--json', 'print NDJSON: one line for each finding, and one for the sum')
     .action(doctor);
 }
 
 async function doctor(options: Options, command: Command): Promise<void> {
   const { home } = command.optsWithGlobals<{ home: string }>();
   const at = doctorTarget(home, options, process.env);
-  // Loaded only now: other commands need none of these clients.
+  // Loaded here and not above: other commands need none of these clients.
   const [{ readDeployed }, { diagnose }, { expectedOf }] = await Promise.all([
     import('../doctor/read-deployed.ts'),
     import('../doctor/diagnose.ts'),
@@ -44,7 +48,7 @@ function hasFindings({ findings }: Diagnosis, { strict = false }: Options): bool
   return findings.some(({ severity }) => strict || severity !== 'not-checked');
 }
 
-/** What `npm start` runs in the folder, unless somebody names another place. Throws NotRunning. */
+/** Chooses the system to check: AWS or a stand-in if one is named, else that of `npm start`. Throws NotRunning. */
 export function doctorTarget(home: string, options: Options, environment: NodeJS.ProcessEnv): DoctorTarget {
   const running = isAwsMeant(options, environment) ? null : readRun(home);
   if (running === null) return targetOutside(home, options, environment);
@@ -64,12 +68,13 @@ function targetOutside(home: string, options: Options, environment: NodeJS.Proce
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = environment;
   if (!isAwsMeant(options, environment) && !(AWS_REGION || AWS_DEFAULT_REGION || AWS_PROFILE))
     throw new NotRunning(
-      `Nothing runs in ${home}, and nobody said where else to look. Start it (npm start), or name a place: --endpoint-url, --region, AWS_PROFILE.`,
+      `Nothing runs in ${home}, and no other system is named. ` +
+        'Start it (npm start), or name one by --endpoint-url, --region or AWS_PROFILE.',
     );
   const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_SOURCE_URL, DOORBELL_SOURCE_TOKEN, DOORBELL_CONSUMER } =
     environment;
   if (DOORBELL_TOPIC_ARN && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:.+$/.test(DOORBELL_TOPIC_ARN))
-    throw new Error('DOORBELL_TOPIC_ARN: malformed; the ARN of the SNS topic, or nothing');
+    throw new Error('DOORBELL_TOPIC_ARN: malformed; give the ARN of the SNS topic, or leave it out');
   const token = DOORBELL_CONSUMER && DOORBELL_SOURCE_TOKEN ? { [DOORBELL_CONSUMER]: DOORBELL_SOURCE_TOKEN } : {};
   return {
     ...awsTarget(options, environment),
@@ -81,7 +86,7 @@ function targetOutside(home: string, options: Options, environment: NodeJS.Proce
   };
 }
 
-/** The tokens of consumers, each with the path that it opens. */
+/** Pairs the token of each consumer with the path that it opens. */
 function tokensOf(tokens: Record<string, string>) {
   return Object.fromEntries(
     agreements.flatMap(({ name, path }) => {

@@ -5,7 +5,7 @@ import { PublisherAway } from '../../import/publisher-client.ts';
 import { isUnreachable, Unreachable } from '../../infrastructure/aws/ask.ts';
 import { exit, NotRunning } from './running.ts';
 
-/** The exit code of a command that ended with an error, as docs/operations.md says it. Pure. */
+/** Returns the exit code for an error of a command, as docs/operations.md lists them. Pure. */
 export function exitCodeOf(error: unknown, isInterrupted: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
   if (error instanceof NotRunning) return exit.unreachable;
@@ -13,7 +13,7 @@ export function exitCodeOf(error: unknown, isInterrupted: boolean): number {
   return causesOf(error).some(isAway) ? exit.unreachable : exit.failed;
 }
 
-/** Publisher, database or broker don't answer, or let nobody in. */
+/** Tells whether publisher, database or broker did not answer, or refused the credentials. */
 const isAway = (error: Error): boolean =>
   error instanceof Unreachable ||
   error instanceof SourceUnavailable ||
@@ -22,7 +22,7 @@ const isAway = (error: Error): boolean =>
   isDatabaseRefusing(error) ||
   isUnreachable(error);
 
-/** An error, what caused it, and what it gathers: Node tries both addresses of a name. */
+/** Lists an error, its causes, and the errors of an AggregateError: Node tries both addresses of a name. */
 function causesOf(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
   const gathered = error instanceof AggregateError ? error.errors.flatMap(causesOf) : [];

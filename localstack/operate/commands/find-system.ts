@@ -7,10 +7,10 @@ import type { BrokerClient } from '../../infrastructure/provision.ts';
 import { readRun } from '../../start/home.ts';
 import { findRunning } from './running.ts';
 
-/** Where events are and where they ring: a system that `npm start` runs, or one that the environment names. */
+/** Addresses of one system: its database, broker, topic and queues. */
 export type SystemAccess = {
   databaseUrl: string;
-  /** Of the schema's owner, who may write anew what is derived. */
+  /** The URL of the schema's owner, who may rewrite derived rows. */
   databaseAdminUrl: string;
   broker: BrokerClient;
   /** Throws an Error that names the variable that is missing. */
@@ -20,7 +20,7 @@ export type SystemAccess = {
 
 const { DATABASE_URL, DATABASE_ADMIN_URL, DOORBELL_TOPIC_ARN } = publisherVariables;
 
-/** What sides read, here each where a command needs it. */
+/** The variables of publisher and consumers that a command reads. Those that only some commands need are optional. */
 const variables = defineVariables({
   DATABASE_URL: { ...DATABASE_URL, readBy: ['place'] },
   DATABASE_ADMIN_URL: { ...DATABASE_ADMIN_URL, readBy: ['place'] },
@@ -29,8 +29,8 @@ const variables = defineVariables({
 });
 
 /**
- * The system in a folder. Where DATABASE_URL names another database than that one's, everything is taken from the environment,
- * by the names that publisher and consumers know, so that events of one system never ring at another. Throws NotRunning.
+ * Finds the system that runs in a folder. If DATABASE_URL names another database, every address comes from the environment,
+ * so that events of one system never ring at another. Throws NotRunning.
  */
 export function findSystem(home: string, environment: Environment): SystemAccess {
   const running = readRun(home);
@@ -41,9 +41,9 @@ export function findSystem(home: string, environment: Environment): SystemAccess
     databaseUrl: read.DATABASE_URL,
     databaseAdminUrl: read.DATABASE_ADMIN_URL ?? read.DATABASE_URL,
     broker: {},
-    topicArn: () => need(read.DOORBELL_TOPIC_ARN, 'DOORBELL_TOPIC_ARN: missing; the ARN of the SNS topic'),
+    topicArn: () => need(read.DOORBELL_TOPIC_ARN, 'DOORBELL_TOPIC_ARN: missing; give the ARN of the SNS topic'),
     queueUrl: (consumer) =>
-      need(read.DOORBELL_QUEUE_URL, `DOORBELL_QUEUE_URL: missing; the URL of the queue of ${consumer}`),
+      need(read.DOORBELL_QUEUE_URL, `DOORBELL_QUEUE_URL: missing; give the URL of the queue of ${consumer}`),
   };
 }
 

@@ -10,20 +10,20 @@ import { count, paint, progressBar, seconds, terminal } from '../../terminal.ts'
 import { askYesNo } from './ask-person.ts';
 import { exit, findRunning, interruptible } from './running.ts';
 
-/** `doorbell import`: issues the commands that turn what is there into what a file says. */
+/** Makes `doorbell import`, which sends the commands that bring the shops to the state of a file. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('turn the shops that are there into those of a CSV file, by commands')
-    .argument('<file>', 'a snapshot of shops; docs/data.md says what is read how')
-    .option('--dry-run', 'only say what would be done')
-    .option('--encoding <name>', `how the file is written, if not in UTF-8: ${encodingNames}`, readEncoding)
+    .description('bring the shops to the state of a CSV file, by commands')
+    .argument('<file>', 'a snapshot of shops in CSV; docs/data.md describes its columns')
+    .option('--dry-run', 'only show what would be changed')
+    .option('--encoding <name>', `the encoding of the file, if it is not UTF-8: ${encodingNames}`, readEncoding)
     .option(
       '--most-lost <percent>',
-      'ask where more shops would close unreplaced, or lose what is known',
+      'ask first if more shops would close, or lose the value of a field',
       readPercent,
       20,
     )
-    .option('--yes', 'do not ask, whatever is lost')
+    .option('--yes', 'do not ask for confirmation, however much would be lost')
     .action(async (file: string, options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
       const { run, secrets } = findRunning(home);
@@ -33,10 +33,10 @@ export function importCommand(): Command {
 
 type Options = { dryRun?: boolean; yes?: boolean; encoding?: Encoding; mostLost: number };
 
-/** `euc-kr`, `CP949`. Throws InvalidArgumentError naming the encodings there are. */
+/** Reads the name of an encoding, such as `euc-kr` or `CP949`. Throws InvalidArgumentError with the known names. */
 function readEncoding(text: string): Encoding {
   const encoding = encodingNamed(text);
-  if (encoding === null) throw new InvalidArgumentError(`There are ${encodingNames}.`);
+  if (encoding === null) throw new InvalidArgumentError(`The encodings are ${encodingNames}.`);
   return encoding;
 }
 
@@ -66,7 +66,7 @@ async function importInto(fetch: Fetch, file: string, options: Options): Promise
 
 function stoppedEarly(error: Error | null): void {
   const why = error === null ? 'Stopped before the end.' : `Stopped before the end: ${error.message}.`;
-  terminal.error(`${why} What was done stays done; the same command goes on from here.`);
+  terminal.error(`${why} The changes so far stay. Run the same command again to go on.`);
   process.exitCode =
     error === null ? exit.interrupted : error instanceof PublisherAway ? exit.unreachable : exit.failed;
 }
@@ -75,22 +75,22 @@ async function shouldGoOn(file: string, plan: ImportPlan, options: Options, sign
   printPlan(file, plan);
   const doubts = doubtsAbout(plan, options.mostLost / 100).join('\n');
   if (plan.shops.length === 0) {
-    terminal.line('Nothing to do: every shop is as the file says. No command was sent.');
+    terminal.line('Nothing to do: every shop is as in the file. No command was sent.');
     return false;
   }
   if (options.dryRun) {
     if (doubts !== '') terminal.error(doubts);
-    terminal.line('Nothing was done (--dry-run).');
+    terminal.line('Nothing was changed (--dry-run).');
     return false;
   }
   return doubts === '' || options.yes === true || isSure(doubts, signal);
 }
 
-/** Asks a person; where nobody can be asked, the answer is no. */
+/** Asks for confirmation. Without a terminal the answer is no. */
 async function isSure(doubts: string, signal: AbortSignal): Promise<boolean> {
   const { isTTY } = process.stdin;
   if (isTTY && (await askYesNo(`${doubts}\nIs the file complete? Go on?`, signal))) return true;
-  terminal.error(isTTY ? 'Nothing was done.' : `${doubts} If the file is whole, say --yes. Nothing was done.`);
+  terminal.error(isTTY ? 'Nothing was changed.' : `${doubts} If the file is complete, add --yes. Nothing was changed.`);
   process.exitCode = exit.failed;
   return false;
 }
@@ -115,14 +115,14 @@ function printResult({ shops }: ImportPlan, result: ImportResult, ms: number): v
   const rate = Math.round(commands / (ms / 1000));
   terminal.line(
     `${count(registered)} registered · ${count(changed)} changed · ${count(closed)} closed · ${count(failed.length)} failed` +
-      `${unchanged > 0 ? ` · ${count(unchanged)} were so already` : ''}, ` +
+      `${unchanged > 0 ? ` · ${count(unchanged)} were already so` : ''}, ` +
       `of ${count(shops.length)} to do; ${count(commands)} commands in ${seconds(ms)} (${count(rate)}/s)`,
   );
   const events = Object.entries(result.events).toSorted();
   for (const [type, times] of events) terminal.line(`  ${type.padEnd(32)} ${count(times).padStart(7)}`);
 }
 
-/** Over HTTP, on connections that stay open. */
+/** Makes a client of the publisher over HTTP, on connections that stay open. */
 function fetchFrom(url: string): Fetch {
   const dispatcher = new Agent({ connections: 64, headersTimeout: 30_000, bodyTimeout: 30_000 });
   return async (path, { method = 'GET', headers = {}, body } = { method: 'GET', headers: {} }) => {

@@ -4,7 +4,7 @@ import { count } from '../../terminal.ts';
 
 type Format = { check?: boolean; json?: boolean };
 
-/** What a rebuild went through; `left` is what it could not mend. */
+/** Counts of a rebuild. `left` counts the shops that it could not correct. */
 export type RebuildSum = {
   events: number;
   shops: number;
@@ -16,7 +16,7 @@ export type RebuildSum = {
 
 const ndjson = (kind: string, value: object) => JSON.stringify({ schemaVersion: 1, kind, ...value });
 
-/** One line: which field of what differs, and how. */
+/** Writes one line about a field that differs. */
 export function differenceText(difference: Difference, { json }: Format): string {
   if (json) return ndjson('difference', difference);
   const { shop, where, version, field, expected, found } = difference;
@@ -24,20 +24,20 @@ export function differenceText(difference: Difference, { json }: Format): string
   return `${shop}  ${place}: by events ${JSON.stringify(expected)}, stored ${JSON.stringify(found)}`;
 }
 
-/** One line: what of a shop was written anew. */
+/** Writes one line about the rows and snapshots of a shop that were rewritten. */
 export function mendedText(mended: Mended, { json }: Format): string {
   if (json) return ndjson('mended', mended);
   const { shop, row, snapshots, left } = mended;
   const what = [...(row ? ['its row'] : []), ...snapshots.map((version) => `its snapshot of v${version}`)];
-  const done = what.length > 0 ? `mended: ${what.join(', ')}` : 'nothing to mend';
-  return `${shop}  ${done}${left.map(({ found }) => `; left as it is: ${found}`).join('')}`;
+  const done = what.length > 0 ? `corrected: ${what.join(', ')}` : 'nothing to correct';
+  return `${shop}  ${done}${left.map(({ found }) => `; not corrected: ${found}`).join('')}`;
 }
 
-/** The last line. */
+/** Writes the last line, with the sums. */
 export function sumText(sum: RebuildSum, { check, json }: Format): string {
   if (json) return ndjson('sum', sum);
   const { events, shops, snapshots, differences, mended, left } = sum;
   const folded = `${count(events)} events folded, ${count(shops)} shops and ${count(snapshots)} snapshots compared`;
-  const done = check ? '' : `, ${count(mended)} shops mended, ${count(left)} left as they are`;
+  const done = check ? '' : `, ${count(mended)} shops corrected, ${count(left)} not corrected`;
   return `${folded}: ${count(differences)} differences${done}`;
 }

@@ -10,17 +10,17 @@ import { withDatabase } from './session.ts';
 
 type Options = { check?: boolean; json?: boolean };
 
-/** `doorbell rebuild`: folds all events; says which rows and snapshots differ, and writes those anew. */
+/** Makes `doorbell rebuild`, which folds all events, compares rows and snapshots with them, and rewrites what differs. */
 export function rebuildCommand(): Command {
   return new Command('rebuild')
-    .description('fold all events and write the rows and snapshots of shops anew that differ; events stay as they are')
-    .option('--check', 'only compare; exits 1 if anything differs')
-    .option('--json', 'NDJSON: a line for each difference and each shop mended, and one for the sum')
+    .description('rewrite the rows and snapshots of shops that differ from their events; events never change')
+    .option('--check', 'only compare; exits with 1 if anything differs')
+    .option('--json', 'print NDJSON: one line for each difference and each corrected shop, and one for the sum')
     .action(async (options: Options, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
       const { databaseUrl, databaseAdminUrl } = findSystem(home, process.env);
       const signal = interruptible();
-      // Two sessions: one reads everything as of one moment, the other mends what is there now.
+      // Two sessions: one reads everything as of one moment, the other corrects the rows of now.
       const sum = await withDatabase(databaseUrl, (reading) =>
         withDatabase(options.check ? databaseUrl : databaseAdminUrl, (writing) =>
           rebuild(reading, options.check ? null : writing, options, signal),
@@ -31,7 +31,7 @@ export function rebuildCommand(): Command {
     });
 }
 
-/** `writing` is null where nothing is to be mended. */
+/** Compares all shops, and corrects them if `writing` is not null. */
 async function rebuild(
   reading: pg.Client,
   writing: pg.Client | null,
@@ -65,7 +65,7 @@ function add(sum: RebuildSum, { events, shops, snapshots, differences }: Checked
   for (const difference of differences) terminal.line(differenceText(difference, options));
 }
 
-/** `left` are the shops of which something can't be mended: they come once, however many pages name them. */
+/** Corrects the shops of one page. `left` collects shops that can't be corrected; each is tried once. */
 async function mendAll(
   writing: pg.Client,
   sum: RebuildSum,

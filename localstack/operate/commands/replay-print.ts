@@ -7,7 +7,7 @@ type Format = { json?: boolean };
 const ndjson = (values: readonly object[]) =>
   values.map((value) => JSON.stringify({ schemaVersion: 1, ...value })).join('\n');
 
-/** What a replay would ring, by type; empty as NDJSON if that is nothing. */
+/** Writes how many events and rings each type has. NDJSON of no types is empty. */
 export function countsText(counts: readonly TypeCount[], { json }: Format): string {
   if (json) return ndjson(counts);
   if (counts.length === 0) return 'Nothing to ring.';
@@ -16,7 +16,7 @@ export function countsText(counts: readonly TypeCount[], { json }: Format): stri
   return table([['TYPE', 'EVENTS', 'RINGS'], ...rows, ['', sum('events'), sum('rings')]]);
 }
 
-/** How a replay stands; `ms` is how long it rang now, null if it didn't. */
+/** Writes the state of a replay. `ms` is how long this run took, or null if it did not ring. */
 export function replayText(replay: Replay, ms: number | null, { json }: Format): string {
   if (json) return ndjson([replay]);
   const { id, consumer, rung, refused, state, updatedAt } = replay;
@@ -25,7 +25,7 @@ export function replayText(replay: Replay, ms: number | null, { json }: Format):
   return `Replay ${id}: ${count(rung)} rings ${where}, ${count(refused)} refused; ${state} ${when}`;
 }
 
-/** Replays, one a line. */
+/** Writes replays as a table, or as NDJSON. */
 export function replaysText(replays: readonly Replay[], { json }: Format): string {
   if (json) return ndjson(replays);
   if (replays.length === 0) return 'No replays yet.';

@@ -28,23 +28,23 @@ import { countsText, replaysText, replayText } from './replay-print.ts';
 import { exit, interruptible } from './running.ts';
 import { withDatabase } from './session.ts';
 
-/** 500: some 15 minutes for 450,000 rings, and room for what rings meanwhile. */
+/** Rings a second. 500: about 15 minutes for 450,000 rings, and live rings still get through. */
 const RATE = 500;
 
-/** `doorbell replay`: rings again for what has onEvent, to everybody or to one consumer. */
+/** Makes `doorbell replay`, which rings again for past events, at all consumers or at one. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('ring again for what has onEvent; of a shop and a type only the last event rings')
-    .option('--types <types>', 'only these event types, with commas between them', readTypes)
-    .option('--since <instant>', 'only what onEvent at or after it', readInstant)
-    .option('--until <instant>', 'only what onEvent before it', readInstant)
-    .option('--shops <ids>', 'only these shops, with commas between them', readShopIds)
-    .option('--consumer <name>', 'only at the queue of this consumer, and only what wakes it', readConsumer)
-    .option('--rate <rings>', 'rings a second, at most', readNumber(10_000), RATE)
-    .option('--resume <id>', 'go on with a replay that was stopped', readNumber(2_147_483_647))
+    .description('ring again for past events; for each shop and type only the last event rings')
+    .option('--types <types>', 'only these event types, separated by commas', readTypes)
+    .option('--since <instant>', 'only events at or after this instant', readInstant)
+    .option('--until <instant>', 'only events before this instant', readInstant)
+    .option('--shops <ids>', 'only these shops, separated by commas', readShopIds)
+    .option('--consumer <name>', 'ring only at the queue of this consumer, with the types that wake it', readConsumer)
+    .option('--rate <rings>', 'the most rings a second', readNumber(10_000), RATE)
+    .option('--resume <id>', 'go on with a replay that was interrupted', readNumber(2_147_483_647))
     .option('--list', 'show the last 20 replays')
-    .option('--dry-run', 'only count')
-    .option('--json', 'NDJSON')
+    .option('--dry-run', 'only count the rings')
+    .option('--json', 'print NDJSON')
     .action(replay);
 }
 
@@ -60,14 +60,13 @@ async function replay(options: ReplayOptions, command: Command): Promise<void> {
   });
 }
 
-/** What contradicts itself is refused before anything is looked for. */
+/** Reads the selection from the options. Options that contradict each other end the program with a usage error. */
 function readSelection(options: ReplayOptions, command: Command): Selection {
   const { since = null, until = null, shops = null, consumer } = options;
   const isNarrowed = options.types !== undefined || since !== null || until !== null || shops !== null;
   if (options.resume !== undefined && (isNarrowed || consumer !== undefined || options.dryRun))
-    command.error('error: a replay that goes on is what it was; beside --resume stand only --rate and --json');
-  if (since !== null && until !== null && since >= until)
-    command.error('error: nothing lies at or after --since and before --until: --since must be earlier than --until');
+    command.error('error: --resume keeps the selection of the first run; only --rate and --json may stand beside it');
+  if (since !== null && until !== null && since >= until) command.error('error: --since must be earlier than --until');
   try {
     return { types: typesFor(options), since: since && instantText(since), until: until && instantText(until), shops };
   } catch (error) {
@@ -83,7 +82,7 @@ async function begin(
   signal: AbortSignal,
 ): Promise<void> {
   const unknown = await unknownShops(database, selection.shops ?? []);
-  if (unknown.length > 0) return noSuch(`No shop ${unknown.join(', ')}. GET /shops lists those there are.`);
+  if (unknown.length > 0) return noSuch(`There is no shop ${unknown.join(', ')}. GET /shops lists all shops.`);
   const upto = await lastPosition(database);
   const counts = await countUpTo(database, selection, upto, signal);
   const rings = ringsOf(counts);
@@ -99,7 +98,7 @@ async function begin(
   }
 }
 
-/** NDJSON of nothing is nothing. */
+/** Prints a text, unless it is empty: NDJSON of no lines is empty. */
 function print(text: string): void {
   if (text !== '') terminal.line(text);
 }
@@ -128,7 +127,8 @@ async function resume(
   signal: AbortSignal,
 ): Promise<void> {
   const replay = await takeReplay(database, id);
-  if (replay === null) return noSuch(`No replay ${id}. Those there are: npm run doorbell -- replay --list`);
+  if (replay === null)
+    return noSuch(`There is no replay ${id}. To list all replays: npm run doorbell -- replay --list`);
   if (replay.state === 'done') return print(replayText(replay, null, options));
   const publisher = openPublisher(place, replay.consumer);
   try {
@@ -145,7 +145,7 @@ function noSuch(text: string): void {
 
 type RingPublisher = ReturnType<typeof createSnsPublish>;
 
-/** The topic, or the queue of one. */
+/** Opens the topic, or the queue of one consumer. */
 function openPublisher({ topicArn, queueUrl, broker: client }: SystemAccess, consumer: string | null): RingPublisher {
   if (consumer === null) return createSnsPublish({ topicArn: topicArn(), client });
   return createQueuePublish({ queueUrl: queueUrl(consumer), client });
@@ -165,17 +165,19 @@ async function ring(
     onRefused: ({ id, type }: { id: string; type: string }, reason: string) =>
       terminal.error(`${paint('red', '✖')} ${type} of ${id} is refused for good: ${reason}`),
     onRetry: (reason: string, rings: number, attempt: number) =>
-      terminal.error(`${paint('yellow', '!')} ${count(rings)} rings were refused (${reason}); try ${attempt} follows`),
+      terminal.error(
+        `${paint('yellow', '!')} ${count(rings)} rings were refused (${reason}); attempt ${attempt} follows`,
+      ),
   };
   const goOn = `npm run doorbell -- replay --resume ${replay.id}`;
   const ended = await runReplay({ database, publish, clock: systemClock, rate: options.rate, ...watch }, replay, signal)
     .catch((cause: Error) => {
-      throw new Error(`${cause.message.replace(/\.$/, '')}. Go on: ${goOn}`, { cause });
+      throw new Error(`${cause.message.replace(/\.$/, '')}. To go on: ${goOn}`, { cause });
     })
     .finally(bar.clear);
   print(replayText(ended, performance.now() - start, options));
   if (ended.refused > 0) process.exitCode = exit.failed;
   if (ended.state === 'done') return;
-  terminal.error(`Stopped at ${count(ended.rung)} of ${count(ended.rings)} rings. Go on: ${goOn}`);
+  terminal.error(`Stopped at ${count(ended.rung)} of ${count(ended.rings)} rings. To go on: ${goOn}`);
   process.exitCode = exit.interrupted;
 }

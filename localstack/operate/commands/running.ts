@@ -1,14 +1,14 @@
 import { type RunInfo, readRun, type Secrets } from '../../start/home.ts';
 
-/** Exit codes: what a script can tell apart. */
+/** Exit codes that a script can tell apart. */
 export const exit = { ok: 0, failed: 1, usage: 2, isFalse: 3, notFound: 4, unreachable: 5, interrupted: 130 };
 
-/** No system runs in the folder. */
+/** Thrown if no system runs in the folder. */
 export class NotRunning extends Error {
   override name = 'NotRunning';
 }
 
-/** The system that runs in a folder. Throws NotRunning. */
+/** Reads the addresses and secrets of the system that runs in a folder. Throws NotRunning. */
 export function findRunning(home: string): { run: RunInfo; secrets: Secrets } {
   const running = readRun(home);
   if (running === null) throw new NotRunning(`Nothing runs in ${home}. Start it in another terminal: npm start`);
@@ -17,11 +17,11 @@ export function findRunning(home: string): { run: RunInfo; secrets: Secrets } {
 
 const ctrlC = new AbortController();
 
-/** Aborts at Ctrl-C, so that a command can say how far it came. */
+/** Returns a signal that aborts at Ctrl-C, so that a command can report how far it came. */
 export function interruptible(): AbortSignal {
   if (process.listenerCount('SIGINT') === 0) process.once('SIGINT', () => ctrlC.abort(new Error('interrupted')));
   return ctrlC.signal;
 }
 
-/** Whether Ctrl-C was pressed. */
+/** Tells whether Ctrl-C was pressed. */
 export const interrupted = (): boolean => ctrlC.signal.aborted;

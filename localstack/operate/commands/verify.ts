@@ -10,11 +10,11 @@ import { count, table, terminal } from '../../terminal.ts';
 import { type Report, verifyConsumer } from '../verify/verify-consumer.ts';
 import { exit, findRunning, interruptible } from './running.ts';
 
-/** `doorbell verify`: compares every view of every consumer with its source; exits 1 if one differs or can't be compared. */
+/** Makes `doorbell verify`, which compares all views with their source. Exits 1 if one differs or can't be compared. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('compare every view of every consumer with its source, field by field')
-    .option('--json', 'one JSON object per consumer instead of a table')
+    .option('--json', 'print one JSON object for each consumer')
     .action(async (options: { json?: boolean }, command: Command) => {
       const { home } = command.optsWithGlobals<{ home: string }>();
       const reports = await verifyAll(findRunning(home), interruptible());
@@ -61,7 +61,7 @@ function printTable(reports: ConsumerReport[]): void {
   for (const { consumer, report } of reports) printRows(consumer, rowsOf(report));
 }
 
-/** 20: enough to see what is wrong; `--json` lists all. */
+/** Rows that are printed. 20 are enough to see what is wrong; `--json` lists all. */
 const SHOWN = 20;
 
 function rowsOf({ failures, differences }: Report): string[] {
@@ -74,7 +74,7 @@ function rowsOf({ failures, differences }: Report): string[] {
   ];
 }
 
-/** 200 characters, and none that moves a cursor: whoever wrote `project` may throw anything. */
+/** Shortens a reason to 200 characters of one line, without control characters: `project` may throw any text. */
 const inALine = (reason: string) => reason.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 200);
 
 function printRows(consumer: string, rows: readonly string[]): void {

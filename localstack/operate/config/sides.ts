@@ -7,7 +7,7 @@ import { consumersOf } from '../../../contracts/wire/agreement.ts';
 import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
 import { devVariables } from '../../start/variables.ts';
 
-/** A program and what it reads; `consumer` where it must be that one. */
+/** A program and the variables it reads. `consumer` is set if the program runs only that consumer. */
 export type Side = { name: string; program: string; table: Variables; reader: string; consumer?: string };
 
 const consumerNames = consumersOf(agreements).map(({ name }) => name);
@@ -24,7 +24,7 @@ const consumerSides = consumerNames.flatMap((name): Side[] => {
   ];
 });
 
-/** Every program that reads an environment, by the name that `doorbell config` knows it by. */
+/** Every program that reads variables, with its name in `doorbell config`. */
 export const sides: readonly Side[] = [
   { name: 'publisher', program: 'node publisher/main.ts', table: publisherVariables, reader: 'publisher' },
   { name: 'migration', program: 'node publisher/migrate.ts', table: migrationVariables, reader: 'migration' },
@@ -37,10 +37,10 @@ export const sides: readonly Side[] = [
   { name: 'test', program: 'npm test, test:real and bench', table: devVariables, reader: 'test' },
 ];
 
-/** The processes: what is printed where nobody says of which. */
+/** The programs that `doorbell config` prints by default. */
 export const processes: readonly string[] = ['publisher', 'consumer', 'dev'];
 
-/** How a side finds its variables. Pure. */
+/** Reads the variables of a program from an environment. Pure. */
 export function readingsOf({ table, reader, consumer }: Side, environment: Environment): Reading[] {
   return inspect(table, reader, environment).map((reading) =>
     consumer === undefined || reading.name !== 'DOORBELL_CONSUMER' ? reading : ofConsumer(reading, consumer),
@@ -49,5 +49,5 @@ export function readingsOf({ table, reader, consumer }: Side, environment: Envir
 
 function ofConsumer(reading: Reading, consumer: string): Reading {
   if (reading.problems.length > 0 || reading.value === consumer) return reading;
-  return { ...reading, problems: [`this is the environment of ${reading.value}, not of ${consumer}`] };
+  return { ...reading, problems: [`names ${reading.value}, but this is the program of ${consumer}`] };
 }

@@ -3,22 +3,22 @@ import { readAttributes } from '../../../contracts/wire/attributes.ts';
 import { resourceIdOf } from '../../../contracts/wire/notification.ts';
 import { chunksOf } from '../chunks.ts';
 
-/** A dead letter as a person reads it. */
+/** A message of a dead-letter queue, with its facts for people. */
 export type Letter = {
   message: Message;
-  /** The shop it is about; null where its body is no notification. */
+  /** The shop of the notification; null if the body is no notification. */
   shopId: string | null;
   version: number | null;
-  /** Why it is here; `received too often` where SQS itself put it here. */
+  /** Why it was buried; `received-too-often` if SQS itself moved it. */
   reason: string;
   status: string;
   detail: string;
   attempts: string;
-  /** When SQS first took it: milliseconds since the epoch. */
+  /** When it was first sent, in milliseconds since the epoch. */
   sentAt: number;
 };
 
-/** Letters of one reason and status. */
+/** Letters with the same reason and status. */
 export type LetterGroup = {
   reason: string;
   status: string;
@@ -30,12 +30,12 @@ export type LetterGroup = {
 
 type Taking = Pick<Queue, 'receive' | 'release'>;
 
-/** Looks at every dead letter and leaves it where it is; SQS has no other way than to receive and to hand back. */
+/** Reads every dead letter without removing it. SQS can only receive messages, so they are received and released. */
 export async function peekLetters(queue: Taking, signal: AbortSignal): Promise<Letter[]> {
   const messages = new Map<string, Message>();
   for (;;) {
     const some = await queue.receive(10, 1, signal);
-    // What comes twice has been seen: there are no others.
+    // A message comes again only after all others.
     if (some.every(({ messageId }) => messages.has(messageId))) break;
     for (const message of some) messages.set(message.messageId, message);
   }
@@ -44,7 +44,7 @@ export async function peekLetters(queue: Taking, signal: AbortSignal): Promise<L
   return all.map(toLetter).toSorted((a, b) => a.sentAt - b.sentAt);
 }
 
-/** Reads a message of a dead-letter queue. */
+/** Reads a message as a dead letter. Pure. */
 export function toLetter(message: Message): Letter {
   const text = (name: string) => message.attributes[name]?.StringValue ?? '';
   return {
@@ -59,7 +59,7 @@ export function toLetter(message: Message): Letter {
   };
 }
 
-/** Groups letters by reason and status; `views` tells which versions the consumer has by now. */
+/** Groups letters by reason and status. `views` has the current version of each view. */
 export function groupLetters(letters: readonly Letter[], views: ReadonlyMap<string, number>): LetterGroup[] {
   const groups = Map.groupBy(letters, ({ reason, status }) => `${reason} ${status}`);
   return [...groups.values()].map((group) => {
@@ -69,7 +69,7 @@ export function groupLetters(letters: readonly Letter[], views: ReadonlyMap<stri
   });
 }
 
-/** Whether the view is as new as the letter by now: there is nothing left to look at. */
+/** Tells whether the view is at least as new as the letter, so that no look is needed. */
 export function isCovered({ shopId, version }: Letter, views: ReadonlyMap<string, number>): boolean {
   return shopId !== null && version !== null && (views.get(shopId) ?? 0) >= version;
 }

@@ -14,25 +14,25 @@ import { chunksOf } from '../chunks.ts';
 import { BURIAL_ATTRIBUTES } from './burial-attributes.ts';
 import type { Letter } from './letters.ts';
 
-/** What moving letters needs. */
+/** Queues and callbacks for moving or deleting letters. */
 export type RedriveOptions = {
   client: BrokerClient;
   queueUrl: string;
   deadLetterQueueUrl: string;
-  /** The dead-letter queue, as a queue of its own. */
+  /** The dead-letter queue, opened as a queue. */
   deadLetters: Pick<Queue, 'receive' | 'remove' | 'release'>;
   onProgress: (moved: number) => void;
   signal: AbortSignal;
-  /** Whether these are all there are: then SQS's own task may move them. */
+  /** True if all letters of the queue are meant: then SQS's own move task may be used. */
   all: boolean;
 };
 
-/** Who moved the letters: SQS's own task, or we, one batch after the other. */
+/** The result of a redrive: by SQS's own move task, or by hand in batches. */
 export type Redriven = { moved: number; by: 'move task' | 'hand' };
 
 /**
- * Puts these dead letters back into their queue: the consumer looks again. SQS's own move task does it where the broker has
- * one and all letters are meant; otherwise each is sent, and deleted when it was.
+ * Puts dead letters back into their queue, so that the consumer looks again. Uses SQS's own move task if the broker has one
+ * and all letters are meant. Otherwise sends each letter, and then deletes it.
  */
 export async function redrive(options: RedriveOptions, letters: readonly Letter[]): Promise<Redriven> {
   const sqs = openSqsClient(options.client);
@@ -46,18 +46,18 @@ export async function redrive(options: RedriveOptions, letters: readonly Letter[
   }
 }
 
-/** Deletes these dead letters for good; gives back how many. */
+/** Deletes dead letters for good. Returns their number. */
 export function purge(options: RedriveOptions, letters: readonly Letter[]): Promise<number> {
   return settleLetters(options, letters, async (messages) => messages);
 }
 
-/** The moved count, or null where the broker has no move task. */
+/** Moves all letters by a move task. Returns their number, or null if the broker has no move tasks. */
 async function moveByTask(
   sqs: SQSClient,
   { queueUrl, deadLetterQueueUrl, onProgress, signal }: RedriveOptions,
 ): Promise<number | null> {
   const [SourceArn, DestinationArn] = await Promise.all([arnOf(sqs, deadLetterQueueUrl), arnOf(sqs, queueUrl)]);
-  // A letter that we buried ourselves has no source that SQS knows of: without a destination its task would fail.
+  // SQS knows no source queue of letters that a consumer buried itself, so the destination must be given.
   const started = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn })).catch(() => null);
   if (started === null) return null;
   for (;;) {
@@ -66,13 +66,13 @@ async function moveByTask(
     });
     const [task] = Results;
     onProgress(task?.ApproximateNumberOfMessagesMoved ?? 0);
-    if (task?.Status === 'FAILED') throw new Error(`SQS could not move the letters: ${task.FailureReason}`);
+    if (task?.Status === 'FAILED') throw new Error(`SQS could not move the dead letters: ${task.FailureReason}`);
     if (task !== undefined && task.Status !== 'RUNNING') return task.ApproximateNumberOfMessagesMoved ?? 0;
     await wait(POLL, undefined, { signal });
   }
 }
 
-/** Milliseconds between two looks at a move task: SQS moves some hundred letters meanwhile. */
+/** Milliseconds between two polls of a move task. SQS moves some hundred letters in that time. */
 const POLL = 500;
 
 async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string | undefined> {
@@ -81,8 +81,8 @@ async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string | undefin
 }
 
 /**
- * Passes on the letters that were counted, and deletes them here. Others are held until the end: one that comes back
- * because it failed again must not be moved again.
+ * Passes on the counted letters, and deletes them from the dead-letter queue. Other letters are held until the end. A letter
+ * that fails again and comes back must not be moved a second time.
  */
 async function settleLetters(
   { deadLetters, onProgress, signal }: RedriveOptions,
@@ -91,7 +91,7 @@ async function settleLetters(
 ): Promise<number> {
   const meantIds = new Set(letters.map(({ message }) => message.messageId));
   const others: Message[] = [];
-  // What comes twice has been seen, or could not be moved: there are no others.
+  // A message that comes again was seen, or could not be moved.
   const seen = new Set<string>();
   let moved = 0;
   while (moved < meantIds.size && !signal.aborted) {
@@ -109,7 +109,7 @@ async function settleLetters(
   return moved;
 }
 
-/** Gives back the messages that were sent. */
+/** Sends messages without their burial attributes. Returns those that were sent. */
 async function send(sqs: SQSClient, QueueUrl: string, messages: Message[]): Promise<Message[]> {
   const Entries = messages.map(({ body, attributes }, n) => ({
     Id: String(n),

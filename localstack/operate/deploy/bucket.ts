@@ -12,7 +12,7 @@ import {
 } from '../../infrastructure/aws/more.ts';
 import { DeployError } from './stack.ts';
 
-/** Whose and where everything is. */
+/** The AWS account and region to deploy to. */
 export type Account = { id: string; region: string; partition: string };
 
 /** The bucket for bundles and templates. */
@@ -22,12 +22,13 @@ export type Artifacts = {
   account: Account;
 };
 
-/** One bucket an account and region, for all stages: what lies there is named by its content. */
+/** Names the bucket of an account and region. All stages share it, because every object is named by its content. */
 export const bucketName = ({ id, region }: Account): string => `doorbell-artifacts-${id}-${region}`;
 
 /**
- * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. Ours by its name is so each time,
- * since whoever made it may have been killed before that; how somebody's own is set is theirs. Throws DeployError.
+ * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. A bucket with our own name
+ * is set up again each time, because an earlier run may have been killed in between. A bucket that the operator names keeps
+ * its settings. Throws DeployError.
  */
 export async function ensureBucket(artifacts: Artifacts): Promise<'made' | 'there'> {
   const isMissing = !(await isThere(artifacts));
@@ -57,7 +58,7 @@ const CLOSED = {
   RestrictPublicBuckets: true,
 };
 
-/** Whether the bucket is there and ours: its name can be guessed, so somebody else may have been quicker. */
+/** Tells whether the bucket exists in our account. Its name can be guessed, so another account may have taken it. */
 export async function isThere({ s3, bucket, account }: Artifacts): Promise<boolean> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: account.id }));
@@ -67,9 +68,10 @@ export async function isThere({ s3, bucket, account }: Artifacts): Promise<boole
     if ($metadata?.httpStatusCode === 404) return false;
     if ($metadata?.httpStatusCode === 403)
       throw new DeployError(
-        `The bucket ${bucket} belongs to somebody else, or you may not look at it (s3:ListBucket). Name another one: --bucket NAME`,
+        `The bucket ${bucket} belongs to another account, or you may not read it (s3:ListBucket). ` +
+          'Choose another one: --bucket NAME',
       );
-    throw new Error(`The bucket ${bucket} can't be asked: ${message}`, { cause: error });
+    throw new Error(`The bucket ${bucket} can't be read: ${message}`, { cause: error });
   }
 }
 
@@ -82,7 +84,7 @@ function bucketOnlyByTls(bucket: string, { partition }: Account) {
   return { Version: '2012-10-17', Statement };
 }
 
-/** Puts something there unless it is there: its key says its content. True if it was sent. */
+/** Uploads an object unless its key is there: the key names the content. Returns true if it was uploaded. */
 export async function upload(
   { s3, bucket, account }: Artifacts,
   Key: string,
@@ -99,7 +101,7 @@ export async function upload(
   return true;
 }
 
-/** Where CloudFormation finds something of the bucket. */
+/** Returns the URL by which CloudFormation reads an object of the bucket. */
 export function urlOf({ bucket, account }: Artifacts, key: string, endpoint: string | null): string {
   if (isStandIn(endpoint)) return `${endpoint}/${bucket}/${key}`;
   const suffix = account.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';

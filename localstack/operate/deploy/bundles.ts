@@ -5,13 +5,13 @@ import { type Artifacts, upload } from './bucket.ts';
 import type { Values } from './parameters.ts';
 import { type Archive, zip } from './zip.ts';
 
-/** Builds functions into folders of a folder; `file` is the `index.mjs` of each. */
+/** Builds functions, each into its own folder below `outdir`. `file` is its `index.mjs`. */
 export type BuildFunctions = (
   outdir: string,
   names?: readonly string[],
 ) => Promise<readonly { name: string; file: string }[]>;
 
-/** A function's code, named by its content. */
+/** The code of a function, named by its content. */
 export type Bundle = { name: string; key: string; archive: Archive };
 
 /** Builds and zips these functions. */
@@ -26,14 +26,14 @@ export async function bundlesOf(build: BuildFunctions, folder: string, names: re
 /** The folder that `npm run build:lambda` builds into. */
 export const BUNDLES = fileURLToPath(new URL('../../../.build/lambda', import.meta.url));
 
-/** The parameters that say where the code is. */
+/** Returns the template parameters for the bucket and the keys of the code. */
 export function codeValues(bucket: string, bundles: readonly Pick<Bundle, 'name' | 'key'>[]): Values {
   if (bundles.length === 0) return {};
   const keys = bundles.map(({ name, key }) => [codeParameter(name), key]);
   return { CodeBucket: bucket, ...Object.fromEntries(keys) };
 }
 
-/** Uploads what isn't there yet. Gives back how many that were. */
+/** Uploads the bundles that the bucket lacks. Returns their number. */
 export async function uploadBundles(artifacts: Artifacts, bundles: readonly Bundle[]): Promise<number> {
   const sent = await Promise.all(bundles.map(({ key, archive }) => upload(artifacts, key, archive.bytes)));
   return sent.filter(Boolean).length;

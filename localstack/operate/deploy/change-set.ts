@@ -11,26 +11,26 @@ import {
 import { type Change, changesOf, type ResourceChange } from './changes.ts';
 import { DeployError, isNew, readStack, type StackState } from './stack.ts';
 
-/** Where the template is: in the request, or in a bucket if it is too long for that. */
+/** The template itself, or its URL in a bucket if it is too long for a request. */
 export type TemplateAt = { TemplateBody: string } | { TemplateURL: string };
 
-/** What a change set is made of. */
+/** The content of a new change set. */
 export type ChangeSetRequest = Pick<CreateChangeSetCommandInput, 'Parameters' | 'Tags'> & {
   stack: string;
   existing: StackState | null;
   template: TemplateAt;
 };
 
-/** A change set that can be executed, or dropped. */
+/** A change set that can be executed or dropped. */
 export type ChangeSet = { name: string; changes: Change[]; execute: () => Promise<void>; drop: () => Promise<void> };
 
-/** What deploying needs to ask CloudFormation. */
+/** Client, clock and signal for calls to CloudFormation. */
 export type StackDeps = { client: CloudFormationClient; clock: Clock; signal: AbortSignal };
 
-/** Milliseconds between two questions while CloudFormation works. */
+/** Milliseconds between two polls of a change set. */
 const POLL = 1_000;
 
-/** Makes a change set and waits until it is known what it changes; null where nothing changes. Throws DeployError. */
+/** Makes a change set and waits for its list of changes. Returns null if nothing changes. Throws DeployError. */
 export async function makeChangeSet(asking: StackDeps, request: ChangeSetRequest): Promise<ChangeSet | null> {
   const { client, clock } = asking;
   const { stack: StackName, existing, template, ...rest } = request;
@@ -63,7 +63,7 @@ export async function makeChangeSet(asking: StackDeps, request: ChangeSetRequest
 
 type Which = { StackName: string; ChangeSetName: string };
 
-/** A stack that exists only because of this change set goes with it; one that somebody else has deployed meanwhile stays. */
+/** Deletes a change set, and the empty stack that it made. A stack that was deployed in the meantime stays. */
 async function dropChangeSet(client: CloudFormationClient, which: Which, existing: StackState | null): Promise<void> {
   await client.send(new DeleteChangeSetCommand(which));
   if (existing !== null) return;
@@ -71,7 +71,7 @@ async function dropChangeSet(client: CloudFormationClient, which: Which, existin
   if (now !== null && isNew(now)) await client.send(new DeleteStackCommand({ StackName: now.id }));
 }
 
-/** CloudFormation calls it a failure where there is nothing to change. */
+/** The reasons that CloudFormation gives if there is nothing to change. It calls that a failure. */
 const NOTHING = /didn't contain changes|No updates are to be performed/;
 
 async function readChangeSet({ client, clock, signal }: StackDeps, which: Which): Promise<ResourceChange[] | null> {

@@ -1,17 +1,17 @@
 import { paint } from '../../terminal.ts';
 
-/** One thing that a change set changes. */
+/** One change of a change set. */
 export type Change = {
   action: 'add' | 'modify' | 'replace' | 'maybe-replace' | 'remove';
   id: string;
   type: string;
-  /** Which properties change; none where it is added or removed. */
+  /** Properties that change; none if the resource is added or removed. */
   properties: string[];
-  /** Whether CloudFormation leaves what is removed or replaced where it is. */
+  /** True if CloudFormation keeps the old resource after removing or replacing it. */
   isKept: boolean;
 };
 
-/** As DescribeChangeSet says it; the SDK's own type says more. */
+/** A change as DescribeChangeSet returns it: the fields of the SDK's type that are read here. */
 export type ResourceChange = {
   Action?: string | undefined;
   PolicyAction?: string | undefined;
@@ -21,14 +21,14 @@ export type ResourceChange = {
   Details?: { Target?: { Attribute?: string | undefined; Name?: string | undefined } | undefined }[] | undefined;
 };
 
-/** What holds something: messages, views, logs, or the key to them. */
+/** Types of resources that hold messages, views or logs, or the key that decrypts them. */
 const STATEFUL = /^AWS::(DynamoDB::Table|SQS::Queue|SNS::Topic|KMS::Key|Logs::LogGroup)$/;
 
 const ORDER = ['remove', 'replace', 'maybe-replace', 'modify', 'add'] as const;
 const SIGNS = { remove: '-', replace: '!', 'maybe-replace': '?', modify: '~', add: '+' } as const;
 const WORDS = { remove: 'remove', replace: 'replace', 'maybe-replace': 'replace?', modify: 'modify', add: 'add' };
 
-/** Reads a change, the gravest first. Pure. */
+/** Reads the changes, the most serious first. Pure. */
 export function changesOf(changes: readonly ResourceChange[]): Change[] {
   return changes.map(changeOf).toSorted((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
 }
@@ -52,12 +52,12 @@ function actionOf({ Action, Replacement }: ResourceChange): Change['action'] {
   return Replacement === 'Conditional' ? 'maybe-replace' : 'modify';
 }
 
-/** Whether something that holds something goes. */
+/** Tells whether a change deletes a resource that holds data. */
 export function isGrave({ action, type, isKept }: Change): boolean {
   return (action === 'remove' || action === 'replace') && !isKept && STATEFUL.test(type);
 }
 
-/** A change set for people: what goes stands first, and out. Pure. */
+/** Writes a change set for people: deletions first, and those that lose data in red. Pure. */
 export function changesText(changes: readonly Change[]): string {
   const widths = [8, Math.max(0, ...changes.map(({ id }) => id.length))] as const;
   const lines = changes.map((change) => {
@@ -70,12 +70,10 @@ export function changesText(changes: readonly Change[]): string {
 }
 
 function consequence({ type }: Change): string {
-  if (type === 'AWS::DynamoDB::Table') return 'its views are lost; they can be looked up anew';
+  if (type === 'AWS::DynamoDB::Table') return 'its views are lost; consumers can read them again from the source';
   if (type === 'AWS::SQS::Queue') return 'the messages in it are lost';
-  if (type === 'AWS::SNS::Topic') return 'whatever else is subscribed hears nothing any more';
-  return type === 'AWS::KMS::Key'
-    ? 'what it encrypted can be read for as long as its deletion waits'
-    : 'the logs are lost';
+  if (type === 'AWS::SNS::Topic') return 'other subscribers receive nothing any more';
+  return type === 'AWS::KMS::Key' ? 'encrypted data can be read only until the key is deleted' : 'the logs are lost';
 }
 
 function sumText(changes: readonly Change[]): string {

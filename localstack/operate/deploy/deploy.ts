@@ -14,36 +14,36 @@ import { follow, lastEvent, type ResourceEvent } from './progress.ts';
 import type { Services } from './services.ts';
 import { DeployError, isNew, readStack, refuseObstacle, type StackState } from './stack.ts';
 
-/** What is deployed, as the operator says it. */
+/** A deployment as the operator asks for it. */
 export type DeployRequest = {
   stage: string;
-  /** Those of before, or all, where nothing is said. */
+  /** Null means the parts of the last deployment, or all parts at the first. */
   parts: readonly PartName[] | null;
   given: Values;
-  /** Another bucket than that of before, or than the one of the account and region. */
+  /** Null means the bucket of the last deployment, or the default one of the account and region. */
   bucket: string | null;
   dryRun: boolean;
 };
 
-/** What deploying needs, and whom it tells. */
+/** Services and callbacks that deploying needs. */
 export type DeployDeps = {
   services: Services;
   clock: Clock;
   signal: AbortSignal;
   build: BuildFunctions;
-  /** The template of these parts. */
+  /** Makes the template of these parts. */
   templateFor: (parts: readonly PartName[]) => Template;
-  /** What was done, a line each. */
+  /** Reports a finished step, one line each. */
   tell: (what: string, text: string) => void;
   onEvent: (event: ResourceEvent) => void;
-  /** Shows the change set and asks whether to go on. */
+  /** Shows the change set and asks for confirmation. */
   agree: (changes: ChangeSet) => Promise<boolean>;
 };
 
-/** How it ended. `declined` changed nothing. */
+/** The end of a deployment. `declined` changed nothing. */
 export type Deployment = { ended: 'deployed' | 'no-changes' | 'declined'; stack: string; env: EnvFile[] };
 
-/** Brings a stage's stack to what is wanted. Throws WrongParameters, DeployError, Unreachable. */
+/** Deploys the stack of a stage. Throws WrongParameters, DeployError, Unreachable. */
 export async function deploy(wanted: DeployRequest, deploying: DeployDeps): Promise<Deployment> {
   const { cloudFormation, account } = deploying.services;
   const name = stackName(wanted.stage);
@@ -63,7 +63,7 @@ export async function deploy(wanted: DeployRequest, deploying: DeployDeps): Prom
 
 const PARTS_TAG = 'doorbell:parts';
 
-/** What is said, or what there is already, or everything. */
+/** Chooses the parts: those that were asked for, those of the last deployment, or all. */
 function partsOf({ parts }: DeployRequest, existing: StackState | null): readonly PartName[] {
   if (parts !== null) return parts;
   const before = (existing?.tags[PARTS_TAG] ?? '').split(' ');
@@ -86,7 +86,7 @@ async function prepare({ stage, given, bucket }: DeployRequest, deploying: Deplo
     const own = { Stage: stage, ...codeValues(artifacts.bucket, bundles) };
     return settingsOf(template.Parameters, { own, given, previous }, functionParameters(specs));
   };
-  // First with no code: who has forgotten a parameter hears it before anything is built.
+  // Checked first without code, so that a missing parameter is reported before anything is built.
   const named = names.map((name) => ({ name, key: '' }));
   settings(named);
   const bundles = names.length === 0 ? [] : await bundlesOf(deploying.build, BUNDLES, names);
@@ -116,10 +116,10 @@ async function fillBucket(artifacts: Artifacts, bundles: readonly Bundle[], { te
   if ((await ensureBucket(artifacts)) === 'made') tell('bucket', `${artifacts.bucket} made`);
   const sent = await uploadBundles(artifacts, bundles);
   if (bundles.length > 0)
-    tell('functions', `${bundles.length} built, ${sent} uploaded, ${bundles.length - sent} as they were`);
+    tell('functions', `${bundles.length} built, ${sent} uploaded, ${bundles.length - sent} unchanged`);
 }
 
-/** Asks, executes and follows. Whatever is not executed leaves nothing behind. */
+/** Asks for confirmation, executes the change set and follows it. A change set that is not executed is dropped. */
 async function carryOut(changes: ChangeSet, name: string, wanted: DeployRequest, deploying: DeployDeps) {
   const agreed = await agreedTo(changes, deploying).catch(async (error: unknown) => {
     await changes.drop();
@@ -134,11 +134,11 @@ async function carryOut(changes: ChangeSet, name: string, wanted: DeployRequest,
   await changes.execute();
   const followed = { stack: name, stage: wanted.stage, flags, since };
   const stack = await follow({ client, ...deploying }, followed, deploying.onEvent);
-  if (stack === null) throw new DeployError(`${name} is gone: somebody has destroyed it meanwhile.`);
+  if (stack === null) throw new DeployError(`${name} was deleted by another process in the meantime. Deploy again.`);
   return 'deployed' as const;
 }
 
-/** Who has seen enough and presses Ctrl-C, where nobody asks, has not agreed either. */
+/** Asks for confirmation. Ctrl-C counts as no, also with --yes. */
 async function agreedTo(changes: ChangeSet, { agree, signal }: DeployDeps): Promise<boolean> {
   const agreed = await agree(changes);
   signal.throwIfAborted();

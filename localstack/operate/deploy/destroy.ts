@@ -18,22 +18,23 @@ import { follow, lastEvent, type ResourceEvent } from './progress.ts';
 import type { Services } from './services.ts';
 import { DeployError, isDeployable, readStack, refuseForeign, type StackState } from './stack.ts';
 
-/** What goes with a stage, and what stays. */
+/** The effects of destroying a stage: what goes and what stays. */
 export type DestroyPlan = {
   stage: string;
   stack: StackState;
-  /** Ids and types of what is deleted. */
+  /** Resources that are deleted. */
   gone: { id: string; type: string }[];
-  /** What CloudFormation leaves where it is. */
+  /** Resources that CloudFormation keeps. */
   kept: { id: string; type: string }[];
-  /** Queues that are not empty, or of which that is not known (null). */
+  /** Queues that hold messages. `count` is null if it could not be read. */
   messages: { queue: string; count: number | null }[];
-  /** Names of tables that refuse to go. */
+  /** Names of tables that are protected against deletion. */
   protectedTables: string[];
-  /** Whether the stack could be deployed to instead. */
+  /** True if the stack can still be deployed to. */
   canBeChanged: boolean;
 };
 
+/** Services and callbacks that destroying needs. */
 export type DestroyDeps = {
   services: Services;
   clock: Clock;
@@ -41,7 +42,7 @@ export type DestroyDeps = {
   onEvent: (event: ResourceEvent) => void;
 };
 
-/** Reads what destroying a stage would do; null where there is nothing. Changes nothing. Throws DeployError. */
+/** Reads the effects of destroying a stage. Returns null if it has no stack. Changes nothing. Throws DeployError. */
 export async function readDestroyPlan(stage: string, services: Services): Promise<DestroyPlan | null> {
   const { cloudFormation } = services;
   const stack = await readStack(cloudFormation, stackName(stage));
@@ -65,7 +66,7 @@ export async function readDestroyPlan(stage: string, services: Services): Promis
 
 type Resource = { id: string; type: string; name: string };
 
-/** The tables themselves are asked: what the stack was told of protection may be undone, and it may never have come to that. */
+/** Lists protected tables. Reads the tables and not the stack: a protection may have been changed or never applied. */
 async function readProtected(resources: readonly Resource[], { parameters }: StackState, { dynamo }: Services) {
   const tables = resources.filter(({ type, name }) => type === 'AWS::DynamoDB::Table' && name !== '');
   const refusing = tables.map(async ({ name }) => {
@@ -90,7 +91,7 @@ async function listResources({ cloudFormation }: Services, StackName: string): P
   return found;
 }
 
-/** The template was sent as JSON; one that somebody else deployed may be anything, and then nothing is known to stay. */
+/** Lists the resources with DeletionPolicy Retain. Our template is JSON; for another one the list is empty. */
 async function readKept({ cloudFormation }: Services, StackName: string): Promise<ReadonlySet<string>> {
   try {
     const { TemplateBody = '{}' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
@@ -115,7 +116,7 @@ async function countMessages(stage: string, { sqs }: Services): Promise<DestroyP
   return counted.filter(({ count }) => count !== 0);
 }
 
-/** Deletes the stack and follows it to its end. Throws DeployError where something refuses to go. */
+/** Deletes the stack and follows it to its end. Throws DeployError if a resource can't be deleted. */
 export async function destroy(
   { stack, stage }: DestroyPlan,
   { services, clock, signal, onEvent }: DestroyDeps,
@@ -127,10 +128,10 @@ export async function destroy(
   await follow({ client, clock, signal }, { stack: stack.id, stage, flags, since }, onEvent);
 }
 
-/** What deploying puts into a bucket. */
+/** Keys of the objects that deploying uploads. */
 const OURS = /^(functions\/[^/]+\/[0-9a-f]{64}\.zip|templates\/[0-9a-f]{64}\.json)$/;
 
-/** The bucket that goes with its bundles and templates; null where there is none. Throws DeployError if anything else lies in it. */
+/** Finds the bucket with bundles and templates; null if there is none. Throws DeployError if it holds other objects. */
 export async function findArtifacts({ s3, account }: Services, bucket: string | null): Promise<Artifacts | null> {
   const artifacts: Artifacts = { s3, account, bucket: bucket ?? bucketName(account) };
   if (!(await isThere(artifacts))) return null;
@@ -141,14 +142,15 @@ export async function findArtifacts({ s3, account }: Services, bucket: string | 
     const foreign = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].find(({ Key = '' }) => !OURS.test(Key));
     if (foreign !== undefined)
       throw new DeployError(
-        `The bucket ${artifacts.bucket} holds more than bundles and templates (${foreign.Key}). Nothing was deleted; destroy without --with-artifacts, and delete by hand what nobody needs.`,
+        `The bucket ${artifacts.bucket} also holds other objects (${foreign.Key}). Nothing was deleted. ` +
+          'Destroy without --with-artifacts, and delete by hand the objects that are not needed.',
       );
     ({ NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page.IsTruncated ? page : {});
   } while (KeyMarker !== undefined);
   return artifacts;
 }
 
-/** Deletes the bucket with all bundles and templates, every version of them. */
+/** Deletes the bucket with every version of all bundles and templates. */
 export async function destroyArtifacts({ s3, bucket: Bucket }: Artifacts): Promise<void> {
   for (;;) {
     const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));

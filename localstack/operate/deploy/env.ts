@@ -1,11 +1,11 @@
 import type { Output } from '../../infrastructure/template/outputs.ts';
 
-/** One side's variables, as a file takes them. */
+/** Variables of the publisher or of one consumer, as text of a file. */
 export type EnvFile = { of: string; text: string };
 
 /**
- * What the outputs of a stack are to publisher and consumers, a file for each of them: two consumers each have a queue, and
- * the variable has one name. An output that is nobody's variable is a comment. Pure.
+ * Turns the outputs of a stack into variables: one file for the publisher and one for each consumer, because the variable for
+ * a queue has the same name in each. An output without a variable becomes a comment. Pure.
  */
 export function envFiles(
   declared: readonly Pick<Output, 'output' | 'variable' | 'of'>[],
@@ -24,7 +24,7 @@ export function envFiles(
   }));
 }
 
-/** With what the AWS SDK of each process must know: the region, which every ARN names, and where a stand-in is. Pure. */
+/** Adds the variables of the AWS SDK: the region, which every ARN names, and the endpoint of a stand-in. Pure. */
 export function placed(files: readonly EnvFile[], endpoint: string | null): EnvFile[] {
   const [, region] = /\barn:[\w-]+:sns:([\w-]+):/.exec(envText(files)) ?? [];
   const lines = [
@@ -34,18 +34,16 @@ export function placed(files: readonly EnvFile[], endpoint: string | null): EnvF
   return files.map(({ of, text }) => ({ of, text: [text, ...lines].join('\n') }));
 }
 
-/** All of them one after the other, for people and for `--of`. */
+/** Joins the files into one text. Pure. */
 export function envText(files: readonly EnvFile[]): string {
   return files.map(({ of, text }) => `# ${of}\n${text}`).join('\n\n');
 }
 
-/**
- * A file of before with what the stack says now: what somebody added, a password or a token that stands nowhere else, stays. Pure.
- */
+/** Renews the variables of the stack in a file. Lines that an operator added, such as a password, stay. Pure. */
 export function renewedEnv(before: string, text: string): string {
   const nameOf = (line: string) => /^(?:#\s*)?(\w+)\s*[=:]/.exec(line)?.[1];
   const ours = new Set(text.split('\n').map(nameOf));
-  // A byte order mark belongs to the beginning of a file, which is ours now.
+  // A byte order mark may only stand at the beginning of a file, and our own text stands there now.
   const kept = before
     .replace(/^\ufeff/, '')
     .split('\n')

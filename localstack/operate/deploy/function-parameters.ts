@@ -3,12 +3,12 @@ import type { Variable, Variables } from '../../../contracts/environment/variabl
 import { publisherVariables } from '../../../publisher/variables.ts';
 import type { FunctionSpec } from '../../infrastructure/template/functions/function.ts';
 
-/** The variable of a function by the name of what the template hands to it. */
+/** Variables of functions, by the name of the template parameter that fills them. */
 export type FunctionParameters = Readonly<Record<string, Variable>>;
 
 const variables: Variables = { ...consumerVariables, ...publisherVariables };
 
-/** What these functions find in their environment, with what they take it for: parameters, and resources beside them. Pure. */
+/** Finds the variables of these functions that a parameter or a resource of the template fills. Pure. */
 export function functionParameters(specs: readonly Pick<FunctionSpec, 'environment'>[]): FunctionParameters {
   const entries = specs.flatMap(({ environment }) => Object.entries(environment));
   return Object.fromEntries(
@@ -20,7 +20,7 @@ export function functionParameters(specs: readonly Pick<FunctionSpec, 'environme
   );
 }
 
-/** What is handed over, or would be where it is stated. */
+/** Returns the name that a value refers to, also inside a condition; null if it refers to none. */
 function referred(value: unknown): string | null {
   const { Ref, 'Fn::If': choice } = value as { Ref?: string; 'Fn::If'?: [string, unknown, unknown] };
   return choice === undefined ? (Ref ?? null) : referred(choice[1]);

@@ -1,2 +1,2 @@
-/** A stage's stack. */
+/** Names the stack of a stage. */
 export const stackName = (stage: string): string => (stage === 'doorbell' ? stage : `doorbell-${stage}`);

@@ -4,37 +4,37 @@ import { issuesOf } from '../../../contracts/wire/issues.ts';
 import type { Parameter as Definition } from '../../infrastructure/template/parameters.ts';
 import type { FunctionParameters } from './function-parameters.ts';
 
-/** Values by the parameter's name. */
+/** Values by name of the parameter. */
 export type Values = Record<string, string>;
 
-/** A parameter as CreateChangeSet takes it: a value, or what the stack has. */
+/** A parameter for CreateChangeSet: a new value, or the value that the stack has. */
 export type Setting = { ParameterKey: string; ParameterValue?: string; UsePreviousValue?: boolean };
 
-/** What the parameters come from, the strongest first. */
+/** Sources of parameter values. An earlier one goes before a later one. */
 export type Sources = {
-  /** What the deployment itself says: where the code is, and which stage. */
+  /** Values of the deployment itself: the stage, and the place of the code. */
   own: Values;
-  /** What the operator says. */
+  /** Values from --parameter. */
   given: Values;
-  /** What the stack was deployed with. */
+  /** Values of the last deployment. */
   previous: Values;
 };
 
-/** A parameter is missing, unknown or malformed; the message names each, and how to say it. */
+/** Thrown if parameters are missing, unknown or malformed. The message names each, and how to give it. */
 export class WrongParameters extends Error {
   override name = 'WrongParameters';
 }
 
 /**
- * Every parameter of the template with its value; `handed` are those that functions read, which may ask more of them than
- * CloudFormation does. Pure. Throws WrongParameters.
+ * Finds the value of every parameter of the template. `read` holds the variables of functions: their checks may be stricter
+ * than those of CloudFormation. Pure. Throws WrongParameters.
  */
 export function settingsOf(
   definitions: Record<string, Definition>,
   sources: Sources,
-  handed: FunctionParameters = {},
+  read: FunctionParameters = {},
 ): Setting[] {
-  const faults = [...unknownOf(definitions, sources), ...malformedOf(definitions, sources, handed)];
+  const faults = [...unknownOf(definitions, sources), ...malformedOf(definitions, sources, read)];
   const settings = Object.keys(definitions).flatMap((name): Setting[] => {
     const { value, isPrevious } = sourced(name, sources);
     if (value !== undefined)
@@ -43,11 +43,11 @@ export function settingsOf(
     return [];
   });
   if (faults.length === 0) return settings;
-  const how = 'Say them by --parameter Name=Value; the next deployment remembers them.';
+  const how = 'Give them by --parameter Name=Value; the next deployment remembers them.';
   throw new WrongParameters([...faults, how].join('\n'));
 }
 
-/** By own properties: a parameter may have the name of something that every object has. */
+/** Reads own properties only: a parameter may be called as a property that every object has. */
 const of = <Value>(values: Record<string, Value>, name: string) =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 
@@ -59,33 +59,33 @@ function sourced(name: string, { own, given, previous }: Sources) {
 function unknownOf(definitions: Record<string, Definition>, { own, given }: Sources): string[] {
   const may = Object.keys(definitions).filter((name) => !Object.hasOwn(own, name));
   return Object.keys(given).flatMap((name) => {
-    if (Object.hasOwn(own, name)) return [`${name} is said by the deployment itself`];
-    return Object.hasOwn(definitions, name) ? [] : [`${name} is no parameter; there are ${may.join(', ')}`];
+    if (Object.hasOwn(own, name)) return [`${name} is set by the deployment itself; leave it out`];
+    return Object.hasOwn(definitions, name) ? [] : [`${name} is not a parameter; the parameters are ${may.join(', ')}`];
   });
 }
 
-/** Also what was good for the release before: it may lack what this one asks for. */
-function malformedOf(definitions: Record<string, Definition>, sources: Sources, handed: FunctionParameters): string[] {
+/** Checks given and remembered values: a value that was good for the last release may not be good for this one. */
+function malformedOf(definitions: Record<string, Definition>, sources: Sources, read: FunctionParameters): string[] {
   return Object.entries(definitions).flatMap(([name, definition]) => {
     const { value = '' } = sourced(name, { ...sources, own: {} });
     const fault = Object.hasOwn(sources.given, name) ? faultOf(definition, value) : null;
-    if (fault !== null) return [`${name} is ${fault}: ${definition.Description}`];
-    return problemsOf(of(handed, name), value).map((problem) => `${name}: ${problem}`);
+    if (fault !== null) return [`${name} must be ${fault}: ${definition.Description}`];
+    return problemsOf(of(read, name), value).map((problem) => `${name}: ${problem}`);
   });
 }
 
-/** What a function would say at its start, when everything is deployed and it answers nobody. */
+/** Lists the problems that a function would report at its start, after everything is deployed. */
 function problemsOf(variable: Variable | undefined, value: string): string[] {
   if (variable === undefined || value === '') return [];
   const read = z.safeParse(variable.schema, value);
   return read.success ? [] : issuesOf(read.error).map(({ message }) => message);
 }
 
-/** What is wrong with a value, before CloudFormation says it half a minute later. */
+/** Says what a value must be; null if it is good. CloudFormation would say so only half a minute later. */
 function faultOf(definition: Definition, value: string): string | null {
   const { AllowedPattern, AllowedValues, MinValue = -Infinity, MaxValue = Infinity, Type } = definition;
   if (AllowedValues !== undefined && !AllowedValues.includes(value)) return `one of ${AllowedValues.join(', ')}`;
-  if (AllowedPattern !== undefined && !new RegExp(AllowedPattern).test(value)) return `malformed (${AllowedPattern})`;
+  if (AllowedPattern !== undefined && !new RegExp(AllowedPattern).test(value)) return `of the form ${AllowedPattern}`;
   const isWithin = Number(value) >= MinValue && Number(value) <= MaxValue;
   if (Type === 'Number' && (value.trim() === '' || !isWithin)) return `a number from ${MinValue} to ${MaxValue}`;
   return null;

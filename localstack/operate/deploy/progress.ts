@@ -2,24 +2,24 @@ import { DescribeStackEventsCommand, type StackEvent } from '../../infrastructur
 import type { StackDeps } from './change-set.ts';
 import { DeployError, readStack, type StackState } from './stack.ts';
 
-/** Something that onEvent to a resource, or to the stack itself. */
+/** An event of a resource, or of the stack itself. */
 export type ResourceEvent = { id: string; resource: string; type: string; status: string; reason: string };
 
-/** The newest event there is: what comes after it belongs to what is begun now. */
+/** Reads the id of the newest event. Later events belong to the operation that starts now. */
 export async function lastEvent({ client }: Pick<StackDeps, 'client'>, stack: string): Promise<string | null> {
   const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: stack }));
   return StackEvents[0]?.EventId ?? null;
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two polls of a stack. */
 const POLL = 1_500;
 
-/** Which stack, by its name or id, and what a command needs to reach it; `since` is the last event of before. */
+/** The stack to follow, by name or id, with options that reach it. `since` is the last event before the operation. */
 export type Followed = { stack: string; stage: string; flags: string; since: string | null };
 
 /**
- * Follows a stack until what was begun has ended, and tells what happens. Gives back the stack, or null where it is gone.
- * Throws DeployError with the first cause where it failed, and Error where nobody can or wants to look any more.
+ * Follows a stack until its operation has ended, and reports each event. Returns the stack, or null if it is deleted. Throws
+ * DeployError with the first cause if the operation failed, and Error if the stack can't be read or Ctrl-C was pressed.
  */
 export async function follow(
   asking: StackDeps,
@@ -54,8 +54,8 @@ async function lookAgain(
 }
 
 /**
- * Right after the start the stack may still be said to be as it was. Its end is an event of its own; and the stack is read
- * before its events, so the last of them are among those that were seen.
+ * Tells whether the operation has ended. Right after the start the stack may still have its old status, so an event with the
+ * same status must have been seen. The stack is read before its events, so its last event is not missed.
  */
 function hasEnded(now: StackState | null, seen: readonly ResourceEvent[]): boolean {
   if (now === null || now.status === 'DELETE_COMPLETE') return true;
@@ -65,14 +65,14 @@ function hasEnded(now: StackState | null, seen: readonly ResourceEvent[]): boole
 
 const STACK = 'AWS::CloudFormation::Stack';
 
-/** Whoever presses Ctrl-C, or is cut off, stops looking; nobody stops CloudFormation so. */
+/** Says that CloudFormation goes on: Ctrl-C or a lost connection ends only the watching. */
 const stillGoing = (followed: Followed) =>
-  `CloudFormation goes on without anybody looking. How far it is: ${eventsCommand(followed)}`;
+  `CloudFormation goes on by itself. To see how far it is: ${eventsCommand(followed)}`;
 
 const eventsCommand = ({ stack, flags }: Followed) =>
   `aws cloudformation describe-stack-events --stack-name ${stack} ${flags}`;
 
-/** Events that are new, the oldest first. They come the newest first, page by page. */
+/** Reads new events, the oldest first. The service sends the newest first, page by page. */
 async function eventsSince(
   { client }: StackDeps,
   stack: string,
@@ -103,11 +103,11 @@ const GOOD = /^(CREATE|UPDATE|DELETE|IMPORT)_COMPLETE$/;
 function ended(now: StackState | null, followed: Followed, seen: readonly ResourceEvent[]): StackState | null {
   if (now === null || GOOD.test(now.status)) return now;
   const cause = firstCause(seen);
-  const what = cause === null ? 'its events say why' : `${cause.resource} (${cause.type}): ${cause.reason}`;
+  const what = cause === null ? 'Its events give the reason.' : `${cause.resource} (${cause.type}): ${cause.reason}`;
   throw new DeployError(`${now.name || followed.stack} is ${now.status}. ${what}\n${adviceOn(now, followed)}`);
 }
 
-/** What failed first. What CloudFormation cancelled because of it, and what failed for a resource's sake, is no cause. Pure. */
+/** Finds the first failure. Resources that CloudFormation cancelled, and the stack itself, are no cause. Pure. */
 export function firstCause(events: readonly ResourceEvent[]): ResourceEvent | null {
   const failed = events.filter(
     ({ status, type, reason }) => /_FAILED$/.test(status) && type !== STACK && !/cancelled/i.test(reason),
@@ -118,10 +118,11 @@ export function firstCause(events: readonly ResourceEvent[]): ResourceEvent | nu
 function adviceOn({ status }: StackState, followed: Followed): string {
   const destroy = `npm run doorbell -- destroy --stage ${followed.stage} ${followed.flags}`;
   if (status === 'ROLLBACK_COMPLETE')
-    return `Nothing stands. Mend the cause, delete what is left (${destroy}) and deploy again.`;
+    return `Nothing is deployed. Correct the cause, delete the rest (${destroy}) and deploy again.`;
   if (status === 'ROLLBACK_FAILED')
-    return `Something stands that could not be taken back. Mend the cause, delete what is left (${destroy}) and deploy again.`;
-  if (status === 'UPDATE_ROLLBACK_COMPLETE') return 'Everything is as it was before. Mend the cause and deploy again.';
-  if (status === 'DELETE_FAILED') return 'Mend the cause and destroy again.';
-  return `Mend the cause; the stack waits for somebody: ${eventsCommand(followed)} shows it.`;
+    return `Some resources could not be removed. Correct the cause, delete the rest (${destroy}) and deploy again.`;
+  if (status === 'UPDATE_ROLLBACK_COMPLETE')
+    return 'Everything is as it was before. Correct the cause and deploy again.';
+  if (status === 'DELETE_FAILED') return 'Correct the cause and destroy again.';
+  return `The stack waits for an operator. Find the cause (${eventsCommand(followed)}) and correct it.`;
 }

@@ -11,11 +11,11 @@ import { openSqsClient, type SQSClient } from '../../infrastructure/aws.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
 import type { Account } from './bucket.ts';
 
-/** The services that deploying asks, and whose they are. */
+/** Clients of the services that deploying calls, with the account they belong to. */
 export type Services = {
   account: Account;
   endpoint: string | null;
-  /** What a command needs to reach the same place: the AWS command line and ours call it alike. */
+  /** Options that reach the same endpoint, for the AWS command line and for ours. */
   flags: string;
   cloudFormation: CloudFormationClient;
   s3: S3Client;
@@ -25,11 +25,11 @@ export type Services = {
   close: () => void;
 };
 
-/** Opens them, and asks who we are. Throws Unreachable. */
+/** Opens the clients and reads the account. Throws Unreachable. */
 export async function openServices(client: BrokerClient, endpoint: string | null): Promise<Services> {
   const clients = {
     cloudFormation: new CloudFormationClient(client),
-    // A stand-in has one name for all buckets.
+    // A stand-in has one host name for all buckets.
     s3: new S3Client({ ...client, forcePathStyle: isStandIn(endpoint) }),
     lambda: new LambdaClient(client),
     dynamo: new DynamoDBClient(client),
@@ -47,7 +47,7 @@ export async function openServices(client: BrokerClient, endpoint: string | null
   }
 }
 
-/** What the AWS command line and ours need to reach a place. */
+/** Writes the options that reach a region and endpoint, for the AWS command line and for ours. */
 export const flagsOf = (region: string, endpoint: string | null): string =>
   `--region ${region}${endpoint === null ? '' : ` --endpoint-url ${endpoint}`}`;
 

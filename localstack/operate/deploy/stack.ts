@@ -2,7 +2,7 @@ import type { Parameter, Stack, Tag } from '../../infrastructure/aws/more.ts';
 import { type CloudFormationClient, DescribeStacksCommand } from '../../infrastructure/aws/more.ts';
 import type { Values } from './parameters.ts';
 
-/** A stack as it stands. */
+/** A stack as CloudFormation describes it. */
 export type StackState = {
   id: string;
   name: string;
@@ -12,12 +12,12 @@ export type StackState = {
   tags: Values;
 };
 
-/** Something stands in the way of a deployment; the message says what, and what to do. */
+/** Thrown if deploying or destroying can't go on. The message says why, and what to do. */
 export class DeployError extends Error {
   override name = 'DeployError';
 }
 
-/** The stack of a name or an id; null where there is none. */
+/** Reads the stack of a name or an id; null if there is none. Throws DeployError where there is no CloudFormation. */
 export async function readStack(client: CloudFormationClient, name: string): Promise<StackState | null> {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
@@ -30,7 +30,7 @@ export async function readStack(client: CloudFormationClient, name: string): Pro
 }
 
 const NO_CLOUDFORMATION =
-  'There is no CloudFormation at this endpoint. What npm start runs makes its own topic and queues; LocalStack and AWS have it.';
+  'There is no CloudFormation at this endpoint. Use LocalStack or AWS: npm start makes its own topic and queues.';
 
 function toState({ StackId, StackName, StackStatus, Parameters = [], Outputs = [], Tags = [] }: Stack): StackState {
   const byKey = (pairs: [string | undefined, string | undefined][]) =>
@@ -45,36 +45,38 @@ function toState({ StackId, StackName, StackStatus, Parameters = [], Outputs = [
   };
 }
 
-/** REVIEW_IN_PROGRESS is a stack of which only a change set was ever made. */
+/** Tells whether a stack holds nothing yet. REVIEW_IN_PROGRESS means that only a change set was made. */
 export const isNew = (stack: StackState | null): boolean => stack === null || stack.status === 'REVIEW_IN_PROGRESS';
 
-/** Refuses a stack that only has the name of one of ours. Pure. Throws DeployError. */
+/** Refuses a stack that has the right name but was not made by Doorbell. Pure. Throws DeployError. */
 export function refuseForeign({ name, status, parameters }: StackState, stage: string): void {
-  // Of which only a change set was ever made says no parameters yet; there is nothing in it, either.
+  // A stack with only a change set has no parameters yet, and holds nothing.
   if (status === 'REVIEW_IN_PROGRESS' || parameters.Stage === stage) return;
   throw new DeployError(
-    `${name} is somebody else's stack: it has no parameter Stage that is ${stage}. Nothing was changed; choose another --stage.`,
+    `The stack ${name} is not a Doorbell stack of this stage: its parameter Stage is not ${stage}. ` +
+      'Nothing was changed. Choose another --stage.',
   );
 }
 
-/** Whether a stack can be changed as it stands; any other must be deleted, or waited for. Pure. */
+/** Tells whether a stack can be updated now. Any other must be deleted first, or still works. Pure. */
 export const isDeployable = ({ status }: StackState): boolean =>
   /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/.test(status);
 
-/** Refuses what a stack can't be deployed from; `flags` are what a command needs to reach the same place. Pure. Throws DeployError. */
+/** Refuses a stack that can't be updated. `flags` are the options that reach it. Pure. Throws DeployError. */
 export function refuseObstacle(stack: StackState | null, stage: string, flags: string): void {
   if (stack === null || isNew(stack)) return;
   refuseForeign(stack, stage);
   const { name, status } = stack;
   const events = `aws cloudformation describe-stack-events --stack-name ${name} ${flags}`;
   if (/_IN_PROGRESS$/.test(status))
-    throw new DeployError(`Another operation is changing ${name} (${status}). Wait for its end: ${events}`);
+    throw new DeployError(`Another operation is changing ${name} (${status}). Wait until it ends: ${events}`);
   if (/^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|DELETE_FAILED)$/.test(status))
     throw new DeployError(
-      `${name} is ${status}: it never stood, or is half gone, and can only be deleted: npm run doorbell -- destroy --stage ${stage} ${flags}. Why: ${events}`,
+      `${name} is ${status}: it is incomplete and can only be deleted: ` +
+        `npm run doorbell -- destroy --stage ${stage} ${flags}. To see why: ${events}`,
     );
   if (status === 'UPDATE_ROLLBACK_FAILED')
     throw new DeployError(
-      `${name} is UPDATE_ROLLBACK_FAILED. Mend what its events name (${events}), then: aws cloudformation continue-update-rollback --stack-name ${name} ${flags}`,
+      `${name} is UPDATE_ROLLBACK_FAILED. Correct what its events name (${events}), then run: aws cloudformation continue-update-rollback --stack-name ${name} ${flags}`,
     );
 }

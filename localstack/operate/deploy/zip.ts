@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Zippable, zipSync } from 'fflate';
 
-/** A bundle as Lambda takes it, named by its content. */
+/** A zip file as Lambda takes it, with the hash of its content. */
 export type Archive = { bytes: Uint8Array; hash: string };
 
-/** Local time, as zip files have it: the bytes are the same wherever and whenever they are made. */
+/** The time of every file. Zip files hold local time; a fixed one makes the same bytes at any place and time. */
 const EPOCH = new Date(1980, 0, 2);
-/** A file that everybody may read (0100644), for Unix: Lambda's own user is not who made it. */
+/** The mode of every file on Unix, 0100644: Lambda runs as another user and must be able to read it. */
 const READABLE = { os: 3, attrs: 0o100644 << 16 } as const;
 
-/** Zips files: the same files make the same bytes, in whatever order they come. */
+/** Zips files. The same files make the same bytes, in any order. */
 export function zip(files: Record<string, Uint8Array>): Archive {
   const names = Object.keys(files).toSorted();
   const contents: Zippable = Object.fromEntries(

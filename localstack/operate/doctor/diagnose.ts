@@ -75,10 +75,10 @@ const consumerChecks: Record<string, (input: ConsumerCheckInput) => CheckResult>
   undelivered,
 };
 
-/** What was found, worst first, and how many checks found nothing. */
+/** The findings, worst first. `well` counts the checks that found nothing. */
 export type Diagnosis = { findings: Finding[]; well: number };
 
-/** Compares what is deployed with what should be. Pure. */
+/** Runs all checks over the deployed and the expected state. Pure. */
 export function diagnose(deployed: Deployed, expected: Expected): Diagnosis {
   const input = { deployed, expected };
   const outcomes = [

@@ -7,7 +7,7 @@ import { BURIAL_ATTRIBUTES } from '../dead-letters/burial-attributes.ts';
 import type { DoctorTarget } from './read-deployed.ts';
 import type { Expected, ExpectedTable } from './state.ts';
 
-/** All that a ring can say of itself. */
+/** A ring with every attribute that it can have. */
 const FULL_RING = writeAttributes('shop.opened', {
   eventId: 'id',
   version: 1,
@@ -16,7 +16,7 @@ const FULL_RING = writeAttributes('shop.opened', {
   lane: 'replay',
 });
 
-/** What the topology, the agreements and the tables say should be there. */
+/** Derives the expected state from topology, agreements and tables. Pure. */
 export function expectedOf(
   stage: string,
   { isRunHere, endpoint, client }: Pick<DoctorTarget, 'isRunHere' | 'endpoint' | 'client'>,
@@ -28,12 +28,12 @@ export function expectedOf(
     tombstoneSeconds: TOMBSTONE_SECONDS,
     attributes: { ring: Object.keys(FULL_RING), burial: [...BURIAL_ATTRIBUTES] },
     bringInLine: isRunHere
-      ? 'Stop npm start and start it again: it brings topic and queues in line.'
+      ? 'Stop npm start and start it again: it corrects topic and queues.'
       : `npm run doorbell -- deploy --stage ${stage}${client.region === undefined ? '' : ` --region ${client.region}`}${endpoint === null ? '' : ` --endpoint-url ${endpoint}`}`,
   };
 }
 
-/** The tables of the template, by consumer. */
+/** Lists the tables of the template, by consumer. */
 function tablesOf(stage: string): Record<string, ExpectedTable> {
   const tables = parts.map(({ consumer: { agreement }, indexes }) => {
     const names = tableOf(indexes).GlobalSecondaryIndexes.map(({ IndexName }) => IndexName);

@@ -1,60 +1,62 @@
 import type { ConsumerPlace } from '../../infrastructure/topology.ts';
 import type { ConsumerState, Deployed, Expected } from './state.ts';
 
-/** An error makes views wrong or late; a warning waits for its day; what is not checked may be either. */
+/** An error makes views wrong or late. A warning may do so later. A check that could not be made may hide either. */
 export type Severity = 'error' | 'warning' | 'not-checked';
 
-/** What is wrong, where, and what mends it: a command to run or a value to set. */
+/** What is wrong, where, and how to correct it: a command to run or a value to set. */
 export type Problem = { severity: Severity; where: string; what: string; remedy: string };
 
-/** A problem, and the check that found it. */
+/** A problem with the name of the check that found it. */
 export type Finding = Problem & { check: string };
 
-/** None: it is well. Null: the check doesn't apply, or what it needs could not be read, which another check says. */
+/** Problems of one check; none if all is well. Null if the check does not apply, or lacks data that another check reports. */
 export type CheckResult = Problem[] | null;
 
-/** What a check of the whole sees. */
+/** Input of a check of the whole system. */
 export type CheckInput = { deployed: Deployed; expected: Expected };
 
-/** What a check of one consumer sees. */
+/** Input of a check of one consumer. */
 export type ConsumerCheckInput = CheckInput & { place: ConsumerPlace; state: ConsumerState };
 
-/** Makes problems of one place. */
+/** Makes a problem that is an error. */
 export const error = (where: string, what: string, remedy: string): Problem => ({
   severity: 'error',
   where,
   what,
   remedy,
 });
+/** Makes a problem that is a warning. */
 export const warning = (where: string, what: string, remedy: string): Problem => ({
   ...error(where, what, remedy),
   severity: 'warning',
 });
+/** Makes a problem for a check that could not be made. */
 export const notChecked = (where: string, reason: string, remedy: string): Problem => ({
   ...error(where, `not checked: ${reason}`, remedy),
   severity: 'not-checked',
 });
 
-/** What everything hangs on could not be read: whoever asked is told nothing, and that is not well. */
+/** Makes an error for a resource that could not be read but that all other checks need. */
 export const unreadable = (where: string, reason: string, actions: string): Problem =>
-  error(where, `could not be read: ${reason}`, `Let whoever runs this do ${actions}.`);
+  error(where, `could not be read: ${reason}`, `Allow the caller of this command ${actions}.`);
 
-/** What helps where something could not be read. */
+/** Writes the remedy for a resource that could not be read. */
 export function grant(action: string): string {
-  return `Let whoever runs this do ${action}; where there is no such service, there is nothing to do.`;
+  return `Allow the caller of this command ${action}. If the service does not exist here, nothing needs to be done.`;
 }
 
-/** A command of the AWS command line that reaches the same place. */
+/** Writes a command of the AWS command line, with the options that reach the same endpoint. */
 export function aws({ deployed }: CheckInput, command: string): string {
   return `aws ${command} ${deployed.flags}`;
 }
 
-/** The command that sets attributes of a queue. */
+/** Writes the command that sets attributes of a queue. */
 export function setQueue(input: CheckInput, url: string, attributes: Record<string, string>): string {
   return aws(input, `sqs set-queue-attributes --queue-url ${url} --attributes '${JSON.stringify(attributes)}'`);
 }
 
-/** Seconds as people say them: 14 days, 30 s. */
+/** Writes seconds for people: 14 days, 30 s. */
 export function duration(seconds: number): string {
   if (seconds >= 2 * 86_400) return `${Number((seconds / 86_400).toFixed(1))} days`;
   return `${seconds} s`;

@@ -6,9 +6,9 @@ import type { Deployed, Expected } from './state.ts';
 const SIGNS: Record<Severity, string> = { error: '✖', warning: '!', 'not-checked': '?' };
 const COLOURS = { error: 'red', warning: 'yellow', 'not-checked': 'dim' } as const;
 
-/** For people: where was looked, what was found, worst first, each with its remedy, and the sum. */
+/** Writes the diagnosis for people: the place, the findings with their remedies, worst first, and the sum. */
 export function diagnosisText({ findings, well }: Diagnosis, { caller, flags }: Deployed, { stage }: Expected): string {
-  const who = 'value' in caller ? caller.value : 'who asks is not known';
+  const who = 'value' in caller ? caller.value : 'unknown caller';
   const head = `${paint('bold', `Doorbell doctor · ${stage}`)} · ${flags.replaceAll('--', '')} · ${who}`;
   return [head, ...findings.map(findingText), sumText({ findings, well })].join('\n');
 }
@@ -20,7 +20,7 @@ function findingText({ severity, check, where, what, remedy }: Finding): string 
 
 function sumText(diagnosis: Diagnosis): string {
   const { errors, warnings, notChecked, well } = sumOf(diagnosis);
-  const sum = `${count(well)} checks well, ${errors} errors, ${warnings} warnings, ${notChecked} not checked`;
+  const sum = `${count(well)} checks passed, ${errors} errors, ${warnings} warnings, ${notChecked} not checked`;
   return errors + warnings === 0 ? `${paint('green', '✔')} ${sum}` : sum;
 }
 
@@ -29,7 +29,7 @@ function sumOf({ findings, well }: Diagnosis) {
   return { well, errors: of('error'), warnings: of('warning'), notChecked: of('not-checked') };
 }
 
-/** For programs: a line for each finding, and one for the sum. */
+/** Writes the diagnosis for programs: NDJSON with one line for each finding, and one for the sum. */
 export function diagnosisJson(diagnosis: Diagnosis): string {
   const lines = [
     ...diagnosis.findings.map((finding) => ({ kind: 'finding', ...finding })),

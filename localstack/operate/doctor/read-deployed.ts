@@ -16,12 +16,12 @@ import { readTable } from './read-tables.ts';
 import { listSubscriptions, readSubscription, readTopic } from './read-topic.ts';
 import type { ConsumerState, Deployed, Expected } from './state.ts';
 
-/** Where to look, and what there is to compare with; null and undefined are what nobody named. */
+/** The system to check. Null and undefined mean that an address is not given. */
 export type DoctorTarget = {
   client: BrokerClient;
-  /** Where AWS's own aren't meant. */
+  /** The endpoint of a stand-in; null for AWS itself. */
   endpoint: string | null;
-  /** Whether `npm start` runs it. */
+  /** True if it is the local system of `npm start`. */
   isRunHere: boolean;
   topicArn?: string | undefined;
   source: SourcePlace | null;
@@ -42,7 +42,7 @@ function openClients(client: BrokerClient) {
   };
 }
 
-/** Reads what is deployed, and changes nothing. Throws Unreachable where SNS or SQS can't be asked. */
+/** Reads the deployed state, and changes nothing. Throws Unreachable if SNS or SQS does not answer. */
 export async function readDeployed({ stage, topology, tables }: Expected, at: DoctorTarget): Promise<Deployed> {
   const clients = openClients(at.client);
   try {
@@ -78,12 +78,12 @@ async function regionOf({ sns }: Clients): Promise<string> {
   return readValue(region) ?? '';
 }
 
-/** Who asks, and how far the clocks are apart: the service says the time with every answer, to the second. */
+/** Reads the caller, and the difference of the clocks: each answer has the time of the service, to the second. */
 async function readCaller(
   sts: STSClient,
   { clock, topicArn }: DoctorTarget,
 ): Promise<Pick<Deployed, 'caller' | 'skewMs'>> {
-  let skewMs: Read<number> = { notChecked: 'the service says no time' };
+  let skewMs: Read<number> = { notChecked: 'the service does not tell its time' };
   sts.middlewareStack.add(
     (next) => async (request) => {
       const answer = await next(request);
@@ -93,17 +93,17 @@ async function readCaller(
     },
     { step: 'deserialize', name: 'read-clock' },
   );
-  // Where the topic is known, the rest can be read without knowing who asks.
+  // If the topic is known, the rest can be read without the caller.
   const asking = topicArn === undefined ? { vital: 'STS' } : {};
   const read = await ask(sts.send(new GetCallerIdentityCommand({})), asking);
   if ('notChecked' in read) return { caller: read, skewMs };
   return { caller: { value: read.value?.Arn ?? '' }, skewMs };
 }
 
-/** STS says account and partition. */
+/** Makes the ARN of the topic, with account and partition of the caller. */
 function topicArnOf(caller: Read<string>, region: string, topic: string): string {
   if ('notChecked' in caller)
-    throw new Unreachable(`STS: ${caller.notChecked}. Without it the account is not known; set DOORBELL_TOPIC_ARN.`);
+    throw new Unreachable(`STS: ${caller.notChecked}. The account is not known without STS. Set DOORBELL_TOPIC_ARN.`);
   const [, partition, , , account] = caller.value.split(':');
   return `arn:${partition}:sns:${region}:${account}:${topic}`;
 }
@@ -125,7 +125,7 @@ async function readConsumer(
     undeliveredQueue,
     subscription: found === null ? (nowhere ?? { value: null }) : await readSubscription(sns, subscriptions, found.arn),
     wakers: found === null ? (nowhere ?? { value: [] }) : await readWakers(lambda, found.arn),
-    // The template names the function as the queue.
+    // In the template the function has the name of the queue.
     handler: await readFunction(lambda, place.queue.name),
     table: table === undefined ? { value: null } : await readTable(dynamo, table),
   };

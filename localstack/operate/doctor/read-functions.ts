@@ -11,7 +11,7 @@ import {
 } from '../../infrastructure/aws/more.ts';
 import type { RelayState, WakerState } from './state.ts';
 
-/** The functions that a queue wakes. */
+/** Reads the functions that a queue invokes. */
 export async function readWakers(lambda: LambdaClient, queueArn: string): Promise<Read<WakerState[]>> {
   const mappings = await ask(listAll(lambda, queueArn));
   if ('notChecked' in mappings) return mappings;
@@ -39,12 +39,12 @@ async function toWaker(lambda: LambdaClient, mapping: EventSourceMappingConfigur
   return {
     id: UUID,
     functionName: FunctionArn.split(':')[6] ?? FunctionArn,
-    // Enabling and Updating are on their way there.
+    // Enabling and Updating end as Enabled.
     enabled: !/^Disabl/i.test(State ?? ''),
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
     maximumConcurrency: ScalingConfig?.MaximumConcurrency ?? null,
     isFiltered: (FilterCriteria?.Filters ?? []).length > 0,
-    // 3 s: Lambda's own where nothing is said.
+    // 3 s: the default of Lambda.
     timeoutSeconds: 'value' in configuration ? { value: readValue(configuration)?.Timeout ?? 3 } : configuration,
     reservedConcurrency,
   };
@@ -55,14 +55,14 @@ async function readReserved(lambda: LambdaClient, FunctionName: string): Promise
   return andThen(read, ({ ReservedConcurrentExecutions = null }) => ({ value: ReservedConcurrentExecutions }));
 }
 
-/** The ARN of the function of a name; null where there is none. */
+/** Reads the ARN of a function by its name; null if there is none. */
 export async function readFunction(lambda: LambdaClient, FunctionName: string): Promise<Read<string | null>> {
   const absent = ['ResourceNotFoundException'];
   const read = await ask(lambda.send(new GetFunctionConfigurationCommand({ FunctionName })), { absent });
   return andThen(read, ({ FunctionArn = '' }) => ({ value: FunctionArn }));
 }
 
-/** The function that rings; null where there is none of its name. */
+/** Reads the function of the relay; null if there is none. */
 export async function readRelay(
   lambda: LambdaClient,
   events: EventBridgeClient,
@@ -77,7 +77,7 @@ export async function readRelay(
   });
 }
 
-/** The rules that start a function by the clock. */
+/** Reads the scheduled rules that start a function. */
 async function readSchedules(events: EventBridgeClient, TargetArn: string): Promise<RelayState['schedules']> {
   const describe = async () => {
     const { RuleNames = [] } = await events.send(new ListRuleNamesByTargetCommand({ TargetArn }));

@@ -2,7 +2,7 @@ import { andThen, ask, type Read } from '../../infrastructure/aws/ask.ts';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '../../infrastructure/aws.ts';
 import type { QueueState } from './state.ts';
 
-/** The queue of a name; null where there is none. Throws Unreachable. */
+/** Reads a queue by its name; null if there is none. Throws Unreachable. */
 export async function readQueue(sqs: SQSClient, name: string): Promise<Read<QueueState | null>> {
   const found = await ask(sqs.send(new GetQueueUrlCommand({ QueueName: name })), { absent: ABSENT, vital: 'SQS' });
   return andThen(found, async ({ QueueUrl = '' }) => {
@@ -39,13 +39,13 @@ function encryptionOf(key = '', isManaged = ''): QueueState['encryption'] {
   return isManaged === 'true' ? 'sqs' : null;
 }
 
-/** SQS gives the count back as a number or as text, as it was written. */
+/** Reads a redrive policy. SQS returns the count as number or as text, as it was written. */
 function redriveOf(policy: { deadLetterTargetArn?: string; maxReceiveCount?: unknown } | null): QueueState['redrive'] {
   if (policy === null) return null;
   return { deadLetterTargetArn: policy.deadLetterTargetArn ?? '', maxReceiveCount: Number(policy.maxReceiveCount) };
 }
 
-/** JSON in an attribute; null where it is missing, empty or none. */
+/** Parses the JSON of an attribute; null if it is missing, empty or not JSON. */
 export function parsed<Value extends object>(text: string | undefined): Value | null {
   if (text === undefined || text === '') return null;
   try {

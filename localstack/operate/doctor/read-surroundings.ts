@@ -3,13 +3,13 @@ import { schemaState } from '../../../publisher/shops/store/migrate.ts';
 import type { Read } from '../../infrastructure/aws/ask.ts';
 import type { DatabaseState, SourceState } from './state.ts';
 
-/** 5 s: whoever takes longer to say that he is well, isn't. */
+/** 5 s: a service that takes longer to answer is not healthy. */
 const TIMEOUT_MS = 5_000;
 
-/** A source API: where it is, and a token for the path of an agreement, by its consumer. */
+/** The URL of a source API, and for each consumer a token with the path that it opens. */
 export type SourcePlace = { url: string; tokens: Record<string, { path: string; token: string }> };
 
-/** Asks the source API whether it is well, and whether each token opens what it is for. */
+/** Reads the health of a source API, and whether it accepts each token. */
 export async function readSource({ url, tokens }: SourcePlace): Promise<SourceState> {
   const health = await statusOf(`${url}/healthz`);
   const read: SourceState['tokens'] = {};
@@ -30,7 +30,7 @@ async function statusOf(url: string, token?: string): Promise<Read<number>> {
   }
 }
 
-/** How the schema of a database stands to this release. */
+/** Compares the schema of a database with this release. */
 export async function readDatabase(url: string): Promise<Read<DatabaseState>> {
   try {
     const database = await openClient(url);

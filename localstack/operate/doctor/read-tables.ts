@@ -2,7 +2,7 @@ import { andThen, ask, type Read, readValue } from '../../infrastructure/aws/ask
 import { DescribeTableCommand, DescribeTimeToLiveCommand, type DynamoDBClient } from '../../infrastructure/aws/more.ts';
 import type { TableState } from './state.ts';
 
-/** The table of a name; null where there is none. */
+/** Reads a table by its name; null if there is none. */
 export async function readTable(dynamo: DynamoDBClient, TableName: string): Promise<Read<TableState | null>> {
   const table = await ask(dynamo.send(new DescribeTableCommand({ TableName })), {
     absent: ['ResourceNotFoundException'],

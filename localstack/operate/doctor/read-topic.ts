@@ -10,7 +10,7 @@ import type { Deployed, ListedSubscription, SubscriptionState } from './state.ts
 
 const ABSENT = ['NotFoundException', 'NotFound'];
 
-/** The topic; null where there is none. Throws Unreachable. */
+/** Reads the topic; null if there is none. Throws Unreachable. */
 export async function readTopic(sns: SNSClient, arn: string): Promise<Deployed['topic']> {
   const read = await ask(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })), { absent: ABSENT, vital: 'SNS' });
   return andThen(read, ({ Attributes: { KmsMasterKeyId = '', Policy = '' } = {} }) => ({
@@ -18,10 +18,10 @@ export async function readTopic(sns: SNSClient, arn: string): Promise<Deployed['
   }));
 }
 
-/** Where SNS says of a subscription that its endpoint hasn't confirmed it yet. */
+/** The text that SNS returns in place of the ARN until a subscription is confirmed. */
 const PENDING = 'PendingConfirmation';
 
-/** All subscriptions of a topic; null where there is no topic. Throws Unreachable. */
+/** Lists all subscriptions of a topic; null if there is no topic. Throws Unreachable. */
 export async function listSubscriptions(sns: SNSClient, topicArn: string): Promise<Deployed['subscriptions']> {
   return ask(listAll(sns, topicArn), { absent: ABSENT, vital: 'SNS' });
 }
@@ -38,7 +38,7 @@ async function listAll(sns: SNSClient, TopicArn: string): Promise<ListedSubscrip
   return found;
 }
 
-/** The subscription of a queue; null where there is none. Throws Unreachable. */
+/** Reads the subscription of a queue; null if there is none. Throws Unreachable. */
 export async function readSubscription(
   sns: SNSClient,
   listed: Deployed['subscriptions'],
@@ -55,7 +55,7 @@ export async function readSubscription(
   return andThen(read, ({ Attributes = {} }) => ({ value: toSubscription(arn, Attributes) }));
 }
 
-/** Nothing else can be read of it. */
+/** Makes the state of an unconfirmed subscription, whose settings can't be read. */
 const unconfirmed = (arn: string): SubscriptionState => ({
   arn: arn === '' ? PENDING : arn,
   confirmed: false,

@@ -1,25 +1,26 @@
 import type { Read } from '../../infrastructure/aws/ask.ts';
 import type { Topology } from '../../infrastructure/topology.ts';
 
-/** A queue as SQS tells of it. */
+/** A queue, as read from SQS. */
 export type QueueState = {
   url: string;
   arn: string;
   visibilitySeconds: number;
   retentionSeconds: number;
-  /** `kms` with a key, `aws` with the one that AWS manages, `sqs` with SQS's own; null where none is stated. */
+  /** `kms` by a key of the account, `aws` by a key that AWS manages, `sqs` by the key of SQS; null without encryption. */
   encryption: 'kms' | 'aws' | 'sqs' | null;
-  /** How long each message waits before anybody gets it. */
+  /** Seconds that each message waits before it can be received. */
   delaySeconds: number;
   policy: PolicyState | null;
   redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | null;
   redriveAllow: { redrivePermission?: string; sourceQueueArns?: string[] } | null;
-  /** About how many there are, in flight or not. */
+  /** Approximate number of messages, in flight or not. */
   messages: number;
 };
 
-/** An access policy, as it is written: its elements may be one or a list. */
+/** An access policy, as read. Its elements may be one value or a list. */
 export type PolicyState = { Statement?: PolicyStatement | PolicyStatement[] };
+/** A statement of an access policy, as read. */
 export type PolicyStatement = {
   Sid?: string;
   Effect?: string;
@@ -31,40 +32,42 @@ export type PolicyStatement = {
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
+/** A topic, as read from SNS. */
 export type TopicState = {
   arn: string;
   encrypted: boolean;
-  /** Null where the service tells none; AWS always does. */
+  /** Null if the service returns none; AWS always returns one. */
   policy: PolicyState | null;
 };
 
-/** A subscription as it stands in the list: its ARN, or why it has none yet. */
+/** A subscription in the list of the topic. `arn` is a text such as PendingConfirmation if it has no ARN yet. */
 export type ListedSubscription = { arn: string; protocol: string; endpoint: string };
 
+/** The settings of a subscription. */
 export type SubscriptionState = {
   arn: string;
   confirmed: boolean;
   raw: boolean;
   filterScope: string;
-  /** Null where nothing is filtered. */
+  /** Null without a filter. */
   filterPolicy: Record<string, unknown> | null;
   deadLetterTargetArn: string | null;
 };
 
-/** A function that SQS wakes. */
+/** A function that SQS invokes. */
 export type WakerState = {
   id: string;
   functionName: string;
   enabled: boolean;
   reportsFailures: boolean;
   maximumConcurrency: number | null;
-  /** Whether SQS deletes what a filter keeps away from it. */
+  /** True if its event source mapping has a filter: SQS deletes the messages that it blocks. */
   isFiltered: boolean;
   timeoutSeconds: Read<number>;
   reservedConcurrency: Read<number | null>;
 };
 
-/** The function that rings, and the rules that start it. */
+/** The function of the relay, and the rules that start it. */
 export type RelayState = {
   name: string;
   arn: string;
@@ -72,59 +75,60 @@ export type RelayState = {
   reservedConcurrency: Read<number | null>;
 };
 
+/** A table of views, as read from DynamoDB. */
 export type TableState = {
-  /** The attribute that TTL goes by; null where TTL is off. */
+  /** The attribute that TTL reads; null if TTL is off. */
   timeToLive: Read<string | null>;
   indexes: string[];
 };
 
-/** What is deployed of one consumer. */
+/** The deployed state of one consumer. */
 export type ConsumerState = {
   queue: Read<QueueState | null>;
   deadLetterQueue: Read<QueueState | null>;
   undeliveredQueue: Read<QueueState | null>;
   subscription: Read<SubscriptionState | null>;
   wakers: Read<WakerState[]>;
-  /** The ARN of the function that is named after the consumer; null where there is none, and a worker reads the queue. */
+  /** The ARN of the consumer's function; null if there is none and a worker reads the queue. */
   handler: Read<string | null>;
   table: Read<TableState | null>;
 };
 
-/** Whether the publisher's source API answers, and whether it takes the tokens that were given. */
+/** The status of the source API, and the status it answers to each token. */
 export type SourceState = {
   url: string;
   health: Read<number>;
   tokens: Record<string, Read<number>>;
 };
 
-/** Whether the database answers, and what of this release's migrations is not applied there. */
+/** Migrations that are not applied, that this release does not know, and that were edited after they were applied. */
 export type DatabaseState = { pending: string[]; unknown: string[]; changed: string[] };
 
-/** Everything that was read. */
+/** The deployed state of the whole system. */
 export type Deployed = {
-  /** What the AWS command line needs to reach the same place. */
+  /** Options of the AWS command line that reach the same endpoint. */
   flags: string;
   isStandIn: boolean;
-  /** Whether `npm start` runs it, so that our other commands reach it. */
+  /** True if it is the local system of `npm start`, which the other commands reach. */
   isRunHere: boolean;
-  /** Who is asking: an ARN. */
+  /** The ARN of the caller. */
   caller: Read<string>;
   /** Milliseconds that this machine's clock is ahead of the service's. */
   skewMs: Read<number>;
   topic: Read<TopicState | null>;
-  /** All of the topic's, whose-ever they are. */
+  /** All subscriptions of the topic. */
   subscriptions: Read<ListedSubscription[] | null>;
   consumers: Record<string, ConsumerState>;
-  /** Null where a process rings. */
+  /** Null if the relay is a process. */
   relay: Read<RelayState | null>;
   source: SourceState | null;
   database: Read<DatabaseState> | null;
 };
 
-/** What a table should be. */
+/** A table as it should be. */
 export type ExpectedTable = { name: string; timeToLive: string; indexes: string[] };
 
-/** What should be there. */
+/** The expected state. */
 export type Expected = {
   stage: string;
   topology: Topology;
@@ -133,6 +137,6 @@ export type Expected = {
   tombstoneSeconds: number;
   /** Names of the attributes that a ring can have, and those that a burial adds. */
   attributes: { ring: string[]; burial: string[] };
-  /** The command that brings everything in line. */
+  /** The command that corrects topic, queues and tables. */
   bringInLine: string;
 };

@@ -3,12 +3,12 @@ import type { Publish } from '../../../publisher/relay/ring.ts';
 import { openSqsClient, SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '../../infrastructure/aws.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
 
-/** What SQS answers when the entry itself is at fault (Amazon SQS API, SendMessageBatch). Anything else may pass later. */
+/** Error codes for a fault of the entry itself (Amazon SQS API, SendMessageBatch). Other errors may pass later. */
 const FOR_GOOD = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'InvalidAttributeValue']);
 
 /**
- * Puts rings straight into one queue, up to ten a call, as SNS's raw delivery would have: the same body, the same attributes.
- * Says of each what SQS said. Throws when the call fails.
+ * Sends rings to one queue, up to ten in a call, with body and attributes as in SNS's raw delivery. Reports the answer of SQS
+ * for each ring. Throws if the call fails.
  */
 export function createQueuePublish(options: { queueUrl: string; client?: BrokerClient }): {
   publish: Publish;

@@ -7,9 +7,9 @@ export type ViewDifference = { id: string; field: string; source: unknown; view:
 type Row = ViewRow<unknown> | undefined;
 
 /**
- * Compares what a view should be with what it is, field by field, tombstones included; undefined where there is
- * none. A view of an older version that shows the same is no difference: its consumer slept through events that
- * changed nothing for it. One of a newer version is. Pure.
+ * Compares an expected row with a stored view, field by field, tombstones included. Undefined means that there is no row. A
+ * view with an older version and the same content is equal: events that do not wake the consumer raise only the version. A
+ * view with a newer version is a difference. Pure.
  */
 export function compareRow(id: string, source: Row, view: Row): ViewDifference[] {
   if (source === undefined && view === undefined) return [];

@@ -7,12 +7,12 @@ import { BATCH_LIMIT } from '../../../contracts/wire/source-api.ts';
 import { chunksOf } from '../chunks.ts';
 import { compareRow, type ViewDifference } from './compare.ts';
 
-/** A shop of which can't be said what its view should be, and why: by its source, its agreement or its projection. */
+/** A shop whose expected view is not known, because its source, its agreement or its projection failed. */
 export type Failure = { id: string; reason: string };
 
 /**
- * How a consumer's views compare with their source: `shops` is the sum of `equal`, `different` and `failed`. `tombstones`
- * are those of `equal` whose shop has closed.
+ * The result of a comparison of views with their source. `shops` is the sum of `equal`, `different` and `failed`.
+ * `tombstones` counts the closed shops among `equal`.
  */
 export type Report = {
   shops: number;
@@ -24,6 +24,7 @@ export type Report = {
   failures: Failure[];
 };
 
+/** Consumer, source and views to compare. */
 export type VerifyDeps = {
   consumer: Consumer;
   source: Pick<SourceClient<unknown>, 'page' | 'look'>;
@@ -33,14 +34,14 @@ export type VerifyDeps = {
   signal: AbortSignal;
 };
 
-/** 5: after that, what still differs is no longer on its way. */
+/** Comparisons of a shop that differs. After 5 the difference is not a change on its way any more. */
 const TRIES = 5;
 /** Views in one read. */
 const PAGE = 500;
 
 /**
- * Compares every view of a consumer with its source. A shop that can't be compared is told and counted, and the next one
- * follows. Throws SourceUnavailable or SourceRefused where that is no matter of a shop.
+ * Compares every view of a consumer with its source. A shop that can't be compared is counted in the report. Throws
+ * SourceUnavailable or SourceRefused if the source answers no request at all.
  */
 export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
   const report: Report = { shops: 0, equal: 0, tombstones: 0, different: 0, failed: 0, differences: [], failures: [] };
@@ -61,7 +62,7 @@ export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
   return report;
 }
 
-/** What is wrong with a shop; nothing if its view is as it should be. */
+/** Lists the differences of a shop; none if its view is as expected. */
 function judge(id: string, expected: ExpectedRow, view: ViewRow<unknown> | undefined): (ViewDifference | Failure)[] {
   return 'reason' in expected ? [expected] : compareRow(id, expected.row, view);
 }
@@ -71,7 +72,7 @@ function countEqual(report: Report, view: ViewRow<unknown> | undefined): void {
   if (view?.view === null) report.tombstones++;
 }
 
-/** Compares single shops anew; gives back those that still differ. */
+/** Compares single shops again. Returns those that still differ. */
 async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise<string[]> {
   const still: string[] = [];
   for (const some of chunksOf(ids, BATCH_LIMIT)) {
@@ -93,7 +94,7 @@ async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise
   return still;
 }
 
-/** What the view should be; `row` is undefined where the source has never heard of the shop. */
+/** The expected view. `row` is undefined if the source does not know the shop. */
 type ExpectedRow = { id: string; row: ViewRow<unknown> | undefined } | Failure;
 
 function expected(consumer: Consumer, id: string, look: Look<unknown>): ExpectedRow {
@@ -104,7 +105,7 @@ function expected(consumer: Consumer, id: string, look: Look<unknown>): Expected
   return { id, row: undefined };
 }
 
-/** As the consumer would keep it: what it would bury for its projection or its schema has no view. */
+/** Projects an answer as the consumer does. A shop that it would bury is a failure here. */
 function projected(
   { project, view: schema }: Consumer,
   id: string,
@@ -119,7 +120,7 @@ function projected(
   }
 }
 
-/** As JSON keeps it: a store knows no undefined. */
+/** Converts a view to JSON and back: stores keep JSON, which has no undefined. */
 const asStored = (view: unknown): unknown => JSON.parse(JSON.stringify(view));
 
 type Rows<Row> = AsyncGenerator<Row, undefined>;
@@ -150,7 +151,7 @@ async function* viewRows({ store }: VerifyDeps): Rows<ViewRow<unknown>> {
 type Pair<Left, Right> = [id: string, left: Left | undefined, right: Right | undefined];
 type WithId = { id: string };
 
-/** Two streams in id order as one, side by side. */
+/** Merges two streams that are sorted by id, side by side. */
 async function* merge<Left extends WithId, Right extends WithId>(
   lefts: Rows<Left>,
   rights: Rows<Right>,

@@ -11,17 +11,18 @@ import { RELEASE, RELEASED, readReleased, writeReleased } from './released.ts';
 
 type Options = { released: string; documents: string; pages: string; json?: boolean };
 
-/** `contracts check`: fails for what breaks somebody without a raised version, and for documents that are stale. */
+/** Makes `contracts check`, which fails for breaking changes without a raised version, and for stale documents. */
 export function checkCommand(): Command {
   return new Command('check')
-    .description('compare agreements, event types and documents with those of the last release: what breaks whom')
+    .description('compare agreements, event types and documents with the last release, and list breaking changes')
     .option('--released <folder>', 'the contracts of the last release', RELEASED)
-    .option('--documents <folder>', 'the API documents, which must be those of now', 'docs/api')
-    .option('--pages <folder>', 'the project, whose derived pages must be those of now', '.')
-    .option('--json', 'NDJSON: a line for each difference')
+    .option('--documents <folder>', 'the folder of the API documents, which must be up to date', 'docs/api')
+    .option('--pages <folder>', 'the folder of the project, whose generated pages must be up to date', '.')
+    .option('--json', 'print NDJSON: one line for each difference')
     .action(({ released, documents, pages, json }: Options) => {
       const outdated = [...staleDocuments(documents), ...stalePages(pages)];
-      for (const file of outdated) terminal.error(`${paint('red', '✖')} ${file} is stale: ${REFRESH}`);
+      for (const file of outdated)
+        terminal.error(`${paint('red', '✖')} ${file} is stale. To write it anew: ${REFRESH}`);
       const last = lastRelease(released);
       const differences = compareContracts(last, contractsNow());
       for (const line of json ? differences.map((each) => JSON.stringify(each)) : groups(differences).map(groupText))
@@ -33,11 +34,11 @@ export function checkCommand(): Command {
     });
 }
 
-/** `contracts release`: keeps the contracts of now as those that everybody may rely on. */
+/** Makes `contracts release`, which saves the current contracts as those of the last release. */
 export function releaseCommand(): Command {
   return new Command('release')
-    .description('keep the contracts of now as those of the last release; refused while something breaks')
-    .option('--released <folder>', 'where they are kept', RELEASED)
+    .description('save the current contracts as those of the last release; refused while a change breaks')
+    .option('--released <folder>', 'the folder of the saved contracts', RELEASED)
     .action(({ released }: Options) => {
       const now = contractsNow();
       const last = readReleased(released);
@@ -49,19 +50,19 @@ export function releaseCommand(): Command {
         return;
       }
       writeReleased(released, now.terms, documentFiles());
-      terminal.line(`${released} has the contracts of ${now.terms.version}. Commit it with the release.`);
+      terminal.line(`${released} has the contracts of ${now.terms.version} now. Commit it with the release.`);
     });
 }
 
-const HELP = `Take it back, or raise a version: that of the agreement where one is named (contracts/shops/agreements/), else that of Doorbell
-in package.json and contracts/documents/openapi.ts (docs/decisions/0022-breaking-change-gate.md).`;
+const HELP = `Undo the breaking change, or raise a version. If an agreement is named, raise its version (contracts/shops/agreements/);
+otherwise raise that of Doorbell in package.json and contracts/documents/openapi.ts (docs/decisions/0022-breaking-change-gate.md).`;
 
-/** The documents of a folder that are not those that the contracts make. */
+/** Lists the API documents of a folder that differ from the generated ones. */
 export function staleDocuments(folder: string): string[] {
   return stale(folder, documentFiles());
 }
 
-/** The derived pages of a project that are not those that the code makes. */
+/** Lists the pages of a project that differ from the generated ones. */
 export function stalePages(folder: string): string[] {
   return stale(folder, pageFiles());
 }
@@ -85,7 +86,7 @@ function lastRelease(folder: string): Contracts {
   return last;
 }
 
-/** The same change of a schema that is used in many places is one line. */
+/** Equal changes of one schema in several places, printed as one line. */
 type Group = { first: Difference; more: number };
 
 function groups(differences: readonly Difference[]): Group[] {

@@ -6,7 +6,7 @@ import { eventTypes } from '../../../contracts/shops/event-types.ts';
 import { documentFiles } from '../documents.ts';
 import { contractsOf } from './released.ts';
 
-/** The contracts as the code has them now. Pure. */
+/** Returns the contracts of the current code. Pure. */
 export function contractsNow(): Contracts {
   return contractsOf(
     termsOf(VERSION, { agreements, eventTypes }),

@@ -7,18 +7,18 @@ import {
 } from '../../../contracts/compare/contracts.ts';
 import type { OpenApiDocument } from '../../../contracts/documents/openapi.ts';
 
-/** Where the contracts of the last release are kept. */
+/** The folder with the contracts of the last release. */
 export const RELEASED = 'contracts/released';
 
-/** What writes them. */
+/** The command that writes that folder. */
 export const RELEASE = 'npm run contracts -- release';
 
-/** The terms, beside the documents as `docs/api/` has them. */
+/** The file with the terms, beside the documents as in `docs/api/`. */
 const TERMS = 'release.json';
 
 type File = { file: string; document: unknown };
 
-/** Puts terms and documents together; a document is known by how its file is called. */
+/** Puts terms and documents together. The name of a file tells which document it is. */
 export function contractsOf(terms: ReleaseTerms, files: readonly File[]): Contracts {
   const named = (ending: string) => files.filter(({ file }) => file.endsWith(ending));
   const apis = named('.openapi.json').map(({ file, document }) => [file, document as OpenApiDocument] as const);
@@ -30,7 +30,7 @@ export function contractsOf(terms: ReleaseTerms, files: readonly File[]): Contra
   };
 }
 
-/** The contracts of the last release; null before the first. Throws an Error that says what mends a damaged file. */
+/** Reads the contracts of the last release; null before the first. Throws an Error for a damaged file. */
 export function readReleased(folder: string): Contracts | null {
   if (!existsSync(join(folder, TERMS))) return null;
   const terms = ReleaseTermsSchema.safeParse(readJson(folder, TERMS));
@@ -42,7 +42,7 @@ export function readReleased(folder: string): Contracts | null {
   );
 }
 
-/** Keeps terms and documents as those of the last release, in the place of what was there. */
+/** Saves terms and documents as those of the last release, and removes the earlier ones. */
 export function writeReleased(
   folder: string,
   terms: ReleaseTerms,
@@ -63,4 +63,4 @@ function readJson(folder: string, file: string): unknown {
 }
 
 const damaged = (folder: string, file: string, cause: unknown) =>
-  new Error(`${join(folder, file)} is damaged. Bring it back from git: git checkout -- ${folder}`, { cause });
+  new Error(`${join(folder, file)} is damaged. Restore it: git checkout -- ${folder}`, { cause });

@@ -9,17 +9,17 @@ import { allWatched, usageOf } from './watched.ts';
 
 type Options = { home: string; json?: boolean };
 
-/** `contracts usage`: what consumers never read of what they agreed on, and what wakes them for nothing. */
+/** Makes `contracts usage`, which lists agreed fields that are never read, and events that wake a consumer in vain. */
 export function usageCommand(): Command {
   return new Command('usage')
-    .description('say which agreed fields a consumer never reads, and which events wake it and change nothing')
-    .option('--home <folder>', 'the folder npm start keeps its data in', homeOf(process.env))
-    .option('--json', 'NDJSON: a line for each agreement')
+    .description('list agreed fields that a consumer never reads, and events that wake it but change nothing')
+    .option('--home <folder>', 'the data folder of the local system of npm start', homeOf(process.env))
+    .option('--json', 'print NDJSON: one line for each agreement')
     .action(async ({ home, json }: Options) => {
       const { databaseUrl } = findSystem(home, process.env);
       const signal = interruptible();
       const usages = await withDatabase(databaseUrl, async (database) => {
-        // One moment of the store, so that no shop is seen half.
+        // One snapshot of the store, so that no shop is read half changed.
         await database.query('begin isolation level repeatable read read only');
         return usageOf(database, allWatched(), signal);
       });
@@ -30,7 +30,7 @@ export function usageCommand(): Command {
     });
 }
 
-/** What a person reads of one agreement. Pure. */
+/** Writes the lines about one agreement for people. Pure. */
 export function usageLines(usage: Usage): string[] {
   const { agreement, fields, neverRead, neverSeen, awake, inVain, missed, failed, filterPolicy } = usage;
   const rows = [...awake, ...inVain].map(row);
@@ -44,7 +44,7 @@ export function usageLines(usage: Usage): string[] {
     ...table([['EVENT TYPE', 'EVENTS', 'CHANGED ITS VIEW', 'IN VAIN'], ...rows])
       .split('\n')
       .map((line) => `  ${line}`),
-    ...missed.map(({ type, changed }) => `  sleeps through ${type}, which would have changed ${count(changed)} views`),
+    ...missed.map(({ type, changed }) => `  is not woken by ${type}, which would have changed ${count(changed)} views`),
     ...(failed === null ? [] : [`  ${count(failed.states)} states can't become a view; the first: ${failed.reason}`]),
     ...(filterPolicy === null
       ? []

@@ -1,17 +1,17 @@
 import { alternativesOf, type Place } from '../../../contracts/compare/alternatives.ts';
 import type { JsonSchema } from '../../../contracts/documents/json-schema.ts';
 
-/** A field of a field: `menu[].price`. */
+/** Writes the path of a field in a field: `menu[].price`. */
 const at = (path: string, key: string) => (path === '' ? key : `${path}.${key}`);
 
-/** A value that tells which of its fields are read: `read` hears of each, as often as it is read. */
+/** Wraps a value so that `read` is called with the path of each field, each time it is read. */
 export function recorded<Value>(value: Value, read: (path: string) => void): Value {
   return wrap(value, '', read, new WeakMap()) as Value;
 }
 
 function wrap(value: unknown, path: string, read: (path: string) => void, known: WeakMap<object, unknown>): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  // The same object is the same to whoever compares it.
+  // One wrapper per object, so that comparisons of objects still work.
   if (!known.has(value)) known.set(value, proxyOf(value, path, read, known));
   return known.get(value);
 }
@@ -28,14 +28,14 @@ function proxyOf(value: object, path: string, read: (path: string) => void, know
   });
 }
 
-/** Every field that a value has, whatever stands in it. Pure. */
+/** Lists every field of a value. Pure. */
 export function fieldsOf(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return [...new Set(value.flatMap((each) => fieldsOf(each, `${path}[]`)))];
   return Object.entries(value).flatMap(([key, each]) => [at(path, key), ...fieldsOf(each, at(path, key))]);
 }
 
-/** Every field that values of a schema can have. Pure. */
+/** Lists every field that values of a schema can have. Pure. */
 export function fieldsOfSchema({ schema, root }: Place, path = ''): string[] {
   const fields = alternativesOf({ schema, root }).flatMap(({ schema: { properties = {}, items } }) => [
     ...Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, each]) => [
@@ -47,7 +47,7 @@ export function fieldsOfSchema({ schema, root }: Place, path = ''): string[] {
   return [...new Set(fields)];
 }
 
-/** Those of some fields that others lack; what is inside of a field that is lacking is not named again. Pure. */
+/** Lists the fields that are not in `there`. Fields inside a missing field are left out. Pure. */
 export function lacking(fields: Iterable<string>, there: ReadonlySet<string>): string[] {
   const missing = [...fields].filter((field) => !there.has(field));
   const isInside = (field: string) =>

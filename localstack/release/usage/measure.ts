@@ -10,35 +10,35 @@ import { agreedView } from '../../../publisher/source-api/agreed-view.ts';
 import { topologyOf } from '../../infrastructure/topology.ts';
 import { fieldsOf, fieldsOfSchema, lacking, recorded } from './fields.ts';
 
-/** An event type, the events of it, and how many of them changed the view. */
+/** An event type, its number of events, and how many of them changed the view. */
 export type TypeUse = { type: string; events: number; changed: number };
 
-/** What a consumer makes of what it agreed on. */
+/** How a consumer uses its agreement. */
 export type Usage = {
-  /** `display@1`. */
+  /** Name and version, such as `display@1`. */
   agreement: string;
-  /** The fields that were agreed on. */
+  /** The number of agreed fields. */
   fields: number;
-  /** Shops had them, and `project` read them in none. */
+  /** Fields that shops had and `project` never read. */
   neverRead: string[];
-  /** No shop had them, so nobody knows. */
+  /** Fields that no shop had, so that their use is unknown. */
   neverSeen: string[];
-  /** Types that wake it and changed its view at times. */
+  /** Types that wake it and changed its view at least once. */
   awake: TypeUse[];
-  /** Types that wake it and never changed its view: it fetched for nothing. */
+  /** Types that wake it and never changed its view: each fetch was in vain. */
   inVain: TypeUse[];
-  /** Types it sleeps through, and that would have changed its view. */
+  /** Types that do not wake it, but would have changed its view. */
   missed: TypeUse[];
-  /** States that could not become a view, and why the first of them could not: its rings are dead letters. */
+  /** States that could not become a view, with the reason of the first. Their rings are dead letters. */
   failed: { states: number; reason: string } | null;
-  /** The filter policy without the types that are in vain; null if none is, or if nothing would be left. */
+  /** The filter policy without the types in vain; null if there are none, or if no type would be left. */
   filterPolicy: { type: (string | { exists: false })[] } | null;
 };
 
-/** What is measured of one consumer: its own `project`, and what the publisher shows it. */
+/** A consumer to measure, with the source that the publisher has for it. */
 export type Watched = { consumer: Consumer; source: SourceDefinition };
 
-/** Runs a consumer's `project` over every state that shops ever had, and hears what it reads and what that changes. */
+/** Runs `project` of a consumer over every state that shops ever had, and records what it reads and changes. */
 export function measureUsage({ consumer, source }: Watched) {
   const { agreement } = consumer;
   const [seen, read] = [new Set<string>(), new Set<string>()];
@@ -46,7 +46,7 @@ export function measureUsage({ consumer, source }: Watched) {
   let before = { id: '', view: 'null' };
   let failed: Usage['failed'] = null;
 
-  /** The view as it would be kept: what `project` puts into it and the schema lets in is read, too. */
+  /** Makes the view as it would be stored. Fields that `project` copies and the schema accepts count as read. */
   function viewOf(id: string, shop: Shop): string {
     if (shop.openness === 'closed') return 'null';
     const agreed = agreedView(agreement, id, source.select(shop));
@@ -58,7 +58,7 @@ export function measureUsage({ consumer, source }: Watched) {
     return JSON.stringify(z.parse(consumer.view, view));
   }
 
-  /** Null for a state that the consumer would put away as a dead letter: the view stays as it was. */
+  /** Makes the view, or null for a state that the consumer would bury: its view stays as it was. */
   function viewIfAny(id: string, shop: Shop): string | null {
     try {
       return viewOf(id, shop);
@@ -69,7 +69,7 @@ export function measureUsage({ consumer, source }: Watched) {
   }
 
   function add({ id, type, shop }: FoldedState): void {
-    // Events that can't be folded are told by `doorbell rebuild --check`.
+    // Events that can't be folded are reported by `doorbell rebuild --check`.
     if (shop === null) return;
     const view = viewIfAny(id, shop) ?? (before.id === id ? before.view : 'null');
     const use = types.get(type) ?? { type, events: 0, changed: 0 };

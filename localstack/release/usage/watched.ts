@@ -5,7 +5,7 @@ import { foldEvents } from '../../../publisher/shops/rebuild/fold-events.ts';
 import { sources } from '../../../publisher/shops/sources/all.ts';
 import { measureUsage, type Usage, type Watched } from './measure.ts';
 
-/** Every consumer there is, with what the publisher shows it. */
+/** Returns every consumer with its source. */
 export function allWatched(): Watched[] {
   return parts.map(({ consumer }) => {
     const id = agreementId(consumer.agreement);
@@ -15,7 +15,7 @@ export function allWatched(): Watched[] {
   });
 }
 
-/** How consumers use what they agreed on, by every event of a store; to be run in one `repeatable read` transaction. */
+/** Measures the use of agreements over all events of a store. Runs in one `repeatable read` transaction. */
 export async function usageOf(database: Database, watched: readonly Watched[], signal: AbortSignal): Promise<Usage[]> {
   const measures = watched.map(measureUsage);
   for await (const states of foldEvents(database)) {

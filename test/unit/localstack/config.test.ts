@@ -84,7 +84,7 @@ test('config says it to programs, a line for each variable', async () => {
 
 test('the environment of one consumer is not that of another', async () => {
   const { code, stderr } = await config(['ad'], display);
-  expect(stderr).toContain('✖ ad: DOORBELL_CONSUMER: this is the environment of display, not of ad');
+  expect(stderr).toContain('✖ ad: DOORBELL_CONSUMER: names display, but this is the program of ad');
   expect(code).toBe(1);
 });
 

@@ -77,7 +77,7 @@ describe('a file', () => {
 
   const ascii = 'id,name\n';
   test.each([
-    ['EUC-KR', cp949, 'byte 0xc0 on line 1 is no character of it. It can be read as EUC-KR (CP949)'],
+    ['EUC-KR', cp949, 'byte 0xc0 on line 1 is not valid in it. It can be read as EUC-KR (CP949)'],
     ['EUC-KR, far down', new Uint8Array([...utf8('id\r\na\r\nb\r\n'), 0xb0, 0xa1, 0x0a]), 'on line 4'],
     ['EUC-KR, on an old Mac', new Uint8Array([...utf8('id\ra\r'), 0xb0, 0xa1, 0x0d]), 'on line 3'],
     ['neither', new Uint8Array([...utf8(korean), 0xff, 0xfe, 0x0a]), "it isn't EUC-KR (CP949) either"],
@@ -97,7 +97,7 @@ describe('a file', () => {
   });
 
   test.each([
-    ['UTF-8', utf8(korean), 'leave --encoding away'],
+    ['UTF-8', utf8(korean), 'leave out --encoding'],
     ['damaged', new Uint8Array([...cp949, 0xff, 0x0a]), 'byte 0xff on line 3'],
     ['cut off', cp949.subarray(0, -2), 'cut off'],
   ])('that is said to be EUC-KR and is %s is refused', (_, bytes, message) => {

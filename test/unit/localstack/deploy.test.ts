@@ -60,7 +60,7 @@ describe('a change set', () => {
       '- remove   AdQueue              AWS::SQS::Queue  ← the messages in it are lost',
       '- remove   OldTable             AWS::DynamoDB::Table',
       '- remove   OldAlarm             AWS::CloudWatch::Alarm',
-      '! replace  DisplayTable         AWS::DynamoDB::Table  KeySchema  ← its views are lost; they can be looked up anew',
+      '! replace  DisplayTable         AWS::DynamoDB::Table  KeySchema  ← its views are lost; consumers can read them again from the source',
       '? replace? AdRings              AWS::Lambda::EventSourceMapping',
       '~ modify   DisplaySubscription  AWS::SNS::Subscription  Endpoint, FilterPolicy',
       '+ add      NewAlarm             AWS::CloudWatch::Alarm',
@@ -125,7 +125,7 @@ test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'RE
 
 test('a stack that only has the name of one of ours is never touched', () => {
   const foreign = { ...stack('CREATE_COMPLETE'), parameters: {} };
-  expect(() => refuseObstacle(foreign, 'prod', '')).toThrow("doorbell-prod is somebody else's stack");
+  expect(() => refuseObstacle(foreign, 'prod', '')).toThrow('doorbell-prod is not a Doorbell stack of this stage');
 });
 
 test('the cause of a failure is what failed first, not what was cancelled because of it', () => {
@@ -165,11 +165,11 @@ test('a plan says what goes with how many messages, and what stays', () => {
     canBeChanged: true,
   };
   const text = destroyText(plan, null);
-  expect(text).toContain('doorbell-prod (CREATE_COMPLETE) goes, with 3 resources:');
+  expect(text).toContain('doorbell-prod (CREATE_COMPLETE) will be deleted, with 3 resources:');
   expect(text).toContain('- ~1,234 messages in prod-ad-dead: they are lost');
-  expect(text).toContain('- the messages in prod-ad, how many is not known: they are lost');
-  expect(text).toContain('AWS::DynamoDB::Table  AdTable: CloudFormation leaves it where it is');
-  expect(text).toContain('KMS deletes after 30 days');
+  expect(text).toContain('- all messages in prod-ad (their number could not be read): they are lost');
+  expect(text).toContain('AWS::DynamoDB::Table  AdTable: CloudFormation keeps it');
+  expect(text).toContain('KMS deletes it after 30 days');
   expect(text).toContain('--with-artifacts');
   expect(destroyText(plan, 'some-bucket')).not.toContain('--with-artifacts');
   expect(destroyText(plan, 'some-bucket')).toContain('- the bucket some-bucket with the bundles');

@@ -22,7 +22,7 @@ const cases: Case[] = [
     (deployed) => {
       waker(deployed).isFiltered = true;
     },
-    { check: 'event-sources', severity: 'error', what: expect.stringContaining('SQS deletes what that keeps away') },
+    { check: 'event-sources', severity: 'error', what: expect.stringContaining('messages that it blocks are deleted') },
   ],
 ];
 
@@ -36,7 +36,7 @@ const off: Case[] = [
       check: 'event-sources',
       severity: 'error',
       where: 'shop-display',
-      what: 'nothing wakes it: no event source mapping reads its queue',
+      what: 'it is never invoked: no event source mapping reads its queue',
       remedy: `aws lambda create-event-source-mapping --function-name shop-display --event-source-arn ${arnOf('shop-display')} --batch-size 100 --maximum-batching-window-in-seconds 1 --function-response-types ReportBatchItemFailures --region eu-west-1`,
     },
   ],
@@ -48,7 +48,7 @@ const off: Case[] = [
       check: 'event-sources',
       severity: 'warning',
       where: 'shop-display',
-      what: 'it wakes other and shop-display: each ring goes to only one of them',
+      what: 'other and shop-display read it: each ring goes to only one of them',
       remedy: 'aws lambda update-event-source-mapping --uuid mapping-2 --no-enabled --region eu-west-1',
     },
   ],
@@ -74,7 +74,7 @@ const off: Case[] = [
     {
       check: 'relay',
       severity: 'error',
-      what: 'nothing starts it: its rule every-minute is off',
+      what: 'it never runs: its rule every-minute is off',
       remedy: 'aws events enable-rule --name every-minute --region eu-west-1',
     },
   ],
@@ -83,7 +83,7 @@ const off: Case[] = [
     (deployed) => {
       relay(deployed).reservedConcurrency = { value: 0 };
     },
-    { check: 'relay', severity: 'error', what: 'none of it may run: its reserved concurrency is 0' },
+    { check: 'relay', severity: 'error', what: 'it may not run at all: its reserved concurrency is 0' },
   ],
   [
     'a relay whose schedule may not be read',

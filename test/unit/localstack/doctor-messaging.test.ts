@@ -25,7 +25,7 @@ const cases: Case[] = [
       check: 'filter-policy',
       severity: 'error',
       where: 'shop-display',
-      what: 'its filter keeps shop.closed away',
+      what: 'its filter blocks shop.closed',
       remedy: setSubscription('FilterPolicy', `'${displayFilter}'`),
     },
   ],
@@ -35,7 +35,7 @@ const cases: Case[] = [
     {
       check: 'filter-policy',
       severity: 'warning',
-      what: "its filter lets shop.owner-changed through, which the agreement doesn't name",
+      what: 'its filter lets shop.owner-changed through, which is not in the agreement',
       remedy: setSubscription('FilterPolicy', `'${displayFilter}'`),
     },
   ],
@@ -44,7 +44,7 @@ const cases: Case[] = [
     (deployed) => {
       subscription(deployed).filterPolicy = null;
     },
-    { check: 'filter-policy', severity: 'warning', what: 'nothing is filtered: every type wakes it' },
+    { check: 'filter-policy', severity: 'warning', what: 'it has no filter: every type wakes the consumer' },
   ],
   [
     'a filter by attributes',
@@ -82,7 +82,7 @@ const cases: Case[] = [
     {
       check: 'subscription-dead-letters',
       severity: 'error',
-      what: "what SNS can't deliver is lost",
+      what: "a ring that SNS can't deliver is lost",
       remedy: setSubscription('RedrivePolicy', `'{"deadLetterTargetArn":"${arnOf('shop-display-undelivered')}"}'`),
     },
   ],
@@ -123,7 +123,7 @@ const cases: Case[] = [
     {
       check: 'visibility',
       where: 'shop-ad',
-      what: 'a message is handed out again after 29 s; a look may take longer',
+      what: 'a message is delivered again after 29 s, and a look may take longer',
       remedy: setQueue('shop-ad', '{"VisibilityTimeout":"30"}'),
     },
   ],
@@ -132,14 +132,18 @@ const cases: Case[] = [
     (deployed) => {
       queue(deployed).redrive = null;
     },
-    { check: 'redrive', severity: 'error', what: 'what is received too often goes nowhere: it is received for ever' },
+    {
+      check: 'redrive',
+      severity: 'error',
+      what: 'a message that was received too often goes nowhere, and is received for ever',
+    },
   ],
   [
     'letters that go to another queue',
     (deployed) => {
       queue(deployed).redrive = { deadLetterTargetArn: arnOf('other'), maxReceiveCount: 1_000 };
     },
-    { check: 'redrive', severity: 'error', what: `what is received too often goes to ${arnOf('other')}` },
+    { check: 'redrive', severity: 'error', what: `a message that was received too often goes to ${arnOf('other')}` },
   ],
   [
     'a low maxReceiveCount',
@@ -164,7 +168,7 @@ const cases: Case[] = [
     (deployed) => {
       dead(deployed).redriveAllow = { redrivePermission: 'denyAll' };
     },
-    { check: 'redrive-allow', severity: 'error', what: 'it refuses the letters of shop-display (denyAll)' },
+    { check: 'redrive-allow', severity: 'error', what: 'it refuses dead letters of shop-display (denyAll)' },
   ],
   [
     'rings that are forgotten after four days',
@@ -174,7 +178,7 @@ const cases: Case[] = [
     {
       check: 'retention',
       severity: 'error',
-      what: 'rings are forgotten after 4 days, not 14 days',
+      what: 'rings are deleted after 4 days, not 14 days',
       remedy: setQueue('shop-display', '{"MessageRetentionPeriod":"1209600"}'),
     },
   ],

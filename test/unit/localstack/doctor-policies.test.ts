@@ -10,14 +10,18 @@ const cases: Case[] = [
     (deployed) => {
       statements(queue(deployed)).shift();
     },
-    { check: 'queue-policies', severity: 'error', what: `its policy doesn't let ${TOPIC_ARN} send` },
+    { check: 'queue-policies', severity: 'error', what: `its policy does not let ${TOPIC_ARN} send` },
   ],
   [
     'a queue into which anybody may send',
     (deployed) => {
       statements(queue(deployed)).push({ Sid: 'open', Effect: 'Allow', Principal: '*', Action: 'SQS:Send*' });
     },
-    { check: 'queue-policies', severity: 'warning', what: 'its policy lets anybody on no condition (open) send, too' },
+    {
+      check: 'queue-policies',
+      severity: 'warning',
+      what: 'its policy also allows sqs:SendMessage to anyone without a condition (open)',
+    },
   ],
   [
     'a queue that takes from any topic of anybody',
@@ -46,7 +50,7 @@ const cases: Case[] = [
     (deployed) => {
       statements(queue(deployed)).push({ Effect: 'Allow', Principal: '*', Action: ['sqs:ReceiveMessage'] });
     },
-    { severity: 'warning', what: 'its policy lets anybody on no condition sqs:ReceiveMessage, too' },
+    { severity: 'warning', what: 'its policy also allows sqs:ReceiveMessage to anyone without a condition' },
   ],
   [
     'a queue that is open by what its policy leaves out',
@@ -57,7 +61,7 @@ const cases: Case[] = [
     {
       check: 'queue-policies',
       severity: 'warning',
-      what: expect.stringMatching(/lets everybody but .*:root.* send, too/),
+      what: expect.stringMatching(/also allows sqs:SendMessage to everyone except .*:root/),
     },
   ],
   [
@@ -75,7 +79,7 @@ const cases: Case[] = [
     {
       check: 'queue-policies',
       severity: 'error',
-      what: expect.stringContaining('refuses what anybody on no condition sends'),
+      what: expect.stringContaining('refuses messages of anyone without a condition'),
     },
   ],
 ];
@@ -94,12 +98,12 @@ test.each([
     const [rule] = statements(queue(deployed));
     Object.assign(rule?.Condition ?? {}, condition);
   });
-  expect(findings[0]).toMatchObject({ severity: 'error', what: `its policy doesn't let ${TOPIC_ARN} send` });
+  expect(findings[0]).toMatchObject({ severity: 'error', what: `its policy does not let ${TOPIC_ARN} send` });
 });
 
 test('a policy that is about another queue does not let the topic send', () => {
   const { findings } = found((deployed) => {
     Object.assign(statements(queue(deployed))[0] ?? {}, { Resource: arnOf('other') });
   });
-  expect(findings[0]).toMatchObject({ severity: 'error', what: `its policy doesn't let ${TOPIC_ARN} send` });
+  expect(findings[0]).toMatchObject({ severity: 'error', what: `its policy does not let ${TOPIC_ARN} send` });
 });

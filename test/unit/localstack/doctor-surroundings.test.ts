@@ -24,7 +24,7 @@ const cases: Case[] = [
     (deployed) => {
       Object.assign(deployed.source ?? {}, { health: { value: 503 } });
     },
-    { check: 'source', severity: 'error', what: 'GET /healthz is answered by 503: it is not well' },
+    { check: 'source', severity: 'error', what: 'GET /healthz answers 503: the publisher is not healthy' },
   ],
   [
     'a token that opens nothing',
@@ -51,7 +51,7 @@ const cases: Case[] = [
     (deployed) => {
       deployed.database = { value: { pending: ['0009-unused-slot.sql'], unknown: [], changed: [] } };
     },
-    { check: 'database', severity: 'error', what: '0009-unused-slot.sql not applied' },
+    { check: 'database', severity: 'error', what: 'migrations are not applied: 0009-unused-slot.sql' },
   ],
 ];
 

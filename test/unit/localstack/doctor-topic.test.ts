@@ -40,28 +40,32 @@ const TLS = [
 ];
 
 test.each<[what: string, rule: object, finding: string]>([
-  ['anybody publish', anybody, 'anybody on no condition (open) do sns:Publish'],
+  ['anybody publish', anybody, 'allows sns:Publish to anyone without a condition (open)'],
   [
     'anybody subscribe',
     { Principal: { AWS: '*' }, Action: 'SNS:Sub*' },
-    'anybody on no condition (open) do sns:Subscribe',
+    'allows sns:Subscribe to anyone without a condition (open)',
   ],
-  ['another account', { Principal: { AWS: [ACCOUNT, OTHER] }, Action: 'sns:Publish' }, `(open) do sns:Publish`],
+  ['another account', { Principal: { AWS: [ACCOUNT, OTHER] }, Action: 'sns:Publish' }, `allows sns:Publish to`],
   [
     'a role of another account',
     { Principal: { AWS: `arn:aws:iam::${OTHER}:role/x` }, Action: 'sns:Subscribe' },
-    '(open) do sns:Subscribe',
+    'allows sns:Subscribe to',
   ],
-  ['a service for anybody', { Principal: { Service: 's3.amazonaws.com' }, Action: 'sns:Publish' }, 'do sns:Publish'],
+  [
+    'a service for anybody',
+    { Principal: { Service: 's3.amazonaws.com' }, Action: 'sns:Publish' },
+    'allows sns:Publish to',
+  ],
   [
     'whoever is not named',
     { NotPrincipal: { AWS: ACCOUNT }, Action: 'sns:*' },
-    'do sns:Publish, sns:Subscribe, sns:SetTopicAttributes, sns:AddPermission',
+    'allows sns:Publish, sns:Subscribe, sns:SetTopicAttributes, sns:AddPermission to',
   ],
   [
     'anybody who says no account',
     { ...anybody, Condition: { StringEqualsIfExists: { 'aws:SourceAccount': ACCOUNT } } },
-    'do sns:Publish',
+    'allows sns:Publish to',
   ],
 ])('a topic that lets %s is found, and its remedy leaves the rest', (_, rule, what) => {
   const own = snsOwn();
@@ -100,7 +104,7 @@ test('a policy of our own that refuses no plain text is found', () => {
     expect.objectContaining({
       check: 'topic-policy',
       severity: 'warning',
-      what: "its policy doesn't refuse what comes without TLS",
+      what: 'its policy does not refuse requests without TLS',
     }),
   ]);
   expect(findings[0]?.remedy).toContain('"aws:SecureTransport":"false"');
@@ -111,7 +115,7 @@ test('a policy that refuses every ring is an error', () => {
     statements(topic(deployed)).push({ Sid: 'shut', Effect: 'Deny', Principal: '*', Action: 'sns:*' });
   });
   expect(findings).toEqual([
-    expect.objectContaining({ severity: 'error', what: expect.stringContaining('nothing rings') }),
+    expect.objectContaining({ severity: 'error', what: expect.stringContaining('no ring is sent') }),
   ]);
 });
 
@@ -131,14 +135,14 @@ test.each<[what: string, subscription: Partial<ListedSubscription>, finding: obj
     { protocol: 'https', endpoint: 'https://hook.example' },
     {
       severity: 'warning',
-      what: 'it rings https://hook.example by https, and only queues should listen',
+      what: 'it rings https://hook.example by https, but only queues should be subscribed',
       remedy: unsubscribe,
     },
   ],
   [
     'a web hook that nobody confirmed',
     { arn: 'PendingConfirmation', protocol: 'https' },
-    { remedy: 'Let nobody confirm it: SNS forgets it after 48 hours.' },
+    { remedy: 'Do not confirm it: SNS deletes an unconfirmed subscription after 48 hours.' },
   ],
   [
     'a queue of another account',

@@ -43,7 +43,7 @@ const cases: Case[] = [
     (deployed) => {
       waker(deployed).enabled = false;
     },
-    { check: 'event-sources', severity: 'error', what: 'nothing wakes it: its event source mapping is off' },
+    { check: 'event-sources', severity: 'error', what: 'it is never invoked: its event source mapping is off' },
   ],
   [
     'more at a time than may run',
@@ -74,7 +74,7 @@ const cases: Case[] = [
   [
     'a table without an index',
     (deployed) => void valueIn(display(deployed).table).indexes.pop(),
-    { check: 'indexes', severity: 'error', what: 'has no index city: queries by it fail' },
+    { check: 'indexes', severity: 'error', what: 'the table has no index city: queries that need it fail' },
   ],
   [
     'tombstones that go before rings',
@@ -186,10 +186,10 @@ test('people read the worst first, each with its remedy, and programs a line for
   const text = diagnosisText(diagnosis, deployed, expected);
   expect(text.split('\n').filter((line) => !line.startsWith('    '))).toEqual([
     'Doorbell doctor · shop · region eu-west-1 · arn:aws:iam::111122223333:user/operator',
-    '✖ raw-delivery  shop-display  rings come in an envelope (raw delivery is off): each would become a dead letter',
+    '✖ raw-delivery  shop-display  raw delivery is off: rings come in an envelope, and each becomes a dead letter',
     '! dead-letters  shop-display-dead  ~3 dead letters',
-    '? database  database  not checked: nobody said where it is',
-    '46 checks well, 1 errors, 1 warnings, 1 not checked',
+    '? database  database  not checked: its URL is not given',
+    '46 checks passed, 1 errors, 1 warnings, 1 not checked',
   ]);
   const lines = diagnosisJson(diagnosis)
     .split('\n')

@@ -68,7 +68,7 @@ test('check says it to programs, too', () => {
 test('a stale document fails the check, which says what refreshes it', () => {
   const documents = copyOf('docs/api', 'ad-query.openapi.json', (text) => text.replace('0.1.0', '0.0.9'));
   const { status, stderr } = contracts('check', '--documents', documents);
-  expect(stderr).toContain(`${documents}/ad-query.openapi.json is stale: npm run contracts -- docs`);
+  expect(stderr).toContain(`${documents}/ad-query.openapi.json is stale. To write it anew: npm run contracts -- docs`);
   expect(status).toBe(1);
 });
 

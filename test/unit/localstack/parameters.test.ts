@@ -27,13 +27,16 @@ describe('parameters', () => {
 
   test.each([
     [{}, 'Secret is missing: ARN of the secret.'],
-    [{ Secret: 'x' }, 'Secret is malformed (^arn:.+$): ARN of the secret.'],
-    [{ Secret: 'arn:a', Secrt: 'arn:b' }, 'Secrt is no parameter; there are Secret, Groups, Most'],
-    [{ Secret: 'arn:a', constructor: 'arn:b' }, 'constructor is no parameter; there are Secret, Groups, Most'],
-    [{ Secret: 'arn:a', Stage: 'x' }, 'Stage is said by the deployment itself'],
-    [{ Secret: 'arn:a', Groups: 'yes' }, 'Groups is one of on, off: On or off.'],
-    [{ Secret: 'arn:a', Most: '1' }, 'Most is a number from 2 to 1000: At once.'],
-    [{ Secret: 'arn:a', Most: '' }, 'Most is a number from 2 to 1000: At once.'],
+    [{ Secret: 'x' }, 'Secret must be of the form ^arn:.+$: ARN of the secret.'],
+    [{ Secret: 'arn:a', Secrt: 'arn:b' }, 'Secrt is not a parameter; the parameters are Secret, Groups, Most'],
+    [
+      { Secret: 'arn:a', constructor: 'arn:b' },
+      'constructor is not a parameter; the parameters are Secret, Groups, Most',
+    ],
+    [{ Secret: 'arn:a', Stage: 'x' }, 'Stage is set by the deployment itself'],
+    [{ Secret: 'arn:a', Groups: 'yes' }, 'Groups must be one of on, off: On or off.'],
+    [{ Secret: 'arn:a', Most: '1' }, 'Most must be a number from 2 to 1000: At once.'],
+    [{ Secret: 'arn:a', Most: '' }, 'Most must be a number from 2 to 1000: At once.'],
   ])('%j are refused before anything is made', (given, text) => {
     expect(() => settings(given)).toThrow(WrongParameters);
     expect(() => settings(given)).toThrow(text);

@@ -13,7 +13,7 @@ test('an endpoint that says nothing is none, and the first that says something c
 });
 
 test.each(['localhost:4566', 'garbage'])('an endpoint %s is refused by the name of its variable', (url) => {
-  expect(() => place({ AWS_ENDPOINT_URL: url })).toThrow('AWS_ENDPOINT_URL: It is a URL');
+  expect(() => place({ AWS_ENDPOINT_URL: url })).toThrow('AWS_ENDPOINT_URL: Give a URL');
 });
 
 test.each([
@@ -38,7 +38,7 @@ describe('who deploys', () => {
   test.each([
     [
       { AWS_ENDPOINT_URL_SQS: standIn },
-      'AWS_ENDPOINT_URL_SQS leads to a stand-in, and the other services are asked at AWS',
+      'AWS_ENDPOINT_URL_SQS leads to a stand-in, but the other services are called at AWS',
     ],
     [{ AWS_ENDPOINT_URL: ofAws, AWS_ENDPOINT_URL_S3: standIn }, 'AWS_ENDPOINT_URL_S3 leads to a stand-in'],
     [{ AWS_ENDPOINT_URL: standIn, AWS_ENDPOINT_URL_SNS: ofAws }, 'AWS_ENDPOINT_URL_SNS leads to AWS'],
@@ -54,7 +54,7 @@ describe('who deploys', () => {
 
   test('names a region, or leaves it to the SDK', () => {
     expect(readRegion('eu-central-1')).toBe('eu-central-1');
-    expect(() => readRegion('')).toThrow('It is a name such as eu-central-1.');
+    expect(() => readRegion('')).toThrow('Give a name such as eu-central-1.');
   });
 });
 

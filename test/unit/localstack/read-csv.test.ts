@@ -22,7 +22,7 @@ describe('a file of shops', () => {
   test.each([
     ['not UTF-8', new Uint8Array([...bytes(header), 0xb0, 0xa1, 0x0a]), 'CP949'],
     ['without a column', bytes('id,name,category\n'), 'lacks the column address, item, price'],
-    ['without a row', bytes(header), 'would close every one there is'],
+    ['without a row', bytes(header), 'would close all shops'],
     ['with a column twice', bytes('id,name,category,address,item,price,name\na,A,c,x,i,1,B\n'), 'name twice'],
     ['empty', bytes(''), 'lacks the column id, name'],
     ['cut off in mid-row', bytes(`${header}a,A,c`), 'Line 2'],
@@ -98,7 +98,7 @@ describe('a file of shops', () => {
     ['the same in quotes', header.replace(/[^,\n]+/g, '"$&"')],
   ])('that was put together of several is refused with the line of its second header: %s', (_, again) => {
     const text = `${header}a,A,c,x,i,1\n\n${again}b,B,c,x,i,1\n`;
-    expect(() => readCsv(bytes(text))).toThrow('The columns are named again on line 4: files were put together.');
+    expect(() => readCsv(bytes(text))).toThrow('The columns are named again on line 4: several files were joined.');
   });
 
   test.each([

@@ -64,7 +64,7 @@ describe('the template', () => {
   });
 
   test('is refused where functions have nothing to stand on, or names get in each other’s way', () => {
-    expect(() => templateOf({ parts: ['functions'] })).toThrow('ask for messaging, tables and functions together');
+    expect(() => templateOf({ parts: ['functions'] })).toThrow('choose messaging, tables and functions together');
     const twins = (...both: string[]) => {
       const consumers = both.map(consumerCalled);
       return () => templateOf({ consumers, agreements: consumers.map(({ consumer }) => consumer.agreement) });

@@ -149,7 +149,7 @@ describe('the usage of an agreement', () => {
       '  shop.closed                1                 1        0',
       '  shop.hours-changed         2                 0        2',
       '  shop.details-changed       1                 0        1',
-      '  sleeps through shop.menu-item-changed, which would have changed 1 views',
+      '  is not woken by shop.menu-item-changed, which would have changed 1 views',
       '  3 events in vain; without them: {"type":["shop.registered","shop.closed",{"exists":false}]}',
       '',
     ]);

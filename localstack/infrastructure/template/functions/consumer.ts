@@ -8,18 +8,18 @@ import { allow, type FunctionSpec } from './function.ts';
 import { readSecrets, useKey } from './grants.ts';
 import { PUBLISHER_API } from './publisher.ts';
 
-/** A consumer's functions: one that its queue wakes, and its query API. */
+/** Describes the functions of a consumer: one that its queue invokes, and its query API. */
 export function consumerFunctions(part: Part): FunctionSpec[] {
   return [handler(part), queries(part)];
 }
 
-/** The parameter with the ARN of the token for the consumer's source API. */
+/** Names the parameter for the secret with the consumer's token. */
 export const tokenParameter = (consumer: string) => `${logicalId(consumer)}SourceTokenSecretArn`;
 
-/** The API that a consumer's queries are answered on. */
+/** Names the API for a consumer's queries. */
 export const queryApi = (consumer: string) => `${logicalId(consumer)}HttpApi`;
 
-/** Where the source APIs are: the publisher's own, where no parameter says otherwise. */
+/** The URL of the source APIs: that of a parameter, or of this stack's publisher. */
 export const sourceUrl: Value = { 'Fn::If': ['HasSourceUrl', ref('SourceUrl'), getAtt(PUBLISHER_API, 'ApiEndpoint')] };
 
 function handler({ consumer: { agreement } }: Part): FunctionSpec {
@@ -28,7 +28,7 @@ function handler({ consumer: { agreement } }: Part): FunctionSpec {
   const table = getAtt(tableId(name), 'Arn');
   return {
     name,
-    description: `Looks at the shops that ring, and keeps what ${name} shows of them.`,
+    description: `Looks at shops that ring, and writes the views of ${name}.`,
     size: sizes.consumer,
     concurrency: ref('ConsumerConcurrency'),
     environment: {
@@ -54,7 +54,7 @@ function handler({ consumer: { agreement } }: Part): FunctionSpec {
           BatchSize: BATCH_SIZE,
           MaximumBatchingWindowInSeconds: BATCH_WINDOW,
           FunctionResponseTypes: ['ReportBatchItemFailures'],
-          // Not above what is reserved: what Lambda takes and can't run would count as received.
+          // Not above the reserved concurrency: a message that Lambda takes and can't run would count as received.
           ScalingConfig: { MaximumConcurrency: ref('ConsumerConcurrency') },
         },
       },
@@ -62,7 +62,7 @@ function handler({ consumer: { agreement } }: Part): FunctionSpec {
   };
 }
 
-/** What Lambda and the handler do with a queue. */
+/** Actions of Lambda and the handler on a queue. */
 const TAKE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
 
 function queries({ consumer: { agreement }, indexes }: Part): FunctionSpec {
@@ -74,7 +74,7 @@ function queries({ consumer: { agreement }, indexes }: Part): FunctionSpec {
   }));
   return {
     name: `${name}-queries`,
-    description: `Answers from the views of ${name}.`,
+    description: `Answers queries from the views of ${name}.`,
     size: sizes.queries,
     concurrency: ref('QueryConcurrency'),
     environment: { DOORBELL_TABLE: ref(tableId(name)) },

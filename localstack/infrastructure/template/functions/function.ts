@@ -1,7 +1,7 @@
 import type { Size } from '../sizes.ts';
 import type { Resources, Value } from '../values.ts';
 
-/** What a role allows. */
+/** A statement of a role. */
 export type Grant = {
   Sid: string;
   Effect: 'Allow' | 'Deny';
@@ -10,30 +10,30 @@ export type Grant = {
   Condition?: Record<string, unknown>;
 };
 
-/** A function and everything that is said of it alone. */
+/** A function of the template, with its own settings. */
 export type FunctionSpec = {
-  /** Also the folder of its bundle, `.build/lambda/<name>`. */
+  /** Its name, and that of the folder of its bundle, `.build/lambda/<name>`. */
   name: string;
   description: string;
   size: Size;
-  /** How many run at once, at most: reserved for it. */
+  /** The most that run at once. They are reserved for it. */
   concurrency: number | Value;
   environment: Record<string, unknown>;
-  /** What its role may do, beside writing its log and reading its environment. Some hold only where a parameter says so. */
+  /** The rights of its role, beside its log and environment. Some depend on a parameter. */
   grants: readonly (Grant | Value)[];
-  /** Runs where the database is, if that is a private network. */
+  /** Runs in the private network of the database, if there is one. */
   inVpc?: true;
   /** Answers HTTP requests, on an API of this name. */
   api?: { id: string; name: string; rate: number; burst: number };
-  /** What else starts it, as SAM says it. */
+  /** Other events that start it, in the form of SAM. */
   events?: Record<string, unknown>;
-  /** More of AWS::Serverless::Function. */
+  /** More properties of AWS::Serverless::Function. */
   more?: Record<string, unknown>;
-  /** What only it needs. */
+  /** Resources that only this function needs. */
   resources?: Resources;
 };
 
-/** Allows these actions. */
+/** Makes a statement that allows actions. */
 export const allow = (
   Sid: string,
   Action: readonly string[],

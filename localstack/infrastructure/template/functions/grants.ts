@@ -4,13 +4,13 @@ import { allow, type FunctionSpec, type Grant } from './function.ts';
 
 const key = getAtt('Key', 'Arn');
 
-/** Uses the key through one service, and no other way. */
+/** Allows use of the key through one service only. */
 export const useKey = (service: 'sqs' | 'sns' | 'dynamodb', actions: readonly string[]): Grant =>
   allow(`KeyThrough${logicalId(service)}`, actions, key, {
     StringEquals: { 'kms:ViaService': viaService(service) },
   });
 
-/** Reads these secrets, and decrypts them where a key of one's own encrypts them. */
+/** Allows reading of these secrets, and decrypting them if a key of the account encrypts them. */
 export function readSecrets(secrets: readonly Value[]): (Grant | Value)[] {
   const decrypt = allow('SecretsKey', ['kms:Decrypt'], ref('SecretsKeyArn'), {
     StringEquals: { 'kms:ViaService': viaService('secretsmanager') },
@@ -18,7 +18,7 @@ export function readSecrets(secrets: readonly Value[]): (Grant | Value)[] {
   return [allow('Secrets', ['secretsmanager:GetSecretValue'], secrets), onlyIf('HasSecretsKey', decrypt)];
 }
 
-/** What every function may: write its own log, and have its own environment decrypted. */
+/** Lists the rights of every function: to write its own log, and to decrypt its own environment. */
 export function basicGrants({ name }: FunctionSpec): Grant[] {
   return [
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], getAtt(`${logicalId(name)}Log`, 'Arn')),
@@ -31,7 +31,7 @@ export function basicGrants({ name }: FunctionSpec): Grant[] {
   ];
 }
 
-/** By its name: the function refers to its role. */
+/** Writes the ARN of a function by its name. A reference would be a circle, since the function refers to its role. */
 export const functionArn = (name: string): Value => arn('lambda', `function:${STAGE}-${name}`);
 
 const NETWORK = [
@@ -44,8 +44,8 @@ const NETWORK = [
 ];
 
 /**
- * Lambda joins a private network by its function's role, and asks for these on everything (AWS Lambda, "Giving Lambda functions
- * access to resources in an Amazon VPC"). The second takes them from the function's own code.
+ * Lists the rights for a private network. Lambda uses the role of the function, and needs the rights on all resources (AWS
+ * Lambda, "Giving Lambda functions access to resources in an Amazon VPC"). The second statement denies them to its code.
  */
 export function networkGrants(name: string): Value[] {
   const deny: Grant = {

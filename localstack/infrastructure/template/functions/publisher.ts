@@ -6,17 +6,17 @@ import { getAtt, onlyIf, ref, STAGE } from '../values.ts';
 import { allow, type FunctionSpec } from './function.ts';
 import { readSecrets, useKey } from './grants.ts';
 
-/** The role that publishes. */
+/** The name of the role that publishes. */
 export const RELAY_ROLE = 'PublisherRelayRole';
-/** The API that the publisher answers on. */
+/** The name of the publisher's API. */
 export const PUBLISHER_API = 'PublisherHttpApi';
 
-/** The publisher's functions: its APIs, the relay, and what migrates its database. */
+/** Describes the functions of the publisher: its APIs, the relay, and the migrations. */
 export function publisherFunctions(): FunctionSpec[] {
   return [api, relay, migrate];
 }
 
-/** One CA for primary and replica: both are in one place. */
+/** The CA for primary and replica, which are in one place. */
 const CA_SECRET = onlyIf('HasCaSecret', ref('DatabaseCaSecretArn'));
 
 const api: FunctionSpec = {
@@ -40,9 +40,9 @@ const api: FunctionSpec = {
 
 const relay: FunctionSpec = {
   name: 'publisher-relay',
-  description: 'Rings what was committed: publishes it to the topic.',
+  description: 'Publishes committed events to the topic as rings.',
   size: sizes.relay,
-  // 2: the one that leads, and the one that waits to take over.
+  // 2: one leads, and one waits to take over.
   concurrency: 2,
   environment: {
     DATABASE_SECRET_ARN: ref('DatabaseSecretArn'),
@@ -61,7 +61,7 @@ const relay: FunctionSpec = {
   events: {
     EveryMinute: {
       Type: 'Schedule',
-      // A run that could not start is no loss: the next minute's does its work.
+      // A run that could not start is no loss: the next one, a minute later, does its work.
       Properties: {
         Schedule: 'rate(1 minute)',
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
@@ -82,7 +82,7 @@ const relay: FunctionSpec = {
 
 const migrate: FunctionSpec = {
   name: 'publisher-migrate',
-  description: 'Brings the database up to date. Invoked by doorbell deploy.',
+  description: 'Migrates the database. Invoked by doorbell deploy.',
   size: sizes.migrate,
   concurrency: 1,
   environment: { DATABASE_ADMIN_SECRET_ARN: ref('DatabaseAdminSecretArn'), DATABASE_CA_SECRET_ARN: CA_SECRET },

@@ -3,18 +3,18 @@ import { getAtt, logicalId, merged, onlyIf, type Resources, ref, STAGE, sub } fr
 import type { FunctionSpec } from './function.ts';
 import { basicGrants, networkGrants } from './grants.ts';
 
-/** The parameter with the key of a function's bundle in the bucket. */
+/** Names the parameter for the key of a function's bundle. */
 export const codeParameter = (name: string) => `${logicalId(name)}CodeKey`;
 
-/** The names of the log groups that functions and their APIs write, as texts for Fn::Sub. */
+/** Lists the log groups of functions and their APIs, as texts for Fn::Sub. */
 export const logGroupsOf = (specs: readonly FunctionSpec[]): string[] =>
   specs.flatMap(({ name, api }) => [functionLog(name), ...(api === undefined ? [] : [accessLog(api.name)])]);
 
 const functionLog = (name: string) => `/aws/lambda/${STAGE}-${name}`;
-/** Below vendedlogs the log's own policy does not grow with each API (Amazon API Gateway, "Logging"). */
+/** Under vendedlogs the resource policy of the logs does not grow with each API (Amazon API Gateway, "Logging"). */
 const accessLog = (name: string) => `/aws/vendedlogs/apigateway/${STAGE}-${name}`;
 
-/** Each function with its role, its log and its API. */
+/** Makes each function with its role, its log and its API. */
 export function functionResources(specs: readonly FunctionSpec[]): Resources {
   return merged(
     ...specs.map((spec) => ({
@@ -56,7 +56,7 @@ function functionOf(spec: FunctionSpec): Resources {
   };
 }
 
-/** A stack that names lines of the bundle helps nobody: 12 ms of CPU a cold start (docs/decisions/0023-http-in-a-function.md). */
+/** Stack traces name lines of the source: 12 ms of CPU a cold start (docs/decisions/0023-http-in-a-function.md). */
 const NODE_OPTIONS = '--enable-source-maps';
 
 const VPC = { SubnetIds: ref('VpcSubnetIds'), SecurityGroupIds: ref('VpcSecurityGroupIds') };
@@ -67,7 +67,7 @@ function roleOf(spec: FunctionSpec): Resources {
     [`${logicalId(spec.name)}Role`]: {
       Type: 'AWS::IAM::Role',
       Properties: {
-        Description: `What the function ${spec.name} may do.`,
+        Description: `The rights of the function ${spec.name}.`,
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -99,7 +99,7 @@ function apiOf({ api }: FunctionSpec): Resources {
   };
 }
 
-/** No address and no query: who asks, and for what words, is nobody's business. */
+/** Fields of the access log. Addresses and queries are left out, as they are personal data. */
 const ACCESS = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTime',

@@ -3,19 +3,20 @@ import type { SubscriptionState } from '../state.ts';
 
 type AgreedTypes = ConsumerCheckInput['place']['filterPolicy']['type'];
 
-/** What a filter keeps away although it should come, and what it lets through for nothing or can't be said of it. Pure. */
+/** Compares a filter with the agreed types: rings that it loses, and rings that it delivers in vain or may deliver. Pure. */
 export function compareFilter(policy: SubscriptionState['filterPolicy'], wanted: AgreedTypes) {
-  if (policy === null) return { lost: [], needless: ['nothing is filtered: every type wakes it'] };
-  if ('$or' in policy)
-    return { lost: [], needless: ["its filter has $or: what that lets through or keeps away can't be said"] };
+  if (policy === null) return { lost: [], needless: ['it has no filter: every type wakes the consumer'] };
+  if ('$or' in policy) return { lost: [], needless: ["its filter has $or, which the doctor can't judge"] };
   const { type, ...others } = policy;
   const rules: unknown[] = Array.isArray(type) ? type : [];
   const types = wanted.filter((value) => typeof value === 'string');
-  const missing = types.filter((name) => verdict(rules, name) === 'kept away');
+  const missing = types.filter((name) => verdict(rules, name) === 'blocked');
   return {
     lost: [
-      ...(type === undefined ? ['its filter has no type'] : missing.map((name) => `its filter keeps ${name} away`)),
-      ...Object.keys(others).map((key) => `its filter asks for ${key}, too, which no ring has`),
+      ...(type === undefined
+        ? ['its filter does not name the type']
+        : missing.map((name) => `its filter blocks ${name}`)),
+      ...Object.keys(others).map((key) => `its filter also requires ${key}, which no ring has`),
     ],
     needless: type === undefined ? [] : needlessIn(rules, types),
   };
@@ -29,27 +30,27 @@ function needlessIn(rules: unknown[], types: string[]): string[] {
   return [
     ...types
       .filter((name) => verdict(rules, name) === 'unknown')
-      .map((name) => `whether its filter lets ${name} through can't be said`),
+      .map((name) => `the doctor can't tell whether its filter lets ${name} through`),
     ...names
       .filter((name) => !types.includes(name))
-      .map((name) => `its filter lets ${name} through, which the agreement doesn't name`),
+      .map((name) => `its filter lets ${name} through, which is not in the agreement`),
     ...texts
       .filter((text) => text !== NAMELESS)
-      .map((text) => `its filter has ${text}: that may let through what the agreement doesn't name`),
-    ...(texts.includes(NAMELESS) ? [] : ['a body without a type is dropped and nobody sees it']),
+      .map((text) => `its filter has ${text}, which may let through types that are not in the agreement`),
+    ...(texts.includes(NAMELESS) ? [] : ['its filter drops bodies without a type, so that nothing reports them']),
   ];
 }
 
-/** One rule that lets it through is enough. */
-function verdict(rules: unknown[], name: string): 'let through' | 'kept away' | 'unknown' {
+/** Judges a name by all rules: one rule that lets it through is enough. */
+function verdict(rules: unknown[], name: string): 'let through' | 'blocked' | 'unknown' {
   const said = rules.map((rule) => letsThrough(rule, name));
   if (said.includes(true)) return 'let through';
-  return said.includes(null) ? 'unknown' : 'kept away';
+  return said.includes(null) ? 'unknown' : 'blocked';
 }
 
 type Operator = (operand: unknown, name: string) => boolean | null;
 
-/** Those that SNS has for texts, but for wildcards (Amazon SNS, "String value matching"); numbers and addresses match no name. */
+/** Operators of SNS for texts, without wildcards (Amazon SNS, "String value matching"). Numbers and addresses match no name. */
 const OPERATORS: Record<string, Operator> = {
   exists: (operand) => operand === true,
   prefix: (operand, name) => anyOf(operand, (text) => name.startsWith(text)),
@@ -64,7 +65,7 @@ const OPERATORS: Record<string, Operator> = {
   cidr: () => false,
 };
 
-/** Whether a rule of a filter matches a name; null where that can't be said. */
+/** Tells whether a rule of a filter matches a name; null if that is unknown. */
 function letsThrough(rule: unknown, name: string): boolean | null {
   if (typeof rule !== 'object' || rule === null) return rule === name;
   const [[operator = '', operand] = [], ...more] = Object.entries(rule);

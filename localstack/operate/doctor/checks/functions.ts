@@ -12,7 +12,7 @@ import {
 } from '../finding.ts';
 import type { WakerState } from '../state.ts';
 
-/** The functions that a queue wakes report which messages failed, and are awake; the consumer's own is, if there is one. */
+/** Checks that the functions on a queue are on, have no filter and report failed messages. */
 export function eventSources(input: ConsumerCheckInput): CheckResult {
   const { place, state } = input;
   if (readValue(state.queue) === null) return null;
@@ -24,7 +24,7 @@ export function eventSources(input: ConsumerCheckInput): CheckResult {
   return [...wakers.flatMap((waker) => problemsOf(input, waker)), ...sharing(input, wakers)];
 }
 
-/** Where a function of this name is, it should be woken; where there is none, a worker reads the queue. */
+/** Checks a queue without an event source mapping: a function of its name should have one, a worker needs none. */
 function unwoken(input: ConsumerCheckInput, actions: string): CheckResult {
   const { handler, queue } = input.state;
   const { name } = input.place.queue;
@@ -32,16 +32,16 @@ function unwoken(input: ConsumerCheckInput, actions: string): CheckResult {
   if (handler.value === null) return null;
   const batch = `--batch-size ${BATCH_SIZE} --maximum-batching-window-in-seconds ${BATCH_WINDOW}`;
   const command = `lambda create-event-source-mapping --function-name ${name} --event-source-arn ${readValue(queue)?.arn} ${batch} --function-response-types ReportBatchItemFailures`;
-  return [error(name, 'nothing wakes it: no event source mapping reads its queue', aws(input, command))];
+  return [error(name, 'it is never invoked: no event source mapping reads its queue', aws(input, command))];
 }
 
-/** Each ring goes to one of the functions that a queue wakes, whichever is there first. */
+/** Warns if several functions read one queue: each ring goes to only one of them. */
 function sharing(input: ConsumerCheckInput, wakers: WakerState[]): Problem[] {
   const { name } = input.place.queue;
   const awake = wakers.filter(({ enabled }) => enabled);
   if (awake.length < 2) return [];
   const right = awake.find(({ functionName }) => functionName === name) ?? awake[0];
-  const what = `it wakes ${awake.map(({ functionName }) => functionName).join(' and ')}: each ring goes to only one of them`;
+  const what = `${awake.map(({ functionName }) => functionName).join(' and ')} read it: each ring goes to only one of them`;
   const others = awake.filter((waker) => waker !== right);
   return [warning(name, what, others.map((waker) => update(input, waker, '--no-enabled')).join(' && '))];
 }
@@ -54,13 +54,13 @@ function problemsOf(input: ConsumerCheckInput, waker: WakerState): Problem[] {
   const problems: Problem[] = [];
   if (!waker.enabled)
     problems.push(
-      error(functionName, 'nothing wakes it: its event source mapping is off', update(input, waker, '--enabled')),
+      error(functionName, 'it is never invoked: its event source mapping is off', update(input, waker, '--enabled')),
     );
   if (waker.isFiltered)
     problems.push(
       error(
         functionName,
-        'its event source mapping has a filter: SQS deletes what that keeps away',
+        'its event source mapping has a filter: messages that it blocks are deleted',
         update(input, waker, `--filter-criteria '{}'`),
       ),
     );
@@ -68,17 +68,17 @@ function problemsOf(input: ConsumerCheckInput, waker: WakerState): Problem[] {
     problems.push(
       error(
         functionName,
-        'one message that fails makes its whole batch come again (no ReportBatchItemFailures)',
+        'one failed message returns its whole batch to the queue (ReportBatchItemFailures is off)',
         update(input, waker, '--function-response-types ReportBatchItemFailures'),
       ),
     );
   return problems;
 }
 
-/** 2: Lambda takes no lower maximum concurrency of an event source. */
+/** 2: Lambda accepts no lower maximum concurrency of an event source. */
 const LEAST = 2;
 
-/** SQS wakes no more of a function at a time than may run: what is throttled uses up its receives. */
+/** Checks that SQS invokes no more functions at once than may run: a throttled message uses up its receives. */
 export function concurrency(input: ConsumerCheckInput): CheckResult {
   const wakers = readValue(input.state.wakers) ?? [];
   if (wakers.length === 0) return null;
@@ -92,17 +92,17 @@ function concurrencyOf(input: ConsumerCheckInput, waker: WakerState): Problem[] 
   const reserved = waker.reservedConcurrency.value;
   if (reserved === null || (maximum !== null && maximum <= reserved)) return [];
   if (reserved < LEAST) return [tooFew(input, functionName, reserved)];
-  const mapping = maximum === null ? 'without a maximum' : `up to ${maximum} at a time`;
-  const what = `SQS wakes it ${mapping}, and only ${reserved} may run: what is throttled uses up its receives`;
+  const mapping = maximum === null ? 'without a limit' : `up to ${maximum} times at once`;
+  const what = `SQS invokes it ${mapping}, but only ${reserved} may run: throttled messages use up their receives`;
   const scaling = `--scaling-config MaximumConcurrency=${reserved}`;
   return [warning(functionName, what, update(input, waker, scaling))];
 }
 
-/** No maximum of an event source is as low as that. */
+/** Reports a reserved concurrency below the lowest maximum of an event source. */
 function tooFew(input: ConsumerCheckInput, functionName: string, reserved: number): Problem {
   const command = `lambda put-function-concurrency --function-name ${functionName} --reserved-concurrent-executions ${LEAST}`;
   if (reserved === 0)
-    return error(functionName, 'none of it may run: its reserved concurrency is 0', aws(input, command));
-  const what = `SQS wakes at least ${LEAST} at a time, and only ${reserved} may run: what is throttled uses up its receives`;
+    return error(functionName, 'it may not run at all: its reserved concurrency is 0', aws(input, command));
+  const what = `SQS invokes it at least ${LEAST} times at once, but only ${reserved} may run: throttled messages use up their receives`;
   return warning(functionName, what, aws(input, command));
 }

@@ -2,9 +2,9 @@ import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { placeSettings } from '../../../infrastructure/settings.ts';
 import { type CheckResult, type ConsumerCheckInput, error, type Problem, setQueue, warning } from '../finding.ts';
 import type { PolicyStatement, QueueState } from '../state.ts';
-import { accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
+import { ANYONE, accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
-/** The topic may send to the queue and to that for the undelivered; nobody else may do anything, as far as can be read. */
+/** Checks that the topic may send to the queue and to the undelivered queue, and that the policies allow nothing else. */
 export function queuePolicies(input: ConsumerCheckInput): CheckResult {
   const { place, state, deployed } = input;
   const topic = readValue(deployed.topic);
@@ -17,12 +17,12 @@ export function queuePolicies(input: ConsumerCheckInput): CheckResult {
   if (queues.length === 0) return null;
   return queues.flatMap(({ kind, queue }) => {
     const remedy = setQueue(input, queue.url, { Policy: JSON.stringify(right[kind]) });
-    // Nobody sends to the dead-letter queue by its policy: the consumer has its role, and redriving is SQS's own.
+    // The policy of a dead-letter queue allows no sender: the consumer sends by its role, and SQS moves letters itself.
     return problemsOf(place[kind].name, queue, kind === 'deadLetterQueue' ? null : topic.arn, remedy);
   });
 }
 
-/** The policies that the topology says. */
+/** Makes the policies of the topology. */
 function rightPolicies({ place, state, expected }: ConsumerCheckInput, topic: string) {
   const arnOf = (read: ConsumerCheckInput['state']['queue']) => readValue(read)?.arn ?? '';
   const arns = {
@@ -43,29 +43,29 @@ function problemsOf(name: string, queue: QueueState, topicArn: string | null, re
     (each) => each.Effect === 'Deny' && isOf(each, SENDING) && !plainText.includes(each),
   );
   return [
-    ...(isAdmitted ? [] : [error(name, `its policy doesn't let ${topicArn} send`, remedy)]),
+    ...(isAdmitted ? [] : [error(name, `its policy does not let ${topicArn} send`, remedy)]),
     ...refusals.map((statement) => refusal(name, statement, remedy)),
     ...others.map((statement) =>
-      warning(name, `its policy lets ${whoIn(statement)} ${whatIn(statement)}, too`, remedy),
+      warning(name, `its policy also allows ${whatIn(statement)} to ${whoIn(statement)}`, remedy),
     ),
-    ...(plainText.length > 0 ? [] : [warning(name, "its policy doesn't refuse what comes without TLS", remedy)]),
+    ...(plainText.length > 0 ? [] : [warning(name, 'its policy does not refuse requests without TLS', remedy)]),
   ];
 }
 
 function refusal(name: string, statement: PolicyStatement, remedy: string): Problem {
-  const what = `its policy refuses what ${whoIn(statement)} sends: that may be the topic's`;
+  const what = `its policy refuses messages of ${whoIn(statement)}, which may include the topic`;
   return statement.Condition === undefined ? error(name, what, remedy) : warning(name, what, remedy);
 }
 
 const SENDING = 'sqs:SendMessage';
 
-/** SNS may send in the name of this topic, and perhaps of others; a condition that we don't know could keep it away. */
+/** Tells whether a statement lets SNS send for this topic. A condition that we don't know counts as no. */
 function admits(statement: PolicyStatement, topicArn: string, queueArn: string): boolean {
   const { Principal, Resource } = statement;
   const wanted: Record<string, string> = { 'aws:sourcearn': topicArn, 'aws:sourceaccount': accountOf(topicArn) };
   return (
     isOf(statement, SENDING) &&
-    (isSns(Principal) || named(Principal) === 'anybody') &&
+    (isSns(Principal) || named(Principal) === ANYONE) &&
     (Resource === undefined || many(Resource).some((pattern) => isLike(pattern, queueArn))) &&
     conditionsIn(statement).every(
       ({ operator, key, values }) =>
@@ -75,7 +75,7 @@ function admits(statement: PolicyStatement, topicArn: string, queueArn: string):
   );
 }
 
-/** SNS may send in the name of this topic, and of no other. */
+/** Tells whether a statement lets SNS send for this topic only. */
 function admitsOnly(statement: PolicyStatement, topicArn: string, queueArn: string): boolean {
   const sources = conditionsIn(statement).filter(({ key }) => key === 'aws:sourcearn');
   const isExact = sources.some(({ values }) => values.every((value) => value === topicArn));
@@ -86,6 +86,6 @@ const isSns = (principal: PolicyStatement['Principal']) =>
   JSON.stringify(principal) === '{"Service":"sns.amazonaws.com"}';
 
 function whatIn(statement: PolicyStatement): string {
-  if (isOf(statement, SENDING)) return 'send';
+  if (isOf(statement, SENDING)) return SENDING;
   return many(statement.Action).join(', ');
 }

@@ -15,7 +15,7 @@ import {
 } from '../finding.ts';
 import type { QueueState, WakerState } from '../state.ts';
 
-/** The three queues of a consumer, each with its name and what was read of it. */
+/** Lists the three queues of a consumer, with their names. */
 function queuesOf({ place, state }: ConsumerCheckInput) {
   return [
     { name: place.queue.name, read: state.queue },
@@ -24,15 +24,15 @@ function queuesOf({ place, state }: ConsumerCheckInput) {
   ];
 }
 
-/** All three queues are there. */
+/** Checks that all three queues exist. */
 export function queues(input: ConsumerCheckInput): CheckResult {
   return queuesOf(input).flatMap(({ name, read }) => {
     if ('notChecked' in read) return [unreadable(name, read.notChecked, 'sqs:GetQueueUrl, sqs:GetQueueAttributes')];
-    return read.value === null ? [error(name, 'there is no such queue', makeQueue(input, name))] : [];
+    return read.value === null ? [error(name, 'the queue does not exist', makeQueue(input, name))] : [];
   });
 }
 
-/** CloudFormation doesn't see that somebody deleted a queue; one of the same name takes its place, and more is then found of it. */
+/** Says how to make a missing queue. CloudFormation does not notice a deleted queue, so it may have to be made by hand. */
 function makeQueue(input: ConsumerCheckInput, name: string): string {
   const { bringInLine } = input.expected;
   if (input.deployed.isRunHere) return bringInLine;
@@ -41,13 +41,13 @@ function makeQueue(input: ConsumerCheckInput, name: string): string {
     MessageRetentionPeriod: `${input.place.queue.retentionSeconds}`,
   });
   const command = aws(input, `sqs create-queue --queue-name ${name} --attributes '${attributes}'`);
-  return `${bringInLine}; where that finds no changes, somebody deleted it: ${command}, and ask the doctor again`;
+  return `${bringInLine}; if that finds no changes, the queue was deleted by hand: ${command}, then run the doctor again`;
 }
 
-/** 6: Lambda asks for six times the function's timeout, so that a batch that it retries isn't handed out meanwhile. */
+/** 6: Lambda requires six times the timeout of the function, so that a batch is not delivered again while it is retried. */
 const TIMEOUTS = 6;
 
-/** A message stays invisible for as long as its handling may take. */
+/** Checks that a message stays invisible for as long as its handling may take. */
 export function visibility(input: ConsumerCheckInput): CheckResult {
   const { place, state } = input;
   const queue = readValue(state.queue);
@@ -56,7 +56,7 @@ export function visibility(input: ConsumerCheckInput): CheckResult {
   const problems = wakers.flatMap((waker) => visibilityFor(input, queue, waker));
   const { visibilitySeconds: least } = place.queue;
   if (wakers.length > 0 || queue.visibilitySeconds >= least) return problems;
-  const what = `a message is handed out again after ${queue.visibilitySeconds} s; a look may take longer`;
+  const what = `a message is delivered again after ${queue.visibilitySeconds} s, and a look may take longer`;
   return [error(place.queue.name, what, setQueue(input, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
@@ -67,20 +67,20 @@ function visibilityFor(input: ConsumerCheckInput, queue: QueueState, waker: Wake
   const { value: timeout } = waker.timeoutSeconds;
   const least = TIMEOUTS * timeout;
   if (queue.visibilitySeconds >= least) return [];
-  const what = `a message is handed out again after ${queue.visibilitySeconds} s; ${waker.functionName} may take ${timeout} s, and Lambda asks for six times that`;
+  const what = `a message is delivered again after ${queue.visibilitySeconds} s; ${waker.functionName} may take ${timeout} s, and Lambda requires six times that`;
   return [error(name, what, setQueue(input, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
-/** What was sent can be received at once. */
+/** Checks that messages can be received at once. */
 export function delay(input: ConsumerCheckInput): CheckResult {
   const queue = readValue(input.state.queue);
   if (queue === null) return null;
   if (queue.delaySeconds === 0) return [];
-  const what = `each ring waits for ${queue.delaySeconds} s before it is heard`;
+  const what = `each ring is delayed by ${queue.delaySeconds} s`;
   return [warning(input.place.queue.name, what, setQueue(input, queue.url, { DelaySeconds: '0' }))];
 }
 
-/** What is received too often goes to this consumer's dead-letter queue. */
+/** Checks that messages that were received too often go to the dead-letter queue of this consumer. */
 export function redrivePolicy(input: ConsumerCheckInput): CheckResult {
   const { place, state, expected } = input;
   const queue = readValue(state.queue);
@@ -89,12 +89,12 @@ export function redrivePolicy(input: ConsumerCheckInput): CheckResult {
   if (queue.redrive?.deadLetterTargetArn === dead.arn) return [];
   const { maxReceiveCount } = expected.topology;
   const policy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount });
-  const to = queue.redrive === null ? 'nowhere: it is received for ever' : `to ${queue.redrive.deadLetterTargetArn}`;
+  const to = queue.redrive === null ? 'nowhere, and is received for ever' : `to ${queue.redrive.deadLetterTargetArn}`;
   const remedy = setQueue(input, queue.url, { RedrivePolicy: policy });
-  return [error(place.queue.name, `what is received too often goes ${to}`, remedy)];
+  return [error(place.queue.name, `a message that was received too often goes ${to}`, remedy)];
 }
 
-/** Poison leaves by the consumer's own hand; the count is for a message that kills whoever receives it. */
+/** Checks maxReceiveCount. The consumer itself buries poison; the count is for a message that kills its process. */
 export function maxReceiveCount(input: ConsumerCheckInput): CheckResult {
   const queue = readValue(input.state.queue);
   if (queue === null || queue.redrive === null) return null;
@@ -106,7 +106,7 @@ export function maxReceiveCount(input: ConsumerCheckInput): CheckResult {
   return [error(input.place.queue.name, what, setQueue(input, queue.url, { RedrivePolicy: policy }))];
 }
 
-/** The dead-letter queue takes this queue's letters, and no other's. */
+/** Checks that the dead-letter queue takes letters of this queue, and of no other. */
 export function redriveAllow(input: ConsumerCheckInput): CheckResult {
   const queue = readValue(input.state.queue);
   const dead = readValue(input.state.deadLetterQueue);
@@ -117,11 +117,11 @@ export function redriveAllow(input: ConsumerCheckInput): CheckResult {
   const remedy = setQueue(input, dead.url, { RedriveAllowPolicy: policy });
   const { name } = input.place.deadLetterQueue;
   if (redrivePermission === 'allowAll')
-    return [warning(name, 'any queue of the account may put its letters here', remedy)];
-  return [error(name, `it refuses the letters of ${input.place.queue.name} (${redrivePermission})`, remedy)];
+    return [warning(name, 'any queue of the account may send its dead letters here', remedy)];
+  return [error(name, `it refuses dead letters of ${input.place.queue.name} (${redrivePermission})`, remedy)];
 }
 
-/** Rings are kept for as long as SQS can, and dead letters no shorter: they keep their first timestamp. */
+/** Checks that rings are kept as long as SQS can, and dead letters too: they keep the timestamp of their first sending. */
 export function retention(input: ConsumerCheckInput): CheckResult {
   const { place, state } = input;
   const queue = readValue(state.queue);
@@ -133,18 +133,18 @@ export function retention(input: ConsumerCheckInput): CheckResult {
   ];
   const longer = (url: string, seconds: number) => setQueue(input, url, { MessageRetentionPeriod: String(seconds) });
   const { retentionSeconds: wanted, name } = place.queue;
-  const own = `rings are forgotten after ${duration(kept)}, not ${duration(wanted)}`;
+  const own = `rings are deleted after ${duration(kept)}, not ${duration(wanted)}`;
   return [
     ...(kept < wanted ? [error(name, own, longer(queue.url, wanted))] : []),
     ...others.flatMap(({ spec, read }) => {
       if (read === null || read.retentionSeconds >= Math.max(kept, wanted)) return [];
-      const what = `letters are forgotten after ${duration(read.retentionSeconds)}, counted from their first sending: sooner than rings in ${name}`;
+      const what = `dead letters are deleted ${duration(read.retentionSeconds)} after their first sending: sooner than rings in ${name}`;
       return [error(spec.name, what, longer(read.url, spec.retentionSeconds))];
     }),
   ];
 }
 
-/** Encryption is stated. A stand-in encrypts nothing, whatever it says. */
+/** Checks that the queues are encrypted. A stand-in encrypts nothing, so it is not checked. */
 export function queueEncryption(input: ConsumerCheckInput): CheckResult {
   if (input.deployed.isStandIn) return null;
   return queuesOf(input).flatMap(({ name, read }) => {
@@ -152,12 +152,12 @@ export function queueEncryption(input: ConsumerCheckInput): CheckResult {
     if (queue === null || queue.encryption === 'kms' || queue.encryption === 'sqs') return [];
     const remedy = setQueue(input, queue.url, { SqsManagedSseEnabled: 'true' });
     if (queue.encryption === 'aws')
-      return [error(name, 'SNS may not use the key alias/aws/sqs, so nothing it sends arrives', remedy)];
-    return [warning(name, 'messages are not encrypted where they lie', remedy)];
+      return [error(name, 'SNS may not use the key alias/aws/sqs, so no ring arrives', remedy)];
+    return [warning(name, 'messages are not encrypted at rest', remedy)];
   });
 }
 
-/** Nothing lies where only people input. */
+/** Checks that the dead-letter queue is empty. */
 export function deadLetters(input: ConsumerCheckInput): CheckResult {
   const { place, state, deployed } = input;
   const dead = readValue(state.deadLetterQueue);
@@ -167,16 +167,16 @@ export function deadLetters(input: ConsumerCheckInput): CheckResult {
   const back = `sqs start-message-move-task --source-arn ${dead.arn} --destination-arn ${queue?.arn ?? 'QUEUE'}`;
   const remedy = deployed.isRunHere
     ? `npm run doorbell -- dlq list --consumer ${place.consumer}`
-    : `${aws(input, `sqs receive-message --queue-url ${dead.url} --message-attribute-names All`)} shows one and why; when its reason is mended: ${aws(input, back)}`;
+    : `${aws(input, `sqs receive-message --queue-url ${dead.url} --message-attribute-names All`)} shows one with its reason; when the reason is gone: ${aws(input, back)}`;
   return [warning(place.deadLetterQueue.name, `~${count(dead.messages)} dead letters`, remedy)];
 }
 
-/** SNS could put everything into the queue. */
+/** Checks that SNS could deliver every ring. */
 export function undelivered(input: ConsumerCheckInput): CheckResult {
   const { place, state } = input;
   const queue = readValue(state.undeliveredQueue);
   if (queue === null) return null;
   if (queue.messages === 0) return [];
-  const remedy = `When the queue takes them again: npm run doorbell -- replay --consumer ${place.consumer} --since TIME, then ${aws(input, `sqs purge-queue --queue-url ${queue.url}`)}`;
-  return [error(place.undeliveredQueue.name, `~${count(queue.messages)} rings that SNS could not deliver`, remedy)];
+  const remedy = `When the queue accepts rings again: npm run doorbell -- replay --consumer ${place.consumer} --since TIME, then ${aws(input, `sqs purge-queue --queue-url ${queue.url}`)}`;
+  return [error(place.undeliveredQueue.name, `SNS could not deliver ~${count(queue.messages)} rings`, remedy)];
 }

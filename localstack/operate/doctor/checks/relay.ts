@@ -2,7 +2,7 @@ import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { aws, type CheckInput, type CheckResult, error, grant, notChecked, type Problem } from '../finding.ts';
 import type { RelayState } from '../state.ts';
 
-/** Where a function rings, a schedule starts it and it may run; elsewhere a process does. */
+/** Checks that a schedule starts the relay's function, and that it may run. Without the function, a process is the relay. */
 export function relay(input: CheckInput): CheckResult {
   const read = input.deployed.relay;
   const name = `${input.expected.stage}-publisher-relay`;
@@ -15,18 +15,14 @@ function scheduleOf(input: CheckInput, { name, arn, schedules }: RelayState): Pr
     return [notChecked(name, schedules.notChecked, grant('events:ListRuleNamesByTarget, events:DescribeRule'))];
   const [first] = schedules.value;
   if (first === undefined)
-    return [error(name, 'nothing starts it: no rule has a schedule for it', schedule(input, name, arn))];
+    return [error(name, 'it never runs: no rule has a schedule for it', schedule(input, name, arn))];
   if (schedules.value.some(({ enabled }) => enabled)) return [];
   return [
-    error(
-      name,
-      `nothing starts it: its rule ${first.name} is off`,
-      aws(input, `events enable-rule --name ${first.name}`),
-    ),
+    error(name, `it never runs: its rule ${first.name} is off`, aws(input, `events enable-rule --name ${first.name}`)),
   ];
 }
 
-/** The rule of the template, made by hand: it starts the relay every minute, and is allowed to. */
+/** Writes the commands that make the rule of the template: it starts the relay every minute, and has the permission. */
 function schedule(input: CheckInput, name: string, arn: string): string {
   const [, partition, , region, account] = arn.split(':');
   const rule = `arn:${partition}:events:${region}:${account}:rule/${name}`;
@@ -39,7 +35,7 @@ function schedule(input: CheckInput, name: string, arn: string): string {
     .join(' && ');
 }
 
-/** 2: the one that leads, and the one that waits to take over. */
+/** 2: one function leads, and one waits to take over. */
 const RELAYS = 2;
 
 function concurrencyOf(input: CheckInput, { name, reservedConcurrency }: RelayState): Problem[] {
@@ -47,5 +43,5 @@ function concurrencyOf(input: CheckInput, { name, reservedConcurrency }: RelaySt
     return [notChecked(name, reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
   if (readValue(reservedConcurrency) !== 0) return [];
   const command = `lambda put-function-concurrency --function-name ${name} --reserved-concurrent-executions ${RELAYS}`;
-  return [error(name, 'none of it may run: its reserved concurrency is 0', aws(input, command))];
+  return [error(name, 'it may not run at all: its reserved concurrency is 0', aws(input, command))];
 }

@@ -3,7 +3,7 @@ import { aws, type CheckInput, type CheckResult, error, type Problem, warning } 
 import type { ListedSubscription } from '../state.ts';
 import { accountOf } from './statements.ts';
 
-/** Only queues of this account listen to the topic, and none that is for letters. A queue that we don't know may be somebody's. */
+/** Checks that only queues of this account are subscribed, and no dead-letter queue. Other queues of the account may be. */
 export function subscribers(input: CheckInput): CheckResult {
   const topic = readValue(input.deployed.topic);
   const listed = readValue(input.deployed.subscriptions);
@@ -16,18 +16,19 @@ function problemOf(input: CheckInput, subscription: ListedSubscription, account:
   const { protocol, endpoint } = subscription;
   const remedy = unsubscribe(input, subscription);
   if (protocol !== 'sqs')
-    return warning(topic, `it rings ${endpoint} by ${protocol}, and only queues should listen`, remedy);
+    return warning(topic, `it rings ${endpoint} by ${protocol}, but only queues should be subscribed`, remedy);
   const owner = accountOf(endpoint);
-  if (owner !== account) return warning(topic, `it rings ${endpoint}, which is of another account (${owner})`, remedy);
+  if (owner !== account)
+    return warning(topic, `it rings ${endpoint}, which belongs to another account (${owner})`, remedy);
   const name = endpoint.split(':')[5];
   const isForLetters = consumers.some((each) =>
     [each.deadLetterQueue.name, each.undeliveredQueue.name].includes(name ?? ''),
   );
-  return isForLetters ? error(topic, `it rings ${name}: rings are buried there among the letters`, remedy) : null;
+  return isForLetters ? error(topic, `it rings ${name}: rings get lost there among the dead letters`, remedy) : null;
 }
 
-/** 48 hours: SNS forgets by itself what nobody confirmed, and there is no ARN to name it by (What's new of May 2023). */
+/** Says how to end a subscription. SNS itself deletes an unconfirmed one after 48 hours (What's new, May 2023). */
 function unsubscribe(input: CheckInput, { arn }: ListedSubscription): string {
-  if (!arn.startsWith('arn:')) return 'Let nobody confirm it: SNS forgets it after 48 hours.';
+  if (!arn.startsWith('arn:')) return 'Do not confirm it: SNS deletes an unconfirmed subscription after 48 hours.';
   return aws(input, `sns unsubscribe --subscription-arn ${arn}`);
 }

@@ -11,7 +11,7 @@ import {
 import type { SubscriptionState } from '../state.ts';
 import { compareFilter } from './filter.ts';
 
-/** The queue is subscribed, and the subscription is confirmed. */
+/** Checks that the queue is subscribed, and the subscription is confirmed. */
 export function subscription(input: ConsumerCheckInput): CheckResult {
   const { place, state, deployed, expected } = input;
   if (readValue(state.queue) === null || readValue(deployed.topic) === null) return null;
@@ -20,12 +20,12 @@ export function subscription(input: ConsumerCheckInput): CheckResult {
   const actions = 'sns:ListSubscriptionsByTopic, sns:GetSubscriptionAttributes';
   if ('notChecked' in read) return [unreadable(name, read.notChecked, actions)];
   if (read.value === null)
-    return [error(name, 'the topic does not ring it: there is no subscription', expected.bringInLine)];
+    return [error(name, 'it gets no rings: it is not subscribed to the topic', expected.bringInLine)];
   if (read.value.confirmed) return [];
-  return [error(name, 'its subscription is not confirmed, so nothing comes', expected.bringInLine)];
+  return [error(name, 'it gets no rings: its subscription is not confirmed', expected.bringInLine)];
 }
 
-/** The confirmed subscription, of which the rest can be said. */
+/** Returns the subscription if it is confirmed: only then can its settings be read. */
 function confirmed({ state }: ConsumerCheckInput): SubscriptionState | null {
   const found = readValue(state.subscription);
   return found?.confirmed ? found : null;
@@ -36,25 +36,25 @@ function set(input: ConsumerCheckInput, { arn }: SubscriptionState, name: string
   return aws(input, `${command} ${value.startsWith('{') ? `'${value}'` : value}`);
 }
 
-/** The body comes as it was sent: in an envelope it would be no notification. */
+/** Checks raw delivery: with SNS's envelope around it, the body is no notification. */
 export function rawDelivery(input: ConsumerCheckInput): CheckResult {
   const found = confirmed(input);
   if (found === null) return null;
   if (found.raw) return [];
-  const what = 'rings come in an envelope (raw delivery is off): each would become a dead letter';
+  const what = 'raw delivery is off: rings come in an envelope, and each becomes a dead letter';
   return [error(input.place.queue.name, what, set(input, found, 'RawMessageDelivery', 'true'))];
 }
 
-/** The filter goes by the body: SNS lets no ring without attributes through a filter on them. */
+/** Checks that the filter reads the body: a filter on attributes blocks every ring that has none. */
 export function filterScope(input: ConsumerCheckInput): CheckResult {
   const found = confirmed(input);
   if (found === null || found.filterPolicy === null) return null;
   if (found.filterScope === 'MessageBody') return [];
-  const what = 'its filter goes by attributes: a ring whose publisher sets none never comes';
+  const what = 'its filter reads attributes: a ring without attributes never arrives';
   return [error(input.place.queue.name, what, set(input, found, 'FilterPolicyScope', 'MessageBody'))];
 }
 
-/** The filter lets through exactly what the agreement names. */
+/** Checks that the filter lets through exactly the types of the agreement. */
 export function filterPolicy(input: ConsumerCheckInput): CheckResult {
   const found = confirmed(input);
   if (found === null) return null;
@@ -66,7 +66,7 @@ export function filterPolicy(input: ConsumerCheckInput): CheckResult {
   return needless.length > 0 ? [warning(place.queue.name, what, remedy)] : [];
 }
 
-/** What SNS can't deliver is kept. */
+/** Checks that rings that SNS can't deliver are kept. */
 export function subscriptionDeadLetters(input: ConsumerCheckInput): CheckResult {
   const found = confirmed(input);
   const queue = readValue(input.state.undeliveredQueue);
@@ -75,5 +75,5 @@ export function subscriptionDeadLetters(input: ConsumerCheckInput): CheckResult 
   const remedy = set(input, found, 'RedrivePolicy', JSON.stringify({ deadLetterTargetArn: queue.arn }));
   const { deadLetterTargetArn: other } = found;
   const what = other === null ? 'is lost' : `goes to ${other}`;
-  return [error(input.place.queue.name, `what SNS can't deliver ${what}`, remedy)] satisfies Problem[];
+  return [error(input.place.queue.name, `a ring that SNS can't deliver ${what}`, remedy)] satisfies Problem[];
 }

@@ -2,35 +2,35 @@ import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { topicOnlyByTls } from '../../../infrastructure/template/topic.ts';
 import { aws, type CheckInput, type CheckResult, error, notChecked, warning } from '../finding.ts';
 import type { PolicyStatement, TopicState } from '../state.ts';
-import { accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
+import { ANYONE, accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
-/** Ring, or listen to rings; and let oneself or others do so. */
+/** Actions that ring, that subscribe, or that give the right to do so. */
 const ACTIONS = ['sns:Publish', 'sns:Subscribe', 'sns:SetTopicAttributes', 'sns:AddPermission'];
 const BY_TLS = topicOnlyByTls.Action;
 
-/** Nobody of another account may ring or listen, and nobody without TLS. What SNS itself gives a topic is well. */
+/** Checks that no other account may publish or subscribe, and none without TLS. The default policy of SNS passes. */
 export function topicPolicy(input: CheckInput): CheckResult {
   const topic = readValue(input.deployed.topic);
   const { topic: name } = input.expected.topology;
   if (topic === null) return null;
   if (topic.policy === null)
-    return [notChecked(name, 'the service tells no policy of the topic', 'Ask the same of AWS.')];
+    return [notChecked(name, 'the service returns no policy of the topic', 'Run the doctor against AWS.')];
   const statements = many(topic.policy.Statement);
   const open = statements.filter((each) => openedBy(each, statements, topic).length > 0);
   const takesPlainText = !(isSnsOwn(statements, topic) || BY_TLS.every((action) => isByTls(action, statements)));
   const silent = statements.filter(refusesAllRings);
   const remedy = mend(input, topic, [...open, ...silent]);
   return [
-    ...silent.map((each) => error(name, `its policy refuses what ${whoIn(each)} publishes: nothing rings`, remedy)),
+    ...silent.map((each) => error(name, `its policy refuses to let ${whoIn(each)} publish: no ring is sent`, remedy)),
     ...open.map((each) => {
       const actions = openedBy(each, statements, topic).join(', ');
-      return warning(name, `its policy lets ${whoIn(each)} do ${actions}`, remedy);
+      return warning(name, `its policy allows ${actions} to ${whoIn(each)}`, remedy);
     }),
-    ...(takesPlainText ? [warning(name, "its policy doesn't refuse what comes without TLS", remedy)] : []),
+    ...(takesPlainText ? [warning(name, 'its policy does not refuse requests without TLS', remedy)] : []),
   ];
 }
 
-/** The policy without what is wrong in it, and with what is missing. */
+/** Writes the command for a corrected policy: without the wrong statements, and with the TLS statement. */
 function mend(input: CheckInput, { arn, policy }: TopicState, wrong: PolicyStatement[]): string {
   const kept = many(policy?.Statement).filter((each) => !wrong.includes(each) && each.Sid !== topicOnlyByTls.Sid);
   const right = { ...policy, Statement: [...kept, { ...topicOnlyByTls, Resource: arn }] };
@@ -38,7 +38,7 @@ function mend(input: CheckInput, { arn, policy }: TopicState, wrong: PolicyState
   return aws(input, set);
 }
 
-/** What a statement lets others than this account do, and no statement refuses them. */
+/** Lists the actions that a statement allows to other accounts and that no other statement refuses. */
 function openedBy(statement: PolicyStatement, all: PolicyStatement[], { arn }: TopicState): string[] {
   const account = accountOf(arn);
   if (statement.Effect !== 'Allow' || !isAbout(statement, arn)) return [];
@@ -51,12 +51,12 @@ function openedBy(statement: PolicyStatement, all: PolicyStatement[], { arn }: T
 const isAbout = ({ Resource }: PolicyStatement, arn: string) =>
   Resource === undefined || many(Resource).some((pattern) => isLike(pattern, arn));
 
-/** Keys that say of which account somebody is, by number or by ARN. */
+/** Condition keys that name the account of the caller, by number or by ARN. */
 const OF_ACCOUNT = /^aws:(source(owner|account|arn)|principal(account|arn))$/;
 
 const areOf = (account: string) => (value: string) => value === account || accountOf(value) === account;
 
-/** Whether a condition holds for this account only. With IfExists it holds for whoever says nothing, too. */
+/** Tells whether a condition holds for this account only. With IfExists it also holds for callers without the key. */
 function isBound(statement: PolicyStatement, account: string): boolean {
   return conditionsIn(statement).some(
     ({ operator, key, values }) =>
@@ -66,16 +66,16 @@ function isBound(statement: PolicyStatement, account: string): boolean {
   );
 }
 
-/** Whether it speaks of this account's users and roles only, and not of a service. */
+/** Tells whether a statement names only users and roles of this account, and no service. */
 function isOwn({ Principal, NotPrincipal }: PolicyStatement, account: string): boolean {
   if (NotPrincipal !== undefined || typeof Principal !== 'object') return false;
   return Object.entries(Principal).every(([kind, who]) => kind === 'AWS' && many(who).every(areOf(account)));
 }
 
-/** Whether it refuses an action to all but this account, or some of it. */
+/** Tells whether a statement refuses an action to every other account. */
 function refusesOthers(statement: PolicyStatement, action: string, account: string): boolean {
   const [condition, ...more] = conditionsIn(statement);
-  if (statement.Effect !== 'Deny' || named(statement.Principal) !== 'anybody' || !isOf(statement, action)) return false;
+  if (statement.Effect !== 'Deny' || named(statement.Principal) !== ANYONE || !isOf(statement, action)) return false;
   if (condition === undefined) return true;
   const { operator, key, values } = condition;
   const isForOthers =
@@ -86,7 +86,7 @@ function refusesOthers(statement: PolicyStatement, action: string, account: stri
 const isByTls = (action: string, statements: PolicyStatement[]) =>
   statements.some((each) => refusesPlainText(each, action));
 
-/** SNS gives each topic a policy of one statement: its owner may do everything. It says nothing of TLS. */
+/** Tells whether this is the default policy of SNS: one statement, the owner may do everything, no rule on TLS. */
 function isSnsOwn(statements: PolicyStatement[], { arn }: TopicState): boolean {
   const [only, ...more] = statements;
   if (only?.Effect !== 'Allow' || more.length > 0) return false;
@@ -95,6 +95,6 @@ function isSnsOwn(statements: PolicyStatement[], { arn }: TopicState): boolean {
 
 const refusesAllRings = (statement: PolicyStatement) =>
   statement.Effect === 'Deny' &&
-  named(statement.Principal) === 'anybody' &&
+  named(statement.Principal) === ANYONE &&
   isOf(statement, 'sns:Publish') &&
   statement.Condition === undefined;
