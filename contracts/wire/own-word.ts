@@ -48,9 +48,11 @@ function readSuccess(answer: RawAnswer): Word {
 /** Null for anything that only looks like a problem document: each sign must be there. */
 function readProblem({ status, contentType = '', body }: RawAnswer): OwnProblem | null {
   if (!PROBLEM_TYPE.test(contentType)) return null;
-  const document = readJsonText(body) as Partial<Record<keyof OwnProblem, unknown>> | null | undefined;
+  const document = readJsonText(body) as Partial<Record<keyof OwnProblem | 'type', unknown>> | null | undefined;
   const code = document?.code;
   if (typeof code !== 'string' || !Object.hasOwn(problems, code)) return null;
+  // A gateway may use the same words. Ours points at our own page of the code.
+  if (document?.type !== undefined && !String(document.type).endsWith(`/problems/${code}`)) return null;
   const known = problems[code as ProblemCode];
   if (known.status !== status || (document?.status ?? status) !== status) return null;
   const detail = typeof document?.detail === 'string' ? document.detail : known.title;

@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import * as z from 'zod/mini';
 import { type OwnProblem, readWord, type Word } from '../../contracts/wire/own-word.ts';
 import { problems } from '../../contracts/wire/problem.ts';
 import type { PlannedCommand, PresentShop } from './planned.ts';
@@ -31,13 +32,21 @@ export async function readPresent(fetch: Fetch, retry = RETRY): Promise<Map<stri
 
 type Page = { shops: PresentShop[]; next: string | null };
 
+const Page = z.object({
+  shops: z.array(z.looseObject({ id: z.string(), version: z.int() })),
+  next: z.nullable(z.string()),
+});
+
+const Reply = z.object({ version: z.int(), events: z.array(z.object({ type: z.string() })) });
+
 async function readPage(fetch: Fetch, after: string, retry: Retry): Promise<Page> {
   const word = await withRetries(() => fetch(`/shops?limit=500&after=${after}`), retry);
   if (word.kind === 'problem') throw new PublisherRefuses(`GET /shops: ${tell(word.problem)}`);
-  const page = word.value as Partial<Page> | null;
-  if (page === null || !Array.isArray(page.shops) || page.next === undefined)
-    throw new PublisherAway('the publisher answers GET /shops with JSON that is not a page of shops');
-  return page as Page;
+  const page = Page.safeParse(word.value);
+  const isFurther = page.success && (page.data.next === null || page.data.next > after);
+  if (!page.success || !isFurther)
+    throw new PublisherAway('the publisher answers GET /shops with JSON that is not the next page of shops');
+  return page.data as Page;
 }
 
 /** Thrown if the publisher does not answer within the retries, or another program answers in its place. */
@@ -67,7 +76,11 @@ export async function sendCommand(
   const typed = { ...headers, ...(json && { 'content-type': 'application/json' }) };
   const word = await withRetries(() => fetch(path, { method, headers: typed, ...json }), retry);
   if (word.kind === 'value') {
-    const { version = 0, events = [] } = word.value as { version?: number; events?: { type: string }[] };
+    const reply = Reply.safeParse(word.value);
+    // Taken for done, the shop's next command would go out without a version to match.
+    if (!reply.success)
+      throw new PublisherAway(`the publisher answers ${path} with JSON that is no reply to a command`);
+    const { version, events } = reply.data;
     return { status: 200, version, events, detail: '' };
   }
   const { status, detail, errors } = word.problem;

@@ -100,13 +100,19 @@ const whatIsNamed = (named: string[]) =>
     : `its first line must name its columns, and names: ${named.join(', ').slice(0, 200)}`;
 
 function rowOf({ line, cells }: Line, columns: string[]): CsvRow {
-  if (NEEDED.every((name) => cells.includes(name))) throw new Error(headerAgain(line));
+  if (isHeader(cells)) throw new Error(headerAgain(line));
   const nameless = cells.findIndex((cell, n) => cell !== '' && !columns[n]);
   if (nameless >= 0) throw new Error(tooLong(line, nameless, cells[nameless] ?? ''));
   const missing = columns.filter((name, n) => name !== '' && cells[n] === undefined);
   if (missing.length > 0) throw new Error(tooShort(line, cells.length, missing));
   const named = columns.map((name, n) => [name, cells[n] ?? ''] as const).filter(([name]) => name !== '');
   return { line, values: Object.fromEntries(named) };
+}
+
+/** Most names of columns in one row are no shop, in whatever case and beside whatever else they stand. */
+function isHeader(cells: readonly string[]): boolean {
+  const words = new Set(cells.map((cell) => cell.toLowerCase()));
+  return NEEDED.filter((name) => words.has(name)).length > NEEDED.length / 2;
 }
 
 const headerAgain = (line: number) =>

@@ -88,7 +88,7 @@ const LoosePage = z.object({ resources: z.array(z.looseObject({ id: z.string() }
 
 /** An object with an id and a resource is the source's own, and must be whole. Anything else is a page of somebody else. */
 function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
-  if (!hasKeys(value, 'id', 'resource')) throw notItsWord('answers with JSON that is no resource', 200);
+  if (!hasKeys(value, 'id', 'version', 'resource')) throw notItsWord('answers with JSON that is no resource', 200);
   const parsed = SingleAnswer.safeParse(value);
   if (parsed.success) return parsed.data;
   throw broken(firstIssue(parsed.error));

@@ -20,6 +20,8 @@ export type AskDeps = Pick<SourceRequests, 'one' | 'many'> & { clock: Pick<Clock
 export function createAsk({ one, many, clock }: AskDeps): Ask {
   let batchFrom = 0;
   let misses = 0;
+  // A clock that was ahead and is put right must not keep batches away for as long.
+  const isWithoutBatch = () => clock.now() < batchFrom && batchFrom - clock.now() <= WITHOUT_BATCH;
 
   async function oneByOne(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
     const settled = await Promise.allSettled(wants.map((want) => one(want, signal)));
@@ -73,7 +75,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
 
   async function ask(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
     if (wants.length === 0) return [];
-    return wants.length === 1 || clock.now() < batchFrom ? singly(wants, signal) : together(wants, signal);
+    return wants.length === 1 || isWithoutBatch() ? singly(wants, signal) : together(wants, signal);
   }
 
   return ask;

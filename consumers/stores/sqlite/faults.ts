@@ -8,21 +8,21 @@ export class ViewFileUnusable extends Error {
 type SqliteError = Error & { errcode?: number };
 
 /** Primary result codes (SQLite, "Result and Error Codes"). */
-const CODE = { busy: 5, readOnly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 };
+const CODE = { other: 1, busy: 5, readOnly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26 };
 
 const primaryCode = (error: unknown) => ((error as SqliteError).errcode ?? 0) & 0xff;
 
 /** 5 s for a lock that another process holds, tried again every 10 to 100 ms; the event loop goes on meanwhile. */
-const PATIENCE = { total: 5_000, first: 10, longest: 100 };
+const PATIENCE = { total: 5_000, tries: 500, first: 10, longest: 100 };
 
 /** Does a piece of work on a database whose lock may be held by another process. Rejects when it is held for too long. */
 export async function whileBusy<Result>(clock: Clock, work: () => Result): Promise<Result> {
   const end = clock.now() + PATIENCE.total;
-  for (let tries = 0; ; tries++)
+  for (let tries = 1; ; tries++)
     try {
       return work();
     } catch (error) {
-      if (primaryCode(error) !== CODE.busy || clock.now() >= end) throw error;
+      if (primaryCode(error) !== CODE.busy || clock.now() >= end || tries >= PATIENCE.tries) throw error;
       await clock.sleep(PATIENCE.first + jitter(clock, tries, PATIENCE.first, PATIENCE.longest), NEVER);
     }
 }
@@ -33,6 +33,7 @@ const REBUILT =
   'Move it away, with its -wal and -shm, start again, and ring for every resource: doorbell replay --consumer';
 
 const REMEDIES: Record<number, string> = {
+  [CODE.other]: 'It holds tables of another program. Name another file in DOORBELL_VIEWS.',
   [CODE.busy]: 'Another process holds it. Stop that one.',
   [CODE.readOnly]: 'It may not be written. Give its folder and file to the user of this process.',
   [CODE.io]: `Is the disk full, or broken? Where the disk is well, the file is not. ${REBUILT}`,
@@ -65,6 +66,9 @@ const SYSTEM: Record<string, string> = {
   EACCES: RIGHTS,
   EPERM: RIGHTS,
   EROFS: RIGHTS,
+  ENOENT: 'Its folder is not there. Is the volume mounted?',
+  ELOOP: 'Its folder is a link that leads to itself.',
+  ENAMETOOLONG: 'Its name is too long.',
   ENOTDIR: RIGHTS,
   EEXIST: RIGHTS,
   EISDIR: 'It is a folder. Name a file in DOORBELL_VIEWS.',

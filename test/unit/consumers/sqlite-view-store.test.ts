@@ -177,6 +177,17 @@ describe('a view file that can not be opened', () => {
       /Move it away, with its -wal and -shm, start again, and ring for every resource/,
     ],
     [
+      'is of another program',
+      () => {
+        const path = viewPath();
+        const other = new DatabaseSync(path);
+        other.exec('create table view (name text)');
+        other.close();
+        return path;
+      },
+      /It holds tables of another program\. Name another file/,
+    ],
+    [
       'is a folder',
       () => {
         const path = viewPath();

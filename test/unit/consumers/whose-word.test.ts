@@ -31,6 +31,10 @@ const BODIES: Record<string, string> = {
   }),
   'JSON cut off': '{"code":"resource-gone","ver',
   'a code that every object has': '{"code":"constructor"}',
+  'a code of our list that points elsewhere': JSON.stringify({
+    ...problem('invalid-request', 'x'),
+    type: 'https://gw.example/e/1',
+  }),
 };
 const TYPES = ['text/html; charset=utf-8', 'application/json', 'application/problem+json', ''];
 
@@ -92,6 +96,11 @@ const OUTAGES: [string, Answer, SourceUnavailable['kind']][] = [
   ['a page with 410', { status: 410, type: 'text/html', body: '<h1>Gone</h1>' }, 'foreign-answer'],
   ['a page with 200', { status: 200, type: 'text/html', body: '<h1>Wifi</h1>' }, 'foreign-answer'],
   ['other JSON with 200', { status: 200, type: 'application/json', body: '{"ok":true}' }, 'foreign-answer'],
+  [
+    'JSON that only resembles ours with 200',
+    { status: 200, type: 'application/json', body: '{"id":"6f1c","resource":"/x/{id}","message":"ok"}' },
+    'foreign-answer',
+  ],
   ['JSON null with 200', { status: 200, type: 'application/json', body: 'null' }, 'foreign-answer'],
   [
     'a redirect to a login',

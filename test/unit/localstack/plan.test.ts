@@ -208,6 +208,24 @@ describe('sending a command', () => {
   });
 });
 
+describe('an answer that only resembles a reply', () => {
+  test.each(['{"status":"ok"}', '[]', '"ok"', 'null', '{"version":1,"events":null}', '{"version":"1","events":[]}'])(
+    'is not taken for a command that was done: %s',
+    async (body) => {
+      const answer = async () => new Response(body, { status: 200, headers: { 'content-type': 'application/json' } });
+      const command = { method: 'POST', path: '/shops/a/close' } as const;
+      await expect(sendCommand(answer, command, {}, AT_ONCE)).rejects.toThrow(PublisherAway);
+    },
+  );
+
+  test.each(['{"shops":[null],"next":null}', '{"shops":[{}],"next":null}', '{"shops":[],"next":""}', '{"shops":[]}'])(
+    'is no page of shops, and ends the reading: %s',
+    async (body) => {
+      await expect(readPresent(async () => new Response(body), AT_ONCE)).rejects.toThrow(PublisherAway);
+    },
+  );
+});
+
 describe('reading the shops that are there', () => {
   test('is tried again while the publisher is away', async () => {
     let asked = 0;
