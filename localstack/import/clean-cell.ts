@@ -2,8 +2,8 @@
 export const LINE_END = /\r*\n|\r/g;
 
 /**
- * Invisible characters that carry no meaning: format characters, ignorable ones, tags outside flags. Joiners, selectors and
- * fillers have their own rules.
+ * Invisible characters that carry no meaning: format characters, ignorable ones, tags outside flags. Joiners,
+ * selectors and fillers have their own rules.
  */
 const INVISIBLE =
   /(?!\u200c|\u200d|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0]|(?<=\u{1f3f4}[\u{e0020}-\u{e007e}]*)[\u{e0020}-\u{e007f}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -20,8 +20,8 @@ const ENDS = /^[ \u3164\uffa0\u2800]+|[ \u3164\uffa0\u2800]+$/g;
 const NOTHING_SEEN = /^[\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 /**
- * Cleans a cell to the text that a person sees: NFC, plain blanks, none at the ends, no invisible characters. A line break in
- * it becomes a blank. Control characters stay, so that they are reported.
+ * Cleans a cell to the text that a person sees: NFC, plain blanks, none at the ends, no invisible characters. A line
+ * break in it becomes a blank. Control characters stay, so that they are reported.
  */
 export function cleanCell(raw: string): string {
   const clean = raw

@@ -32,8 +32,8 @@ export function encodingNamed(name: string): Encoding | null {
 export const encodingNames = `${ENCODINGS.join(', ')} (euc-kr is CP949, too)`;
 
 /**
- * Decodes a file by its byte order mark, else by the given encoding, else as UTF-8. Throws NotText for other content. The
- * encoding is never guessed, because a wrong guess makes unreadable names.
+ * Decodes a file by its byte order mark, else by the given encoding, else as UTF-8. Throws NotText for other content.
+ * The encoding is never guessed, because a wrong guess makes unreadable names.
  */
 export function decode(bytes: Uint8Array, stated: Encoding | null = null): string {
   refuseOtherFiles(bytes);

@@ -21,8 +21,8 @@ const FIELDS: Record<string, (shop: PresentShop, before: PresentShop) => unknown
 };
 
 /**
- * Counts the values that a plan would delete: a file that was saved badly may have an empty column. Only `staying` shops
- * count, which the file names; a shop that closes loses nothing. Pure.
+ * Counts the values that a plan would delete: a file that was saved badly may have an empty column. Only `staying`
+ * shops count, which the file names; a shop that closes loses nothing. Pure.
  */
 export function lossesOf(staying: readonly PresentShop[], plans: readonly ShopPlan[]): Loss[] {
   const planned = new Map(plans.map(({ id, commands }) => [id, commands]));

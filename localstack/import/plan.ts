@@ -112,7 +112,10 @@ function withId<Item extends { name: string }>(shopId: string, item: Item): Item
   return { id: `item_${createHash('sha256').update(`${shopId} ${item.name}`).digest('hex').slice(0, 12)}`, ...item };
 }
 
-/** Lists commands for the menu. The file names one item a shop: the same name changes its price, other items are removed. */
+/**
+ * Lists commands for the menu. The file names one item a shop: the same name changes its price, other items are
+ * removed.
+ */
 function menuCommands(
   path: string,
   item: (WantedShop['item'] & { id: string }) | null,

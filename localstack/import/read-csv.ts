@@ -28,8 +28,8 @@ function bytesOf(path: string): Uint8Array {
 }
 
 /**
- * Reads a snapshot of shops completely, or not at all. Throws CsvError if it is not text, lacks a column, is cut off or was
- * joined from several files.
+ * Reads a snapshot of shops completely, or not at all. Throws CsvError if it is not text, lacks a column, is cut off
+ * or was joined from several files.
  */
 export function readCsv(bytes: Uint8Array, encoding: Encoding | null = null): CsvRow[] {
   try {

@@ -36,8 +36,8 @@ export type ReadRow = { shop: WantedShop; remarks: Remark[] } | { leftOut: Remar
 const RowSchema = z.object({ id: ShopId, name: ShopName, category: Category, address: Address });
 
 /**
- * Reads one row. Unclear values are never guessed: they are kept as text or left out, with a remark. A row that can't be a
- * shop is left out with its reason (docs/data.md describes each case).
+ * Reads one row. Unclear values are never guessed: they are kept as text or left out, with a remark. A row that can't
+ * be a shop is left out with its reason (docs/data.md describes each case).
  */
 export function readRow({ line, values }: CsvRow): ReadRow {
   const id = values.id ?? '';

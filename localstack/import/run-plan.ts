@@ -36,8 +36,8 @@ export type RunOptions = {
 const AT_ONCE = 200;
 
 /**
- * Sends the commands of a plan, for several shops at once, and in order for each shop. A refused command does not stop other
- * shops. A publisher that does not answer stops all, and `stopped` has the reason.
+ * Sends the commands of a plan, for several shops at once, and in order for each shop. A refused command does not
+ * stop other shops. A publisher that does not answer stops all, and `stopped` has the reason.
  */
 export async function runPlan(plan: Pick<ImportPlan, 'shops'>, options: RunOptions): Promise<ImportResult> {
   const result: ImportResult = {

@@ -15,7 +15,10 @@ import {
 import { placeSettings } from './settings.ts';
 import type { ConsumerPlace, Topology } from './topology.ts';
 
-/** Configuration of the SDK's clients. Empty for AWS, where the SDK finds everything; complete for the embedded broker. */
+/**
+ * Configuration of the SDK's clients. Empty for AWS, where the SDK finds everything; complete for the embedded
+ * broker.
+ */
 export type BrokerClient = {
   endpoint?: string;
   region?: string;
@@ -40,8 +43,8 @@ export type Provisioned = {
 type Queue = { url: string; arn: string };
 
 /**
- * Makes topic, queues and subscriptions of a topology. Existing ones get the settings of the topology; a second run changes
- * nothing.
+ * Makes topic, queues and subscriptions of a topology. Existing ones get the settings of the topology; a second run
+ * changes nothing.
  */
 export async function provision(topology: Topology, client: BrokerClient = {}): Promise<Provisioned> {
   const sns = new SNSClient(client);

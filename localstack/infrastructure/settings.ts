@@ -1,8 +1,8 @@
 import type { ConsumerPlace, QueueSpec, Topology } from './topology.ts';
 
 /**
- * ARNs of the queues and the topic of one consumer: texts in the provisioner, intrinsic functions of CloudFormation in the
- * template.
+ * ARNs of the queues and the topic of one consumer: texts in the provisioner, intrinsic functions of CloudFormation
+ * in the template.
  */
 export type PlaceArns<Arn> = { topic: Arn; account: Arn; queue: Arn; deadLetterQueue: Arn; undeliveredQueue: Arn };
 
@@ -20,8 +20,8 @@ export type Statement<Arn> = {
 };
 
 /**
- * Returns the settings of a consumer's queues and subscription, and the policies of the queues. Provisioner and template both
- * use them, since SQS and SNS have the same names as CloudFormation. Pure.
+ * Returns the settings of a consumer's queues and subscription, and the policies of the queues. Provisioner and
+ * template both use them, since SQS and SNS have the same names as CloudFormation. Pure.
  */
 export function placeSettings<Arn>(place: ConsumerPlace, { maxReceiveCount }: Topology, arns: PlaceArns<Arn>) {
   return {

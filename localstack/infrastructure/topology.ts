@@ -10,8 +10,8 @@ export type ConsumerPlace = {
   undeliveredQueue: QueueSpec;
   /**
    * The filter of SNS by `type` in the body: types of the agreement, and bodies without a type, so that the consumer
-   * reports them. It does not read the attribute: SNS blocks messages without attributes there, and another publisher may
-   * send the body alone (docs/decisions/0005-filter-by-the-body.md).
+   * reports them. It does not read the attribute: SNS blocks messages without attributes there, and another publisher
+   * may send the body alone (docs/decisions/0005-filter-by-the-body.md).
    */
   filterPolicy: { type: (string | { exists: false })[] };
 };
@@ -28,7 +28,10 @@ export type QueueSpec = {
 /** Everything between publisher and consumers: one topic, and queues for each consumer. */
 export type Topology = { topic: string; maxReceiveCount: number; consumers: ConsumerPlace[] };
 
-/** 14 days: the longest SQS keeps anything (Amazon SQS quotas). Dead letters keep their first timestamp, so they need as long. */
+/**
+ * 14 days: the longest SQS keeps anything (Amazon SQS quotas). Dead letters keep their first timestamp, so they need
+ * as long.
+ */
 const RETENTION = 14 * 24 * 60 * 60;
 /** 30 s: three times the longest look, retries included. */
 const VISIBILITY = 30;
@@ -36,8 +39,8 @@ const VISIBILITY = 30;
 const MAX_RECEIVE_COUNT = 1_000;
 
 /**
- * Derives the topology from the agreements. `stage` separates several systems in one account. `visibilitySeconds` is for the
- * queues of the consumers, and is longer if functions read them.
+ * Derives the topology from the agreements. `stage` separates several systems in one account. `visibilitySeconds` is
+ * for the queues of the consumers, and is longer if functions read them.
  */
 export function topologyOf(
   agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],

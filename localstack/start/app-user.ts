@@ -5,8 +5,8 @@ import { migrate } from '../../publisher/shops/store/migrate.ts';
 export type AppUser = { name: string; password: string };
 
 /**
- * Migrates the schema as its owner, and makes a user with the rights of doorbell_app only, unless it exists. Returns the URL
- * of that user.
+ * Migrates the schema as its owner, and makes a user with the rights of doorbell_app only, unless it exists. Returns
+ * the URL of that user.
  */
 export async function prepareDatabase(adminUrl: string, user: AppUser): Promise<string> {
   const admin = openOwner(adminUrl);

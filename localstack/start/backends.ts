@@ -9,8 +9,8 @@ import { NEVER_LOST } from './supervise.ts';
 import { supervisePostgres } from './supervise-postgres.ts';
 
 /**
- * The addresses of database and broker. `ownerUrl` is for the log relay, which must replicate, and for `doorbell rebuild`. The
- * schema of an embedded database is already migrated.
+ * The addresses of database and broker. `ownerUrl` is for the log relay, which must replicate, and for `doorbell
+ * rebuild`. The schema of an embedded database is already migrated.
  */
 export type Backends = {
   databaseUrl: string;
@@ -58,7 +58,7 @@ function startEventStore(config: DevConfig, home: Home) {
   return timed(
     'event store',
     start,
-    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh deletes it)`,
+    ({ data, state }) => `PostgreSQL in ${where(data)} (${how[state]}; npm start -- --fresh begins anew)`,
   );
 }
 

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * The embedded broker in its own thread: SNS and SQS by fauxqs, on loopback, stored in SQLite. It uses files that fauxqs
- * (pinned to 2.4.1) does not export, because `startFauxqs` listens on every interface and syncs the disk three times for
- * each message; see docs/decisions/0006-embedded-broker.md.
+ * The embedded broker in its own thread: SNS and SQS by fauxqs, on loopback, stored in SQLite. It uses files that
+ * fauxqs (pinned to 2.4.1) does not export, because `startFauxqs` listens on every interface and syncs the disk three
+ * times for each message; see docs/decisions/0006-embedded-broker.md.
  */
 type Store = { host: string | undefined; persistence: unknown; allQueues: () => Iterable<{ persistence: unknown }> };
 type Internals = {
@@ -41,8 +41,8 @@ async function start({ folder, port }: WorkerOptions): Promise<{ address: string
   if (persistence !== null) {
     // normal: a killed process loses nothing. A power cut may, and then the next ring of the shop corrects its view.
     persistence.db.exec('pragma synchronous = normal');
-    // Messages in flight become visible at once. After a kill no consumer holds them any more; after a fault of this thread
-    // a consumer may handle one twice, which is harmless.
+    // Messages in flight become visible at once. After a kill no consumer holds them any more; after a fault of this
+    // thread a consumer may handle one twice, which is harmless.
     persistence.db.exec('update sqs_messages set receipt_handle = null, visibility_deadline = null');
     // fauxqs 2.4.1 loses a message that is released with visibility 0: it writes null into columns that refuse it.
     const ready = persistence.db.prepare(

@@ -12,8 +12,8 @@ export type Broker = { client: BrokerClient; lost: Promise<never>; stop: () => P
 type Thread = { address: string; ended: Promise<string>; stop: () => Promise<void> };
 
 /**
- * Starts SNS and SQS inside this process. `folder` stores queues and messages across restarts; null stores nothing. With a
- * folder, a thread that ends is started again on the same port, and `tell` gets a line about it.
+ * Starts SNS and SQS inside this process. `folder` stores queues and messages across restarts; null stores nothing.
+ * With a folder, a thread that ends is started again on the same port, and `tell` gets a line about it.
  */
 export async function startBroker(folder: string | null, tell: Tell = () => {}): Promise<Broker> {
   if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 });

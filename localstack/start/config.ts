@@ -52,7 +52,9 @@ export function variableOfPort({ publisher, consumers }: Ports, port: number): s
   return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
 }
 
-/** Configures an SDK client. For AWS the SDK finds all settings itself; a stand-in accepts any, so it gets fixed ones. */
+/**
+ * Configures an SDK client. For AWS the SDK finds all settings itself; a stand-in accepts any, so it gets fixed ones.
+ */
 export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
   if (!isStandIn(endpoint ?? null)) return {};
   const isForAll = ['SNS', 'SQS'].every((service) => stated(environment, `AWS_ENDPOINT_URL_${service}`) === undefined);

@@ -2,8 +2,8 @@ import type { Environment } from '../../contracts/environment/unknown.ts';
 import type { BrokerClient } from '../infrastructure/provision.ts';
 
 /**
- * Settings of the embedded parts. Every setting is given here, so that no variable and no profile of the user changes one. A
- * test looks up the names of the variables in the installed packages.
+ * Settings of the embedded parts. Every setting is given here, so that no variable and no profile of the user changes
+ * one. A test looks up the names of the variables in the installed packages.
  */
 
 /** Configures an SDK client for the embedded broker. */
@@ -44,8 +44,8 @@ export function fullUrl(url: string): string {
 const OF_THE_SYSTEM = ['PATH', 'SystemRoot', 'SystemDrive', 'NIX_LD', 'NIX_LD_LIBRARY_PATH'];
 
 /**
- * Makes the environment of PostgreSQL's programs, without PG…, LC_… and LD_LIBRARY_PATH: the last one could load another
- * library in place of the ones that come with the programs.
+ * Makes the environment of PostgreSQL's programs, without PG…, LC_… and LD_LIBRARY_PATH: the last one could load
+ * another library in place of the ones that come with the programs.
  */
 export function programEnvironment(environment: Environment): NodeJS.ProcessEnv {
   const kept = OF_THE_SYSTEM.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]));

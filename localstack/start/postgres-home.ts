@@ -15,8 +15,8 @@ export type PostgresHome = { bin: (program: 'initdb' | 'pg_ctl') => string; data
 const ELSEWHERE = '/var/lib/doorbell';
 
 /**
- * Finds a usable data folder. PostgreSQL refuses to run as root, so root runs it as the user `postgres` or `nobody`. If that
- * user can't enter the folder, the data goes to /var/lib/doorbell.
+ * Finds a usable data folder. PostgreSQL refuses to run as root, so root runs it as the user `postgres` or `nobody`.
+ * If that user can't enter the folder, the data goes to /var/lib/doorbell.
  */
 export async function findHome(folder: string): Promise<PostgresHome> {
   const asked = resolve(folder);

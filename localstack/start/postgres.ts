@@ -11,7 +11,10 @@ import { clearStalePid, postmasterOf } from './postmaster.ts';
 
 const execute = promisify(execFile);
 
-/** A running embedded PostgreSQL. `url` holds every setting of a client. `adopted` means that it still ran from before. */
+/**
+ * A running embedded PostgreSQL. `url` holds every setting of a client. `adopted` means that it still ran from
+ * before.
+ */
 export type Postgres = {
   url: string;
   data: string;
@@ -35,8 +38,8 @@ export type PostgresOptions = {
 
 const USER = 'doorbell';
 /**
- * logical: the log relay reads the write-ahead log. 1 GB: a slot without a reader must not fill the disk. 200 connections:
- * tests open many pools.
+ * logical: the log relay reads the write-ahead log. 1 GB: a slot without a reader must not fill the disk. 200
+ * connections: tests open many pools.
  */
 const SETTINGS = {
   wal_level: 'logical',
@@ -51,8 +54,8 @@ const SETTINGS = {
 };
 
 /**
- * Starts a real PostgreSQL with binaries from npm. It runs outside our process group, so that Ctrl-C reaches only us. A server
- * that still runs after a killed process is used again. Throws an Error that says what to do.
+ * Starts a real PostgreSQL with binaries from npm. It runs outside our process group, so that Ctrl-C reaches only us.
+ * A server that still runs after a killed process is used again. Throws an Error that says what to do.
  */
 export async function startPostgres({ folder, password, settings = {} }: PostgresOptions): Promise<Postgres> {
   const home = await findHome(folder);

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } f
 import { join } from 'node:path';
 
 /**
- * Returns the process id of the PostgreSQL on a data folder; null if none runs. After a killed server, the pid file names a
- * process that ended, or another program that has the same number now, which must not be stopped.
+ * Returns the process id of the PostgreSQL on a data folder; null if none runs. After a killed server, the pid file
+ * names a process that ended, or another program that has the same number now, which must not be stopped.
  */
 export function postmasterOf(data: string): number | null {
   const pid = pidIn(data);
@@ -12,8 +12,8 @@ export function postmasterOf(data: string): number | null {
 }
 
 /**
- * A number that no process has: Linux counts to 4,194,304 at most. PostgreSQL refuses to start while the file names a running
- * process. The rest of the file stays, because PostgreSQL finds its own ending servers by it.
+ * A number that no process has: Linux counts to 4,194,304 at most. PostgreSQL refuses to start while the file names a
+ * running process. The rest of the file stays, because PostgreSQL finds its own ending servers by it.
  */
 const NEVER = 2_147_483_647;
 

@@ -30,7 +30,9 @@ export type RingLog = {
 /** 10,000 rings that wait for a look (older ones are printed unfinished), and as many finished ones. */
 const MOST = 10_000;
 
-/** Makes a log with one line per ring: notification, bytes of its body, which consumers looked, and time to the view. */
+/**
+ * Makes a log with one line per ring: notification, bytes of its body, which consumers looked, and time to the view.
+ */
 export function createRingLog({ consumers, print }: RingLogOptions): RingLog {
   const pending = new Map<string, Pending>();
   /** Rings that have their line. A ring that SQS delivers again gets no second one. */

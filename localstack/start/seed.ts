@@ -8,12 +8,15 @@ import type { System } from './system.ts';
 
 const SNAPSHOT = fileURLToPath(new URL('../data/shops-2021-03.csv', import.meta.url));
 
-/** The result of the first import. `before`: it was done earlier. `kept`: the database had shops, and none are imported. */
+/**
+ * The result of the first import. `before`: it was done earlier. `kept`: the database had shops, and none are
+ * imported.
+ */
 export type Seeded = { kind: 'done'; import: FileImport } | { kind: 'before' } | { kind: 'kept' };
 
 /**
- * Registers the shops of 2021 through the command API on the first start, if there are no shops. An interrupted import goes
- * on at the next start.
+ * Registers the shops of 2021 through the command API on the first start, if there are no shops. An interrupted
+ * import goes on at the next start.
  */
 export async function seed(system: System, home: Home, signal: AbortSignal): Promise<Seeded> {
   const { state } = home.seeding;

@@ -13,7 +13,9 @@ export type Supervised = {
 /** Prints one line for people. */
 export type Tell = (line: string) => void;
 
-/** Milliseconds before each attempt to start a part: child processes of a killed server hold its memory for a moment. */
+/**
+ * Milliseconds before each attempt to start a part: child processes of a killed server hold its memory for a moment.
+ */
 const PAUSES = [0, 250, 500, 1_000, 2_000];
 
 /** 3 within a minute: a part that ends again and again has a cause that a new start does not remove. */
@@ -28,8 +30,8 @@ const processTime: SupervisorTime = {
 };
 
 /**
- * Starts a part again each time it ends by itself, until the signal aborts. Throws an Error for people if the part can't be
- * started, or ends too often.
+ * Starts a part again each time it ends by itself, until the signal aborts. Throws an Error for people if the part
+ * can't be started, or ends too often.
  */
 export async function supervise(part: Supervised, tell: Tell, signal: AbortSignal, time = processTime): Promise<void> {
   const ends: number[] = [];
@@ -68,7 +70,10 @@ async function startAgain(
 /** Never settles: the `lost` of a part that is not supervised. */
 export const NEVER_LOST = new Promise<never>(() => {});
 
-/** Supervises a part in the background. `lost` rejects when the part is gone for good; `stop` ends supervision and part. */
+/**
+ * Supervises a part in the background. `lost` rejects when the part is gone for good; `stop` ends supervision and
+ * part.
+ */
 export function superviseInBackground(
   part: Supervised,
   stop: () => Promise<void>,

@@ -38,7 +38,7 @@ export const devVariables = defineVariables({
   ...(Object.fromEntries(consumerPorts) as Record<PortVariable, ReturnType<typeof portOf>>),
   DOORBELL_RELAY: { ...DOORBELL_RELAY, readBy: ['dev'] },
   DOORBELL_BROKER: {
-    what: 'The broker: embedded in this process, or the one that the AWS SDK finds (aws). The default is aws if an AWS_ENDPOINT_URL is set, else embedded.',
+    what: 'The broker: embedded in this process, or the one that the AWS SDK finds (aws). If it is not set: aws with an AWS_ENDPOINT_URL, else embedded.',
     schema: oneOf(['embedded', 'aws']),
     readBy: ['dev'],
     optional: true,

@@ -1,6 +1,6 @@
 /**
- * The parts of the AWS SDK, beside SNS and SQS, that deploying and the doctor use. Only those commands load this file: its
- * six clients take longer to load than everything else.
+ * The parts of the AWS SDK, beside SNS and SQS, that deploying and the doctor use. Only those commands load this
+ * file: its six clients take longer to load than everything else.
  */
 export {
   ChangeSetNotFoundException,

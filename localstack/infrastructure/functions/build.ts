@@ -4,7 +4,9 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { type FunctionSource, functionSources, root } from './functions.ts';
 import { plainHttp } from './plain-http.ts';
 
-/** A function that was built. `file` is its `index.mjs`, `bytes` its size, and `inputs` lists the source files in it. */
+/**
+ * A function that was built. `file` is its `index.mjs`, `bytes` its size, and `inputs` lists the source files in it.
+ */
 export type BuiltFunction = { name: string; file: string; bytes: number; inputs: string[] };
 
 const OPTIONS: BuildOptions = {

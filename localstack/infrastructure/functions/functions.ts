@@ -28,7 +28,9 @@ function publisherProgram(made: string): string {
   return `${importing(maker, './publisher/lambda.ts')}export const handler = ${made};\n`;
 }
 
-/** Writes the program of the migrations, with the texts of all SQL files: a function has no folder to read them from. */
+/**
+ * Writes the program of the migrations, with the texts of all SQL files: a function has no folder to read them from.
+ */
 function migrateProgram(): string {
   const names = readdirSync(join(root, 'publisher/shops/store/sql')).filter((name) => name.endsWith('.sql'));
   const imports = names.map((name, n) => importing(`default as sql${n}`, `./publisher/shops/store/sql/${name}`));
@@ -37,8 +39,8 @@ function migrateProgram(): string {
 }
 
 /**
- * Lists the two functions of a consumer. If its indexes are in their own file, only the needed files are imported: the whole
- * part also holds its documents, and with them all of zod (413 KB). Otherwise the whole part is imported.
+ * Lists the two functions of a consumer. If its indexes are in their own file, only the needed files are imported:
+ * the whole part also holds its documents, and with them all of zod (413 KB). Otherwise the whole part is imported.
  */
 function consumerFunctions(name: string): FunctionSource[] {
   const own = camelCase(name);

@@ -3,7 +3,10 @@ import { paint, terminal } from '../../terminal.ts';
 import { buildFunctions } from './build.ts';
 import { root } from './functions.ts';
 
-/** Runs `npm run build:lambda`: builds the functions into `.build/lambda/<function>/index.mjs`, and prints their sizes. */
+/**
+ * Runs `npm run build:lambda`: builds the functions into `.build/lambda/<function>/index.mjs`, and prints their
+ * sizes.
+ */
 try {
   const built = await buildFunctions(join(root, '.build/lambda'));
   const width = Math.max(...built.map(({ name }) => name.length));

@@ -1,4 +1,7 @@
-/** Checks the health of an image: `node health.mjs <port> <variable of the port>`. Exits 0 if `/healthz` is 200 in 4 s. */
+/**
+ * Checks the health of an image: `node health.mjs <port> <variable of the port>`. Exits 0 if `/healthz` is 200 in 4
+ * s.
+ */
 const [port, variable = ''] = process.argv.slice(2);
 
 try {

@@ -34,8 +34,9 @@ export function functionAlarms(specs: readonly FunctionSpec[], consumers: readon
 }
 
 /**
- * 15 minutes: a look takes seconds, and a short outage of a source is no alarm of its consumers. The metric of SQS leaves out
- * messages that were received three times or more, so there are also alarms for the relay's lag and for dead letters.
+ * 15 minutes: a look takes seconds, and a short outage of a source is no alarm of its consumers. The metric of SQS
+ * leaves out messages that were received three times or more, so there are also alarms for the relay's lag and for
+ * dead letters.
  */
 const tooOld = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}OldMessages`,
@@ -111,8 +112,9 @@ const relayLag: Alarm = {
 };
 
 /**
- * Failed looks, changed content under a stored version, a store that is full or away. The queues show these only after a
- * quarter of an hour, or never. One is enough: a conflict is reported once, and waiting rings come again every three minutes.
+ * Failed looks, changed content under a stored version, a store that is full or away. The queues show these only
+ * after a quarter of an hour, or never. One is enough: a conflict is reported once, and waiting rings come again
+ * every three minutes.
  */
 const faults = (consumer: string): Alarm => ({
   id: `${logicalId(consumer)}Faults`,

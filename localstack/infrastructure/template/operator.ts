@@ -5,8 +5,8 @@ import { topicArn } from './topic.ts';
 import { getAtt, type Resources, ref } from './values.ts';
 
 /**
- * Makes the role of operators, who redrive dead letters and run `doorbell replay`. No function may redrive, and this role
- * may not read views or secrets.
+ * Makes the role of operators, who redrive dead letters and run `doorbell replay`. No function may redrive, and this
+ * role may not read views or secrets.
  */
 export function operatorResources({ consumers }: Topology): Resources {
   const arns = (kind: 'queue' | 'deadLetterQueue') =>

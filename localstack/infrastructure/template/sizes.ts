@@ -7,10 +7,10 @@ export type Size = {
 };
 
 /**
- * Sizes of the functions. 512 MB: more memory gives more processor time for a cold start. 30 s for a consumer: three times
- * the longest look, retries included. 29 s for APIs: an HTTP API waits for 30 s and then answers 503 itself. 75 s for the
- * relay, which is started every minute: the next one waits to lead, so there is no gap. 900 s for migrations: an index over
- * a million shops takes 1.4 s, and there may be many millions.
+ * Sizes of the functions. 512 MB: more memory gives more processor time for a cold start. 30 s for a consumer: three
+ * times the longest look, retries included. 29 s for APIs: an HTTP API waits for 30 s and then answers 503 itself. 75
+ * s for the relay, which is started every minute: the next one waits to lead, so there is no gap. 900 s for
+ * migrations: an index over a million shops takes 1.4 s, and there may be many millions.
  */
 export const sizes = {
   api: { memory: 512, timeout: 29 },

@@ -38,9 +38,9 @@ export type TemplateOptions = {
 };
 
 /**
- * Makes the template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the tables of the
- * views, and `functions` all functions. Pure. Throws an Error if functions lack their queues and tables, or if two resources
- * would have the same name.
+ * Makes the template of these parts: `messaging` is topic, queues, subscriptions and their alarms, `tables` the
+ * tables of the views, and `functions` all functions. Pure. Throws an Error if functions lack their queues and
+ * tables, or if two resources would have the same name.
  */
 export function templateOf(options: TemplateOptions = {}): Template {
   const plan = planFor(options);

@@ -4,9 +4,9 @@ import { accountRoot, getAtt, onlyIf, type Resources, ref, sub, type Value } fro
 export const topicArn = ref('Topic');
 
 /**
- * Makes the topic and its policy. If the template has the relay, only these roles may publish: the relay's, the operators', and
- * one that a parameter names. A Deny statement refuses all other roles of the account, whatever their own policies allow. If
- * it has no relay, the policies of the account decide, until the parameter names a role.
+ * Makes the topic and its policy. If the template has the relay, only these roles may publish: the relay's, the
+ * operators', and one that a parameter names. A Deny statement refuses all other roles of the account, whatever their
+ * own policies allow. If it has no relay, the policies of the account decide, until the parameter names a role.
  */
 export function topicResources(name: string, { relayRole }: { relayRole: string | null }): Resources {
   const rules = relayRole === null ? whereStated : publishingBy(getAtt(relayRole, 'Arn'), stated);
@@ -36,14 +36,14 @@ const stated = onlyIf('HasPublisherRole', named);
 
 function publishingBy(...roles: Value[]) {
   const publishers = [...roles, onlyIf('HasOperator', getAtt('OperatorRole', 'Arn'))];
-  return [mayPublish(publishers), nobodyElsePublishes(publishers)];
+  return [mayPublish(publishers), onlyPublishersPublish(publishers)];
 }
 
 function mayPublish(publishers: unknown[]) {
   return { Sid: 'RelayPublishes', Effect: 'Allow', Principal: { AWS: publishers }, Action: 'sns:Publish', ...topic };
 }
 
-function nobodyElsePublishes(publishers: unknown[]) {
+function onlyPublishersPublish(publishers: unknown[]) {
   const Condition = { ArnNotEquals: { 'aws:PrincipalArn': publishers } };
   return { Sid: 'NobodyElsePublishes', ...denyAll, Action: 'sns:Publish', Condition };
 }

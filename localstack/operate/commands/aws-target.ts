@@ -24,8 +24,9 @@ export function awsTarget({ endpointUrl, region }: TargetOptions, environment: N
 }
 
 /**
- * Finds AWS or its stand-in for commands that call more services than SNS and SQS. An environment that sends some services
- * to a stand-in and others to AWS is refused: one deployment would go to both. Throws an Error that names the variable.
+ * Finds AWS or its stand-in for commands that call more services than SNS and SQS. An environment that sends some
+ * services to a stand-in and others to AWS is refused: one deployment would go to both. Throws an Error that names
+ * the variable.
  */
 export function singleTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): AwsTarget {
   if (options.endpointUrl !== undefined) return awsTarget(options, environment);

@@ -23,7 +23,9 @@ type Options = TargetOptions & {
   dryRun?: boolean;
 };
 
-/** Makes `doorbell deploy`, which brings topic, queues, tables and functions of a stage to the state of this release. */
+/**
+ * Makes `doorbell deploy`, which brings topic, queues, tables and functions of a stage to the state of this release.
+ */
 export function deployCommand(): Command {
   return (
     new Command('deploy')
@@ -131,7 +133,7 @@ function print({ ended, stack, env }: Deployment, { dryRun = false, writeEnv: pa
 function endText(stack: string, ended: Deployment['ended'], dryRun: boolean): string {
   if (dryRun) return `${stack}: ${ended === 'no-changes' ? 'nothing would change' : 'nothing was changed'} (--dry-run)`;
   if (ended === 'declined') return `${stack}: nothing was changed`;
-  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'has no changes to deploy (for changes made outside CloudFormation, run npm run doorbell -- doctor)' : 'is deployed'}`;
+  return `${paint('green', '✔')} ${stack} ${ended === 'no-changes' ? 'has no changes to deploy (npm run doorbell -- doctor finds changes made by hand)' : 'is deployed'}`;
 }
 
 /** Checks that the output files can be written, before anything is deployed. */

@@ -29,8 +29,8 @@ const variables = defineVariables({
 });
 
 /**
- * Finds the system that runs in a folder. If DATABASE_URL names another database, every address comes from the environment,
- * so that events of one system never ring at another. Throws NotRunning.
+ * Finds the system that runs in a folder. If DATABASE_URL names another database, every address comes from the
+ * environment, so that events of one system never ring at another. Throws NotRunning.
  */
 export function findSystem(home: string, environment: Environment): SystemAccess {
   const running = readRun(home);

@@ -10,7 +10,9 @@ import { withDatabase } from './session.ts';
 
 type Options = { check?: boolean; json?: boolean };
 
-/** Makes `doorbell rebuild`, which folds all events, compares rows and snapshots with them, and rewrites what differs. */
+/**
+ * Makes `doorbell rebuild`, which folds all events, compares rows and snapshots with them, and rewrites what differs.
+ */
 export function rebuildCommand(): Command {
   return new Command('rebuild')
     .description('rewrite the rows and snapshots of shops that differ from their events; events never change')

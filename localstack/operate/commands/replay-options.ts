@@ -69,8 +69,8 @@ export function readNumber(most: number): (text: string) => number {
 }
 
 /**
- * Chooses the types to ring: the types of the options, or all types that wake the chosen consumer, or all types. Throws an
- * Error if a type does not wake the chosen consumer.
+ * Chooses the types to ring: the types of the options, or all types that wake the chosen consumer, or all types.
+ * Throws an Error if a type does not wake the chosen consumer.
  */
 export function typesFor({ types, consumer }: Pick<ReplayOptions, 'types' | 'consumer'>): EventType[] {
   if (consumer === undefined) return types ?? [...eventTypes];

@@ -31,8 +31,8 @@ export type RedriveOptions = {
 export type Redriven = { moved: number; by: 'move task' | 'hand' };
 
 /**
- * Puts dead letters back into their queue, so that the consumer looks again. Uses SQS's own move task if the broker has one
- * and all letters are meant. Otherwise sends each letter, and then deletes it.
+ * Puts dead letters back into their queue, so that the consumer looks again. Uses SQS's own move task if the broker
+ * has one and all letters are meant. Otherwise sends each letter, and then deletes it.
  */
 export async function redrive(options: RedriveOptions, letters: readonly Letter[]): Promise<Redriven> {
   const sqs = openSqsClient(options.client);
@@ -81,8 +81,8 @@ async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string | undefin
 }
 
 /**
- * Passes on the counted letters, and deletes them from the dead-letter queue. Other letters are held until the end. A letter
- * that fails again and comes back must not be moved a second time.
+ * Passes on the counted letters, and deletes them from the dead-letter queue. Other letters are held until the end. A
+ * letter that fails again and comes back must not be moved a second time.
  */
 async function settleLetters(
   { deadLetters, onProgress, signal }: RedriveOptions,

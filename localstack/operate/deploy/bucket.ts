@@ -26,9 +26,9 @@ export type Artifacts = {
 export const bucketName = ({ id, region }: Account): string => `doorbell-artifacts-${id}-${region}`;
 
 /**
- * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. A bucket with our own name
- * is set up again each time, because an earlier run may have been killed in between. A bucket that the operator names keeps
- * its settings. Throws DeployError.
+ * Makes the bucket if it is missing: encrypted, versioned, closed to the public, and by TLS only. A bucket with our
+ * own name is set up again each time, because an earlier run may have been killed in between. A bucket that the
+ * operator names keeps its settings. Throws DeployError.
  */
 export async function ensureBucket(artifacts: Artifacts): Promise<'made' | 'there'> {
   const isMissing = !(await isThere(artifacts));

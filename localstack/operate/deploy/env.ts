@@ -4,8 +4,8 @@ import type { Output } from '../../infrastructure/template/outputs.ts';
 export type EnvFile = { of: string; text: string };
 
 /**
- * Turns the outputs of a stack into variables: one file for the publisher and one for each consumer, because the variable for
- * a queue has the same name in each. An output without a variable becomes a comment. Pure.
+ * Turns the outputs of a stack into variables: one file for the publisher and one for each consumer, because the
+ * variable for a queue has the same name in each. An output without a variable becomes a comment. Pure.
  */
 export function envFiles(
   declared: readonly Pick<Output, 'output' | 'variable' | 'of'>[],

@@ -1,7 +1,9 @@
 import { InvokeCommand, type LambdaClient } from '../../infrastructure/aws/more.ts';
 import { DeployError } from './stack.ts';
 
-/** Invokes the function that migrates the database. Returns the migrations it applied. Throws DeployError if it fails. */
+/**
+ * Invokes the function that migrates the database. Returns the migrations it applied. Throws DeployError if it fails.
+ */
 export async function invokeMigrations(lambda: LambdaClient, FunctionName: string): Promise<string[]> {
   const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: '{}' }));
   const answer = parsed(Buffer.from(Payload ?? []).toString());

@@ -26,8 +26,8 @@ export class WrongParameters extends Error {
 }
 
 /**
- * Finds the value of every parameter of the template. `read` holds the variables of functions: their checks may be stricter
- * than those of CloudFormation. Pure. Throws WrongParameters.
+ * Finds the value of every parameter of the template. `read` holds the variables of functions: their checks may be
+ * stricter than those of CloudFormation. Pure. Throws WrongParameters.
  */
 export function settingsOf(
   definitions: Record<string, Definition>,

@@ -18,8 +18,9 @@ const POLL = 1_500;
 export type Followed = { stack: string; stage: string; flags: string; since: string | null };
 
 /**
- * Follows a stack until its operation has ended, and reports each event. Returns the stack, or null if it is deleted. Throws
- * DeployError with the first cause if the operation failed, and Error if the stack can't be read or Ctrl-C was pressed.
+ * Follows a stack until its operation has ended, and reports each event. Returns the stack, or null if it is deleted.
+ * Throws DeployError with the first cause if the operation failed, and Error if the stack can't be read or Ctrl-C was
+ * pressed.
  */
 export async function follow(
   asking: StackDeps,
@@ -54,8 +55,8 @@ async function lookAgain(
 }
 
 /**
- * Tells whether the operation has ended. Right after the start the stack may still have its old status, so an event with the
- * same status must have been seen. The stack is read before its events, so its last event is not missed.
+ * Tells whether the operation has ended. Right after the start the stack may still have its old status, so an event
+ * with the same status must have been seen. The stack is read before its events, so its last event is not missed.
  */
 function hasEnded(now: StackState | null, seen: readonly ResourceEvent[]): boolean {
   if (now === null || now.status === 'DELETE_COMPLETE') return true;

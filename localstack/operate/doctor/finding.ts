@@ -10,7 +10,10 @@ export type Problem = { severity: Severity; where: string; what: string; remedy:
 /** A problem with the name of the check that found it. */
 export type Finding = Problem & { check: string };
 
-/** Problems of one check; none if all is well. Null if the check does not apply, or lacks data that another check reports. */
+/**
+ * Problems of one check; none if all is well. Null if the check does not apply, or lacks data that another check
+ * reports.
+ */
 export type CheckResult = Problem[] | null;
 
 /** Input of a check of the whole system. */

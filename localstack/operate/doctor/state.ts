@@ -7,7 +7,9 @@ export type QueueState = {
   arn: string;
   visibilitySeconds: number;
   retentionSeconds: number;
-  /** `kms` by a key of the account, `aws` by a key that AWS manages, `sqs` by the key of SQS; null without encryption. */
+  /**
+   * `kms` by a key of the account, `aws` by a key that AWS manages, `sqs` by the key of SQS; null without encryption.
+   */
   encryption: 'kms' | 'aws' | 'sqs' | null;
   /** Seconds that each message waits before it can be received. */
   delaySeconds: number;

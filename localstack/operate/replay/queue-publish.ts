@@ -7,8 +7,8 @@ import type { BrokerClient } from '../../infrastructure/provision.ts';
 const FOR_GOOD = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'InvalidAttributeValue']);
 
 /**
- * Sends rings to one queue, up to ten in a call, with body and attributes as in SNS's raw delivery. Reports the answer of SQS
- * for each ring. Throws if the call fails.
+ * Sends rings to one queue, up to ten in a call, with body and attributes as in SNS's raw delivery. Reports the
+ * answer of SQS for each ring. Throws if the call fails.
  */
 export function createQueuePublish(options: { queueUrl: string; client?: BrokerClient }): {
   publish: Publish;

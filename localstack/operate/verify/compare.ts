@@ -7,9 +7,9 @@ export type ViewDifference = { id: string; field: string; source: unknown; view:
 type Row = ViewRow<unknown> | undefined;
 
 /**
- * Compares an expected row with a stored view, field by field, tombstones included. Undefined means that there is no row. A
- * view with an older version and the same content is equal: events that do not wake the consumer raise only the version. A
- * view with a newer version is a difference. Pure.
+ * Compares an expected row with a stored view, field by field, tombstones included. Undefined means that there is no
+ * row. A view with an older version and the same content is equal: events that do not wake the consumer raise only
+ * the version. A view with a newer version is a difference. Pure.
  */
 export function compareRow(id: string, source: Row, view: Row): ViewDifference[] {
   if (source === undefined && view === undefined) return [];

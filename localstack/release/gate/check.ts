@@ -54,8 +54,9 @@ export function releaseCommand(): Command {
     });
 }
 
-const HELP = `Undo the breaking change, or raise a version. If an agreement is named, raise its version (contracts/shops/agreements/);
-otherwise raise that of Doorbell in package.json and contracts/documents/openapi.ts (docs/decisions/0022-breaking-change-gate.md).`;
+const HELP = `Undo the breaking change, or raise a version. If an agreement is named, raise its version
+(contracts/shops/agreements/). Otherwise raise that of Doorbell in package.json and contracts/documents/openapi.ts
+(docs/decisions/0022-breaking-change-gate.md).`;
 
 /** Lists the API documents of a folder that differ from the generated ones. */
 export function staleDocuments(folder: string): string[] {

@@ -44,8 +44,9 @@ const NETWORK = [
 ];
 
 /**
- * Lists the rights for a private network. Lambda uses the role of the function, and needs the rights on all resources (AWS
- * Lambda, "Giving Lambda functions access to resources in an Amazon VPC"). The second statement denies them to its code.
+ * Lists the rights for a private network. Lambda uses the role of the function, and needs the rights on all resources
+ * (AWS Lambda, "Giving Lambda functions access to resources in an Amazon VPC"). The second statement denies them to
+ * its code.
  */
 export function networkGrants(name: string): Value[] {
   const deny: Grant = {

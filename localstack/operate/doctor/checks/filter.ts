@@ -3,7 +3,10 @@ import type { SubscriptionState } from '../state.ts';
 
 type AgreedTypes = ConsumerCheckInput['place']['filterPolicy']['type'];
 
-/** Compares a filter with the agreed types: rings that it loses, and rings that it delivers in vain or may deliver. Pure. */
+/**
+ * Compares a filter with the agreed types: rings that it loses, and rings that it delivers in vain or may deliver.
+ * Pure.
+ */
 export function compareFilter(policy: SubscriptionState['filterPolicy'], wanted: AgreedTypes) {
   if (policy === null) return { lost: [], needless: ['it has no filter: every type wakes the consumer'] };
   if ('$or' in policy) return { lost: [], needless: ["its filter has $or, which the doctor can't judge"] };
@@ -50,7 +53,10 @@ function verdict(rules: unknown[], name: string): 'let through' | 'blocked' | 'u
 
 type Operator = (operand: unknown, name: string) => boolean | null;
 
-/** Operators of SNS for texts, without wildcards (Amazon SNS, "String value matching"). Numbers and addresses match no name. */
+/**
+ * Operators of SNS for texts, without wildcards (Amazon SNS, "String value matching"). Numbers and addresses match no
+ * name.
+ */
 const OPERATORS: Record<string, Operator> = {
   exists: (operand) => operand === true,
   prefix: (operand, name) => anyOf(operand, (text) => name.startsWith(text)),

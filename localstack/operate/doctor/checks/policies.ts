@@ -4,7 +4,9 @@ import { type CheckResult, type ConsumerCheckInput, error, type Problem, setQueu
 import type { PolicyStatement, QueueState } from '../state.ts';
 import { ANYONE, accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
-/** Checks that the topic may send to the queue and to the undelivered queue, and that the policies allow nothing else. */
+/**
+ * Checks that the topic may send to the queue and to the undelivered queue, and that the policies allow nothing else.
+ */
 export function queuePolicies(input: ConsumerCheckInput): CheckResult {
   const { place, state, deployed } = input;
   const topic = readValue(deployed.topic);

@@ -32,7 +32,10 @@ export function queues(input: ConsumerCheckInput): CheckResult {
   });
 }
 
-/** Says how to make a missing queue. CloudFormation does not notice a deleted queue, so it may have to be made by hand. */
+/**
+ * Says how to make a missing queue. CloudFormation does not notice a deleted queue, so it may have to be made by
+ * hand.
+ */
 function makeQueue(input: ConsumerCheckInput, name: string): string {
   const { bringInLine } = input.expected;
   if (input.deployed.isRunHere) return bringInLine;
@@ -44,7 +47,10 @@ function makeQueue(input: ConsumerCheckInput, name: string): string {
   return `${bringInLine}; if that finds no changes, the queue was deleted by hand: ${command}, then run the doctor again`;
 }
 
-/** 6: Lambda requires six times the timeout of the function, so that a batch is not delivered again while it is retried. */
+/**
+ * 6: Lambda requires six times the timeout of the function, so that a batch is not delivered again while it is
+ * retried.
+ */
 const TIMEOUTS = 6;
 
 /** Checks that a message stays invisible for as long as its handling may take. */
@@ -121,7 +127,10 @@ export function redriveAllow(input: ConsumerCheckInput): CheckResult {
   return [error(name, `it refuses dead letters of ${input.place.queue.name} (${redrivePermission})`, remedy)];
 }
 
-/** Checks that rings are kept as long as SQS can, and dead letters too: they keep the timestamp of their first sending. */
+/**
+ * Checks that rings are kept as long as SQS can, and dead letters too: they keep the timestamp of their first
+ * sending.
+ */
 export function retention(input: ConsumerCheckInput): CheckResult {
   const { place, state } = input;
   const queue = readValue(state.queue);

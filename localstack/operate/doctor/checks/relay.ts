@@ -2,7 +2,10 @@ import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { aws, type CheckInput, type CheckResult, error, grant, notChecked, type Problem } from '../finding.ts';
 import type { RelayState } from '../state.ts';
 
-/** Checks that a schedule starts the relay's function, and that it may run. Without the function, a process is the relay. */
+/**
+ * Checks that a schedule starts the relay's function, and that it may run. Without the function, a process is the
+ * relay.
+ */
 export function relay(input: CheckInput): CheckResult {
   const read = input.deployed.relay;
   const name = `${input.expected.stage}-publisher-relay`;

@@ -3,7 +3,10 @@ import { aws, type CheckInput, type CheckResult, error, type Problem, warning } 
 import type { ListedSubscription } from '../state.ts';
 import { accountOf } from './statements.ts';
 
-/** Checks that only queues of this account are subscribed, and no dead-letter queue. Other queues of the account may be. */
+/**
+ * Checks that only queues of this account are subscribed, and no dead-letter queue. Other queues of the account may
+ * be.
+ */
 export function subscribers(input: CheckInput): CheckResult {
   const topic = readValue(input.deployed.topic);
   const listed = readValue(input.deployed.subscriptions);

@@ -19,7 +19,7 @@ export function topicPolicy(input: CheckInput): CheckResult {
   const open = statements.filter((each) => openedBy(each, statements, topic).length > 0);
   const takesPlainText = !(isSnsOwn(statements, topic) || BY_TLS.every((action) => isByTls(action, statements)));
   const silent = statements.filter(refusesAllRings);
-  const remedy = mend(input, topic, [...open, ...silent]);
+  const remedy = corrected(input, topic, [...open, ...silent]);
   return [
     ...silent.map((each) => error(name, `its policy refuses to let ${whoIn(each)} publish: no ring is sent`, remedy)),
     ...open.map((each) => {
@@ -31,7 +31,7 @@ export function topicPolicy(input: CheckInput): CheckResult {
 }
 
 /** Writes the command for a corrected policy: without the wrong statements, and with the TLS statement. */
-function mend(input: CheckInput, { arn, policy }: TopicState, wrong: PolicyStatement[]): string {
+function corrected(input: CheckInput, { arn, policy }: TopicState, wrong: PolicyStatement[]): string {
   const kept = many(policy?.Statement).filter((each) => !wrong.includes(each) && each.Sid !== topicOnlyByTls.Sid);
   const right = { ...policy, Statement: [...kept, { ...topicOnlyByTls, Resource: arn }] };
   const set = `sns set-topic-attributes --topic-arn ${arn} --attribute-name Policy --attribute-value '${JSON.stringify(right)}'`;
