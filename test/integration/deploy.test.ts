@@ -114,13 +114,13 @@ test('a stack that is still said to be as it was before has not ended yet', asyn
 
 test('a stack that somebody destroys meanwhile is not deployed', async () => {
   const { deployment } = await world({ states: ['UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', null] });
-  await expect(deployment).rejects.toThrow('doorbell-prod is gone: somebody has destroyed it meanwhile.');
+  await expect(deployment).rejects.toThrow('doorbell-prod was deleted by another process in the meantime');
 });
 
 test('who is cut off while CloudFormation works is told that it goes on, and how to look again', async () => {
   const { deployment } = await world({ states: [null, 'CREATE_IN_PROGRESS'], isCutOff: true });
   await expect(deployment).rejects.toThrow(
-    /\. CloudFormation goes on without anybody looking\. How far it is: aws cloudformation describe-stack-events/,
+    /\. CloudFormation goes on by itself\. To see how far it is: aws cloudformation describe-stack-events/,
   );
 });
 
@@ -182,7 +182,7 @@ test('who stops looking is told that CloudFormation goes on, and how to look aga
     { signal: controller.signal, clock: { ...systemClock, sleep: async () => controller.abort() } },
   );
   await expect(deployment).rejects.toThrow(
-    'CloudFormation goes on without anybody looking. How far it is: aws cloudformation describe-stack-events --stack-name doorbell-prod',
+    'CloudFormation goes on by itself. To see how far it is: aws cloudformation describe-stack-events --stack-name doorbell-prod',
   );
 });
 

@@ -32,5 +32,5 @@ test('a queue that can not be read is not taken for an empty one', async () => {
   const { services } = await stagedCloudFormation({ states: ['CREATE_COMPLETE'] });
   const { doorbell } = operatorAt({ endpoint: String(services.endpoint), region: 'eu-west-1' }, 'prod');
   const { stdout } = await doorbell('destroy', '--region', 'eu-west-1', '--dry-run');
-  expect(stdout).toContain('- the messages in prod-display-dead, how many is not known: they are lost');
+  expect(stdout).toContain('- all messages in prod-display-dead (their number could not be read): they are lost');
 });

@@ -124,7 +124,7 @@ describe('npm start', () => {
     system.child.kill('SIGKILL');
     await system.ended;
     system = start();
-    expect(await ready()).toContain('left behind by a killed process, adopted');
+    expect(await ready()).toContain('still running after a killed process');
     const { code, stdout } = await doorbell('verify');
     expect(stdout).toMatch(/display +5,690 +5,690 +0 +0/);
     expect(code).toBe(0);

@@ -212,5 +212,5 @@ test('where nobody answers there is nothing to compare', async () => {
     databaseUrl: null,
     clock: systemClock.now,
   });
-  await expect(looking).rejects.toThrow(/STS: connect ECONNREFUSED.* Is it running/);
+  await expect(looking).rejects.toThrow(/STS: connect ECONNREFUSED.* Check that it runs/);
 });

@@ -87,7 +87,7 @@ describe('an operator', () => {
     first.child.kill('SIGINT');
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
-    const [, id = ''] = /Go on: npm run doorbell -- replay --resume (\d+)\n/.exec(stderr) ?? [];
+    const [, id = ''] = /To go on: npm run doorbell -- replay --resume (\d+)\n/.exec(stderr) ?? [];
     const [stopped] = await json('replay', '--list');
     expect(stopped).toMatchObject({ id: Number(id), state: 'stopped' });
     expect(stopped.rung).toBeLessThan(SHOPS);

@@ -34,7 +34,7 @@ test.each([
   );
   const { code, stdout, stderr } = await replay(...args);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toBe(`✖ ${reason}. Go on: npm run doorbell -- replay --resume 1\n`);
+  expect(stderr).toBe(`✖ ${reason}. To go on: npm run doorbell -- replay --resume 1\n`);
   const { rows } = await pool.query('select state, rung, refused, pos from replay');
   expect(rows).toEqual([{ state: 'stopped', rung: 0, refused: 0, pos: 0 }]);
 });
@@ -46,7 +46,7 @@ test.each([
 ])('%s %s is no instant, and PostgreSQL is not asked', async (option, instant) => {
   const { replay } = await world();
   const { code, stderr } = await replay('--dry-run', option, instant);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('Give an instant as in 2026-11-24T10:15:00Z')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Give an instant such as 2026-11-24T10:15:00Z')]);
 });
 
 test.each([

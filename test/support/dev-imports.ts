@@ -11,7 +11,7 @@ export function testImports(home: string, doorbell: (...args: string[]) => Retur
   test('importing it again finds nothing to do', async () => {
     const { code, stdout } = await doorbell('import', SNAPSHOT_2024);
     expect(stdout).toContain('0 to register + 0 to change + 7,099 as they are; 0 more to close');
-    expect(stdout).toContain('Nothing to do: every shop is as the file says. No command was sent.');
+    expect(stdout).toContain('Nothing to do: every shop is as in the file. No command was sent.');
     expect(code).toBe(0);
   });
 
@@ -32,7 +32,7 @@ export function testImports(home: string, doorbell: (...args: string[]) => Retur
     // UTF-16 without its mark: what CP949 would do, and Node can write.
     writeFileSync(file, readFileSync(SNAPSHOT_2024, 'utf8').replaceAll('\n', '\r\n'), 'utf16le');
     const { code, stderr } = await doorbell('import', file);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('say --encoding utf-16le')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('add --encoding utf-16le')]);
     const stated = await doorbell('import', file, '--encoding', 'UTF-16LE');
     expect([stated.code, stated.stdout]).toEqual([0, expect.stringContaining('Nothing to do')]);
     const unknown = await doorbell('import', file, '--encoding', 'klingon');
