@@ -11,7 +11,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     check: 'CKV_AWS_116',
     applies: (resource) => isFunction(resource) && !('DeadLetterQueue' in resource.Properties),
-    why: 'The queue is for asynchronous invocations, which this function never gets. SQS has its own dead-letter queue.',
+    why: 'The queue is for asynchronous invocations, and this function gets none. SQS has its own.',
   },
   {
     check: 'CKV_AWS_117',
@@ -26,7 +26,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     check: 'CKV_AWS_111',
     applies: (resource) => resource.Type === 'AWS::IAM::Role' && text(resource).includes('ec2:CreateNetworkInterface'),
-    why: 'Lambda needs the right to network interfaces on all resources. A second statement denies it to the code of the function.',
+    why: 'Lambda needs network interfaces on all resources. A second statement denies them to the code of the function.',
   },
 ];
 
