@@ -38,7 +38,7 @@ describe('a new consumer', () => {
     ['new', 'is a reserved word of JavaScript'],
     ['shops', 'is reserved: the publisher itself answers at /shops'],
     ['publisher', 'is reserved: DOORBELL_PUBLISHER_PORT is the port of another side'],
-    [`${agreements[0].name}-queries`, 'is reserved: two things of the template'],
+    [`${agreements[0].name}-queries`, 'is reserved: two resources'],
     [`${agreements[0].name}-dead`, 'is reserved: '],
   ])('may not be called %s, and nothing is written', (name, why) => {
     const before = [made(), lists.map(textOf)];
