@@ -25,7 +25,7 @@ const LIMITS = {
   maxHeaderSize: 8 * 1024,
   // Longer than a proxy keeps it: one that is hung up on while it sends has lost the request, and may not send a POST again.
   keepAliveTimeout: KEEP_ALIVE * 1_000,
-  // 30 s without a byte in or out: who reads nothing of an answer must not keep others from theirs (api/byte-budget.ts).
+  // 30 s without a byte in or out: who reads nothing of an answer must not keep others from theirs (byte-budget.ts).
   silence: 30_000,
   // 1 s: Node looks for requests that are too slow every 30 s otherwise, so that 10 s may become 40.
   connectionsCheckingInterval: 1_000,
