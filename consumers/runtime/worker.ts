@@ -119,7 +119,7 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
   const sweeper = deadLetters === undefined ? null : startDeadLetterSweeper({ deadLetters, store, clock, observe });
   const circuits = createCircuits(deps);
   const onLooked: SchedulerDeps['onLooked'] = (requests, results, start) => {
-    for (const [n, request] of requests.entries()) tellHealer(sweeper, request, results[n], start);
+    for (const [n, request] of requests.entries()) tellSweeper(sweeper, request, results[n], start);
   };
   const known = createKnownVersions();
   const looking = {
@@ -149,7 +149,7 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
   return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog };
 }
 
-function tellHealer(
+function tellSweeper(
   sweeper: DeadLetterSweeper | null,
   { id }: RefreshRequest,
   result: RefreshResult | undefined,
