@@ -2,5 +2,5 @@ import { adPart } from './ad/part.ts';
 import { displayPart } from './display/part.ts';
 import type { Part } from './part.ts';
 
-/** Every consumer there is. */
+/** All consumers. */
 export const parts: readonly Part[] = [displayPart, adPart];

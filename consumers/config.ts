@@ -11,15 +11,15 @@ export type ConsumerConfig = {
   deadLetterQueueUrl: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'];
   sourceUrl: Values['DOORBELL_SOURCE_URL'];
   sourceToken: Values['DOORBELL_SOURCE_TOKEN'];
-  /** Place of the views: the path of an SQLite file, or `dynamodb:` and the name of a table. */
+  /** Storage of the views: the path of an SQLite file, or `dynamodb:` and the name of a table. */
   views: Values['DOORBELL_VIEWS'];
   port: Values['DOORBELL_CONSUMER_PORT'];
   host: Values['DOORBELL_HOST'];
-  /** Seconds that a connection which rests is kept; KEEP_ALIVE where nothing is said. */
+  /** Seconds that an idle connection is kept; KEEP_ALIVE by default. */
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
-  /** Milliseconds that the first ring waits for others of its resource, 0 to 2,000; 0 where nothing is said. */
+  /** Milliseconds that the first ring waits for others of its resource, 0 to 2,000; 0 by default. */
   window?: Values['DOORBELL_WINDOW'];
-  /** Who makes the three hot calls of SQS; `lean` where nothing is said. */
+  /** Client for the three frequent calls of SQS; `lean` by default. */
   transport?: Values['DOORBELL_SQS_TRANSPORT'];
 };
 

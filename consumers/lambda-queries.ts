@@ -5,7 +5,7 @@ import { type Outside, outsideOf, watching } from './lambda/outside.ts';
 import type { Part } from './part.ts';
 import { tellFailures } from './query/app.ts';
 
-/** The query API of a consumer as a function behind API Gateway or a function URL. */
+/** Makes a consumer's query API as a function behind API Gateway or a function URL. */
 export function queriesFunction<Resource, View>(
   part: Pick<Part<Resource, View>, 'indexes' | 'queryApi'>,
   given: Partial<Outside<View>> = {},

@@ -14,8 +14,8 @@ import { createSqsHandler, type LambdaContext, type SqsBatchResponse, type SqsEv
 import { consumerVariables } from './variables.ts';
 
 /**
- * A consumer as a function that SQS wakes. What it needs is put together at the first invocation and kept: connections,
- * versions, answers, the token. It throws, so that all messages of the event come again, where that fails.
+ * Makes a consumer as a function that SQS invokes. Its parts are made at the first invocation and kept: connections,
+ * versions, answers, the token. Where that fails it throws, so that all messages of the event come again.
  */
 export function sqsFunction<Resource, View>(
   part: Pick<Part<Resource, View>, 'consumer' | 'indexes'>,
@@ -70,6 +70,6 @@ async function readSecret(arn: string, config: HandlerConfig, outside: Machine):
   const token = z.safeParse(consumerVariables.DOORBELL_SOURCE_TOKEN.schema, SecretString);
   if (token.success) return token.data;
   throw new Error(
-    `The secret ${arn} is no token: as SecretString put ${firstIssue(token.error)}, no JSON and no line end.`,
+    `The secret ${arn} holds no token. Set its SecretString to ${firstIssue(token.error)}, without JSON and without a line end.`,
   );
 }

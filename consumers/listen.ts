@@ -5,7 +5,7 @@ import type { Hono } from 'hono';
 import type { Clock } from './runtime/system.ts';
 import { KEEP_ALIVE } from './variables.ts';
 
-/** A server that listens. `close` lets answers in flight finish, for two seconds. */
+/** A server that listens. `close` gives answers in flight two seconds to finish. */
 export type Listening = { port: number; close: () => Promise<void> };
 
 /** The port is in use. */
@@ -23,24 +23,28 @@ const LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   maxHeaderSize: 8 * 1024,
-  // Longer than a proxy keeps it: one that is hung up on while it sends has lost the request, and may not send a POST again.
+  // Longer than a proxy keeps it: a proxy whose connection closes while it sends loses the request, and may not repeat
+  // a POST.
   keepAliveTimeout: KEEP_ALIVE * 1_000,
-  // 1 s: Node looks for requests that are too slow every 30 s otherwise, so that 10 s may become 40.
+  // 1 s: by default Node checks for slow requests every 30 s, so that 10 s may become 40.
   connectionsCheckingInterval: 1_000,
 };
 
 /**
- * Who we are to a request that doesn't say: HTTP/1.0 needs no Host, and some load balancers check by it; in HTTP/1.1 it
- * may be empty, and one that is missing is refused by Node (RFC 9112, 3.2).
+ * Host name for a request that states none. HTTP/1.0 needs no Host, and some load balancers check health with it. In
+ * HTTP/1.1 Host may be empty; Node refuses a request without it (RFC 9112, 3.2).
  */
 const NAMELESS = 'localhost';
 
-/** A scheme is the same in upper case (RFC 9110, 4.2.3); the adaptor knows an absolute target by the lower one alone. */
+/**
+ * Makes the scheme lower case. Upper case means the same (RFC 9110, 4.2.3), but the adaptor knows an absolute target
+ * only by a lower-case scheme.
+ */
 function lowerScheme(request: IncomingMessage): void {
   request.url = request.url?.replace(/^https?:/i, (scheme) => scheme.toLowerCase());
 }
 
-/** Serves an app; port 0 takes any that is free. Throws PortTaken. */
+/** Serves an app; port 0 takes any free port. Throws PortTaken. */
 export async function listen(
   // biome-ignore lint/suspicious/noExplicitAny: an app of any environment can be served
   app: Hono<any>,
@@ -64,11 +68,11 @@ export async function listen(
   };
 }
 
-/** 2 s for answers in flight; then whoever still holds a connection is cut off. */
+/** 2 s for answers in flight; then the remaining connections are cut. */
 const GRACE = 2_000;
 
 async function close(server: Server, clock: Clock): Promise<void> {
-  // Without this a client that keeps its connection busy would keep us from ever stopping.
+  // Without this a client that keeps its connection busy would keep the server from ever stopping.
   server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
   const closed = new AbortController();
   void clock.sleep(GRACE, closed.signal).then(() => server.closeAllConnections());

@@ -3,10 +3,10 @@ import { resourceIdOf } from '../contracts/wire/notification.ts';
 import type { ConsumerEvent } from './runtime/queue/events.ts';
 import type { Message } from './runtime/queue/queue.ts';
 
-/** The events that a person should see; single rings are for metrics. */
+/** Events of single rings, which are for metrics and not for the log. */
 const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
 
-/** By allow-list: what came in a message is not for a log. */
+/** Fields that may be logged. Content of messages is not in the list. */
 const FIELDS = [
   'port',
   'resources',
@@ -23,7 +23,10 @@ const FIELDS = [
   'status',
 ];
 
-/** One line of JSON about an event, or null for one that nobody wants to read; ids and versions, and nothing of a body. */
+/**
+ * Formats an event as one line of JSON, or returns null for an event that is not logged. It has ids and versions, and
+ * nothing from a body.
+ */
 export function logLine(
   event: ConsumerEvent | { kind: 'listening'; port: number } | { kind: 'console'; reason: string },
 ): string | null {
@@ -39,16 +42,16 @@ function aboutMessage({ letter, ring, message = letter?.message }: Partial<Told>
   return {
     ...(message && { id: resourceIdOf(message.body), messageId: message.messageId, receives: message.receiveCount }),
     ...(letter && { reason: letter.reason, status: letter.status, version: letter.version, field: letter.field }),
-    // What our own code threw is ours; what a source wrote stays in the letter.
+    // An exception comes from our own code; text from a source stays in the dead letter.
     ...(letter?.exception && { exception: String(letter.exception), stack: letter.exception.stack }),
     ...(ring && { id: ring.id, version: ring.version }),
   };
 }
 
-/** Characters of what a library says. */
+/** Maximum characters of a library's message. */
 const MOST_SAID = 1_000;
 
-/** Makes lines of the log of what libraries write to the console, the AWS SDK for one: who reads a log expects JSON. */
+/** Turns what libraries write to the console, such as the AWS SDK, into lines of the log: log readers expect JSON. */
 export function logConsole(log: (said: { kind: 'console'; reason: string }) => void): void {
   for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const)
     console[level] = (...said: unknown[]) => log({ kind: 'console', reason: format(...said).slice(0, MOST_SAID) });

@@ -3,16 +3,18 @@ import { readConfig } from './config.ts';
 import { logConsole, logLine } from './log.ts';
 import { startConsumer } from './wire.ts';
 
-/** One consumer as a process, until SIGTERM or Ctrl-C. Exits 1 if it could not finish what it had in hand. */
+/**
+ * Runs one consumer as a process, until SIGTERM or Ctrl-C. Exits with 1 if it could not finish the messages in hand.
+ */
 async function main(): Promise<void> {
   logConsole(log);
   const { consumer: name, config } = readConfig(process.env);
   const part = parts.find(({ consumer }) => consumer.agreement.name === name);
-  if (part === undefined) throw new Error(`DOORBELL_CONSUMER: there is no consumer "${name}"; there are ${known()}`);
+  if (part === undefined) throw new Error(`DOORBELL_CONSUMER: there is no consumer "${name}"; use one of ${known()}`);
   const running = await startConsumer(part, config, { observe: log });
   log({ kind: 'listening', port: running.listening.port });
   await signalled();
-  // Calls that nobody answers would keep the process for minutes.
+  // Calls without an answer would keep the process for minutes.
   if (!(await running.stop())) process.exit(1);
 }
 

@@ -5,35 +5,35 @@ import type { ConsumerEvent, Observe } from './runtime/queue/events.ts';
 /** Metrics of a consumer, in the text format of Prometheus. */
 export type Metrics = { observe: Observe; text: () => Promise<string> };
 
-/** Seconds, from ring to view (OpenTelemetry's buckets for messaging). */
+/** Seconds from ring to view (OpenTelemetry's buckets for messaging). */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Makes the counters of one consumer, all at nought. */
+/** Makes the metrics of one consumer, all at zero. */
 export function createMetrics(consumer: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ consumer });
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `doorbell_${name}_total`, help, labelNames, registers: [registry] });
   const received = counter('received', 'Messages received.', []);
-  const settled = counter('settled', 'Rings that ended well, by how.', ['outcome']);
+  const settled = counter('settled', 'Rings that ended well, by outcome.', ['outcome']);
   const requests = counter('source_requests', 'HTTP requests to the source, repeated ones not counted.', []);
   const resources = counter('source_resources', 'Resources asked for in those requests.', []);
   const buried = counter('dead_lettered', 'Messages put into the dead-letter queue, by reason.', ['reason']);
-  const healed = counter('healed', 'Dead letters that a later look has covered.', []);
-  const returned = counter('given_back', 'Messages handed back to the queue.', []);
-  const troubles = counter('faults', 'What somebody should know of, by kind.', ['kind']);
-  const implausible = counter('implausible_ages', 'Ages of rings below 0 or above 30 days: a clock is wrong.', ['age']);
+  const healed = counter('healed', 'Dead letters deleted because a later look made them unnecessary.', []);
+  const returned = counter('given_back', 'Messages given back to the queue.', []);
+  const troubles = counter('faults', 'Faults that need attention, by kind.', ['kind']);
+  const implausible = counter('implausible_ages', 'Rings aged below 0 or above 30 days: a clock is wrong.', ['age']);
   const registers = [registry];
   const open = new Gauge({
     name: 'doorbell_circuit_open',
-    help: '1 while nothing is received, by what does not work: the source or the store.',
+    help: '1 while no messages are received because the source or the store does not work.',
     labelNames: ['circuit'],
     registers,
   });
   for (const circuit of ['source', 'store']) open.set({ circuit }, 0);
   const lag = new Histogram({
     name: 'doorbell_ring_to_view_seconds',
-    help: 'From commit to view.',
+    help: 'Seconds from commit to view.',
     buckets: BUCKETS,
     registers,
   });
@@ -42,7 +42,7 @@ export function createMetrics(consumer: string): Metrics {
     received: ({ messages }) => received.inc(messages),
     settled({ outcome, ring, at }) {
       settled.inc({ outcome });
-      // What is rung again happened long ago: its age says nothing of us.
+      // A replayed ring is of an old event: its age says nothing about this consumer.
       if (ring.occurredAt === undefined || ring.lane !== undefined) return;
       const age = ageOf(ring.occurredAt, at);
       if (typeof age === 'number') lag.observe(age / 1_000);

@@ -9,14 +9,14 @@ import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 export type Part<Resource = unknown, View = unknown> = {
   readonly consumer: Consumer<Resource, View>;
   readonly indexes: Indexes;
-  /** Answer of the query API, for people: `GET /shops/{id}`. */
+  /** Short texts for people that list the query API: `GET /shops/{id}`. */
   readonly queries: readonly string[];
   queryApi(store: ViewStore<View>): Hono;
-  /** The same for its OpenAPI document, beside what every consumer answers. */
+  /** Operations for the OpenAPI document, beside those that every consumer has. */
   readonly operations: readonly Operation[];
 };
 
-/** Says what a consumer is as a service. One that says nothing of queries answers `GET /shops/{id}`. */
+/** Defines a consumer as a service. Without queries of its own it answers `GET /shops/{id}`. */
 export function definePart<Resource, View>(
   part: Pick<Part<Resource, View>, 'consumer'> & Partial<Part<Resource, View>>,
 ): Part<Resource, View> {

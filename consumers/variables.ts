@@ -11,18 +11,18 @@ export const KEEP_ALIVE = 90;
 const names = consumersOf(agreements).map(({ name }) => name);
 
 /**
- * Everything a consumer reads of its environment. `consumer` is the process of `consumers/main.ts`; `consumer-handler` and
+ * All variables that a consumer reads. `consumer` is the process of `consumers/main.ts`; `consumer-handler` and
  * `consumer-queries` are its Lambda functions.
  */
 export const consumerVariables = defineVariables({
   DOORBELL_CONSUMER: {
-    what: 'Which consumer this process is.',
+    what: 'Name of the consumer that this process runs.',
     schema: z.enum(names, { error: `the name of a consumer: ${names.join(' or ')}` }),
     readBy: ['consumer'],
     example: 'display',
   },
   DOORBELL_QUEUE_URL: {
-    what: 'The queue of the consumer.',
+    what: "URL of the consumer's queue.",
     schema: httpUrl("the URL of the consumer's queue"),
     readBy: ['consumer', 'consumer-handler'],
     example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display',
@@ -34,14 +34,14 @@ export const consumerVariables = defineVariables({
     example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display-dead-letters',
   },
   DOORBELL_SOURCE_URL: {
-    what: 'Where the publisher answers.',
-    schema: httpUrl('where the source API is: https://shops.example'),
+    what: "URL of the publisher's source API.",
+    schema: httpUrl('the URL of the source API: https://shops.example'),
     readBy: ['consumer', 'consumer-handler'],
     example: 'https://shops.example',
   },
   DOORBELL_SOURCE_TOKEN: {
-    what: 'The token of the agreement; the publisher knows its digest.',
-    // As RFC 6750 writes one: quotes, JSON around it or a line end would be refused by every source, ring by ring.
+    what: 'Token of the agreement; the publisher has its digest.',
+    // In the format of RFC 6750: a source would refuse quotes, JSON around it or a line end, ring by ring.
     schema: text(
       /^[A-Za-z0-9._~+/-]{32,}=*$/,
       'the token of the agreement, 32 characters or more of A-Z, a-z, 0-9 and -._~+/ with = at the end, and no quotes',
@@ -51,7 +51,7 @@ export const consumerVariables = defineVariables({
     example: '43 characters, as openssl rand -base64 32 makes them',
   },
   DOORBELL_VIEWS: {
-    what: 'Where the views are kept: the path of an SQLite file on a disk that stays, or dynamodb: and the name of their table.',
+    what: 'Storage of the views: the path of an SQLite file on a persistent disk, or dynamodb: and the name of a table.',
     schema: text(
       /^(dynamodb:[a-zA-Z0-9_.-]{3,255}|(?!dynamodb:).+)$/,
       'the path of the SQLite file for the views, or dynamodb: and the name of their table',
@@ -60,7 +60,7 @@ export const consumerVariables = defineVariables({
     example: '/var/lib/doorbell/display.db',
   },
   DOORBELL_WINDOW: {
-    what: 'How long the first ring waits for others, which saves requests on a quiet queue.',
+    what: 'Time that the first ring waits for others, which saves requests on a quiet queue.',
     schema: whole(0, 2_000, 'milliseconds, 0 to 2000'),
     readBy: ['consumer'],
     default: '0',
@@ -68,28 +68,28 @@ export const consumerVariables = defineVariables({
     example: '25',
   },
   DOORBELL_SQS_TRANSPORT: {
-    what: 'Who makes the hot calls of SQS: undici with a signature of its own (lean) or the AWS SDK (sdk).',
+    what: 'Client for the frequent calls of SQS: undici with its own signatures (lean) or the AWS SDK (sdk).',
     schema: oneOf(['lean', 'sdk']),
     readBy: ['consumer'],
     default: 'lean',
     example: 'sdk',
   },
   DOORBELL_CONSUMER_PORT: {
-    what: 'Where the query API, the health and the metrics listen; 0 takes any port that is free.',
+    what: 'Port of the query API, the health check and the metrics; 0 takes any free port.',
     schema: port,
     readBy: ['consumer'],
     default: '3001',
     example: '8080',
   },
   DOORBELL_HOST: {
-    what: 'The address it listens at: 127.0.0.1 hears this machine only, 0.0.0.0 everybody, as a container needs it.',
+    what: 'Address to listen at: 127.0.0.1 accepts this machine only, 0.0.0.0 all machines, as a container needs it.',
     schema: host,
     readBy: ['consumer'],
     default: '127.0.0.1',
     example: '0.0.0.0',
   },
   DOORBELL_KEEP_ALIVE: {
-    what: 'How long a connection that rests is kept: longer than the proxy in front of it does.',
+    what: 'Time that an idle connection is kept; it must be longer than that of the proxy in front.',
     schema: whole(1, 3_600, 'seconds, 1 to 3600'),
     readBy: ['consumer'],
     default: String(KEEP_ALIVE),
@@ -98,20 +98,20 @@ export const consumerVariables = defineVariables({
   },
   ...awsVariables(['consumer'], ['SQS']),
   DOORBELL_STAGE: {
-    what: 'The name of the deployment, which its metrics carry.',
+    what: 'Name of the deployment, used in its metrics.',
     schema: stage,
     readBy: ['consumer-handler', 'consumer-queries'],
     example: 'production',
   },
   DOORBELL_TABLE: {
-    what: 'The DynamoDB table that keeps the views.',
+    what: 'DynamoDB table of the views.',
     schema: text(/^[A-Za-z0-9_.-]{3,255}$/, 'the name of a DynamoDB table'),
     readBy: ['consumer-handler', 'consumer-queries'],
     example: 'production-display-views',
   },
   DOORBELL_SOURCE_TOKEN_SECRET_ARN: {
-    what: 'The secret of Secrets Manager whose text is the DOORBELL_SOURCE_TOKEN.',
-    schema: secretArn('the ARN of a secret whose text is the token of the agreement'),
+    what: 'Secret of Secrets Manager that holds DOORBELL_SOURCE_TOKEN as text.',
+    schema: secretArn('the ARN of a secret that holds the token of the agreement as text'),
     readBy: ['consumer-handler'],
     example: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shops-display-token-AbCdEf',
   },

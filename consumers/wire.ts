@@ -15,14 +15,14 @@ import { startWorker, type Worker } from './runtime/worker.ts';
 import { openSqliteViewStore } from './stores/sqlite/store.ts';
 import { KEEP_ALIVE } from './variables.ts';
 
-/** Parts that a consumer is given besides its configuration. */
+/** Parts that a consumer takes besides its configuration. */
 export type ConsumerParts = {
-  /** For the embedded broker; the SDK's own configuration otherwise. */
+  /** Settings for the embedded broker; the SDK's own configuration otherwise. */
   sqs?: SqsQueueOptions['client'];
   observe: Observe;
 };
 
-/** A consumer that runs. `stop` answers whether everything in hand was finished in time. */
+/** A running consumer. `stop` returns true if everything in hand was finished in time. */
 export type RunningConsumer = { listening: Listening; stop: () => Promise<boolean> };
 
 /** Puts a consumer together and starts it: worker and query API in one process. Throws PortTaken. */
@@ -70,7 +70,10 @@ export async function startConsumer<Resource, View>(
   };
 }
 
-/** Views that a container forgets are no use: there they are in DynamoDB, whose client nobody else waits for. */
+/**
+ * Opens the store of views. The DynamoDB client is loaded only where it is needed: a container loses its own files, so
+ * its views are in DynamoDB.
+ */
 async function openViews<View>(views: string, indexes: Indexes): Promise<ViewStore<View> & { close: () => void }> {
   const [, table] = DYNAMODB.exec(views) ?? [];
   if (table === undefined) return openSqliteViewStore<View>(views, indexes);
@@ -85,7 +88,7 @@ const STARTING = { isHealthy: false, reason: 'starting' };
 /** Sources of a consumer's health and metrics. */
 export type ServiceDeps = { metrics: Metrics; observe: Observe; health: () => { isHealthy: boolean; reason: string } };
 
-/** The query API, with its health and its metrics in front. */
+/** Makes the query API, with health and metrics in front. */
 export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceDeps): Hono {
   const app = new Hono();
   app.use(secureHeaders());
@@ -97,6 +100,6 @@ export function serviceApi(queries: Hono, { metrics, observe, health }: ServiceD
   });
   app.get('/metrics', async (c) => c.text(await metrics.text()));
   tellFailures(queries, observe);
-  // Not mounted: that makes a Request anew, which can't be one of TRACE, and answers it by 500.
+  // Not mounted: that would make a new Request, which can't have the method TRACE, and would answer it with 500.
   return app.all('*', ({ req, env }) => queries.fetch(req.raw, env));
 }

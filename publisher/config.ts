@@ -10,30 +10,32 @@ export type RelayKind = Values['DOORBELL_RELAY'];
 
 /** Configuration of the publisher. */
 export type PublisherConfig = {
-  /** The user of API and relay, a member of doorbell_app. */
+  /** Address with the user of API and relay, a member of doorbell_app. */
   databaseUrl: Values['DATABASE_URL'];
-  /** The user that owns the schema, for migrations only; that of `databaseUrl` where nothing is said. */
+  /** Address with the user that owns the schema, for migrations only; `databaseUrl` by default. */
   databaseAdminUrl?: Values['DATABASE_ADMIN_URL'];
-  /** A read replica, from which the source APIs read. */
+  /** Address of a read replica, from which the source APIs read. */
   databaseReadUrl?: Values['DATABASE_READ_URL'];
   topicArn: Values['DOORBELL_TOPIC_ARN'];
   port: Values['DOORBELL_PUBLISHER_PORT'];
   host: Values['DOORBELL_HOST'];
-  /** Seconds that a connection which rests is kept; KEEP_ALIVE where nothing is said. */
+  /** Seconds that an idle connection is kept; KEEP_ALIVE by default. */
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
-  /** SHA-256 digests of the tokens that are good for each agreement. */
+  /** SHA-256 digests of the tokens that are valid for each agreement. */
   tokens: Values['DOORBELL_SOURCE_TOKENS'];
   /** Way in which the relay learns of commits; by position in the event table where none is given. */
   relay?: RelayKind;
-  /** The relay's own connection, past any pooling proxy; its user needs REPLICATION for the log relay. As `databaseUrl` if not said. */
+  /**
+   * Address for the relay, past any pooling proxy; the log relay's user needs REPLICATION. `databaseUrl` by default.
+   */
   relayUrl?: Values['DATABASE_RELAY_URL'];
-  /** SHA-256 digests of the tokens that are good for commands, state and history. */
+  /** SHA-256 digests of the tokens that are valid for commands, state and history. */
   operatorTokens: Values['DOORBELL_OPERATOR_TOKENS'];
-  /** Requests a second and token; RATE_LIMIT where nothing is said. */
+  /** Requests per second and token; RATE_LIMIT by default. */
   rateLimit?: Values['DOORBELL_RATE_LIMIT'];
-  /** Calls of SNS in flight, at most; 8 where nothing is said. */
+  /** Maximum number of SNS calls in flight; 8 by default. */
   channels?: Values['DOORBELL_RELAY_CHANNELS'];
-  /** A message group per shop, for fair queues; none where nothing is said. */
+  /** True to give each ring its shop as message group, for fair queues; false by default. */
   messageGroups?: boolean;
 };
 

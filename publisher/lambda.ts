@@ -26,11 +26,11 @@ export type Outside = {
   environment: Environment;
   clock: Clock;
   openSecrets: () => ReadSecret;
-  /** Takes one line for the log. */
+  /** Writes one line to the log. */
   print: (line: string) => void;
 };
 
-/** What the relay is given besides: the others need no SNS, and it would be in their bundles. */
+/** Further parts of the relay. Only the relay needs SNS, so the other functions' bundles leave it out. */
 export type RelayOutside = Outside & {
   openTopic: (options: Pick<RelayConfig, 'topicArn' | 'messageGroups'>) => { publish: Publish };
 };
@@ -45,12 +45,16 @@ function outsideOf(given: Partial<Outside>): Outside {
   };
 }
 
-/** 10 s: connections that rested longer are made anew. The server drops those of a sandbox that was frozen for 25 (publisher/postgres/database.ts). */
+/**
+ * 10 s: connections that were idle for longer are closed and opened again. The server drops those of a frozen sandbox
+ * after 25 s (publisher/postgres/database.ts).
+ */
 const MOST_IDLE = 10_000;
 
 /**
- * The publisher's API as a function behind API Gateway or a function URL. Where its database is, is read from a secret at
- * the first request, and again when the database refuses what stood there; then the request is answered once more.
+ * Makes the publisher's API as a function behind API Gateway or a function URL. The address of its database is read
+ * from a secret at the first request. It is read again when the database refuses that address; the request is then
+ * repeated once.
  */
 export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof handle> {
   const { environment, clock, print, openSecrets } = outsideOf(given);
@@ -67,7 +71,7 @@ export function apiFunction(given: Partial<Outside> = {}): ReturnType<typeof han
     const used = await parts.get();
     const { answered, wasRefused } = await serve(used, event, context);
     if (!wasRefused || !(await parts.renew(used).catch(notRenewed))) return answered;
-    // What was answered well or refused for what it is stays so: only a failure is asked again, which committed nothing.
+    // A success or a refusal of the request is final. Only a failure is repeated: it committed nothing.
     return answered.statusCode < 500 ? answered : (await serve(await parts.get(), event, context)).answered;
   };
 }
@@ -82,7 +86,7 @@ async function readUrls({ databaseArn, readArn, caArn }: ApiConfig, read: ReadSe
   return { primary, replica };
 }
 
-/** Keeps one API, as long as its connections are good for something. */
+/** Keeps one API as long as its connections work. */
 function createServe(clock: Clock, print: Outside['print']) {
   let current: { parts: ApiParts; api: Api } | null = null;
   let usedAt = 0;
@@ -104,8 +108,8 @@ function createServe(clock: Clock, print: Outside['print']) {
 }
 
 /**
- * The relay as a function that is started every minute: it leads for a minute, and stands by for some seconds before,
- * while the one before it ends (docs/decisions/0024-relay-in-shifts.md). Throws RelayRefusal.
+ * Makes the relay as a function that is started every minute. It leads for a minute. Before that it stands by for some
+ * seconds, while the previous one ends (docs/decisions/0024-relay-in-shifts.md). Throws RelayRefusal.
  */
 export function relayFunction(
   given: Partial<RelayOutside> = {},
@@ -138,7 +142,10 @@ async function connectBy(place: ReturnType<typeof kept<Place>>) {
   }
 }
 
-/** The migrations as a function, which a deployment invokes: `files` are in its bundle. Answers which were applied. */
+/**
+ * Makes the migrations as a function, which a deployment invokes: `files` are in its bundle. Returns the names of
+ * applied files.
+ */
 export function migrateFunction(
   files: readonly SqlFile[],
   given: Partial<Outside> = {},
@@ -164,14 +171,14 @@ async function readPlace(urlArn: string, caArn: string | undefined, read: ReadSe
   return { connectionString, ca };
 }
 
-/** OpenSSL would take a text without a certificate for no CA at all, and say so of the server. */
+/** Reads a CA. OpenSSL would treat a text without a certificate as no CA at all, and blame the server. */
 async function readCa(arn: string, read: ReadSecret): Promise<string> {
   const text = await read(arn);
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw new Error(`The secret ${arn} holds no certificate: put the CA of the database into it, as PEM.`);
 }
 
-/** The message of a bad one says nothing of it: a URL has a password. */
+/** Reads a URL. The error does not repeat a malformed one, because a URL has a password. */
 async function readUrl(arn: string, read: ReadSecret): Promise<string> {
   const url = z.safeParse(postgresUrl, await read(arn));
   if (url.success) return url.data;

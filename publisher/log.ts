@@ -9,13 +9,13 @@ export type PublisherEvent =
   /** Text that a library wrote to the console. */
   | { kind: 'console'; reason: string };
 
-/** What happens all the time; single rings are for metrics. */
+/** Events of normal operation; single rings are for metrics and not for the log. */
 const QUIET = new Set<string>(['rung', 'standing-by']);
 
-/** By allow-list: what a shop's event holds is not for a log. */
+/** Fields that may be logged. Data of a shop's event is not in the list. */
 const FIELDS = ['port', 'epoch', 'position', 'reason', 'attempt', 'ms', 'slot', 'bytes', 'status', 'name', 'message'];
 
-/** One line of JSON about an event, or null for one that nobody wants to read. */
+/** Formats an event as one line of JSON, or returns null for an event that is not logged. */
 export function logLine(event: PublisherEvent): string | null {
   if (QUIET.has(event.kind)) return null;
   const facts = event as Record<string, unknown>;
@@ -30,10 +30,10 @@ function aboutRings(event: PublisherEvent) {
   return { id, type, version, eventId };
 }
 
-/** Characters of what a library says. */
+/** Maximum characters of a library's message. */
 const MOST_SAID = 1_000;
 
-/** Makes lines of the log of what libraries write to the console, the AWS SDK for one: who reads a log expects JSON. */
+/** Turns what libraries write to the console, such as the AWS SDK, into lines of the log: log readers expect JSON. */
 export function logConsole(log: (said: { kind: 'console'; reason: string }) => void): void {
   for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const)
     console[level] = (...said: unknown[]) => log({ kind: 'console', reason: format(...said).slice(0, MOST_SAID) });

@@ -5,10 +5,10 @@ import type { RelayEvent } from './relay/relay.ts';
 /** Metrics of a publisher's relay, in the text format of Prometheus. */
 export type RelayMetrics = { observe: (event: RelayEvent) => void; text: () => Promise<string> };
 
-/** Seconds, from commit to SNS (OpenTelemetry's buckets for messaging). */
+/** Seconds from commit to SNS (OpenTelemetry's buckets for messaging). */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Makes the counters, all at nought. `now` is the time in milliseconds since the epoch. */
+/** Makes the metrics, all at zero. `now` is the time in milliseconds since the epoch. */
 export function createRelayMetrics(now: () => number): RelayMetrics {
   const registers = [new Registry()] as [Registry];
   const counter = (name: string, help: string) => new Counter({ name: `doorbell_${name}_total`, help, registers });

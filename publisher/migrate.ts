@@ -5,10 +5,13 @@ import { prepare } from './shops/store/prepare.ts';
 import { systemClock } from './system.ts';
 import { migrationVariables } from './variables.ts';
 
-/** 60 s for a database that is started beside it: a step of a release ends, be it with an error. */
+/** 60 s for a database that is started at the same time: a step of a release must end, even with an error. */
 const PATIENCE = 60_000;
 
-/** Brings the schema up to date as its owner and ends: a step of its own before a release, so that no process that serves knows the owner. */
+/**
+ * Brings the schema up to date as its owner, and ends. It is a step of its own before a release, so that no serving
+ * process knows the owner.
+ */
 async function main(): Promise<void> {
   const { DATABASE_ADMIN_URL } = readVariables(migrationVariables, 'migration', process.env);
   const owner = { connectionString: DATABASE_ADMIN_URL };
@@ -23,7 +26,7 @@ async function main(): Promise<void> {
   void systemClock.sleep(PATIENCE, done.signal).then(() => late.abort());
   const deps = { owner, clock: systemClock, onAway };
   const applied = await prepare(deps, late.signal).finally(() => done.abort());
-  if (applied === null) throw last ?? new Error('The database did not come.');
+  if (applied === null) throw last ?? new Error('The database did not become available.');
   process.stdout.write(`${JSON.stringify({ kind: 'migrated', applied })}\n`);
 }
 

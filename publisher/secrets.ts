@@ -7,10 +7,10 @@ import {
 /** Reads the text of a secret by its ARN. Rejects with the SDK's error, or with one that says that there is no text. */
 export type ReadSecret = (arn: string) => Promise<string>;
 
-/** Milliseconds, of the few seconds that somebody waits for the first answer of a function. */
+/** Milliseconds, out of the few seconds that a caller waits for a function's first answer. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
-/** Secrets Manager where the SDK finds it. */
+/** Opens Secrets Manager at the address that the SDK finds. */
 export function openSecrets(config: SecretsManagerClientConfig = {}): ReadSecret {
   const client = new SecretsManagerClient({ requestHandler: TIMEOUTS, ...config });
   return async (arn) => {

@@ -2,13 +2,16 @@ import * as z from 'zod/mini';
 import { text } from '../contracts/environment/forms.ts';
 import { agreements } from '../contracts/shops/agreements/all.ts';
 
-/** The agreement and the digests of one entry. */
+/** Reads the agreement and the digests of one entry. */
 function readEntry(entry: string): [string, string[]] {
   const [agreement = '', digests = ''] = entry.split('=');
   return [agreement, digests.split('+')];
 }
 
-/** What is wrong with the agreements that tokens are for: each must stand there once, for nobody gets in without. Pure. */
+/**
+ * Lists problems with the agreements of tokens. Each agreement must occur once, since no request passes without a
+ * token. Pure.
+ */
 function issuesOfNames(stated: readonly string[]): string[] {
   const known: string[] = agreements.map(({ name }) => name);
   return [
@@ -16,7 +19,7 @@ function issuesOfNames(stated: readonly string[]): string[] {
       (name) => `${name} is no agreement (${known.join(', ')})`,
     ),
     ...unique(stated.filter((name, n) => stated.indexOf(name) < n)).map(
-      (name) => `${name} stands twice: join its digests by +`,
+      (name) => `${name} occurs twice: join its digests by +`,
     ),
     ...known.filter((name) => !stated.includes(name)).map((name) => `no token for ${name}`),
   ];
@@ -24,7 +27,10 @@ function issuesOfNames(stated: readonly string[]): string[] {
 
 const unique = (names: readonly string[]) => [...new Set(names)];
 
-/** `display=<sha-256>,ad=<sha-256>+<sha-256>`: digests, so that no token lies in an environment. Two live at a time for rotation. */
+/**
+ * Digests in the form `display=<sha-256>,ad=<sha-256>+<sha-256>`, so that no token is in an environment. Two are valid
+ * at a time during rotation.
+ */
 export const tokenDigests = z.pipe(
   text(
     /^([a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)(,[a-z][a-z0-9-]*=[0-9a-f]{64}(\+[0-9a-f]{64})*)*$/,
@@ -38,7 +44,7 @@ export const tokenDigests = z.pipe(
   }),
 );
 
-/** `<sha-256>+<sha-256>`: who may send commands and read everything. */
+/** Digests of the operators' tokens, in the form `<sha-256>+<sha-256>`: they allow commands and all reads. */
 export const operatorDigests = z.pipe(
   text(
     /^[0-9a-f]{64}(\+[0-9a-f]{64})*$/,

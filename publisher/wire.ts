@@ -18,15 +18,15 @@ import { isDoneWithin } from './within.ts';
 
 /** Parts that a publisher is given besides its configuration. */
 export type PublisherParts = {
-  /** For the embedded broker; the SDK's own configuration otherwise. */
+  /** Settings for the embedded broker; the SDK's own configuration otherwise. */
   sns?: TopicOptions['client'];
   onRelay: (event: RelayEvent) => void;
   onError: (error: Error) => void;
 };
 
 /**
- * A publisher that runs. `relay` settles when the relay ends: after `stop`, or with the reason why it can't go on. `stop` answers
- * whether everything ended in time.
+ * A running publisher. `relay` settles when the relay ends: after `stop`, or with the reason why it can't go on. `stop`
+ * returns true if everything ended in time.
  */
 export type Publisher = {
   listening: Listening;
@@ -35,14 +35,14 @@ export type Publisher = {
   stop: () => Promise<boolean>;
 };
 
-/** 5 s for a database that is there; one that isn't is waited for while the API says so. */
+/** 5 s to wait for the database; if it is away then, the API answers 503 until it is there. */
 const START = 5_000;
-/** 7 s to stop, as a consumer: a database that doesn't answer would keep us for minutes. */
+/** 7 s to stop, as a consumer: a database that doesn't answer would keep the process for minutes. */
 const STOP = 7_000;
 
 /**
- * Puts the publisher together and starts it: schema, API and relay in one process. A database that is away is waited for. Throws
- * PortTaken, and what no waiting mends.
+ * Puts the publisher together and starts it: schema, API and relay in one process. It waits for a database that is
+ * away. Throws PortTaken, and faults that waiting can't mend.
  */
 export async function startPublisher(
   config: PublisherConfig,
@@ -72,7 +72,7 @@ export async function startPublisher(
     ...(replica && { replica }),
   });
   const kept = { keepAliveTimeout: (config.keepAlive ?? KEEP_ALIVE) * 1_000 };
-  // Before the database is asked for anything: whoever waits for it says so.
+  // Listen before calling the database: meanwhile the API answers that it waits.
   const listening = await listen(app, config.port, config.host, systemClock, kept).catch(async (error) => {
     await closePools();
     throw error;
@@ -108,7 +108,7 @@ export async function startPublisher(
   return { listening, fetch: async (request) => app.fetch(request), relay, stop };
 }
 
-/** A file that is not there is a mistake, and no database that is away. */
+/** Checks the files that URLs name. A missing file is a mistake in the configuration, not a database that is away. */
 function checkPlaces({ databaseUrl, databaseAdminUrl, databaseReadUrl, relayUrl }: PublisherConfig): void {
   const places = {
     DATABASE_URL: databaseUrl,
@@ -120,7 +120,10 @@ function checkPlaces({ databaseUrl, databaseAdminUrl, databaseReadUrl, relayUrl 
     if (connectionString !== undefined) checkPlace({ connectionString }, name);
 }
 
-/** `prepared`: the schema is up to date; false if stopped before. `tried`: it is, or the database is away. Both reject for good. */
+/**
+ * State of the preparation. `prepared`: the schema is up to date; false if stopped before. `tried`: it is up to date,
+ * or the database is away. Both reject for faults that waiting can't mend.
+ */
 type Preparing = { prepared: Promise<boolean>; tried: Promise<unknown> };
 
 function startPreparing(config: PublisherConfig, onError: (error: Error) => void, signal: AbortSignal): Preparing {
@@ -140,7 +143,7 @@ function relayUntil(signal: AbortSignal, config: PublisherConfig, parts: RelayPa
   const { databaseUrl, relayUrl = databaseUrl, relay = 'position', channels } = config;
   const connect = () => openRelayClient(relayUrl);
   const open = relayOf(relay, relayUrl, parts.wake.wake);
-  // That it is no standby was seen when the schema was brought up to date, if it is the same place.
+  // If the host is the same, updating the schema has shown that it is no standby.
   const hasStarted = new URL(relayUrl).host === new URL(config.databaseAdminUrl ?? databaseUrl).host;
   return runRelay({ ...parts, connect, open, clock: systemClock, channels, hasStarted }, signal);
 }
@@ -149,7 +152,7 @@ function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {
   return kind === 'position' ? openPositionRelay : logRelay({ connect: () => openReplication(url), onReady });
 }
 
-/** 2 s to find out that a replica is away: a consumer waits for an answer for no more than 5. */
+/** 2 s to find out that a replica is away: a consumer waits at most 5 s for an answer. */
 function openReplica({ databaseReadUrl }: PublisherConfig, onError: (error: Error) => void) {
   if (databaseReadUrl === undefined) return undefined;
   const options = { connectionString: databaseReadUrl, isReplica: true, patience: 2_000, onError };

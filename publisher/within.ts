@@ -1,6 +1,6 @@
 import type { Clock } from './system.ts';
 
-/** Tells whether work was done within `ms`; it is waited for no longer. Rejects as the work does. */
+/** True if the work was done within `ms`; it waits no longer. Rejects as the work does. */
 export async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = clock.sleep(Math.max(0, ms), timer.signal).then(() => false);

@@ -1,4 +1,4 @@
-/** WGS 84, degrees. */
+/** A point in degrees of WGS 84. */
 export type Point = { latitude: number; longitude: number };
 
 /** A tenth of a degree: some 11 by 9 kilometres in Korea. */
@@ -7,12 +7,12 @@ const PER_DEGREE = 10;
 const square = (latitude: number, longitude: number) => `${latitude},${longitude}`;
 const row = (degrees: number) => Math.floor(degrees * PER_DEGREE);
 
-/** The square that a point is in, by its south-western corner in tenths of a degree: `375,1270`. */
+/** Finds the square of a point, named by its south-western corner in tenths of a degree: `375,1270`. */
 export function cellOf({ latitude, longitude }: Point): string {
   return square(row(latitude), row(longitude));
 }
 
-/** The squares around a point at a distance of `ring` squares: 1 for ring 0, then 8 times the ring. */
+/** Lists the squares around a point at a distance of `ring` squares: 1 for ring 0, then 8 times the ring. */
 export function cellsAround({ latitude, longitude }: Point, ring: number): string[] {
   const [y, x] = [row(latitude), row(longitude)];
   if (ring === 0) return [square(y, x)];
@@ -25,7 +25,7 @@ export function cellsAround({ latitude, longitude }: Point, ring: number): strin
   ]);
 }
 
-/** Metres within which every point lies in one of the rings up to this one. */
+/** Distance in metres within which every point lies in one of the rings up to this one. */
 export function reachOf({ latitude, longitude }: Point, ring: number): number {
   const edge = (degrees: number) => {
     const within = degrees * PER_DEGREE - row(degrees);

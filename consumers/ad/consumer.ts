@@ -6,9 +6,9 @@ import { cellOf } from './cells.ts';
 /** One line of advertising for a shop. */
 export const Advertisement = z.object({
   ...adAgreement.resource.shape,
-  /** The name the owner is known by; null where none is stated. */
+  /** Public name of the owner; null where none is stated. */
   owner: z.nullable(z.string()),
-  /** The square of a tenth of a degree that the shop is in; null where its place is unknown. */
+  /** Square of the shop, a tenth of a degree wide; null where its place is unknown. */
   cell: z.nullable(z.string()),
 });
 export type Advertisement = z.output<typeof Advertisement>;

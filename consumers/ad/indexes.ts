@@ -1,4 +1,6 @@
 import type { Indexes } from '../runtime/views/view-store.ts';
 
-/** Values by which the ad server looks candidates up. In a file of its own: the SQS handler needs it, and nothing else of the service. */
+/**
+ * Values that the ad server looks candidates up by. They have their own file because the SQS handler needs only them.
+ */
 export const adIndexes: Indexes = { category: 'category', openness: { path: 'openness', coarse: true }, cell: 'cell' };

@@ -9,10 +9,10 @@ const { owner, ...shop } = examples.adShop;
 const line = { id: examples.shopId, version: examples.version, ...shop, owner: owner.publicName };
 
 vocabulary.add(Advertisement.shape.owner, {
-  description: 'The name the owner is known by in public; null where none is stated.',
+  description: 'Public name of the owner; null where none is stated.',
 });
 
-/** Queries of the ad server, for the OpenAPI document. */
+/** Operations of the ad server, for the OpenAPI document. */
 export const adOperations: readonly Operation[] = [
   {
     operationId: 'listCandidates',
@@ -23,16 +23,16 @@ export const adOperations: readonly Operation[] = [
     token: null,
     parameters: queryParameters(CandidatesQuery, {
       category: {
-        description: 'Only of this kind: 한식 stands for 한식_일반 and its other kinds, too.',
+        description: 'Only shops of this kind: 한식 also finds 한식_일반 and its other kinds.',
         example: '한식',
       },
       near: { description: 'The nearest first: latitude,longitude (WGS 84, degrees).', example: '37.5665,126.9780' },
-      limit: 'How many at most, 1 to 100.',
+      limit: 'Maximum number of shops, 1 to 100.',
     }),
     answers: [
       {
         status: 200,
-        description: 'The nearest first where `near` is given, with their distance in metres; else in id order.',
+        description: 'With `near`, the nearest first, with their distance in metres; otherwise in id order.',
         schema: Candidates,
         example: { candidates: [{ ...line, distance: 820 }] },
       },

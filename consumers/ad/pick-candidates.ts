@@ -2,10 +2,10 @@ import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/v
 import { cellsAround, metres, type Point, reachOf } from './cells.ts';
 import type { Advertisement } from './consumer.ts';
 
-/** 한식 stands for 한식_일반 and its other kinds, too. */
+/** Makes conditions for a category: 한식 also finds 한식_일반 and its other kinds. */
 const kindsOf = (category: string): Condition[] => [category, { startsWith: `${category}_` }];
 
-/** A shop that may be advertised; `distance` in metres, null where nobody asked how far it is. */
+/** A shop that may be advertised; `distance` in metres, null where no point was given. */
 export type Candidate = LivingRow<Advertisement> & { distance: number | null };
 
 type Store = Pick<ViewStore<Advertisement>, 'query'>;
@@ -13,16 +13,16 @@ type Store = Pick<ViewStore<Advertisement>, 'query'>;
 /** 40 squares: some 400 kilometres, from one end of Korea to the other. */
 const MOST_RINGS = 40;
 /**
- * After 49 squares without enough of them it may be that there are not many anywhere: 500 are read at once sooner than
- * they are found square by square, each of which is a request where the views are not on this machine.
+ * 500 shops: after 49 squares without enough shops there may be few anywhere. Reading 500 at once is then faster than
+ * searching square by square, because each square is a request where views are on another machine.
  */
 const FEW = { rings: 4, shops: 500 };
 /** Shops in one square. Seoul's fullest has a few hundred. */
 const IN_A_RING = 10_000;
 
 /**
- * Open shops of a category (null: of any), in id order; where a point is given, only those whose place is known, the
- * nearest first. Squares are looked through in rings around the point until nothing nearer can follow.
+ * Picks open shops of a category (null: of any), in id order. With a point, it picks only shops whose place is known,
+ * the nearest first: it searches squares in rings around the point until no nearer shop can follow.
  */
 export async function pickCandidates(
   store: Store,
@@ -45,7 +45,7 @@ async function nearest(store: Store, filter: Filter, near: Point, limit: number)
     const last = found[limit - 1];
     if (last !== undefined && last.distance <= reachOf(near, ring)) return rounded(found, limit);
   }
-  // Somebody who asks from far away, or for more than there are.
+  // The point is far away from all shops, or the caller asks for more than there are.
   return rounded(byDistance(measure(await store.query(filter, '', IN_A_RING), near)), limit);
 }
 

@@ -10,7 +10,7 @@ import type { Point } from './cells.ts';
 import { Advertisement } from './consumer.ts';
 import { type Candidate, pickCandidates } from './pick-candidates.ts';
 
-/** A latitude of 90 degrees at most, a comma and a longitude of 180 at most; blanks around them do no harm. */
+/** A latitude of at most 90 degrees, a comma and a longitude of at most 180; spaces around them do no harm. */
 const POINT = /^ *-?(90(\.0+)?|[0-8]?\d(\.\d+)?) *, *-?(180(\.0+)?|(1[0-7]\d|\d{1,2})(\.\d+)?) *$/;
 
 /** Query of `GET /candidates`; `near` is a latitude and a longitude. */
@@ -23,13 +23,13 @@ export const CandidatesQuery = z.strictObject({
 /** Answer of `GET /ads/{shopId}`. */
 export const AdLine = z.extend(z.omit(Advertisement, { cell: true }), { id: ShopId, version: Version });
 
-/** Answer of `GET /candidates`; `distance` in whole metres, where somebody asked what is near. */
+/** Answer of `GET /candidates`; `distance` in whole metres, where the query has `near`. */
 export const Candidates = z.object({
   candidates: z.array(z.extend(AdLine, { distance: z.optional(z.int().check(z.minimum(0))) })),
 });
 type Candidates = z.output<typeof Candidates>;
 
-/** Query API for the ad server: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
+/** Makes the API of the ad server: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
 export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query'>): Hono {
   const app = queryApp();
 

@@ -7,7 +7,7 @@ export const StorefrontCard = z.object({
   ...displayAgreement.resource.shape,
   /** The lowest price on the menu, in won; null if none is stated. */
   from: z.nullable(z.int()),
-  /** What a search looks through: the names of the shop and of its items, lower case. */
+  /** Text that a search looks through: the names of the shop and of its items, in lower case. */
   words: z.string(),
 });
 export type StorefrontCard = z.output<typeof StorefrontCard>;

@@ -1,6 +1,6 @@
 import type { Indexes } from '../runtime/views/view-store.ts';
 
-/** Values by which diners look storefronts up. In a file of its own: the SQS handler needs it, and nothing else of the service. */
+/** Values that diners look storefronts up by. They have their own file because the SQS handler needs only them. */
 export const displayIndexes: Indexes = {
   province: 'region.province',
   city: 'region.city',

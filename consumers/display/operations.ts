@@ -11,7 +11,7 @@ vocabulary.add(StorefrontCard.shape.from, {
   description: 'The lowest price on the menu, in won; null if none is stated.',
 });
 
-/** Queries of diners, for the OpenAPI document. */
+/** Operations for diners, for the OpenAPI document. */
 export const displayOperations: readonly Operation[] = [
   {
     operationId: 'listShops',
@@ -21,15 +21,15 @@ export const displayOperations: readonly Operation[] = [
     summary: 'Find shops that are open or paused, in pages.',
     token: null,
     parameters: queryParameters(ListQuery, {
-      province: { description: 'Only in this province.', example: '서울' },
-      city: { description: 'Only in this city or district.', example: '강남구' },
+      province: { description: 'Only shops in this province.', example: '서울' },
+      city: { description: 'Only shops in this city or district.', example: '강남구' },
       category: {
-        description: 'Only of this kind: 한식 stands for 한식_일반 and its other kinds, too.',
+        description: 'Only shops of this kind: 한식 also finds 한식_일반 and its other kinds.',
         example: '한식',
       },
-      open: 'Only those that take orders now, or only those that do not.',
-      q: { description: 'Only those whose name or menu has this in it.', example: '국수' },
-      after: 'The `next` of the page before; nothing for the first.',
+      open: 'Only shops that take orders now, or only shops that do not.',
+      q: { description: 'Only shops whose name or menu contains this text.', example: '국수' },
+      after: 'The `next` of the previous page; leave it out for the first page.',
       limit: 'Shops on a page, 1 to 100.',
     }),
     answers: [

@@ -8,12 +8,12 @@ import { findView, queryApp } from '../query/app.ts';
 import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';
 import { StorefrontCard } from './consumer.ts';
 
-/** 한식 stands for 한식_일반 and its other kinds, too. */
+/** Makes conditions for a category: 한식 also finds 한식_일반 and its other kinds. */
 const kindsOf = (category: string): Condition[] => [category, { startsWith: `${category}_` }];
 
 const shownBeside = { id: ShopId, version: Version };
 
-/** Answer of `GET /shops/{id}`: the card, without what only a search needs. */
+/** Answer of `GET /shops/{id}`: the card, without the text for searches. */
 export const ShownCard = z.extend(z.omit(StorefrontCard, { words: true }), shownBeside);
 
 /** Answer of `GET /shops`: cards without their menus; `next` is the `after` of the next page, `null` at the end. */
@@ -36,7 +36,7 @@ export const ListQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20),
 });
 
-/** Query API for diners: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
+/** Makes the API for diners: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
 export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 'query'>): Hono {
   const app = queryApp();
 
@@ -55,7 +55,7 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 
   return app;
 }
 
-/** 25: whole views that are in memory at once, of 250 KB at most; what is listed of a hundred has some 200. */
+/** 25 whole views in memory at once, of 250 KB at most each; a list of a hundred cards has some 200 KB. */
 const PIECE = 25;
 
 async function listShops(
@@ -76,7 +76,7 @@ async function listShops(
 
 type Search = Omit<z.output<typeof ListQuery>, 'after' | 'limit'>;
 
-/** An empty parameter is none: a form sends all of its fields. */
+/** Makes a filter of the query. An empty parameter counts as missing: a form sends all of its fields. */
 function filterOf({ province, city, category, open, q }: Search): Filter {
   return {
     ...(province && { province }),

@@ -4,13 +4,16 @@ import { exchange, expectPresence } from '../runtime/source/exchange.ts';
 import type { OpenHttp } from '../runtime/source/http-port.ts';
 import type { Clock } from '../runtime/system.ts';
 
-/** Makes one call of an AWS service and answers what it says. Throws AwsRefused, or SourceUnavailable while it is away. */
+/**
+ * Makes one call of an AWS service and returns its answer. Throws AwsRefused, or SourceUnavailable while the service is
+ * away.
+ */
 export type AwsCall = (action: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
-/** The service understood, and said no. */
+/** The service understood the call and refused it. */
 export class AwsRefused extends Error {
   override name = 'AwsRefused';
-  /** As in `ResourceNotFoundException`. */
+  /** The error's name, as in `ResourceNotFoundException`. */
   readonly code: string;
   constructor(code: string, message: string) {
     super(`${code}: ${message}`);
@@ -18,12 +21,12 @@ export class AwsRefused extends Error {
   }
 }
 
-/** What calls need. */
+/** Settings of calls. */
 export type AwsCallOptions = {
   service: AwsService;
   endpoint: string;
   region: string;
-  /** Asked at each call. Throws where there are none. */
+  /** Called for each call. Throws where there are no credentials. */
   credentials: () => Credentials;
   http: OpenHttp;
   clock: Clock;
@@ -31,18 +34,18 @@ export type AwsCallOptions = {
 
 const TARGET = { sqs: 'AmazonSQS', secretsmanager: 'secretsmanager' };
 
-/** Milliseconds, of an invocation that has some 30 s in all. */
+/** Milliseconds, in an invocation of some 30 s in all. */
 const LIMITS = { attempt: 3_000, total: 6_000, tries: 3, firstPause: 50, longestPause: 1_000 };
 /** 1 MiB: a secret has at most 64 KiB, and SQS answers ten entries. */
 const MOST_BYTES = 1024 * 1024;
-/** Characters of an answer without a message that an error repeats. */
+/** Maximum characters that an error repeats of an answer without a message. */
 const MOST_TOLD = 200;
 
 const never = new AbortController().signal;
 
 /**
- * Calls by a signed request of our own rather than the SDK: the two services a handler calls besides DynamoDB would be
- * 38 KB and 12 ms of its first invocation (docs/decisions/0023-http-in-a-function.md).
+ * Makes calls by signed requests instead of the SDK. A handler calls two services besides DynamoDB, and the SDK's
+ * clients for them would add 38 KB and 12 ms to its first invocation (docs/decisions/0023-http-in-a-function.md).
  */
 export function createAwsCall({ service, endpoint, region, credentials, http: open, clock }: AwsCallOptions): AwsCall {
   const { origin, host } = new URL(endpoint);
@@ -62,12 +65,18 @@ export function createAwsCall({ service, endpoint, region, credentials, http: op
   };
 }
 
-/** `com.amazonaws.sqs#QueueDoesNotExist` (AWS JSON protocol, "Operation error serialization"). */
+/**
+ * Reads the code of an error: `com.amazonaws.sqs#QueueDoesNotExist` (AWS JSON protocol, "Operation error
+ * serialization").
+ */
 function codeOf({ __type }: Record<string, unknown>, status: number): string {
   return typeof __type === 'string' ? __type.replace(/^.*#/, '') : `status ${status}`;
 }
 
-/** Null for what is no JSON, a proxy's page for one: with status 200, too, it says nothing of what was asked for. */
+/**
+ * Parses an answer; null if it is no JSON, such as a proxy's page. Even with status 200 such a page is no answer to the
+ * call.
+ */
 function parse(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -77,7 +86,7 @@ function parse(text: string): Record<string, unknown> | null {
   }
 }
 
-/** The credentials that Lambda puts into a function's environment. Throws where they are missing. */
+/** Reads the credentials that Lambda puts into a function's environment. Throws where they are missing. */
 export function credentialsOf(environment: Environment): Credentials {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = environment;
   if (!accessKeyId || !secretAccessKey)

@@ -4,10 +4,10 @@ import type { Environment } from '../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../contracts/environment/variable.ts';
 import { consumerVariables } from '../variables.ts';
 
-/** What the query API of a consumer must know. */
+/** Configuration of a consumer's query API. */
 export type QueriesConfig = { table: string };
 
-/** What the SQS handler of a consumer must know. The token is not in it: it is read from its secret. */
+/** Configuration of a consumer's SQS handler. The token is not in it: it is read from its secret. */
 export type HandlerConfig = QueriesConfig & {
   stage: string;
   queueUrl: string;
@@ -17,15 +17,20 @@ export type HandlerConfig = QueriesConfig & {
   aws: AwsPlace;
 };
 
-/** Where the services are that are called without the SDK, and the region that calls are signed for. */
+/** Addresses of the services that are called without the SDK, and the region that calls are signed for. */
 export type AwsPlace = { region: string; sqs: string; secretsmanager: string };
 
-/** Reads the environment of a query API. Throws an Error that names every variable that is missing, malformed or unknown. */
+/**
+ * Reads the environment of a query API. Throws an Error that names each variable that is missing, malformed or unknown.
+ */
 export function readQueriesConfig(environment: Environment): QueriesConfig {
   return { table: readVariables(consumerVariables, 'consumer-queries', environment).DOORBELL_TABLE };
 }
 
-/** Reads the environment of an SQS handler. Throws an Error that names every variable that is missing, malformed or unknown. */
+/**
+ * Reads the environment of an SQS handler. Throws an Error that names each variable that is missing, malformed or
+ * unknown.
+ */
 export function readHandlerConfig(environment: Environment): HandlerConfig {
   const read = readVariables(consumerVariables, 'consumer-handler', environment);
   return {
@@ -46,20 +51,20 @@ const endpoint = {
 } as const;
 const endpointExample = { example: 'http://localhost:4566' };
 
-/** What the SDK would read by itself; Lambda sets the region. */
+/** Variables that the SDK would read by itself; Lambda sets the region. */
 const placeVariables = defineVariables({
   AWS_REGION: {
-    what: 'The region of the function.',
+    what: 'Region of the function.',
     schema: text(/^[a-z0-9-]+$/, 'a region such as eu-central-1'),
     readBy: ['handler'],
     example: 'eu-central-1',
   },
-  AWS_ENDPOINT_URL: { ...endpoint, ...endpointExample, what: 'Where AWS is, if not at AWS.' },
-  AWS_ENDPOINT_URL_SQS: { ...endpoint, ...endpointExample, what: 'Where SQS is, if elsewhere.' },
+  AWS_ENDPOINT_URL: { ...endpoint, ...endpointExample, what: 'URL of all AWS services, if not AWS itself.' },
+  AWS_ENDPOINT_URL_SQS: { ...endpoint, ...endpointExample, what: 'URL of SQS, if it differs.' },
   AWS_ENDPOINT_URL_SECRETS_MANAGER: {
     ...endpoint,
     ...endpointExample,
-    what: 'Where Secrets Manager is, if elsewhere.',
+    what: 'URL of Secrets Manager, if it differs.',
   },
 });
 

@@ -9,10 +9,10 @@ import {
 import { ageOf } from '../../contracts/wire/age.ts';
 import type { ConsumerEvent, Observe } from '../runtime/queue/events.ts';
 
-/** Counts what a function did until it is asked for a line. */
+/** Counts the work of a function between two lines of metrics. */
 export type FunctionMetrics = {
   observe: Observe;
-  /** The line for CloudWatch about what happened since the last one, or null if nothing did. */
+  /** Makes the line for CloudWatch about the time since the last one, or null if nothing happened. */
   line: (now: number) => string | null;
 };
 
@@ -30,7 +30,7 @@ const USUAL = new Set<ConsumerEvent['kind']>([
   'healed',
 ]);
 
-/** Makes the counters of one consumer's function. */
+/** Makes the metrics of one consumer's function. */
 export function createFunctionMetrics(dimensions: { Stage: string; Consumer: string }): FunctionMetrics {
   let lags: number[] = [];
   let implausible = 0;
@@ -57,7 +57,7 @@ export function createFunctionMetrics(dimensions: { Stage: string; Consumer: str
     observe(event) {
       if (event.kind === 'buried') buried++;
       else if (!USUAL.has(event.kind)) troubles++;
-      // What is rung again happened long ago: its age says nothing of us.
+      // A replayed ring is of an old event: its age says nothing about this consumer.
       if (event.kind === 'settled' && event.outcome === 'applied' && event.ring.lane === undefined)
         measure(event.ring.occurredAt, event.at);
     },
@@ -69,7 +69,7 @@ export function createFunctionMetrics(dimensions: { Stage: string; Consumer: str
   };
 }
 
-/** All of few values; of many, a hundred from the smallest to the largest. */
+/** Returns all of a few values; of many, a hundred from the smallest to the largest. */
 function spread(values: number[]): number[] {
   if (values.length <= MOST_VALUES) return values;
   const sorted = values.toSorted((a, b) => a - b);

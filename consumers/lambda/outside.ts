@@ -14,11 +14,11 @@ export type Outside<View> = {
   clock: Clock;
   http: OpenHttp;
   openStore: (options: { table: string; indexes: Part['indexes']; clock: Clock }) => ViewStore<View>;
-  /** Takes one line for the log. */
+  /** Writes one line to the log. */
   print: (line: string) => void;
 };
 
-/** Part that makes calls. */
+/** The parts that make calls. */
 export type Machine = Pick<Outside<unknown>, 'environment' | 'clock' | 'http'>;
 
 /** Parts that are given, and the machine's own for the rest. */
@@ -33,7 +33,7 @@ export function outsideOf<View>(given: Partial<Outside<View>>): Outside<View> {
   };
 }
 
-/** Writes to the log what a person should see. */
+/** Writes events that a person should see to the log. */
 export function watching(print: (line: string) => void, observe: Observe = () => {}): Observe {
   return (event) => {
     observe(event);

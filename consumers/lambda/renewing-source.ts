@@ -3,8 +3,8 @@ import { SourceUnavailable } from '../runtime/source/errors.ts';
 import type { Secret } from './secret.ts';
 
 /**
- * A source whose token may be renewed. When the token is refused, the secret is read again, and with another
- * token the resources are asked for once more. A token that was confirmed and is refused is an outage.
+ * Makes a source whose token may be renewed. When the token is refused, the secret is read again. If it holds another
+ * token, the resources are asked for once more. A refused token that was confirmed before is an outage.
  */
 export function renewingSource<Resource>(
   source: Pick<SourceClient<Resource>, 'look'>,
@@ -23,11 +23,11 @@ export function renewingSource<Resource>(
   };
 }
 
-/** Whosever word it is: a gateway in front of the source may check the token, too. */
+/** True if the token may be at fault. A gateway in front of the source may check the token, too. */
 const mayBeTheToken = (error: unknown) =>
   error instanceof SourceUnavailable && (error.status === 401 || error.status === 403);
 
-/** A secret that can't be read now is an outage as well: nobody knows yet which token is good. */
+/** Reads the token again. A secret that can't be read now is an outage as well: the valid token is unknown. */
 async function renewed(token: Secret, used: string): Promise<boolean> {
   return token.renew(used).catch((cause: Error) => {
     const message = `the source refuses the token, and its secret can't be read: ${cause.message}`;

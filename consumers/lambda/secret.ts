@@ -1,13 +1,13 @@
 import type { Clock } from '../runtime/system.ts';
 
-/** A secret that was read once, and is read again when somebody refuses it. */
+/** A secret that was read once, and is read again when it is refused. */
 export type Secret = {
   value: () => string;
-  /** Tells whether there is another than `refused` by now. Rejects when it can't be read. */
+  /** Reads the secret again. True if it differs from `refused` now. Rejects when it can't be read. */
   renew: (refused: string) => Promise<boolean>;
 };
 
-/** 30 s: whoever is refused with a secret that was confirmed just now is refused, and Secrets Manager isn't asked for each. */
+/** 30 s: a secret that was confirmed so recently is not read again for each refusal, to spare Secrets Manager. */
 const CONFIRMED = 30_000;
 
 /** Reads a secret for the first time. */

@@ -10,7 +10,7 @@ import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 
-/** An app for reading views: GET only, problems as documents. */
+/** Makes an app for reading views: GET only, problems as documents. */
 export function queryApp(): Hono {
   const app = new Hono();
   app.use(requestId(), secureHeaders());
@@ -32,7 +32,10 @@ export function tellFailures(queries: Hono, observe: Observe): Hono {
   });
 }
 
-/** The view of a living resource. Throws `resource-not-found`, or `resource-gone` with the version it closed at. */
+/**
+ * Finds the view of an open resource. Throws `resource-not-found`, or `resource-gone` with the version at which it
+ * closed.
+ */
 export async function findView<View>(
   store: Pick<ViewStore<View>, 'read'>,
   id: string,
@@ -45,7 +48,7 @@ export async function findView<View>(
   return { id, version, view };
 }
 
-/** The least a consumer can answer: `GET /shops/{id}`, the view as it is kept. */
+/** Makes the smallest query API: `GET /shops/{id}`, the view as it is stored. */
 export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>): Hono {
   const app = queryApp();
   app.get('/shops/:id', async (c) => {

@@ -7,15 +7,15 @@ import { consumerOperations } from './operations.ts';
 /** A consumer, and the operations of its query API beside those that every consumer has. */
 type Queries = { readonly consumer: Consumer; readonly operations: readonly Operation[] };
 
-/** The OpenAPI document of what a consumer answers from its own views. Pure. */
+/** Makes the OpenAPI document of a consumer's query API. Pure. */
 export function queryDocument({ consumer, operations }: Queries): OpenApiDocument {
   const { name } = consumer.agreement;
   return openApi({
     title: `Doorbell ${name} queries`,
-    description: `What ${name} answers from its own views, without anybody calling the publisher. A view may be a moment older than its source.`,
+    description: `Answers of ${name} from its own views, without a call to the publisher. A view may be a moment older than its source.`,
     tags: [
       { name: 'queries', description: 'Reading views.' },
-      { name: 'service', description: 'What the consumer says of itself.' },
+      { name: 'service', description: 'Health and metrics of the consumer.' },
     ],
     tokens: {},
     operations: [...operations, ...consumerOperations, explainProblemOperation],

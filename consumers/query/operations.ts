@@ -9,7 +9,7 @@ import type { Consumer } from '../runtime/define-consumer.ts';
 /** Problem codes of any query. */
 export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error'];
 
-/** An operation that reads one view: by a path whose one parameter is the resource. */
+/** Makes an operation that reads one view; its path has one parameter, the resource. */
 export function oneView(
   operation: Pick<Operation, 'operationId' | 'path' | 'summary'>,
   answer: Pick<Answer, 'schema' | 'example'>,
@@ -21,14 +21,19 @@ export function oneView(
     token: null,
     parameters: [...pathParameters(operation.path), ifNoneMatch(`"${examples.version}"`)],
     answers: [
-      { status: 200, description: 'The view, as new as the consumer has it.', headers: ['ETag'], ...answer },
+      {
+        status: 200,
+        description: 'The view in the newest version that the consumer has.',
+        headers: ['ETag'],
+        ...answer,
+      },
       { status: 304, description: 'The client has this version already.', headers: ['ETag'] },
     ],
     problems: [...queryProblems, 'resource-not-found', 'resource-gone'],
   };
 }
 
-/** Answer of a consumer that says nothing of queries: `GET /shops/{id}`, the view as it is kept. */
+/** Lists the operations of a consumer without queries of its own: `GET /shops/{id}`, the view as it is stored. */
 export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Operation[] {
   const fields = view instanceof z.core.$ZodObject ? (view as z.core.$ZodObject)._zod.def.shape : {};
   const schema = z.object({ id: ResourceId, version: Version, ...fields });
@@ -38,23 +43,23 @@ export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Opera
 const health = (status: string) => z.object({ status: z.literal(status), reason: z.string() });
 const free = { method: 'get', tag: 'service', token: null, parameters: [], problems: [] } as const;
 
-/** Operations of every consumer beside its queries. */
+/** Operations that every consumer has beside its queries. */
 export const consumerOperations: readonly Operation[] = [
   {
     ...free,
     operationId: 'getHealth',
     path: '/healthz',
-    summary: 'Say whether the consumer gets on with its work.',
+    summary: 'Report whether the consumer can do its work.',
     answers: [
       {
         status: 200,
-        description: 'It does, or it waits for its source to come back.',
+        description: 'The consumer works, or waits for its source to come back.',
         schema: z.union([health('ok'), health('waiting')]),
         example: { status: 'ok', reason: '' },
       },
       {
         status: 503,
-        description: 'It does not, and why.',
+        description: 'The consumer cannot do its work; `reason` says why.',
         schema: health('failing'),
         example: { status: 'failing', reason: 'nothing was received for 90 s' },
       },
@@ -64,11 +69,11 @@ export const consumerOperations: readonly Operation[] = [
     ...free,
     operationId: 'getMetrics',
     path: '/metrics',
-    summary: 'Count what was received, looked at and put away, for Prometheus.',
+    summary: 'Read metrics of received, refreshed and buried messages, for Prometheus.',
     answers: [
       {
         status: 200,
-        description: 'The text format of Prometheus.',
+        description: 'Metrics in the text format of Prometheus.',
         media: 'text/plain',
         schema: z.string(),
         example: `doorbell_received_total{consumer="display"} ${examples.version}\n`,

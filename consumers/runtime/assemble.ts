@@ -15,9 +15,9 @@ import type { SourceClient } from './source/client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** Parts that bring a message to its view, the same for every kind of host. */
+/** Parts that bring a message to its view, wherever the message comes from. */
 export type Assembly = {
-  /** Takes messages in hand: reads each, and has looked at what it rings for. */
+  /** Takes messages in hand: reads each one, and schedules a look for each ring. */
   take: (messages: readonly Message[]) => void;
   scheduler: Scheduler;
   inHand: InHand;
@@ -35,17 +35,17 @@ export type AssemblyDeps<Resource, View> = {
   clock: Clock;
   observe: Observe;
   limits?: Partial<SchedulerLimits> | undefined;
-  /** Hears how looks end, and says when nothing can be looked at. */
+  /** Called with the result of each look; reports when no look is possible. */
   breaker: Breaker;
-  /** Time for which rings stay away that are given back when the breaker opens. */
+  /** Delay of rings that are given back to the queue when the breaker opens. */
   outageDelay: Delay;
   onLooked?: SchedulerDeps['onLooked'];
 };
 
-/** The part of a circuit breaker that a look needs. */
+/** The methods of a circuit breaker that looks need. */
 export type Breaker = Pick<Circuits, 'succeeded' | 'failed' | 'listen'>;
 
-/** Puts triage, looks and leaving together, the same for a worker and for a handler. */
+/** Puts triage, looks and settling together, the same way for a worker and for a handler. */
 export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): Assembly {
   const { limits = {}, breaker, outageDelay, onLooked = () => {} } = deps;
   const inHand = createInHand(deps.semaphore);
@@ -55,7 +55,7 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
     onLeft: inHand.left,
     onFailed: breaker.failed,
     onLooked(requests, results, start) {
-      // Where every view was as new already, the source was not asked.
+      // If every view was as new already, the source was not asked.
       breaker.succeeded(
         requests.map(({ id }) => id),
         results.some(hasAsked),
@@ -79,6 +79,6 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
 
 const hasAsked = (result: RefreshResult) => result.kind === 'poison' || result.looked;
 
-/** One that could not be shown would never close a circuit again. */
+/** True if the source showed the shop. A shop that can't be shown would keep a circuit open for ever. */
 const isShown = (result: RefreshResult | undefined) =>
   result?.kind === 'covered' && result.looked && result.version > 0;

@@ -13,26 +13,26 @@ import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** An SQS event as Lambda hands it over (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/** An SQS event as Lambda passes it (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 export type SqsEvent = { Records: SqsRecord[] };
 
-/** One message of it. */
+/** One message of an SQS event. */
 export type SqsRecord = {
   messageId: string;
   receiptHandle: string;
   body: string;
   attributes: Record<string, string>;
-  /** A binary one has no `stringValue`. */
+  /** A binary attribute has no `stringValue`. */
   messageAttributes: Record<string, { dataType: string; stringValue?: string }>;
 };
 
 /** The messages that Lambda must not delete (`ReportBatchItemFailures`). */
 export type SqsBatchResponse = { batchItemFailures: { itemIdentifier: string }[] };
 
-/** Facts that Lambda gives about an invocation. */
+/** The context of an invocation, as Lambda passes it. */
 export type LambdaContext = { getRemainingTimeInMillis: () => number };
 
-/** Dependencies of a handler. Everything outside it is a parameter. */
+/** Dependencies of a handler: everything outside it is a parameter. */
 export type SqsHandlerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   queue: Pick<Queue, 'release' | 'bury'>;
@@ -43,20 +43,24 @@ export type SqsHandlerDeps<Resource, View> = {
   limits?: Partial<SchedulerLimits & { looks: number; resources: number }>;
 };
 
-/** 5,000 resources whose versions are remembered: room for a worker's 100,000 takes 9 ms of a cold start, and a sandbox sees few. */
+/**
+ * 5,000 resources whose versions are remembered: a worker's 100,000 would take 9 ms of a cold start, and a sandbox sees
+ * few resources.
+ */
 const KNOWN = 5_000;
-/** 2 s of the invocation are kept for handing back what was not finished. */
+/** 2 s of the invocation are kept for giving back unfinished messages. */
 const RESERVE = 2_000;
 /**
- * 3 looks that failed in a row, whatever the invocations they were in: the source is away, and the rest of the event
- * goes back at once. The next event looks at one resource first, for the limiter remembers, too; a worker opens its circuit.
+ * 3 failed looks in a row, over several invocations too: the source is away, and the rest of the event is given back at
+ * once. The next event starts with one resource, because the limiter is kept as well. A worker opens its circuit
+ * instead.
  */
 const FAILURES = 3;
 
 /**
- * The consumer as a Lambda handler: one SQS event in, the messages that must come again out. Rings of the event are
- * coalesced and fetched in batches; what can't be looked at now comes again by visibility, later each time, so that a
- * source that is away isn't asked at full speed.
+ * Makes the consumer's Lambda handler. It takes one SQS event and returns the messages that must come again. Rings of
+ * the event are merged and fetched in batches. Messages that can't be handled now come again after their visibility
+ * timeout, which grows each time, so that a source that is away isn't asked at full speed.
  */
 export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource, View>) {
   const deps = { ...input, observe: guarded(input.observe) };
@@ -77,7 +81,8 @@ export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource,
       scheduler.abort(new Error('the invocation is nearly over'));
     });
     take(messages);
-    // A queue that doesn't answer must not cost us what is known: Lambda repeats the whole event after a timeout.
+    // A queue that doesn't answer must not cost the results known so far: after a timeout Lambda repeats the whole
+    // event.
     await isDoneWithin(clock, Math.max(0, ms - RESERVE / 2), semaphore.empty());
     cancel();
     for (const { messageId } of inHand.all()) failed.add(messageId);
@@ -95,7 +100,10 @@ export function createSqsHandler<Resource, View>(input: SqsHandlerDeps<Resource,
 
 const NEVER = new AbortController().signal;
 
-/** Opens after several failed looks in a row. Nothing probes: the next event looks at one resource first. */
+/**
+ * Makes a breaker that opens after several failed looks in a row. It makes no probes: the next event starts with one
+ * resource.
+ */
 function countingBreaker(tally: { failures: number }): Breaker {
   const listeners: CircuitListener[] = [];
   return {
@@ -110,7 +118,10 @@ function countingBreaker(tally: { failures: number }): Breaker {
   };
 }
 
-/** Lambda deletes what we don't name: acknowledging is saying nothing, and handing back is naming it. */
+/**
+ * Lambda deletes all messages that the answer doesn't name. So acknowledging names nothing, and giving a message back
+ * names it.
+ */
 function lambdaQueue({ release, bury }: Pick<Queue, 'release' | 'bury'>, failed: Set<string>): Settling {
   return {
     remove: async () => [],
@@ -126,7 +137,7 @@ type Incomplete = Pick<SqsRecord, 'messageId' | 'receiptHandle'> & {
   [Name in 'body' | 'attributes' | 'messageAttributes']?: SqsRecord[Name] | null;
 };
 
-/** Reads a record that may lack parts, so that it does no harm to its neighbours. A body that is none is dead-lettered alone. */
+/** Reads a record that may lack parts, so that its neighbours are handled. An invalid body is dead-lettered alone. */
 function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: Incomplete): Message {
   const written = Object.entries(messageAttributes ?? {}).map(([name, { dataType, stringValue }]) => [
     name,

@@ -1,21 +1,21 @@
 import { setTimeout as timer } from 'node:timers/promises';
 
-/** A limit in time for one piece of work. `dispose` frees its timer. */
+/** A time limit for one piece of work. `dispose` frees its timer. */
 export type Deadline = { signal: AbortSignal; dispose: () => void };
 
-/** Time and chance. This is the consumers' only file that asks the machine for either. */
+/** Time and randomness. No other file of the consumers asks the machine for either. */
 export type Clock = {
   /** Milliseconds since the epoch. For measuring, never for ordering. */
   now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Calls back once after `ms`, unless the returned function is called before. */
+  /** Calls `callback` once after `ms`, unless the returned function is called before. */
   after: (ms: number, callback: () => void) => () => void;
-  /** A number from 0 to just below 1. */
+  /** Returns a number from 0 to just below 1. */
   random: () => number;
 };
 
-/** The machine's own clock. */
+/** Clock and randomness of the machine. */
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => timer(ms, undefined, { signal }).catch(() => undefined),
@@ -26,7 +26,7 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
-/** A signal that aborts with `outer`, or after `ms`. Unlike AbortSignal.timeout it can be called off. */
+/** Makes a signal that aborts with `outer` or after `ms`. Unlike AbortSignal.timeout it can be cancelled. */
 export function deadline(clock: Clock, ms: number, outer: AbortSignal): Deadline {
   const controller = new AbortController();
   const stop = () => controller.abort(outer.reason);
@@ -42,7 +42,7 @@ export function deadline(clock: Clock, ms: number, outer: AbortSignal): Deadline
   };
 }
 
-/** Tells whether work was done within `ms`, and waits no longer. */
+/** True if the work was done within `ms`; it waits no longer. */
 export async function isDoneWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const isDone = await Promise.race([work.then(() => true), clock.sleep(ms, timer.signal).then(() => false)]);
@@ -50,7 +50,10 @@ export async function isDoneWithin(clock: Clock, ms: number, work: Promise<unkno
   return isDone;
 }
 
-/** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0 to `first * 2^failures`, at most `most`. */
+/**
+ * Waiting time with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0 to `first * 2^failures`,
+ * at most `most`.
+ */
 export function jitter(clock: Clock, failures: number, first: number, most: number): number {
   return clock.random() * Math.min(most, first * 2 ** failures);
 }

@@ -18,11 +18,11 @@ import type { SourceClient } from './source/client.ts';
 import { type Clock, isDoneWithin } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** Dependencies of a worker. Everything outside it is a parameter. */
+/** Dependencies of a worker: everything outside it is a parameter. */
 export type WorkerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   queue: Queue;
-  /** The dead-letter queue, as a queue of its own; without it dead letters don't close by themselves. */
+  /** The dead-letter queue as a queue of its own. Without it, dead letters are not deleted by themselves. */
   deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
   source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
@@ -33,11 +33,11 @@ export type WorkerDeps<Resource, View> = {
 
 /** Limits of a worker. */
 export type WorkerLimits = SchedulerLimits & {
-  /** Messages in hand: received and neither deleted nor handed back yet. */
+  /** Messages in hand: received, and neither deleted nor given back yet. */
   inHand: number;
   /** Long polls at once while the queue is deep. */
   pollers: number;
-  /** Looks under way at once, at most; how many there are is learnt from the source. */
+  /** Maximum number of looks under way. The actual number is learnt from the source. */
   looks: number;
   /** Resources in one look, at most 100. */
   resources: number;
@@ -45,9 +45,9 @@ export type WorkerLimits = SchedulerLimits & {
   drain: number;
   /** Seconds that a received message stays invisible: the queue's visibility timeout. */
   visibility: number;
-  /** Seconds after which a message in hand is held no longer. */
+  /** Seconds after which a message in hand is no longer extended. */
   leaseCap: number;
-  /** Milliseconds without a completed receive after which the watchdog barks. */
+  /** Milliseconds without a completed receive after which the watchdog reports. */
   watchdog: number;
 };
 
@@ -63,18 +63,18 @@ const LIMITS: WorkerLimits = {
   watchdog: 60_000,
 };
 
-/** A worker that runs. */
+/** A running worker. */
 export type Worker = {
-  /** Tells whether it can do its work, and the reason if it can't. */
+  /** Reports whether the worker can do its work, and the reason if it can't. */
   health: () => { isHealthy: boolean; reason: string };
   /**
-   * Receives no more, lets looks in flight finish, hands the rest back. True if all of it was done in time and the queue
-   * heard of it.
+   * Stops receiving, lets looks in flight finish, and gives the rest back to the queue. True if all of it was done in
+   * time and the queue confirmed it.
    */
   stop: () => Promise<boolean>;
 };
 
-/** Starts to receive notifications, look at resources and keep views up to date. */
+/** Starts a worker, which receives notifications, looks at resources and keeps views up to date. */
 export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): Worker {
   const limits = { ...LIMITS, ...input.limits };
   const deps = { ...input, observe: guarded(input.observe) };
@@ -156,7 +156,7 @@ function tellSweeper(
   start: number,
 ): void {
   if (result?.kind === 'poison') sweeper?.buried(id);
-  // What shows nothing, or less than there was, covers no letter (see resolve).
+  // An answer that shows nothing, or an older version, makes no dead letter unnecessary (see resolve).
   if (result?.kind === 'covered' && result.looked && result.version >= Math.max(1, result.held))
     sweeper?.looked(id, result.version, start);
 }
@@ -170,7 +170,7 @@ function takeInto({ take, inHand, settle, leases, circuits }: Parts, clock: Cloc
 
   return (messages: readonly Message[]): void => {
     const cause = circuits.cause();
-    // A long poll that was under way when a circuit opened: its messages are not looked at now.
+    // A long poll was under way when a circuit opened: its messages can't be looked at now.
     if (cause !== null) giveBackAll(messages, cause.message);
     else {
       leases.hold(messages);
@@ -208,5 +208,7 @@ async function settleAll({ settle, semaphore }: Parts): Promise<void> {
   await semaphore.empty();
 }
 
-/** 3 s after the drain for telling the queue: what it doesn't hear comes again when its lease runs out. */
+/**
+ * 3 s after the drain for the last calls to the queue. A message that they miss comes again when its lease runs out.
+ */
 const SETTLE_TIME = 3_000;

@@ -3,8 +3,8 @@ import type { JsonSchema } from '../documents/json-schema.ts';
 import type { Schema } from '../wire/agreement.ts';
 
 /**
- * What an agreement shows as a JSON Schema of its own, without words: what is sent, closed to unknown fields only where
- * a consumer would refuse them (`z.strictObject`); an ordinary object cuts them off. Pure.
+ * Makes a JSON Schema of an agreement's shop, without descriptions. An object refuses unknown fields only where a
+ * consumer would refuse them (`z.strictObject`); an ordinary object drops them. Pure.
  */
 export function agreedSchema(resource: Schema): JsonSchema {
   const { $schema: _, ...schema } = z.toJSONSchema(resource, {

@@ -1,14 +1,17 @@
 import type { JsonSchema } from '../documents/json-schema.ts';
 
-/** A schema and the document its references point into. */
+/** A schema and the document that its references point into. */
 export type Place = { readonly schema: JsonSchema; readonly root: unknown };
 
-/** One kind of value that a schema takes: `string`, `null`, `object`, or `object with status=200` among several. */
+/** One kind of value that a schema allows: `string`, `null`, `object`, or `object with status=200` among several. */
 export type Alternative = { readonly kind: string; readonly schema: JsonSchema };
 
 type Types = readonly string[];
 
-/** What a schema takes, kind by kind: references followed, `allOf` joined, `anyOf` and lists of types taken apart. */
+/**
+ * Lists the alternatives of a schema by kind. It follows references, merges `allOf`, and splits `anyOf` and lists of
+ * types.
+ */
 export function alternativesOf(place: Place): Alternative[] {
   const plain = plainOf(place);
   const objects = plain.filter(({ type }) => type === 'object');
@@ -18,7 +21,7 @@ export function alternativesOf(place: Place): Alternative[] {
   });
 }
 
-/** A schema with its reference followed and what it joins put together. Throws TypeError for a reference to nothing. */
+/** Follows a schema's reference and merges its `allOf`. Throws TypeError for a reference to nothing. */
 export function resolve({ schema, root }: Place): JsonSchema {
   const { $ref, allOf, ...own } = schema;
   if (typeof $ref === 'string') return { ...resolve({ schema: pointed(root, $ref), root }), ...own };
@@ -26,7 +29,7 @@ export function resolve({ schema, root }: Place): JsonSchema {
   return [...allOf.map((each: JsonSchema) => resolve({ schema: each, root })), own].reduce(join);
 }
 
-/** One schema for each type there is; an integer is a number that takes less. */
+/** Makes one schema per type; an integer is a number that allows less. */
 function plainOf(place: Place): JsonSchema[] {
   const { anyOf, oneOf, ...schema } = resolve(place);
   const among = anyOf ?? oneOf;
@@ -57,7 +60,7 @@ function typeOf(value: unknown): string {
 
 const kindOf = (type: unknown) => (type === 'integer' ? 'number' : String(type));
 
-/** What tells one object from another: the fields that have one value only. */
+/** Names the fields with a single allowed value, which tell one object from another. */
 function constants(schema: JsonSchema, { root }: Place): string {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
   const fixed = properties.flatMap(([name, each]) => {
@@ -72,13 +75,13 @@ function join(one: JsonSchema, other: JsonSchema): JsonSchema {
   const more = (other.properties ?? {}) as Record<string, JsonSchema>;
   const shared = Object.entries(more).map(([name, schema]) => [name, { ...properties[name], ...schema }]);
   const required = [...((one.required ?? []) as string[]), ...((other.required ?? []) as string[])];
-  // A value must fit both; alone it is one pattern, as JSON Schema has it.
+  // A value must fit both patterns. A single pattern stays a text, as in JSON Schema.
   const patterns = [one.pattern ?? [], other.pattern ?? []].flat();
   const pattern = patterns.length > 0 && { pattern: patterns };
   return { ...one, ...other, ...pattern, properties: { ...properties, ...Object.fromEntries(shared) }, required };
 }
 
-/** What a local JSON pointer (RFC 6901) points at. */
+/** Finds the schema that a local JSON pointer (RFC 6901) points at. */
 function pointed(root: unknown, pointer: string): JsonSchema {
   const keys = pointer.replace(/^#\/?/, '').split('/');
   const names = keys.map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'));

@@ -3,18 +3,21 @@ import type { Difference } from './difference.ts';
 import { agreementRules, judge } from './rules.ts';
 import { schemaChanges } from './schema-changes.ts';
 
-/** A released agreement and what stands in its place now: itself, or a later version. */
+/** A released agreement and its current counterpart: itself, or a later version. */
 export type AgreementPair = {
   readonly before: AgreementTerms;
   readonly now: AgreementTerms | undefined;
-  /** `display@1 → display@2`; null where the version is the same. */
+  /** Raised version of the agreement, `display@1 → display@2`; null where it is the same. */
   readonly bump: string | null;
 };
 
-/** `display@1`. */
+/** Names an agreement with its version: `display@1`. */
 export const agreementId = ({ name, version }: Pick<AgreementTerms, 'name' | 'version'>) => `${name}@${version}`;
 
-/** Finds for each released agreement what stands in its place: the same version, else the next higher one that is not released. Pure. */
+/**
+ * Finds the current counterpart of each released agreement: the same version, else the next higher one that is not
+ * released. Pure.
+ */
 export function pairAgreements(
   before: readonly AgreementTerms[],
   now: readonly AgreementTerms[],
@@ -23,7 +26,7 @@ export function pairAgreements(
     const isReleased = (id: string) => before.some((each) => agreementId(each) === id);
     const later = now.filter((each) => {
       if (each.name !== old.name || each.version < old.version) return false;
-      // A version that was served beside it is nobody's successor: who uses the old one did not move.
+      // A version that was released beside it is no successor: consumers of the old version did not move to it.
       return each.version === old.version || !isReleased(agreementId(each));
     });
     const [next] = later.toSorted((a, b) => a.version - b.version);
@@ -32,7 +35,7 @@ export function pairAgreements(
   });
 }
 
-/** What changed in the agreements. `releaseBump` is what allows one to end. Pure. */
+/** Lists the differences between agreements. `releaseBump` is the raised version that allows one to end. Pure. */
 export function compareAgreements(
   pairs: readonly AgreementPair[],
   now: readonly AgreementTerms[],
@@ -79,7 +82,9 @@ function compareTypes(before: AgreementTerms, now: AgreementTerms): Difference[]
   const gone = before.wakesOn.filter((type) => !now.wakesOn.includes(type));
   const come = now.wakesOn.filter((type) => !before.wakesOn.includes(type));
   return [
-    ...gone.map((type) => breaking({ ...said, what: `${type} wakes it no more`, why: 'it sleeps through a change' })),
+    ...gone.map((type) =>
+      breaking({ ...said, what: `${type} no longer wakes it`, why: 'it gets no ring for such a change' }),
+    ),
     ...come.map((type): Difference => {
       return { ...said, what: `${type} wakes it, too`, verdict: 'compatible', why: 'it looks, whatever the type' };
     }),
@@ -90,5 +95,12 @@ const breaking = (said: Omit<Difference, 'verdict'>): Difference => ({ ...said, 
 
 function isNew(agreement: AgreementTerms): Difference {
   const where = agreementId(agreement);
-  return { where, what: 'is new', verdict: 'compatible', who: agreement.name, why: 'nobody used it', allowedBy: null };
+  return {
+    where,
+    what: 'is new',
+    verdict: 'compatible',
+    who: agreement.name,
+    why: 'it has no users yet',
+    allowedBy: null,
+  };
 }

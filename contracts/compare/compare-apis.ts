@@ -5,15 +5,18 @@ import { answerSchema, problemCodes, requestSchema } from './operation-schemas.t
 import { answerRules, judge, requestRules } from './rules.ts';
 import { schemaChanges } from './schema-changes.ts';
 
-/** What an API is compared with: agreements own the operations under their paths. */
+/** Agreements that an API is compared with: they own the operations under their paths. */
 export type ApiTerms = {
   readonly pairs: readonly AgreementPair[];
-  /** Paths of agreements that are new: they say so themselves. */
+  /** Paths of new agreements, which are listed as differences of their own. */
   readonly newPaths: readonly string[];
   readonly releaseBump: string | null;
 };
 
-/** An operation of one document. `key` finds its like in the other document, `owner` is the agreement it belongs to. */
+/**
+ * An operation of a document. `key` finds its counterpart in the other document, `owner` is the agreement that it
+ * belongs to.
+ */
 type Located = {
   key: string;
   path: string;
@@ -25,7 +28,10 @@ type Located = {
 type Owner = { id: string; path: string; pair: AgreementPair };
 type Said = { place: string; who: string; allowedBy: string | null };
 
-/** What changed in what an API answers to, operation by operation. What an agreement shows is compared with the agreement. Pure. */
+/**
+ * Lists the differences between two versions of an API, operation by operation. Agreed shops are compared with the
+ * agreements. Pure.
+ */
 export function compareApi(
   before: OpenApiDocument,
   now: OpenApiDocument,
@@ -85,7 +91,7 @@ function clientsOf({ tags: [tag = ''] }: OperationObject, { info }: OpenApiDocum
 
 function compareOperation(old: Located, fresh: Located | undefined, said: Said): Difference[] {
   const { place, who, allowedBy } = said;
-  // An agreement that is gone as a whole says so itself.
+  // An agreement that is gone is listed as one difference of its own.
   if (fresh === undefined && old.owner?.pair.now === undefined && old.owner !== undefined) return [];
   if (fresh === undefined)
     return [{ where: place, what: 'is gone', verdict: 'breaking', who, why: 'it answers 404', allowedBy }];
@@ -97,14 +103,14 @@ function compareOperation(old: Located, fresh: Located | undefined, said: Said):
 }
 
 const newOperation = ({ place, who }: Said): Difference => {
-  return { where: place, what: 'is new', verdict: 'compatible', who, why: 'nobody used it', allowedBy: null };
+  return { where: place, what: 'is new', verdict: 'compatible', who, why: 'it has no users yet', allowedBy: null };
 };
 
 function compareTokens(old: Located, fresh: Located, { place, who, allowedBy }: Said): Difference[] {
   const [was, is] = [old, fresh].map(({ operation }) => operation.security.flatMap(Object.keys).join());
   if (was === is) return [];
   if (is === '') {
-    const why = 'a token does no harm';
+    const why = 'a request with a token is still accepted';
     return [{ where: place, what: 'needs no token now', verdict: 'compatible', who, why, allowedBy: null }];
   }
   const what = `needs the token of ${is} now`;
@@ -133,7 +139,7 @@ function compareRefusals(old: Located, fresh: Located, { place, who, allowedBy }
   const come = are?.filter((code) => !were?.includes(code)) ?? [];
   const gone = were?.filter((code) => !are?.includes(code)) ?? [];
   const why = 'a client that does not know a code takes the answer for an outage';
-  const asked = 'whoever waits for it is told something else';
+  const asked = 'a client that acts on it gets another code';
   return [
     ...come.map((code): Difference => {
       return { where: place, what: `may say ${code} now`, verdict: 'compatible', who, why, allowedBy: null };
@@ -144,7 +150,7 @@ function compareRefusals(old: Located, fresh: Located, { place, who, allowedBy }
   ];
 }
 
-/** Every refusal has one form. */
+/** Compares the form of problem documents, which is the same for every refusal. */
 function compareProblemForm(before: OpenApiDocument, now: OpenApiDocument, allowedBy: string | null): Difference[] {
   const [schema, other] = [before.components.schemas?.Problem, now.components.schemas?.Problem];
   if (schema === undefined || other === undefined) return [];

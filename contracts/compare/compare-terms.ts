@@ -5,24 +5,24 @@ import { schemaChanges } from './schema-changes.ts';
 
 type Bump = string | null;
 
-/** Which event types came and went, and who was woken by them. Pure. */
+/** Lists event types that were added or removed, with the consumers that they wake. Pure. */
 export function compareEventTypes(before: ReleaseTerms, now: ReleaseTerms, allowedBy: Bump): Difference[] {
   const gone = before.eventTypes.filter((type) => !now.eventTypes.includes(type));
   const come = now.eventTypes.filter((type) => !before.eventTypes.includes(type));
   return [
     ...gone.map((type): Difference => {
       const woken = before.agreements.filter(({ wakesOn }) => wakesOn.includes(type)).map(({ name }) => name);
-      const who = [...new Set(woken)].join(', ') || 'whoever reads histories';
-      const why = 'queues hold it for 14 days, histories for ever, and nobody rings it any more';
+      const who = [...new Set(woken)].join(', ') || 'readers of histories';
+      const why = 'queues hold it for 14 days and histories for ever, and it is no longer rung';
       return { where: `event type ${type}`, what: 'is gone', verdict: 'breaking', who, why, allowedBy };
     }),
     ...come.map((type): Difference => {
-      const why = 'types of the future parse; it wakes those whose agreement names it';
+      const why = 'consumers can parse new types; it wakes those whose agreement names it';
       return {
         where: `event type ${type}`,
         what: 'is new',
         verdict: 'compatible',
-        who: 'nobody',
+        who: 'none',
         why,
         allowedBy: null,
       };
@@ -30,13 +30,13 @@ export function compareEventTypes(before: ReleaseTerms, now: ReleaseTerms, allow
   ];
 }
 
-/** Which problem codes came, went, or mean something else. Pure. */
+/** Lists problem codes that were added, removed or changed in meaning. Pure. */
 export function compareProblems(before: ReleaseTerms, now: ReleaseTerms, allowedBy: Bump): Difference[] {
   const who = 'every client';
   const changed = Object.entries(before.problems).flatMap(([code, old]): Difference[] => {
     const where = `problem ${code}`;
     const fresh = now.problems[code];
-    const why = 'whoever acts on the code does the wrong thing';
+    const why = 'clients that act on the code do the wrong thing';
     if (fresh === undefined) return [{ where, what: 'is gone', verdict: 'breaking', who, why, allowedBy }];
     if (fresh.status === old.status && fresh.retryable === old.retryable) return [];
     const meaning = ({ status, retryable }: typeof old) => `${status}, ${retryable ? 'retryable' : 'final'}`;
@@ -49,10 +49,10 @@ export function compareProblems(before: ReleaseTerms, now: ReleaseTerms, allowed
 
 const newProblem = (code: string): Difference => {
   const why = 'a client that does not know a code takes the answer for an outage';
-  return { where: `problem ${code}`, what: 'is new', verdict: 'compatible', who: 'nobody', why, allowedBy: null };
+  return { where: `problem ${code}`, what: 'is new', verdict: 'compatible', who: 'none', why, allowedBy: null };
 };
 
-/** What changed in the body of a notification, and in the names of topic and queues. Pure. */
+/** Lists the differences in the body of a notification, and in the names of topic and queues. Pure. */
 export function compareMessages(before: Contracts, now: Contracts, allowedBy: Bump): Difference[] {
   const [old, fresh] = [before.notification, now.notification];
   const changes = schemaChanges({ schema: old, root: old }, { schema: fresh, root: fresh });
@@ -62,8 +62,8 @@ export function compareMessages(before: Contracts, now: Contracts, allowedBy: Bu
   const channels = Object.entries(before.messages.channels).flatMap(([name, { address }]): Difference[] => {
     const there = now.messages.channels[name]?.address;
     if (there === address) return [];
-    const what = there === undefined ? 'is gone' : `is called ${there} now`;
-    const why = 'whoever is set up with the old name hears nothing';
+    const what = there === undefined ? 'is gone' : `is now called ${there}`;
+    const why = 'programs set up with the old name get no messages';
     return [{ where: `queue or topic ${address}`, what, verdict: 'breaking', who: whose(name), why, allowedBy }];
   });
   return [...body, ...channels];

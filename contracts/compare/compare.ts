@@ -5,8 +5,9 @@ import type { Contracts, ReleaseTerms } from './contracts.ts';
 import { type Difference, releaseBump } from './difference.ts';
 
 /**
- * Compares the contracts of now with those of the last release: every difference, whether it breaks somebody, and whom.
- * What an agreement says is allowed by a higher version of the agreement, everything else by one of Doorbell. Pure.
+ * Compares the current contracts with those of the last release. It lists every difference, whether it breaks a user,
+ * and which one. A difference in an agreement is allowed by a higher version of the agreement, every other difference
+ * by one of Doorbell. Pure.
  */
 export function compareContracts(before: Contracts, now: Contracts): Difference[] {
   const bump = releaseBump(before.terms.version, now.terms.version);
@@ -28,7 +29,7 @@ function compareDocuments(before: Contracts, now: Contracts, terms: Parameters<t
     const fresh = now.apis[file];
     if (fresh !== undefined) return compareApi(document, fresh, terms);
     const who = `clients of ${document.info.title}`;
-    const why = 'nobody answers them any more';
+    const why = 'the API is no longer served';
     return [{ where: file, what: 'is gone', verdict: 'breaking', who, why, allowedBy: terms.releaseBump }];
   });
   const come = Object.keys(now.apis).filter((file) => before.apis[file] === undefined);
@@ -36,10 +37,20 @@ function compareDocuments(before: Contracts, now: Contracts, terms: Parameters<t
 }
 
 const newDocument = (file: string): Difference => {
-  return { where: file, what: 'is new', verdict: 'compatible', who: 'nobody', why: 'nobody used it', allowedBy: null };
+  return {
+    where: file,
+    what: 'is new',
+    verdict: 'compatible',
+    who: 'none',
+    why: 'it has no users yet',
+    allowedBy: null,
+  };
 };
 
-/** Event types and problem codes that came or went: each is said once by its name, not again wherever a schema lists it. */
+/**
+ * Collects event types and problem codes that were added or removed. Each is reported once by its name, not for every
+ * schema that lists it.
+ */
 function onlyOnce(before: ReleaseTerms, now: ReleaseTerms): Set<unknown> {
   const named = ({ eventTypes, problems }: ReleaseTerms) => new Set([...eventTypes, ...Object.keys(problems)]);
   return named(before).symmetricDifference(named(now));
@@ -49,14 +60,18 @@ function leaveOut({ apis, ...rest }: Contracts, values: Set<unknown>): Contracts
   return { ...rest, apis: without(apis, values) as Contracts['apis'] };
 }
 
-/** A document without these values in its enumerations, and without the alternatives that stand for one of them. */
+/**
+ * Copies a document without these values in its enumerations, and without the alternatives for a single one of them.
+ */
 function without(value: unknown, values: Set<unknown>, under = ''): unknown {
   if (Array.isArray(value)) return remaining(value, values, under).map((each) => without(each, values));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, without(each, values, key)]));
 }
 
-/** A field may be called as a value is: only where a list is one of values, or of alternatives, is anything left out. */
+/**
+ * Filters a list. Only lists of values or of alternatives are filtered, because a field may have the name of a value.
+ */
 function remaining(list: unknown[], values: Set<unknown>, under: string): unknown[] {
   if (under === 'enum') return list.filter((each) => !values.has(each));
   if (under === 'anyOf' || under === 'oneOf') return list.filter((each) => !standsFor(each, values));

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../documents/json-schema.ts';
 
-/** What can happen to a schema, whatever it is for. */
+/** Kind of change of a schema, whatever the schema is for. */
 export type ChangeKind =
   | 'removed'
   | 'added'
@@ -8,35 +8,38 @@ export type ChangeKind =
   | 'now-optional'
   | 'widened'
   | 'narrowed'
-  /** Neither wider nor narrower, or nobody can tell: another pattern, another format. */
+  /** Neither wider nor narrower, or impossible to tell: another pattern, another format. */
   | 'changed'
   | 'opened'
   | 'closed'
   | 'default';
 
-/** One change of a schema, at a field: `menu[].price`. */
+/** One change of a schema, at a field such as `menu[].price`. */
 export type Change = {
   readonly path: string;
   readonly kind: ChangeKind;
-  /** In words that follow the path: `may be null now`. */
+  /** Description that follows the path: `may be null now`. */
   readonly what: string;
-  /** Of an added field. */
+  /** True if an added field is required. */
   readonly isRequired?: boolean;
-  /** Of an added field: whether the object refused unknown fields before. */
+  /** For an added field: true if the object refused unknown fields before. */
   readonly isClosed?: boolean;
 };
 
-/** Raising one of these takes less, and raising one of those takes more. */
+/** Keywords that allow less when they are raised; `upper` are keywords that allow more. */
 const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties', 'minContains'];
 const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties', 'maxContains'];
 
-/** Compared elsewhere, or words for people. Every other keyword that differs is a change: the gate knows none that it may pass over. */
+/**
+ * Keywords that are compared elsewhere, or that are text for people. A difference in any other keyword counts as a
+ * change: the gate ignores none.
+ */
 const elsewhere = new Set([
   ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'default', 'pattern'],
   ...['title', 'description', 'examples', 'example', 'deprecated', 'id', '$id', '$schema', '$defs', '$comment'],
 ]);
 
-/** What changed in the values that one kind of schema takes. Pure. */
+/** Lists the changes in the values that one kind of schema allows. Pure. */
 export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
   const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
   const others = [...keys].filter((key) => !elsewhere.has(key) && !lower.includes(key) && !upper.includes(key));
@@ -56,7 +59,7 @@ function integerChanges({ type: old }: JsonSchema, { type: now }: JsonSchema, pa
   return [{ path, kind: 'widened', what: 'may be a fraction now' }];
 }
 
-/** The values of an enumeration; null where any value of the type will do. */
+/** Lists the values of an enumeration; null where any value of the type is allowed. */
 function valuesOf(schema: JsonSchema): string[] | null {
   if ('const' in schema) return [JSON.stringify(schema.const)];
   return Array.isArray(schema.enum) ? schema.enum.map((value) => JSON.stringify(value)) : null;
@@ -73,7 +76,7 @@ function valueChanges(old: string[] | null, now: string[] | null, path: string):
   ];
 }
 
-/** `none` is the bound of a schema that states none. */
+/** Lists changes of a bound. `none` is the bound of a schema that states none. */
 function boundChanges(key: string, old: unknown, now: unknown, none: number, path: string): Change[] {
   const [was, is] = [bound(old, none), bound(now, none)];
   if (was === is) return [];
@@ -85,7 +88,10 @@ function boundChanges(key: string, old: unknown, now: unknown, none: number, pat
 const bound = (value: unknown, none: number) => (typeof value === 'number' ? value : none);
 const text = (value: number) => (Number.isFinite(value) ? String(value) : 'unlimited');
 
-/** Patterns that joined take less, and some that left take more; of one that replaced another nobody can tell. */
+/**
+ * Lists changes of patterns. Added patterns allow less, removed ones more; for a replaced pattern it is impossible to
+ * tell.
+ */
 function patternChanges(old: unknown[], now: unknown[], path: string): Change[] {
   const gone = old.filter((pattern) => !now.includes(pattern));
   const come = now.filter((pattern) => !old.includes(pattern));
@@ -95,7 +101,7 @@ function patternChanges(old: unknown[], now: unknown[], path: string): Change[] 
   return come.length > 0 ? [{ path, kind: 'narrowed', what: said('fits a pattern now:', come) }] : [];
 }
 
-/** 60 characters: enough to know a pattern by. */
+/** 60 characters: enough to recognize a pattern. */
 const short = (value: unknown) => JSON.stringify(value)?.replace(/^(.{60}).+$/, '$1…');
 
 function keywordChanges(key: string, old: unknown, now: unknown, path: string): Change[] {

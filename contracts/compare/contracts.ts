@@ -13,12 +13,12 @@ const AgreementTerms = z.object({
   resource: z.record(z.string(), z.unknown()),
 });
 
-/** An agreement as a release keeps it. */
+/** Terms of an agreement as a release stores them. */
 export type AgreementTerms = z.output<typeof AgreementTerms>;
 
-/** What a release keeps beside its documents. */
+/** Terms that a release stores beside its documents. */
 export const ReleaseTerms = z.object({
-  /** Of Doorbell, as in `package.json`. */
+  /** Version of Doorbell, as in `package.json`. */
   version: z.string(),
   eventTypes: z.array(z.string()),
   problems: z.record(z.string(), z.object({ status: z.int(), retryable: z.boolean() })),
@@ -26,18 +26,18 @@ export const ReleaseTerms = z.object({
 });
 export type ReleaseTerms = z.output<typeof ReleaseTerms>;
 
-/** All that others rely on: terms and documents, of a release or of now. */
+/** Contracts that users rely on: terms and documents, of a release or the current ones. */
 export type Contracts = {
   readonly terms: ReleaseTerms;
-  /** The OpenAPI documents of publisher and query APIs, by their file. */
+  /** OpenAPI documents of publisher and query APIs, by file. */
   readonly apis: Readonly<Record<string, OpenApiDocument>>;
-  /** The schema of a notification's body. */
+  /** JSON Schema of a notification's body. */
   readonly notification: Record<string, unknown>;
-  /** The AsyncAPI document: topic and queues by name. */
+  /** AsyncAPI document: topic and queues by name. */
   readonly messages: { readonly channels: Readonly<Record<string, Record<string, unknown>>> };
 };
 
-/** The terms of now. Pure. */
+/** Collects the current terms. Pure. */
 export function termsOf(
   version: string,
   { agreements, eventTypes }: { agreements: readonly Agreement[]; eventTypes: readonly string[] },

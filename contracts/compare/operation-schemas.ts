@@ -5,10 +5,10 @@ type Fields = readonly (readonly [name: string, schema: JsonSchema])[];
 
 const PROBLEM = 'application/problem+json';
 
-/** All that a request of an operation says, as one object: `path 0`, `query limit`, `header If-Match`, `body`. */
+/** Makes one object schema of all parts of a request: `path 0`, `query limit`, `header If-Match`, `body`. */
 export function requestSchema({ parameters = [], requestBody }: OperationObject): JsonSchema {
   const inPath = parameters.filter((each) => each.in === 'path');
-  // A path is filled by place: what a parameter is called there is nobody's business.
+  // Path parameters are matched by position: their names do not matter.
   const nameOf = (each: (typeof parameters)[number]) =>
     each.in === 'path' ? `path ${inPath.indexOf(each)}` : `${each.in} ${each.name}`;
   const fields: Fields = parameters.map((each) => [nameOf(each), each.schema]);
@@ -18,14 +18,17 @@ export function requestSchema({ parameters = [], requestBody }: OperationObject)
   return objectOf([...fields, ...body], [...required, ...(requestBody.required ? body.map(([name]) => name) : [])]);
 }
 
-/** All that an operation answers, as one object: `200`, `200 body`, `200 header ETag`, and of refusals `503 header Retry-After`. */
+/**
+ * Makes one object schema of all parts of an answer: `200`, `200 body`, `200 header ETag`, and of refusals `503 header
+ * Retry-After`.
+ */
 export function answerSchema({ responses }: OperationObject, document: OpenApiDocument): JsonSchema {
   const fields = Object.entries(responses).flatMap(([status, response]): Fields => {
     const { headers = {}, content = {} } = answerOf(response, document);
     const named = Object.entries(headers).map(
       ([name, header]) => [`${status} header ${name}`, headerSchema(header, document)] as const,
     );
-    // What refusals say is compared by their codes, and their form once for all.
+    // Refusals are compared by their codes, and their form once for all.
     return PROBLEM in content ? named : [[status, {}], ...bodies(`${status} body`, content), ...named];
   });
   return objectOf(
@@ -34,7 +37,7 @@ export function answerSchema({ responses }: OperationObject, document: OpenApiDo
   );
 }
 
-/** The codes by which an operation says no. */
+/** Lists the codes of an operation's refusals. */
 export function problemCodes({ responses }: OperationObject, document: OpenApiDocument): string[] {
   return Object.values(responses).flatMap((response) => {
     const { allOf = [] } = (answerOf(response, document).content?.[PROBLEM]?.schema ?? {}) as { allOf?: JsonSchema[] };
@@ -50,7 +53,7 @@ function bodies(name: string, content: Content): Fields {
   });
 }
 
-/** A header's schema, stated here or once for all. */
+/** Returns a header's schema, from the operation or from the components. */
 function headerSchema(header: unknown, { components }: OpenApiDocument): JsonSchema {
   const { $ref, schema } = header as { $ref?: string; schema?: JsonSchema };
   if ($ref === undefined) return schema ?? {};

@@ -1,22 +1,23 @@
 import type { Change, ChangeKind } from './constraint-changes.ts';
 import type { Difference, Verdict } from './difference.ts';
 
-/** What a change means: whether somebody breaks, why, and who, if it is not who reads or sends the value. */
+/** Meaning of a change: whether it breaks a user, why, and which one if it is not the reader or sender of the value. */
 export type Rule = { readonly verdict: Verdict; readonly why: string; readonly who?: string };
 
-/** Rules for every change there can be; an added field has cases of its own. */
+/** Rules for every kind of change; an added field has two more kinds. */
 export type Rules = Readonly<Record<ChangeKind | 'added-required' | 'added-to-closed', Rule>>;
 
 const breaking = (why: string, who?: string): Rule => ({ verdict: 'breaking', why, ...(who !== undefined && { who }) });
 const compatible = (why: string): Rule => ({ verdict: 'compatible', why });
 
-const missing = 'whoever reads it finds nothing';
-const unknownValue = 'values come that were never agreed on';
+const missing = 'readers find no value';
+const unknownValue = 'it may have values that were never agreed on';
 const refused = 'requests that were valid are refused';
 
 /**
- * What a consumer gets by its agreement. Publisher and consumers are deployed one after the other, and shops were stored
- * under the old agreement: so neither side may take less than the other sends (docs/decisions/0022-breaking-change-gate.md).
+ * Rules for the shop of an agreement. Publisher and consumers are deployed one after the other, and shops were stored
+ * under the old agreement. So neither side may accept less than the other sends
+ * (docs/decisions/0022-breaking-change-gate.md).
  */
 export const agreementRules: Rules = {
   removed: breaking(missing),
@@ -33,7 +34,7 @@ export const agreementRules: Rules = {
   default: compatible('the field is sent either way'),
 };
 
-/** Rules for answers, which clients read. They are told to pass over fields that they do not know. */
+/** Rules for the answers that clients read. Clients are told to ignore unknown fields. */
 export const answerRules: Rules = {
   removed: breaking(missing),
   'now-optional': breaking(missing),
@@ -49,7 +50,7 @@ export const answerRules: Rules = {
   default: compatible('the field is sent either way'),
 };
 
-/** Rules for what clients send: a body, a parameter. */
+/** Rules for the values that clients send: a body, a parameter. */
 export const requestRules: Rules = {
   removed: breaking(refused),
   'now-optional': compatible('it may still be sent'),
@@ -65,14 +66,14 @@ export const requestRules: Rules = {
   default: breaking('requests that leave it out mean something else'),
 };
 
-/** What queues hold: every consumer refuses a key that it does not know, and rings wait up to 14 days. */
+/** Rules for messages in queues: every consumer refuses an unknown key, and rings wait up to 14 days. */
 export const notificationRules: Rules = {
   ...agreementRules,
   narrowed: answerRules.narrowed,
   'now-required': answerRules['now-required'],
 };
 
-/** Says what a change means for those who rely on it. */
+/** Finds the meaning of a change for users of the contract. */
 export function judge(
   { path, what, ...change }: Change,
   rules: Rules,
@@ -89,7 +90,7 @@ export function judge(
   };
 }
 
-/** An added field that somebody must send breaks as such; else one that somebody would refuse does. */
+/** Finds the rule of an added field: first whether it is required, then whether the object refuses unknown fields. */
 function caseOf({ kind, isRequired, isClosed }: Omit<Change, 'path' | 'what'>, rules: Rules): keyof Rules {
   if (kind !== 'added') return kind;
   if (isClosed && rules['added-to-closed'].verdict === 'breaking') return 'added-to-closed';

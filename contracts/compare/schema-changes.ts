@@ -2,10 +2,12 @@ import type { JsonSchema } from '../documents/json-schema.ts';
 import { type Alternative, alternativesOf, type Place, resolve } from './alternatives.ts';
 import { type Change, constraintChanges } from './constraint-changes.ts';
 
-/** 32: deeper than any contract; a schema that contains itself is compared so far. */
+/** 32 levels: deeper than any contract; a schema that contains itself is compared down to this level. */
 const DEPTH = 32;
 
-/** What changed from one schema to another, field by field: whom that breaks is said by the rules (rules.ts). Pure. */
+/**
+ * Lists the changes from one schema to another, field by field. The rules (rules.ts) say which users they break. Pure.
+ */
 export function schemaChanges(before: Place, now: Place, path = '', depth = 0): Change[] {
   if (depth > DEPTH) return [];
   const [old, fresh] = [alternativesOf(before), alternativesOf(now)];
@@ -29,7 +31,7 @@ export function schemaChanges(before: Place, now: Place, path = '', depth = 0): 
   ];
 }
 
-/** Which kind of value stands for which: of several of one kind those that are the same, then one after the other. */
+/** Pairs alternatives of the same kind: equal ones first, the others in order. */
 function pairUp(old: readonly Alternative[], fresh: readonly Alternative[]): [Alternative, Alternative][] {
   const equal = old.flatMap((one): [Alternative, Alternative][] => {
     const other = fresh.find((each) => each.kind === one.kind && same(each.schema, one.schema));
@@ -50,12 +52,12 @@ const openness = (path: string, isOpen: boolean): Change =>
     ? { path, kind: 'widened', what: 'may be anything now' }
     : { path, kind: 'narrowed', what: 'may no longer be anything' };
 
-/** `[status=200]` of one object among several; nothing of any other kind. */
+/** Makes a label of one object among several, `[status=200]`; empty for any other kind. */
 const label = (kind: string) => /^object with (.*)$/.exec(kind)?.[1]?.replace(/^.*$/, '[$&]') ?? '';
 const article = (kind: string) =>
   kind === 'null' || kind === 'anything' ? kind : `${/^[aio]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
-/** The fields of objects and the items of lists. */
+/** Lists changes of the fields of objects and of the items of lists. */
 function partChanges(before: Place, now: Place, path: string, depth: number): Change[] {
   const { type } = before.schema;
   if (type === 'array') return innerChanges('items', before, now, `${path}[]`, depth);
@@ -95,10 +97,10 @@ const requirement = (path: string, isRequired: boolean): Change =>
 function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
   if (same(old.default, now.default)) return [];
   const [was, is] = [old, now].map((each) => ('default' in each ? JSON.stringify(each.default) : 'nothing'));
-  return [{ path, kind: 'default', what: `is ${is} where nothing is said; it was ${was}` }];
+  return [{ path, kind: 'default', what: `is ${is} by default; it was ${was}` }];
 }
 
-/** What holds for every item of a list, or for every field that has no name of its own. */
+/** Lists changes that hold for every item of a list, or for every field without a name of its own. */
 function innerChanges(
   key: 'items' | 'additionalProperties',
   before: Place,
@@ -115,7 +117,7 @@ function innerChanges(
     : [{ path, kind: 'closed', what: 'unknown fields are refused now' }];
 }
 
-/** The schema of what is inside: anything where nothing is said, null where nothing may be. */
+/** Returns the schema of inner values: any value where none is stated, null where none is allowed. */
 function innerOf(value: unknown): JsonSchema | null {
   if (value === false) return null;
   return typeof value === 'object' && value !== null ? (value as JsonSchema) : {};

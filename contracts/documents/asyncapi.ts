@@ -6,7 +6,7 @@ import { VERSION } from './openapi.ts';
 
 type QueuePlace = { name: string; visibilitySeconds: number; retentionSeconds: number };
 
-/** One consumer's queues, and what wakes it. */
+/** Queues of one consumer, and the event types that wake it. */
 type ConsumerPlace = {
   consumer: string;
   queue: QueuePlace;
@@ -15,7 +15,7 @@ type ConsumerPlace = {
   filterPolicy: { type: (string | { exists: false })[] };
 };
 
-/** Where messages travel: the topology, as `localstack/infrastructure/topology.ts` derives it from the agreements. */
+/** Topic and queues: the topology, as `localstack/infrastructure/topology.ts` derives it from the agreements. */
 export type Places = { topic: string; maxReceiveCount: number; consumers: readonly ConsumerPlace[] };
 
 /** An AsyncAPI 3 document. */
@@ -35,7 +35,7 @@ Topic and queues are standard ones, not FIFO: order comes from the versions that
 
 const ref = (place: string) => ({ $ref: `#/${place}` });
 
-/** The AsyncAPI 3 document of topic, queues and messages. Pure. */
+/** Makes the AsyncAPI 3 document of topic, queues and messages. Pure. */
 export function asyncApi({ topic, maxReceiveCount, consumers }: Places): AsyncApiDocument {
   const schemas = createSchemas('#/components/schemas/');
   const messages = {
@@ -63,7 +63,7 @@ export function asyncApi({ topic, maxReceiveCount, consumers }: Places): AsyncAp
 function notification(payload: JsonSchema, headers: JsonSchema): JsonSchema {
   return {
     name: 'notification',
-    title: 'A shop has changed: come and look',
+    title: 'A shop has changed: look at its source API',
     contentType: 'application/json',
     headers,
     payload,
@@ -86,7 +86,7 @@ function topicChannel(name: string): JsonSchema {
   return {
     address: name,
     title: 'The topic',
-    description: 'Where the publisher rings; SNS copies each message into the queue of every consumer that it wakes.',
+    description: 'Topic of the publisher; SNS copies each message into the queue of every consumer that it wakes.',
     messages: { notification: ref('components/messages/notification') },
     bindings: { sns: { name, ordering: { type: 'standard' }, bindingVersion: '0.1.0' } },
   };
@@ -97,7 +97,7 @@ function queue({ consumer, queue, deadLetterQueue }: ConsumerPlace, maxReceiveCo
   return {
     address: queue.name,
     title: `The queue of ${consumer}`,
-    description: `What wakes ${consumer}. What can't succeed goes to ${deadLetterQueue.name}, with \`reason\`, \`detail\` and \`attempts\` as attributes.`,
+    description: `Rings for ${consumer}. Messages that can never be handled go to ${deadLetterQueue.name}, with \`reason\`, \`detail\` and \`attempts\` as attributes.`,
     messages: { notification: ref('components/messages/notification') },
     bindings: {
       sqs: {
@@ -133,7 +133,7 @@ function subscription({ queue, undeliveredQueue, filterPolicy }: ConsumerPlace):
   return {
     protocol: 'sqs',
     endpoint: { name: queue.name },
-    // The schema of AsyncAPI's SNS binding 0.1.0 takes names only; the extension is what SNS is really told.
+    // The schema of AsyncAPI's SNS binding 0.1.0 allows only names; the extension has the real filter policy.
     filterPolicy: { type: filterPolicy.type.filter((value) => typeof value === 'string') },
     'x-filterPolicy': filterPolicy,
     filterPolicyScope: 'MessageBody',

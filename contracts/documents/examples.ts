@@ -1,4 +1,4 @@
-/** One shop and what happens to it, for every document to show the same. */
+/** A shop and its history, as the same example in every document. */
 const shopId = 'shop_002aeef17eec8eac';
 const item = { id: 'item_soup', name: '김치찌개', price: 8000, priceNote: null };
 const owner = { id: 'owner_kim', name: 'Kim Min-ji', publicName: 'Min-ji' };
@@ -35,7 +35,7 @@ const commandAnswer = (version: number, ...types: string[]) => ({
   events: types.map((type, n) => ({ type, version: version - types.length + n + 1, eventId })),
 });
 
-/** Values that fit their schemas; a test says where one doesn't. */
+/** Example values; a test checks that each fits its schema. */
 export const examples = {
   shopId,
   ownerId: owner.id,

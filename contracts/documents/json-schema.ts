@@ -1,26 +1,26 @@
 import * as z from 'zod/mini';
 import { vocabulary } from './vocabulary.ts';
 
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 and AsyncAPI 3 take it. */
+/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 and AsyncAPI 3 use it. */
 export type JsonSchema = Record<string, unknown>;
 
-/** Tells whether a schema stands for what is sent (`input`, before defaults are filled in) or for what is answered (`output`). */
+/** Direction of a schema's values: sent (`input`, before defaults are filled in) or answered (`output`). */
 export type Direction = 'input' | 'output';
 
-/** Schemas of one document: each named one once, among the components; whoever uses it refers to it. */
+/** Schemas of one document. Each named schema is written once, among the components, and referred to elsewhere. */
 export type Schemas = {
   of(schema: z.core.$ZodType, direction: Direction): JsonSchema;
   components(): Record<string, JsonSchema>;
 };
 
-/** Collects the schemas of a document whose components stand under `place`: `#/components/schemas/`. */
+/** Collects the schemas of a document whose components have the prefix `place`: `#/components/schemas/`. */
 export function createSchemas(place: string): Schemas {
   const components = new Map<string, JsonSchema>();
 
   function keep(name: string, schema: JsonSchema): void {
     const known = components.get(name);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema))
-      throw new TypeError(`"${name}" is two schemas: give what is sent and what is answered a name each`);
+      throw new TypeError(`"${name}" names two schemas: name the sent one and the answered one differently`);
     components.set(name, schema);
   }
 
@@ -34,18 +34,18 @@ export function createSchemas(place: string): Schemas {
   };
 }
 
-/** A schema on its own, with what it names under `$defs`. */
+/** Makes a schema that stands alone, with its named schemas under `$defs`. */
 export function jsonSchemaOf(schema: z.core.$ZodType, direction: Direction): JsonSchema {
   return z.toJSONSchema(schema, {
     io: direction,
     metadata: vocabulary,
     override({ zodSchema, jsonSchema }) {
-      // The words of an agreement's own author, said with zod's describe().
+      // Descriptions that the agreement's author gave with zod's describe().
       const said = z.globalRegistry.get(zodSchema)?.description;
       if (said !== undefined) jsonSchema.description ??= said;
-      // Leap years in 300 characters; the format says it.
+      // The pattern spells out leap years in 300 characters; the format says the same.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-      // -(2^53 - 1) is a limit of JavaScript; 2^53 - 1 is one, too, and what is above it is refused.
+      // -(2^53 - 1) is only a limit of JavaScript. 2^53 - 1 stays: larger values are refused.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   }) as JsonSchema;

@@ -6,7 +6,7 @@ import { vocabulary } from './vocabulary.ts';
 
 const wholeNumber = z.string().check(z.regex(/^[1-9][0-9]{0,15}$/));
 
-/** The attributes of a ring as they travel: text, all of it, whatever the type that SNS is told. */
+/** Attributes of a ring on the wire: all of them are text, whatever type is declared to SNS. */
 export const RingAttributes = z.object({
   type: TypeName,
   eventId: z.optional(z.uuid()),
@@ -27,9 +27,9 @@ say(shape.eventId, 'String. UUIDv7 of the event: two real changes can have the s
 say(shape.version, "Number. The shop's version at that event.", String(examples.version));
 say(shape.occurredAt, 'Number. Milliseconds since the epoch: for measuring lag, never for ordering.', '1795515300000');
 say(shape.traceparent, 'String. W3C Trace Context.', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
-say(shape.lane, 'String. Which stream the ring belongs to; absent: it tells of a change just now.', 'replay');
+say(shape.lane, 'String. Stream that the ring belongs to; without it the ring is for a change just now.', 'replay');
 
-/** The JSON Schema of a notification's body, for whoever reads or writes it without our code. Pure. */
+/** Makes the JSON Schema of a notification's body, for readers and writers without our code. Pure. */
 export function notificationSchema(): JsonSchema {
   const { $schema, description, ...schema } = jsonSchemaOf(Notification, 'output');
   return {

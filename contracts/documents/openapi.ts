@@ -3,12 +3,12 @@ import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 import type { Answer, HeaderName, Operation, Parameter } from './operation.ts';
 import { ProblemDocument, problemExamples, type Refusal, refusalSchema, refusalsOf } from './problem-answers.ts';
 
-/** What an API is called and for whom, beside its operations. */
+/** Title, texts and tokens of an API, beside its operations. */
 export type Api = {
   readonly title: string;
   readonly description: string;
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  /** The tokens that operations name: what each is good for. */
+  /** Tokens that operations name, and what each is valid for. */
   readonly tokens: Readonly<Record<string, string>>;
   readonly operations: readonly Operation[];
 };
@@ -16,7 +16,7 @@ export type Api = {
 /** A media type's part of a document. */
 export type Content = Record<string, { schema: JsonSchema; example?: unknown; examples?: Record<string, JsonSchema> }>;
 
-/** One operation as a document has it. */
+/** An operation in the form of a document. */
 export type OperationObject = {
   operationId: string;
   tags: string[];
@@ -35,7 +35,7 @@ export type OperationObject = {
   responses: Record<string, ResponseObject | { $ref: string }>;
 };
 
-/** One answer as a document has it. */
+/** An answer in the form of a document. */
 export type ResponseObject = { description: string; headers?: Record<string, JsonSchema>; content?: Content };
 
 /** An OpenAPI 3.1 document. */
@@ -51,7 +51,7 @@ export type OpenApiDocument = {
 /** The version of Doorbell that the documents describe; a test compares it with `package.json`. */
 export const VERSION = '0.1.0';
 
-/** The OpenAPI 3.1 document of an API, made of its operations. Pure. */
+/** Makes the OpenAPI 3.1 document of an API from its operations. Pure. */
 export function openApi({ title, description, tags, tokens, operations }: Api): OpenApiDocument {
   const schemas = createSchemas('#/components/schemas/');
   const paths: OpenApiDocument['paths'] = {};
@@ -83,12 +83,13 @@ export function openApi({ title, description, tags, tokens, operations }: Api): 
 
 const headers: Record<HeaderName, JsonSchema> = {
   ETag: {
-    description: 'The version as an entity tag. If-Match takes the one of a shop, If-None-Match that of an agreement.',
+    description:
+      'The version as an entity tag. If-Match takes the tag of a shop, If-None-Match the tag of an agreement.',
     schema: { type: 'string', examples: ['"19"'] },
   },
-  Location: { description: 'Where the new shop is.', schema: { type: 'string', format: 'uri-reference' } },
+  Location: { description: 'Address of the new shop.', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer', minimum: 0 } },
-  'WWW-Authenticate': { description: 'The scheme that is needed.', schema: { type: 'string', examples: ['Bearer'] } },
+  'WWW-Authenticate': { description: 'The required scheme.', schema: { type: 'string', examples: ['Bearer'] } },
 };
 
 function operationObject(operation: Operation, schemas: Schemas): OperationObject {
@@ -144,7 +145,7 @@ function refusalObject(refusal: Refusal, schemas: Schemas) {
   };
 }
 
-/** Operations that say no in the same words share a response. */
+/** Names a refusal, so that operations with the same refusal share a response. */
 const refusalName = ({ codes }: Refusal) => codes.join('.or.');
 
 function json(schema: JsonSchema, example: unknown, media = 'application/json'): Content {

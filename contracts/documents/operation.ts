@@ -3,7 +3,7 @@ import type { ProblemCode } from '../wire/problem.ts';
 
 type Schema = z.core.$ZodType;
 
-/** A value of a request beside its body. */
+/** A value of a request outside its body. */
 export type Parameter = {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -12,47 +12,47 @@ export type Parameter = {
   readonly example?: unknown;
 };
 
-/** Headers an answer may have; `openapi.ts` says what they mean. */
+/** Headers that an answer may have; `openapi.ts` describes them. */
 export type HeaderName = 'ETag' | 'Location' | 'Retry-After' | 'WWW-Authenticate';
 
-/** One answer that is no problem. Without a schema it has no body. */
+/** An answer that is no problem. Without a schema it has no body. */
 export type Answer = {
   readonly status: number;
   readonly description: string;
   readonly schema?: Schema;
   readonly example?: unknown;
-  /** `application/json` where nothing is said. */
+  /** Media type; `application/json` by default. */
   readonly media?: string;
   readonly headers?: readonly HeaderName[];
 };
 
-/** One operation of an API. All that documents and pages say of it is derived from this entry. */
+/** One operation of an API. Documents and pages derive everything about it from this entry. */
 export type Operation = {
   /** Unique within its document. */
   readonly operationId: string;
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** Hono path, as the route has it: `/shops/:shopId`. */
+  /** Path in Hono's form, as in the route: `/shops/:shopId`. */
   readonly path: string;
   /** The name of one of the document's tags. */
   readonly tag: string;
   /** One sentence. */
   readonly summary: string;
   readonly description?: string;
-  /** The name of the token that is needed; `null` where none is. */
+  /** Name of the required token; `null` where none is required. */
   readonly token: string | null;
   readonly parameters: readonly Parameter[];
   readonly body?: { readonly schema: Schema; readonly example: unknown };
   readonly answers: readonly Answer[];
-  /** Every way it says no. */
+  /** Codes of all its refusals. */
   readonly problems: readonly ProblemCode[];
-  /** Those of them that come with the version that is there, as ETag. */
+  /** Codes of refusals that carry the current version as ETag. */
   readonly tagged?: readonly ProblemCode[];
 };
 
-/** Descriptions of a query's parameters, and examples where they help: one entry per key, so that none is forgotten. */
+/** Descriptions of a query's parameters, and examples where they help: one entry per key, so that none is missing. */
 export type Described<Shape> = { readonly [Key in keyof Shape]: string | { description: string; example: unknown } };
 
-/** The parameters that a query schema checks. */
+/** Makes the parameters of a query from its schema. */
 export function queryParameters<Shape extends Record<string, Schema>>(
   query: { readonly shape: Shape },
   described: Described<Shape>,

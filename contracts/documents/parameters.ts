@@ -19,7 +19,7 @@ const known: Record<string, Parameter> = {
   code: inPath('code', 'The code of a problem.', z.string(), 'resource-not-found'),
 };
 
-/** The parameters of a Hono path. Throws TypeError for one that has no description yet. */
+/** Lists the parameters of a Hono path. Throws TypeError for one without a description. */
 export function pathParameters(path: string): Parameter[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
     const parameter = known[name];
@@ -34,38 +34,38 @@ export const commandHeaders: readonly Parameter[] = [
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'Makes the command happen at most once: the same request with the same key gets the first answer again. ' +
-      'A new key per command.',
+      'Makes sure that the command happens at most once: a repeated request with the same key gets the first answer again. ' +
+      'Use a new key for each command.',
     schema: IdempotencyKey,
     example: 'price-2026-11-24-1',
   },
   {
     name: 'If-Match',
     in: 'header',
-    description: 'Only if this is the version that is there now (the ETag), or `*`: only if there is one at all.',
+    description: 'Run only if this is the current version (its ETag), or with `*` only if there is any.',
     schema: z.string().check(z.regex(/^("\d{1,15}"|\*)$/)),
     example: '"19"',
   },
 ];
 
-/** What a client says of the version it has; `tag` is the example. */
+/** Makes the header with the version that a client has; `tag` is the example. */
 export const ifNoneMatch = (tag: string): Parameter => ({
   name: 'If-None-Match',
   in: 'header',
   description:
-    'The ETag of the version that is held: 304 if that is the newest. A list of tags, weak ones (`W/`) and `*` are taken as RFC 9110, ' +
+    'The ETag of the version that the client has: 304 if that is the newest. A list of tags, weak ones (`W/`) and `*` are taken as RFC 9110, ' +
     '13.1.2 says; what is none of these counts as not sent.',
   schema: z.string(),
   example: tag,
 });
 
-/** Dependencies of a consumer says of the version it has, and of the one it. */
+/** Makes the headers with the version that a consumer has, and the one that it needs. */
 export const sourceHeaders = (tag: string): readonly Parameter[] => [
   ifNoneMatch(tag),
   {
     name: MIN_VERSION.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()),
     in: 'header',
-    description: 'Answer only if the shop is at least at this version, else 503 with Retry-After.',
+    description: 'Answer only if the shop has at least this version, else 503 with Retry-After.',
     schema: Version,
     example: examples.version,
   },

@@ -24,20 +24,20 @@ vocabulary.add(ProblemDocument, {
   description: 'A problem document (RFC 9457), with a code to act on.',
 });
 vocabulary.add(shape.type, { description: 'GET it from the same server: it explains the code.' });
-vocabulary.add(shape.detail, { description: 'What went wrong this time and what to do about it.' });
+vocabulary.add(shape.detail, { description: 'Cause of the problem in this case, and what to do about it.' });
 vocabulary.add(shape.errors, { description: 'Every value that is not valid, all at once.' });
-vocabulary.add(shape.version, { description: 'The version that is there now.' });
+vocabulary.add(shape.version, { description: 'The current version.' });
 
 const invalid = [{ path: 'name', message: 'Too small: expected string to have >=1 characters' }];
 
-/** What happened in the example of a code; the code's title where nothing is said. */
+/** Details of the example of each code; without an entry, the code's title. */
 const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, 'errors' | 'version'>] } = {
   'malformed-request': ['If-Match takes the version in quotes, as in the ETag: "19", or *.'],
-  unauthorized: ['Send a token that is good for this path: Authorization: Bearer …'],
+  unauthorized: ['Send a token that is valid for this path: Authorization: Bearer …'],
   'not-found': ['Nothing answers GET /nowhere here.'],
   'resource-not-found': [`No shop ${examples.shopId}. GET /shops lists those there are.`],
-  'owner-not-found': [`Make the owner known first: PUT /owners/${examples.ownerId}.`],
-  'version-not-found': [`GET /shops/${examples.shopId}/events shows the versions there are; 99 is none.`],
+  'owner-not-found': [`Register the owner first: PUT /owners/${examples.ownerId}.`],
+  'version-not-found': [`GET /shops/${examples.shopId}/events shows all versions; 99 is not among them.`],
   'menu-item-not-found': [`GET /shops/${examples.shopId} shows the menu and the ids of its items.`],
   'shop-exists': ['Change it with PATCH /shops/{id} and its neighbours, or close it first.'],
   'shop-closed': ['The shop has closed. POST /shops with its id registers it anew.'],
@@ -48,13 +48,13 @@ const stories: { [Code in ProblemCode]?: [detail: string, more?: Pick<Problem, '
     'If-Match asks for 18, but it is at version 19 now. Read it again, then decide.',
     { version: 19 },
   ],
-  'too-large': ['A body has at most 1152 KiB; send less.'],
+  'too-large': ['A body may have at most 1152 KiB; send less.'],
   'unsupported-media-type': ['Send the header content-type: application/json.'],
   'invalid-request': ['Correct the values named in errors and send it again.', { errors: invalid }],
   'idempotency-key-reused': ['Another request came with this key; use a new key per command.'],
-  'internal-error': ['Try again; if it stays, tell whoever runs this service.'],
+  'internal-error': ['Try again. If it fails again, tell the operators of this service.'],
   behind: ['This replica is at version 18. Ask again soon.', { version: 18 }],
-  'too-many-requests': ['Wait for as long as Retry-After says, then send it again.'],
+  'too-many-requests': ['Wait as long as Retry-After says, then send it again.'],
   unavailable: ['The database is away or too busy. Try again.'],
 };
 
@@ -67,10 +67,13 @@ export function problemExamples(among: Iterable<ProblemCode>): Record<string, { 
   return Object.fromEntries([...among].toSorted().map(example));
 }
 
-/** One way of saying no: a status, the codes it stands for, and the headers it may have. */
+/** A kind of refusal: a status, its codes, and the headers it may have. */
 export type Refusal = { status: number; codes: ProblemCode[]; headers: HeaderName[] };
 
-/** How an operation says no: by status, in the order of the list of codes. `Retry-After` comes with every 429 and 503. */
+/**
+ * Lists the refusals of an operation: by status, in the order of the list of codes. Every 429 and 503 has
+ * `Retry-After`.
+ */
 export function refusalsOf({ problems: mine, tagged = [] }: Pick<Operation, 'problems' | 'tagged'>): Refusal[] {
   const byStatus = Map.groupBy(
     codes.filter((code) => mine.includes(code)),
@@ -87,11 +90,11 @@ export function refusalsOf({ problems: mine, tagged = [] }: Pick<Operation, 'pro
   }));
 }
 
-/** What a refusal's document looks like: a problem with this status and one of these codes. */
+/** Makes the schema of a refusal's document: a problem with this status and one of these codes. */
 export function refusalSchema({ status, codes }: Refusal, problemSchema: JsonSchema): JsonSchema {
   return { allOf: [problemSchema, { properties: { status: { const: status }, code: { enum: codes } } }] };
 }
 
-/** Every code of a status: an API that begins to limit rates says so by the list of codes alone. */
+/** Lists every code of a status. An API that begins to limit rates changes only this list. */
 export const codesOfStatus = (status: number): ProblemCode[] =>
   codes.filter((code) => (problems[code].status as number) === status);

@@ -9,13 +9,13 @@ const explained = 'resource-not-found';
 
 const free = { tag: 'service', token: null, parameters: [] } as const;
 
-/** `GET /problems/{code}`: every API explains what it answers with. */
+/** Operation `GET /problems/{code}`, by which every API explains its problems. */
 export const explainProblemOperation: Operation = {
   ...free,
   operationId: 'explainProblem',
   method: 'get',
   path: '/problems/:code',
-  summary: 'Explain a problem: what the `type` of a problem document points at.',
+  summary: 'Explain a problem: the address in the `type` of a problem document.',
   parameters: pathParameters('/problems/:code'),
   answers: [
     {
@@ -28,14 +28,14 @@ export const explainProblemOperation: Operation = {
   problems: ['not-found'],
 };
 
-/** Operations by which the publisher tells of itself. */
+/** Operations of the publisher's health, metrics and documents. */
 export const serviceOperations: readonly Operation[] = [
   {
     ...free,
     operationId: 'getHealth',
     method: 'get',
     path: '/healthz',
-    summary: 'Say whether the publisher and its database answer.',
+    summary: 'Report whether the publisher and its database answer.',
     answers: [
       {
         status: 200,
@@ -53,7 +53,7 @@ export const serviceOperations: readonly Operation[] = [
     operationId: 'getMetrics',
     method: 'get',
     path: '/metrics',
-    summary: 'Read what the relay counts, as Prometheus does.',
+    summary: 'Read the metrics of the relay, for Prometheus.',
     answers: [{ status: 200, description: 'Prometheus text format 0.0.4.', media: 'text/plain', schema: z.string() }],
     problems: ['unauthorized', ...codesOfStatus(429)],
   },

@@ -22,10 +22,10 @@ const common: ProblemCode[] = [
   'unavailable',
 ];
 
-/** The shop of the examples as an agreement shows it; by its label: one that isn't here has documents without it. */
+/** Example shops by the label of their agreement; documents of other agreements have none. */
 const shops: Record<string, unknown> = { display: examples.displayShop, ad: examples.adShop };
 
-/** The source API of an agreement: what its consumer calls, and nobody else. */
+/** Makes the operations of an agreement's source API, which only its consumer calls. */
 export function sourceOperations(agreement: Agreement): Operation[] {
   const { name, path } = agreement;
   const { single, batch, page } = sourceBodies(agreement);
@@ -46,7 +46,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       operationId: `get${called}Shop`,
       method: 'get',
       path: `${path}/:id`,
-      summary: `Look at one shop as ${name} agreed to see it.`,
+      summary: `Read one shop with the fields agreed with ${name}.`,
       parameters: [...pathParameters('/:id'), ...sourceHeaders(entityTag(agreement, 19))],
       answers: [
         { status: 200, description: 'The shop.', schema: single, headers: ['ETag'], ...exampleOf(one) },
@@ -60,9 +60,9 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       operationId: `batch${called}Shops`,
       method: 'post',
       path: `${path}/batch`,
-      summary: `Look at up to ${BATCH_LIMIT} shops at once.`,
+      summary: `Read up to ${BATCH_LIMIT} shops at once.`,
       description:
-        'Each shop has an answer of its own, in the order of the request; one that fails harms no other. Shops of more than 2 MiB ' +
+        'Each shop has an answer of its own, in the order of the request; a failed one does not affect the others. Shops of more than 2 MiB ' +
         'together are refused with 413: ask for fewer at once.',
       parameters: [],
       body: {
@@ -77,9 +77,9 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       operationId: `list${called}Shops`,
       method: 'get',
       path,
-      summary: 'Look at all shops in pages, closed ones too.',
+      summary: 'Read all shops in pages, closed ones too.',
       parameters: queryParameters(SourcePageQuery, {
-        after: 'The `next` of the page before; nothing for the first.',
+        after: 'The `next` of the previous page; leave it out for the first page.',
         limit: `Shops on a page, 1 to ${BATCH_LIMIT}; fewer where they have more than 2 MiB together.`,
       }),
       answers: [
@@ -97,9 +97,9 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       operationId: `digest${called}Shops`,
       method: 'post',
       path: `${path}/digests`,
-      summary: 'Compare which versions there are, bucket by bucket.',
+      summary: 'Compare versions, bucket by bucket.',
       description:
-        'A bucket is named by the first hex digits of SHA-256 over a shop id. It is answered by its children, each with the count and ' +
+        'A bucket is named by the first hex digits of SHA-256 over a shop id. The answer has its children, each with the count and ' +
         'the XOR of the hashes of its (id, version) pairs, or by its shops where they are few. Closed shops count.',
       parameters: [],
       body: { schema: DigestRequest, example: { prefixes: [''] } },

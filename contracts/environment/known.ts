@@ -2,8 +2,9 @@ import { agreements } from '../shops/agreements/all.ts';
 import { consumersOf } from '../wire/agreement.ts';
 
 /**
- * Every variable of Doorbell. The sides don't know each other, and one `.env` may serve them all: this list is how a side
- * tells a variable of another from a misspelt one. Their tables can't name one that is missing here.
+ * Names of all variables of Doorbell. The sides don't import each other, and one `.env` may serve all of them. By this
+ * list a side tells another side's variable from a misspelt name. The types of the sides' tables refuse a name that is
+ * missing here.
  */
 const NAMES = [
   'DATABASE_URL',
@@ -47,18 +48,18 @@ const NAMES = [
   'DOORBELL_WINDOW',
 ] as const;
 
-/** Where a consumer listens in `npm start`: each has a variable of its own. */
+/** Variable for the port of a consumer in `npm start`: each consumer has its own. */
 export type PortVariable = `DOORBELL_${string}_PORT`;
 
-/** A name that some side may read. `AWS_*` are those of the AWS SDK. */
+/** A name that some side may read. `AWS_*` are the variables of the AWS SDK. */
 export type KnownVariable = (typeof NAMES)[number] | PortVariable | `AWS_${string}`;
 
-/** `DOORBELL_DISPLAY_PORT` for display, and so on. */
+/** Names a consumer's variable: `DOORBELL_DISPLAY_PORT` for display, and so on. */
 export function portVariable(consumer: string): PortVariable {
   return `DOORBELL_${consumer.toUpperCase().replaceAll('-', '_')}_PORT`;
 }
 
-/** The names of all sides, those of the AWS SDK left out. */
+/** Names of all sides, without the AWS SDK's. */
 export const knownVariables: readonly string[] = [
   ...NAMES,
   ...consumersOf(agreements).map(({ name }) => portVariable(name)),

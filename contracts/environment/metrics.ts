@@ -1,25 +1,25 @@
-/** A metric by the name that alarms know it by, and its unit (CloudWatch API, MetricDatum). */
+/** A metric by the name that alarms use, and its unit (CloudWatch API, MetricDatum). */
 export type Metric = { name: string; unit: 'Seconds' | 'Milliseconds' | 'Count' };
 
-/** Namespace of all metrics of the functions. */
+/** CloudWatch namespace of all metrics of the functions. */
 export const METRIC_NAMESPACE = 'Doorbell';
 
-/** Age of the oldest event that is not rung, 0 where there is none; by stage. */
+/** Age of the oldest event that is not rung, 0 where there is none; per stage. */
 export const RELAY_LAG: Metric = { name: 'RelayLag', unit: 'Seconds' };
-/** From commit to view, a value for each ring whose view was written; by stage and consumer. */
+/** Time from commit to view, a value for each ring whose view was written; per stage and consumer. */
 export const RING_TO_VIEW: Metric = { name: 'RingToView', unit: 'Milliseconds' };
-/** Rings whose age is no age, below 0 or above 30 days: a clock is wrong; by stage and consumer. */
+/** Rings with an implausible age, below 0 or above 30 days: a clock is wrong; per stage and consumer. */
 export const IMPLAUSIBLE_AGES: Metric = { name: 'ImplausibleAges', unit: 'Count' };
-/** Messages put into the dead-letter queue by the consumer's own hand; by stage and consumer. */
+/** Messages that the consumer itself put into the dead-letter queue; per stage and consumer. */
 export const DEAD_LETTERED: Metric = { name: 'DeadLettered', unit: 'Count' };
-/** Things somebody should know of: the source away, the store failing, a conflict of versions …; by stage and consumer. */
+/** Faults that need attention: the source away, the store failing, a conflict of versions …; per stage and consumer. */
 export const FAULTS: Metric = { name: 'Faults', unit: 'Count' };
 
-/** A metric and what was measured: one number, or up to 100. */
+/** A metric and its measured values: one number, or up to 100. */
 export type Measured = { metric: Metric; value: number | number[] };
 
 /**
- * One line for CloudWatch, which makes metrics of it (Amazon CloudWatch User Guide, "Embedded metric format
+ * Formats one line for CloudWatch, which makes metrics of it (Amazon CloudWatch User Guide, "Embedded metric format
  * specification"). `dimensions` are the stage and, where it matters, the consumer; `now` is in milliseconds.
  */
 export function metricLine(dimensions: Record<string, string>, measured: readonly Measured[], now: number): string {

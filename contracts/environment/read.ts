@@ -3,18 +3,18 @@ import { issuesOf } from '../wire/issues.ts';
 import { type Environment, MARK, stated, unknownVariables } from './unknown.ts';
 import type { ReaderOf, ValuesOf, Variable, Variables } from './variable.ts';
 
-/** One variable as a program finds it: its text, where that comes from, what it is read as and what is wrong. */
+/** One variable as a program reads it: its text, the source of the text, its definition and its problems. */
 export type Reading = {
   name: string;
   variable: Variable;
   from: 'environment' | 'default' | 'missing' | 'not stated';
   text: string | undefined;
   value: unknown;
-  /** Each as people read it, without the name. They never repeat the value. */
+  /** Problems in words for people, without the name. They never repeat the value. */
   problems: string[];
 };
 
-/** How a program finds each of its variables. Pure. */
+/** Reads each variable of a program, with its problems. Pure. */
 export function inspect(table: Variables, reader: string, environment: Environment): Reading[] {
   return Object.entries(table)
     .filter(([, { readBy }]) => readBy.includes(reader))
@@ -32,23 +32,23 @@ function inspectOne(name: string, variable: Variable, said: string | undefined):
   return { name, variable, from, text, value: read.data, problems };
 }
 
-/** What is wrong with names: `DOORBELL_QUEU_URL: unknown; did you mean DOORBELL_QUEUE_URL?`, a line each. Pure. */
+/** Lists problems with names, a line each: `DOORBELL_QUEU_URL: unknown; did you mean DOORBELL_QUEUE_URL?`. Pure. */
 export function problemsOfNames(environment: Environment): { name: string; problem: string }[] {
   return unknownVariables(environment).map(({ name, near }) => {
-    const advice = near === null ? 'docs/configuration.md lists all there are' : `did you mean ${near}?`;
+    const advice = near === null ? 'docs/configuration.md lists all variables' : `did you mean ${near}?`;
     return name.startsWith(MARK) ? marked(name) : { name, problem: `unknown; ${advice}` };
   });
 }
 
-/** Two names that look the same would be no advice. */
+/** Advice for a name behind a byte order mark: "did you mean" would show two names that look the same. */
 const marked = (name: string) => ({
   name: name.slice(1),
   problem: 'not seen by the AWS SDK; a byte order mark stands before it: save the .env as UTF-8 without one',
 });
 
 /**
- * What the environment says to a program. Throws an Error with a line for everything that is wrong: what is missing or
- * malformed, and what no side knows. A variable of another side is passed over.
+ * Reads a program's variables from the environment. Throws an Error with a line for each problem: missing, malformed,
+ * or unknown to every side. Variables of other sides are ignored.
  */
 export function readVariables<Table extends Variables, Reader extends ReaderOf<Table> & string>(
   table: Table,

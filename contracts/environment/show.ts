@@ -1,12 +1,12 @@
 import type { Reading } from './read.ts';
 
-/** Text in the place of a secret. */
+/** Text shown in place of a secret. */
 export const HIDDEN = '***';
 
-/** A value as it may be shown: nothing of a secret, and null where there is none. Pure. */
+/** Formats a value for display: secrets are hidden, and null stands for a missing value. Pure. */
 export function shown({ text, variable: { secret }, problems }: Reading): string | null {
   if (text === undefined) return null;
-  // What is malformed may be anything, a token in the place of its digest for one.
+  // A malformed value may be anything, even a token in the place of its digest.
   if (problems.length > 0 && (secret !== undefined || mayBeSecret(text))) return HIDDEN;
   if (secret === 'token') return `${HIDDEN} (${text.length} characters)`;
   // 8 digits: enough to tell one digest from another.
@@ -14,18 +14,18 @@ export function shown({ text, variable: { secret }, problems }: Reading): string
   return withoutPassword(text);
 }
 
-/** A token, or somebody with a password, in the place of something else: two lines of a `.env` are easily swapped. */
+/** True if a value may be a token or may contain a password: two lines of a `.env` are easily swapped. */
 function mayBeSecret(text: string): boolean {
   return !/^arn:|:\/\//.test(text) && /^\S{32,}$|@/.test(text);
 }
 
-/** Also where no password is expected: whoever writes one into a URL finds it hidden. */
+/** Hides the password in a URL, even where none is expected. */
 function withoutPassword(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
   if (!URL.canParse(text)) return HIDDEN;
   const { protocol, username, password, host, pathname, searchParams } = new URL(text);
   const user = username === '' && password === '' ? '' : `${username}${password === '' ? '' : `:${HIDDEN}`}@`;
-  // A PostgreSQL URL may say its password as a parameter, too.
+  // A PostgreSQL URL may have its password as a parameter, too.
   const parameters = [...searchParams.keys()].map(
     (name) => `${name}=${isPlain(name) ? searchParams.get(name) : HIDDEN}`,
   );

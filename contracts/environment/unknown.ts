@@ -3,26 +3,30 @@ import { knownVariables } from './known.ts';
 /** Variables of an environment. An empty value counts as none. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `PORT=` says nothing, as if it weren't there. A name behind a byte order mark is read as if there were none. */
+/**
+ * Reads a variable. `PORT=` counts as missing. A name behind a byte order mark is read as if the mark were not there.
+ */
 export function stated(environment: Environment, name: string): string | undefined {
   if (environment[name]) return environment[name];
   const marked = Object.keys(environment).find((each) => each.startsWith(MARK) && unmarked(each) === name);
   return marked === undefined ? undefined : environment[marked] || undefined;
 }
 
-/** The byte order mark that some editors put before a file: Node takes it for a letter of the first name in a `.env`. */
+/**
+ * Byte order mark that some editors write at the start of a file: in a `.env` Node takes it for part of the first name.
+ */
 export const MARK = '\ufeff';
 
 /**
- * The name that stands behind a mark: Node takes blanks, `export` and whole comments before it for a part of the name, too,
- * because they don't begin their line.
+ * Returns the name behind a mark. Node takes spaces, `export` and whole comments between mark and name for part of the
+ * name, too, because they don't begin their line.
  */
 export function unmarked(name: string): string {
   const lastLine = name.slice(MARK.length).split('\n').at(-1) ?? '';
   return lastLine.trim().replace(/^export\s+/, '');
 }
 
-/** The variables that are ours by their name and that no side knows, each with the nearest known one. Pure. */
+/** Lists variables that are Doorbell's by their name and that no side knows, each with the nearest known name. Pure. */
 export function unknownVariables(environment: Environment): { name: string; near: string | null }[] {
   const names = Object.keys(environment).filter((name) => Boolean(environment[name]));
   const isFree = (name: string) => stated(environment, name) === undefined;
@@ -36,13 +40,13 @@ export function unknownVariables(environment: Environment): { name: string; near
     });
 }
 
-/** What the AWS SDK reads by itself it doesn't find behind a mark. */
+/** Lists variables of the AWS SDK behind a mark: the SDK does not find them. */
 function unknownBehindMark(name: string): { name: string; near: string | null }[] {
   if (name.startsWith('AWS_')) return [{ name: `${MARK}${name}`, near: name }];
   return unknownVariables({ [name]: 'stated' });
 }
 
-/** Tells whether it could be meant for anybody else: also `DOORBEL_HOST` and `DOORBELLS_HOST` could not. */
+/** True if a name can only be meant for Doorbell: even `DOORBEL_HOST` and `DOORBELLS_HOST` can. */
 function isOurs(name: string): boolean {
   const [prefix = '', ...rest] = name.split('_');
   return rest.length > 0 && distance(prefix, PREFIX) <= 1;
@@ -50,7 +54,10 @@ function isOurs(name: string): boolean {
 
 const PREFIX = 'DOORBELL';
 
-/** A third of the letters after the prefix may differ: `PORT` is not nearly `HOST`. */
+/**
+ * Finds the nearest known name. At most a third of the letters after the prefix may differ: `PORT` is not close to
+ * `HOST`.
+ */
 function nearest(name: string): string | null {
   const [best] = knownVariables
     .map((known) => ({ known, apart: distance(name, known) }))
@@ -60,8 +67,8 @@ function nearest(name: string): string | null {
 }
 
 /**
- * `DATABASE_…` may belong to a neighbour. One letter beside ours, with the same ending, and only where ours is not stated:
- * that is a slip, and `DATABASE_URI` or `DATABASE_TEST_URL` are left alone.
+ * Finds a misspelt `DATABASE_…` variable, which might belong to another program. It counts as misspelt only with one
+ * letter different, the same ending, and if ours is not set. So `DATABASE_URI` and `DATABASE_TEST_URL` are left alone.
  */
 function misspeltDatabase(name: string, isFree: (name: string) => boolean): string | null {
   if (!/^DATABASE_[A-Z_]+_(URL|ARN)$/.test(name)) return null;
@@ -69,7 +76,10 @@ function misspeltDatabase(name: string, isFree: (name: string) => boolean): stri
   return ours.find((known) => distance(name, known) === 1) ?? null;
 }
 
-/** Letters to insert, remove, change or swap with their neighbour until one is the other (optimal string alignment). */
+/**
+ * Counts the letters to insert, remove, change or swap with a neighbour until both texts are equal (optimal string
+ * alignment).
+ */
 export function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, column) => column);

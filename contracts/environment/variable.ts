@@ -2,24 +2,24 @@ import type * as z from 'zod/mini';
 import type { KnownVariable } from './known.ts';
 
 /**
- * What must not be shown. `password`: the one inside a URL. `token`: all of it. `digest`: no secret, but a token is
- * easily put in its place, so it is shown only where it is one, and shortened.
+ * Kind of a value that must not be shown. `password`: the one inside a URL. `token`: the whole value. `digest`: no
+ * secret, but a token is easily put in its place. So it is shown only if it is a digest, and shortened.
  */
 export type Secret = 'password' | 'token' | 'digest';
 
-/** A variable of the environment: a plain object from which reading, printing and the documents derive. */
+/** A variable of the environment: a plain object from which parsing, printing and the documents are derived. */
 export type Variable<Value = unknown> = {
-  /** One sentence for whoever sets it. */
+  /** One sentence for the person who sets it. */
   readonly what: string;
-  /** From the text of the environment to the value. Its messages say what it should be, and never repeat what it is. */
+  /** Schema from text to value. Its messages say what is expected, and never repeat the value. */
   readonly schema: z.core.$ZodType<Value>;
   /** The programs of the side that read it. */
   readonly readBy: readonly string[];
-  /** A value as it would be written, no real one. */
+  /** A value in its written form, not a real one. */
   readonly example: string;
   /** Unit of a number. */
   readonly unit?: string;
-  /** As it would be written. A variable with neither this nor `optional` must be stated. */
+  /** Default in its written form. A variable with neither this nor `optional` must be set. */
   readonly default?: string;
   readonly optional?: true;
   readonly secret?: Secret;
@@ -28,10 +28,10 @@ export type Variable<Value = unknown> = {
 /** The variables of one side, by name. */
 export type Variables = Readonly<Record<string, Variable>>;
 
-/** The programs that read something of a table. */
+/** Programs that read a variable of a table. */
 export type ReaderOf<Table extends Variables> = Table[keyof Table]['readBy'][number];
 
-/** What a program reads of a table, by name. A variable that may be left out and has no default may be undefined. */
+/** Values that a program reads from a table, by name. An optional variable without a default may be undefined. */
 export type ValuesOf<Table extends Variables, Reader extends ReaderOf<Table>> = {
   [Name in keyof Table as Reader extends Table[Name]['readBy'][number] ? Name : never]: ValueOf<Table[Name]>;
 };
@@ -40,10 +40,13 @@ type ValueOf<Of extends Variable> =
   | z.core.output<Of['schema']>
   | (Of extends { readonly optional: true } ? undefined : never);
 
-/** A variable that nobody knows would stop those who read another table. */
+/** Refuses variables that are not in `known.ts`: they would stop the programs of other sides. */
 type Known<Table> = { [Name in Exclude<keyof Table, KnownVariable>]: never };
 
-/** Says the variables of a side once. Their names must stand in `known.ts`, so that no other side takes one for a typing error. */
+/**
+ * Defines the variables of a side. Their names must be in `known.ts`, so that no other side takes one for a misspelt
+ * name.
+ */
 export function defineVariables<const Table extends Variables>(table: Table & Known<Table>): Table {
   return table;
 }

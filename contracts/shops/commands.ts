@@ -16,7 +16,7 @@ import {
   ShopId,
 } from './shop.ts';
 
-/** One command of the API: where it is called and what its body must be. API documents are derived from it. */
+/** One command of the API: its method, path and body. API documents are derived from it. */
 export type CommandContract<Body extends z.core.$ZodType = z.core.$ZodType> = {
   readonly method: 'post' | 'put' | 'patch' | 'delete';
   /** Hono path; `:shopId`, `:itemId` and `:ownerId` are ids. */
@@ -57,7 +57,7 @@ export const commands = {
     method: 'post',
     path: '/shops',
     body: RegisterShop,
-    summary: 'Register a shop, or a closed one anew.',
+    summary: 'Register a shop, or register a closed one again.',
   },
   changeDetails: {
     method: 'patch',
@@ -92,7 +92,7 @@ export const commands = {
     method: 'delete',
     path: '/shops/:shopId/menu/:itemId',
     body: null,
-    summary: 'Take an item off the menu.',
+    summary: 'Remove an item from the menu.',
   },
   assignOwner: {
     method: 'put',
@@ -104,13 +104,13 @@ export const commands = {
     method: 'post',
     path: '/shops/:shopId/rollback',
     body: z.strictObject({ toVersion: Version }),
-    summary: 'Make the shop what it was at a version, by events that undo what came after it.',
+    summary: 'Restore the shop as it was at a version, by events that undo the later changes.',
   },
   changeOwner: {
     method: 'put',
     path: '/owners/:ownerId',
     body: z.strictObject({ name: OwnerName, publicName: OwnerName }),
-    summary: 'Make an owner known, or change its names; rings every shop of that owner.',
+    summary: 'Register an owner, or change its names; rings every shop of that owner.',
   },
 } as const satisfies Record<string, CommandContract>;
 
@@ -123,8 +123,8 @@ export type CommandBody<Name extends CommandName> = (typeof commands)[Name]['bod
   : undefined;
 
 /**
- * The limit of a command's body: 1152 KiB, since a shop with a full menu of which every character is decomposed and
- * escaped has 1,117,048 bytes (docs/decisions/0034-bounded-by-bytes.md).
+ * Limit of a command's body: 1152 KiB. A shop with a full menu has 1,117,048 bytes if every character is decomposed and
+ * escaped (docs/decisions/0034-bounded-by-bytes.md).
  */
 export function commandBodyLimit(): number {
   return bodyLimitOf(Object.values(commands).flatMap(({ body }) => (body === null ? [] : [body])));
@@ -133,7 +133,7 @@ export function commandBodyLimit(): number {
 /** `Idempotency-Key`: 1 to 255 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header). */
 export const IdempotencyKey = z
   .string()
-  .check(z.regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable ASCII characters, no blanks'));
+  .check(z.regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable ASCII characters, no spaces'));
 
 /** Answer of a command: the shop's version after it, and the events it appended; none if it changed nothing. */
 export const CommandAnswer = z.strictObject({
@@ -143,6 +143,6 @@ export const CommandAnswer = z.strictObject({
 });
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
-/** Answer of changing an owner: the owner's own version, and how many shops it rang. */
+/** Answer of changing an owner: the owner's own version, and the number of shops that it rang. */
 export const OwnerAnswer = z.strictObject({ id: OwnerId, version: Version, shops: z.int().check(z.minimum(0)) });
 export type OwnerAnswer = z.output<typeof OwnerAnswer>;

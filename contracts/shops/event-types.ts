@@ -1,4 +1,6 @@
-/** Events of a shop. Facts in the past tense, never removed and never renamed: queues may hold them for 14 days. */
+/**
+ * Events of a shop: facts in the past tense, never removed and never renamed, because queues may hold them for 14 days.
+ */
 export const eventTypes = [
   'shop.registered',
   'shop.details-changed',
@@ -16,7 +18,9 @@ export const eventTypes = [
 /** One of the facts above; also the `type` of the notification it causes. */
 export type EventType = (typeof eventTypes)[number];
 
-/** Every event type but the named ones: how an agreement says what a consumer sleeps through. */
+/**
+ * Lists every event type except the named ones, for an agreement that names the types that do not wake its consumer.
+ */
 export function allBut<const Asleep extends EventType>(...asleep: Asleep[]): Exclude<EventType, Asleep>[] {
   const sleeps = new Set<EventType>(asleep);
   return eventTypes.filter((type): type is Exclude<EventType, Asleep> => !sleeps.has(type));

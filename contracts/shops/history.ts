@@ -4,7 +4,7 @@ import { Version } from '../wire/resource.ts';
 import type { EventType } from './event-types.ts';
 import { Details, Hours, MenuItem, MenuItemId, MenuItemName, OwnerId, OwnerName, ShopId } from './shop.ts';
 
-/** 500: shops or events on one page of what an operator reads. */
+/** 500 shops or events on one page for operators. */
 export const PAGE_LIMIT = 500;
 
 /** Query of `GET /shops`. */
@@ -22,10 +22,10 @@ export const EventsQuery = z.object({
   limit: pageLimit(PAGE_LIMIT, 100),
 });
 
-/** An owner as the publisher knows it. `name` is the publisher's own business; only `publicName` may leave it. */
+/** An owner as the publisher has it. `name` is for the publisher only; only `publicName` may leave it. */
 export const Owner = z.strictObject({ id: OwnerId, name: OwnerName, publicName: OwnerName });
 
-/** A shop as the publisher has it: all of it. A closed one keeps what it last was. */
+/** A shop with all that the publisher has. A closed shop keeps its last state. */
 export const OwnShop = z.strictObject({
   id: ShopId,
   ...Details.shape,
@@ -35,7 +35,7 @@ export const OwnShop = z.strictObject({
   owner: z.nullable(Owner),
 });
 
-/** A shop with its version: what `GET /shops/{id}` answers. */
+/** Answer of `GET /shops/{id}`: a shop with its version. */
 export const ShopDocument = z.strictObject({ version: Version, ...OwnShop.shape });
 export type ShopDocument = z.output<typeof ShopDocument>;
 
@@ -45,7 +45,7 @@ export const ShopPage = z.strictObject({ shops: z.array(ShopDocument), next: z.n
 const change = <Value extends z.core.$ZodType>(value: Value) => z.strictObject({ from: value, to: value });
 const ItemPrice = z.pick(MenuItem, { price: true, priceNote: true });
 
-/** Data of an event: new and previous values, so that it can be undone. */
+/** Data of events: new and previous values, so that an event can be undone. */
 const eventData = {
   'shop.registered': z.strictObject({ shop: OwnShop, previous: z.nullable(OwnShop) }),
   'shop.details-changed': change(z.partial(Details)),
@@ -63,7 +63,7 @@ const eventData = {
   'shop.closed': z.strictObject({ from: z.enum(['open', 'paused']) }),
 } as const satisfies Record<EventType, z.core.$ZodType>;
 
-/** Who made an event happen, and by which request; `toVersion` is what a rollback brings back. */
+/** Actor, command and request of an event; `toVersion` is the version that a rollback restores. */
 export const EventMeta = z.strictObject({
   actor: z.string(),
   command: z.string(),

@@ -2,41 +2,47 @@ import * as z from 'zod/mini';
 import { firstIssue } from './issues.ts';
 import { TypeName } from './notification.ts';
 
-/** The schema of what a consumer gets. Both `zod` and `zod/mini` schemas fit. */
+/** Schema of the shop that a consumer gets. Both `zod` and `zod/mini` schemas fit. */
 export type Schema<Resource = unknown> = z.core.$ZodType<Resource, unknown>;
 
 /** The terms of an agreement, without the resource's fields. */
 type Terms = {
-  /** The consumer's name: also its queue's, its token's and its API's. Lower-case letters, digits and `-`. */
+  /** Name of the consumer, and of its queue, its token and its API. Lower-case letters, digits and `-`. */
   readonly name: string;
-  /** Raised when the agreement breaks; part of every ETag. Two versions can be served side by side, each at its own path. */
+  /**
+   * Raised by a breaking change of the agreement; part of every ETag. Two versions can be served side by side, each at
+   * its own path.
+   */
   readonly version: number;
-  /** The event types that wake the consumer; it sleeps through the others. */
+  /** Event types that wake the consumer; it gets no ring for other types. */
   readonly wakesOn: readonly string[];
-  /** Where the source API is mounted: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`, `POST {path}/digests`. */
+  /** Path of the source API: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`, `POST {path}/digests`. */
   readonly path: string;
 };
 
 /**
- * What a publisher and one consumer agreed on. Everything else is derived from it: the subscription's filter
+ * Agreement between a publisher and one consumer. All other definitions are derived from it: the subscription's filter
  * policy, the source API's routes, the client, the check of every answer, the API documents.
  */
 export type Agreement<Resource = unknown> = Terms & {
-  /** Exactly the fields that leave the publisher. */
+  /** The only fields that leave the publisher. */
   readonly resource: Schema<Resource>;
 };
 
-/** The resource as an agreement shows it. */
+/** A resource with the fields of an agreement. */
 export type Agreed<A extends Agreement> = z.core.output<A['resource']>;
 
-/** `display` at first, `display-v2` and so on: tells versions that are served side by side apart. */
+/**
+ * Names a version of an agreement: `display` at first, then `display-v2` and so on. It tells versions apart that are
+ * served side by side.
+ */
 export function labelOf({ name, version }: Pick<Agreement, 'name' | 'version'>): string {
   return version === 1 ? name : `${name}-v${version}`;
 }
 
 /**
- * Whom agreements wake, by name. The versions of an agreement share their name, and so its queue and its token: the
- * queue gets what wakes any of them.
+ * Lists the consumers of agreements, by name. The versions of an agreement share their name, and so its queue and its
+ * token. The queue gets the event types of all versions.
  */
 export function consumersOf(
   agreements: readonly Pick<Agreement, 'name' | 'wakesOn'>[],
@@ -45,7 +51,7 @@ export function consumersOf(
   return [...versions].map(([name, group]) => ({ name, wakesOn: [...new Set(group.flatMap((each) => each.wakesOn))] }));
 }
 
-/** 150: an SNS filter policy takes no more values (Amazon SNS, filter policy constraints). */
+/** 150: an SNS filter policy takes at most 150 values (Amazon SNS, filter policy constraints). */
 const FILTER_VALUES_LIMIT = 150;
 
 const TermsSchema = z.object({
@@ -55,7 +61,7 @@ const TermsSchema = z.object({
   path: z.string().check(z.regex(/^(\/[a-z0-9-]+)+$/, 'a path such as /display/shops')),
 });
 
-/** Says an agreement once. Throws TypeError naming the term that is wrong. */
+/** Defines an agreement. Throws TypeError, which names the term that is wrong. */
 export function defineAgreement<Fields extends Schema>(
   agreement: Terms & { readonly resource: Fields },
 ): Terms & { readonly resource: Fields } {

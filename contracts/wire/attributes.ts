@@ -1,4 +1,4 @@
-/** Which stream a ring belongs to: a change just now, a replay, or the filling of a new consumer. */
+/** Stream that a ring belongs to: a change just now, a replay, or the filling of a new consumer. */
 export type Lane = 'live' | 'replay' | 'bootstrap';
 
 /** Transport facts about one ring; never data of the resource. */
@@ -9,20 +9,20 @@ export type RingFacts = {
   version?: number;
   /** Milliseconds since the epoch. For measuring lag, never for ordering. */
   occurredAt?: number;
-  /** W3C Trace Context. */
+  /** Trace context in the format of W3C Trace Context. */
   traceparent?: string;
   /** Absent means `live`. */
   lane?: Lane;
 };
 
-/** A message attribute as SNS and SQS write it. */
+/** A message attribute in the format of SNS and SQS. */
 export type MessageAttribute = { DataType: string; StringValue?: string };
 export type MessageAttributes = Record<string, MessageAttribute>;
 
 const string = (value: string): MessageAttribute => ({ DataType: 'String', StringValue: value });
 const number = (value: number): MessageAttribute => ({ DataType: 'Number', StringValue: String(value) });
 
-/** The attributes of a ring: at most six. Raw delivery allows ten, and SNS drops a message that has more. */
+/** Writes the attributes of a ring: at most six. Raw delivery allows ten, and SNS drops a message with more. */
 export function writeAttributes(type: string, facts: RingFacts): MessageAttributes {
   return {
     type: string(type),
@@ -35,8 +35,8 @@ export function writeAttributes(type: string, facts: RingFacts): MessageAttribut
 }
 
 /**
- * Reads what a ring says about itself. Never throws: an attribute that is missing, malformed or from the
- * future only means that less is known, and the consumer looks.
+ * Reads the attributes of a ring. Never throws: an attribute that is missing, malformed or not known yet only means
+ * that less is known, and the consumer looks.
  */
 export function readAttributes(attributes: MessageAttributes | undefined): RingFacts {
   if (attributes === undefined) return {};

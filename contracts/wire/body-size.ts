@@ -1,31 +1,32 @@
 import * as z from 'zod/mini';
 
-/**
- * 6: bytes of one UTF-16 unit that is escaped, `\uac00`, as Python writes whatever is not ASCII; a key may be written
- * so, too.
- */
+/** 6 bytes of one escaped UTF-16 unit, `\uac00`: Python writes every character beyond ASCII this way, in keys too. */
 const ESCAPED = 6;
-/** 4: units that one unit may be before NFC puts it together: a Hangul syllable of a Mac's file has 3, `ᾂ` has 4. */
+/** 4 units that NFC may compose into one: a Hangul syllable in a Mac's file has 3, `ᾂ` has 4. */
 const DECOMPOSED = 4;
-/** 32: digits, sign, point and exponent of a number. */
+/** 32 characters: digits, sign, point and exponent of a number. */
 const NUMBER = 32;
-/** 24: blanks, line end, comma and colon around a value, as deep as bodies go, indented by four. */
+/**
+ * 24 characters around a value: spaces, line end, comma and colon, indented by four at the greatest depth of a body.
+ */
 const AROUND = 24;
 
 type Json = Record<string, unknown>;
 
 /**
- * The most bytes that a value which a schema takes can have as JSON, however its writer escapes, decomposes and indents
- * it. Blanks beyond that are the writer's own. Throws RangeError for a text or a list that the schema doesn't bound.
+ * Computes the most bytes that a valid value of a schema can have as JSON, however its writer escapes, decomposes and
+ * indents it. Further spaces are not counted. Throws RangeError for a text or a list without a maximum length.
  */
 export function mostBytes(schema: z.core.$ZodType): number {
   return AROUND + bytesOf(z.toJSONSchema(schema, { io: 'input' }) as Json, 'the body');
 }
 
-/** 64 KiB: what is above the largest body is left for blanks. */
+/** 64 KiB: the rest of a step above the largest body is left for spaces. */
 const STEP = 64 * 1024;
 
-/** The limit of a request whose body is one of these: the next 64 KiB above the largest that is legal. */
+/**
+ * Computes the limit of a request with one of these bodies: the next multiple of 64 KiB above the largest valid body.
+ */
 export function bodyLimitOf(schemas: readonly z.core.$ZodType[]): number {
   return Math.ceil(Math.max(...schemas.map(mostBytes)) / STEP) * STEP;
 }
@@ -51,14 +52,16 @@ function objectBytes({ properties = {}, additionalProperties }: Json, place: str
 }
 
 function listBytes({ items, maxItems }: Json, place: string): number {
-  if (typeof maxItems !== 'number') throw new RangeError(`${place} is a list without an end`);
+  if (typeof maxItems !== 'number') throw new RangeError(`${place} is a list without a maximum length`);
   return 2 + maxItems * (AROUND + bytesOf(items as Json, `${place}[]`));
 }
 
-/** A pattern of ASCII that ends in how often, `{1,64}`, bounds a text as well as a length does. */
+/**
+ * Units of a text. A pattern of ASCII characters that ends in a repetition, `{1,64}`, limits a text as a length does.
+ */
 function unitsOf({ maxLength, pattern }: Json, place: string): number {
   const [, times] = /\{\d+,(\d+)\}\$$/.exec(String(pattern)) ?? [];
   if (times !== undefined) return Number(times);
-  if (typeof maxLength !== 'number') throw new RangeError(`${place} is a text without an end`);
+  if (typeof maxLength !== 'number') throw new RangeError(`${place} is a text without a maximum length`);
   return maxLength * DECOMPOSED;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { issuesOf } from './issues.ts';
 import { ProblemError } from './problem.ts';
 
-/** Checks a value against a schema. Throws `invalid-request` naming every value that is wrong, under `name`. */
+/** Checks a value against a schema. Throws `invalid-request`, which names every value that is wrong, under `name`. */
 export function check<Value>(schema: z.core.$ZodType<Value>, value: unknown, name = ''): Value {
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;

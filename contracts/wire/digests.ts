@@ -1,28 +1,28 @@
 import { hash } from 'node:crypto';
 import { type BucketAnswer, type Digest, LISTED_LIMIT, LONGEST_PREFIX, type ResourceVersion } from './source-api.ts';
 
-/** 2: hex digits a level adds, so that a bucket has 256 children. */
+/** 2 hex digits per level, so that a bucket has 256 children. */
 const DIGITS = 2;
 
 /**
- * Where a resource stands among the buckets: the first 8 hex digits of SHA-256 over its id. A bucket is named by the
- * first 0, 2, 4 or 6 of them; the bucket `''` holds all resources.
+ * Computes the position of a resource among the buckets: the first 8 hex digits of SHA-256 over its id. A bucket is
+ * named by the first 0, 2, 4 or 6 of them; the bucket `''` holds all resources.
  */
 export function bucketOf(id: string): string {
   return hash('sha256', id, 'hex').slice(0, LONGEST_PREFIX + DIGITS);
 }
 
 /**
- * What pairs of id and version add up to, whatever their order: how many they are, and the XOR of the first 64 bits
- * of SHA-256 over `id:version`. Closed resources count like living ones, with the version at which they closed.
+ * Digests of pairs of id and version, whatever their order. A digest has the number of pairs and the XOR of the first
+ * 64 bits of SHA-256 over `id:version`. Closed resources count too, with the version at which they closed.
  */
 export type Tallies = {
   add: (bucket: string, pair: ResourceVersion) => void;
-  /** The digests in order of their names; of empty buckets there are none. */
+  /** Returns the digests in order of their names; empty buckets have none. */
   digests: () => Digest[];
 };
 
-/** Adds up pairs by bucket. */
+/** Makes tallies, which add up pairs by bucket. */
 export function createTallies(): Tallies {
   const tallies = new Map<string, { count: number; bits: bigint }>();
   return {
@@ -39,23 +39,25 @@ export function createTallies(): Tallies {
   };
 }
 
-/** The child of a bucket in which something that stands at `bucket` is. */
+/** Names the child of the bucket `prefix` that contains the position `bucket`. */
 export const childOf = (prefix: string, bucket: string): string => bucket.slice(0, prefix.length + DIGITS);
 
-/** Tells whether the second bucket is one of the 256 children of the first. */
+/** True if the second bucket is one of the 256 children of the first. */
 export function isChild(parent: string, prefix: string): boolean {
   return prefix.length === parent.length + DIGITS && prefix.startsWith(parent);
 }
 
-/** The bucket of which this one is a child. */
+/** Names the parent of a bucket. */
 export const parentOf = (prefix: string): string => prefix.slice(0, -DIGITS);
 
-/** Tells whether a bucket is listed resource by resource: it holds few, or its children would have no name. */
+/**
+ * True if a bucket is listed resource by resource: it holds few resources, or its children's names would be too long.
+ */
 export function isListed(prefix: string, count: number): boolean {
   return count <= LISTED_LIMIT || prefix.length === LONGEST_PREFIX;
 }
 
-/** The names of buckets that are not the same on both sides, in order; a bucket that one side lacks is one. */
+/** Lists the names of buckets that differ between both sides, in order; a bucket that one side lacks differs. */
 export function differingBuckets(ours: readonly Digest[], theirs: readonly Digest[]): string[] {
   const own = new Map(ours.map((digest) => [digest.prefix, digest]));
   const differing = theirs.filter(({ prefix, count, hash }) => {
@@ -66,7 +68,10 @@ export function differingBuckets(ours: readonly Digest[], theirs: readonly Diges
   return [...differing.map(({ prefix }) => prefix), ...own.keys()].toSorted();
 }
 
-/** Answers for buckets from pages of all resources, each in one pass: for a source that can't ask its database for more. */
+/**
+ * Answers for buckets from pages of all resources, each in one pass: for a source whose database can't search by
+ * bucket.
+ */
 export async function bucketsByPages(
   prefixes: readonly string[],
   pages: AsyncIterable<readonly ResourceVersion[]>,

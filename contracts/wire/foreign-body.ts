@@ -1,11 +1,11 @@
-/** 64 KiB: what is larger is not looked into; one message of it would take longer than a thousand rings. */
+/** 64 KiB: a larger body is not examined, since one such message would take longer than a thousand rings. */
 const LOOKED_INTO = 64 * 1024;
 
 const SAY_IT = 'send {"id":…,"type":…} and nothing around it';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Keys by which a form is told, and what to do. The first that fits counts. */
+/** Known forms of objects: keys to tell a form by, and advice. The first form that fits is used. */
 const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) => string][] = [
   [
     ({ Type, TopicArn }) => Type === 'Notification' && typeof TopicArn === 'string',
@@ -15,7 +15,7 @@ const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) 
   ],
   [
     ({ Type, TopicArn }) => typeof Type === 'string' && /Confirmation$/.test(Type) && typeof TopicArn === 'string',
-    () => 'the confirmation of a subscription at SNS, and no ring: confirm it by its SubscribeURL, or remove it',
+    () => 'an SNS subscription confirmation, not a ring: confirm it by its SubscribeURL, or remove it',
   ],
   [
     (value) => 'detail-type' in value && 'source' in value,
@@ -25,15 +25,15 @@ const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) 
   [
     ({ Records }) => Array.isArray(Records) && sourceOfRecords(Records) !== null,
     ({ Records }) =>
-      `records of ${sourceOfRecords(Records as unknown[])}: take this queue out of where they are sent from`,
+      `records of ${sourceOfRecords(Records as unknown[])}: remove this queue from the targets of their sender`,
   ],
   [
     ({ Service, Event }) => Service === 'Amazon S3' && Event === 's3:TestEvent',
-    () => 'a test event of S3: take this queue out of the notifications of the bucket',
+    () => 'a test event of S3: remove this queue from the notifications of the bucket',
   ],
   [
     (value) => typeof value.specversion === 'string' && 'source' in value,
-    () => `a CloudEvent in structured mode: ${SAY_IT}; what else there is to say goes into attributes`,
+    () => `a CloudEvent in structured mode: ${SAY_IT}; put further values into attributes`,
   ],
   [
     ({ AlarmName, NewStateValue }) => typeof AlarmName === 'string' && typeof NewStateValue === 'string',
@@ -46,24 +46,27 @@ const OBJECTS: readonly [fits: (value: Fields) => boolean, say: (value: Fields) 
   ],
   [
     ({ requestContext, requestPayload }) => isObject(requestContext) && requestPayload !== undefined,
-    () => 'a record of a Lambda destination: take this queue out of the destinations of that function',
+    () => 'a record of a Lambda destination: remove this queue from the destinations of that function',
   ],
 ];
 
-/** Beginnings by which a form that is no JSON is told. */
+/** Known forms of texts that are not JSON, told by their beginning. */
 const TEXTS: readonly [form: RegExp, say: string][] = [
   [/^\s*$/, 'nothing: the body is empty'],
   [/^\ufeff?\s*<\S/, `XML or HTML: ${SAY_IT}`],
-  [/^\u00ef\u00bb\u00bf/, 'text that was read as Latin-1: its byte order mark has become three letters. Send UTF-8'],
-  [/^\ufffd|^.?[^\t\r\n\P{Cc}]/u, 'no text in UTF-8: it is compressed, or UTF-16. Send the JSON as it is'],
-  [/^\s*[{[]\s*'/, 'no JSON, which takes "double quotes": it is how Python or JavaScript writes an object'],
-  [/^\s*%7b/i, 'percent-encoded: send the JSON as it is'],
+  [/^\u00ef\u00bb\u00bf/, 'text decoded as Latin-1, so that its byte order mark became three letters. Send UTF-8'],
+  [
+    /^\ufffd|^.?[^\t\r\n\P{Cc}]/u,
+    'not UTF-8 text, but compressed or UTF-16. Send the JSON without compression, as UTF-8',
+  ],
+  [/^\s*[{[]\s*'/, 'not JSON, which needs "double quotes": it is an object printed by Python or JavaScript'],
+  [/^\s*%7b/i, 'percent-encoded: send the JSON without that encoding'],
   [/^[\w.+-]+=[^\s{]*$/, `a form (URL-encoded): ${SAY_IT}`],
 ];
 
 /**
- * What a body that is no notification seems to be, and what to set so that notifications come: for people, without anything
- * of its content. Null where it is like nothing known. Never throws. Pure.
+ * Names the form of a body that is no notification, and says how to set up its sender. For people, without any content
+ * of the body. Null where no known form fits. Never throws. Pure.
  */
 export function foreignForm(body: string): string | null {
   if (body.length > LOOKED_INTO) return null;
@@ -75,10 +78,13 @@ export function foreignForm(body: string): string | null {
   return isObject(value) ? (OBJECTS.find(([fits]) => fits(value))?.[1](value) ?? null) : null;
 }
 
-/** 5 keys, and 40 characters of each: enough to know who sent it. */
+/** 5 keys, and 40 characters of each: enough to find the sender. */
 const NAMED = { keys: 5, characters: 40 };
 
-/** The keys of a body that have no place in a notification, quoted and shortened; empty where there are none. Pure. */
+/**
+ * Lists the keys of a body that have no place in a notification, quoted and shortened; empty where there are none.
+ * Pure.
+ */
 export function foreignKeys(body: string): string {
   const value = body.length > LOOKED_INTO ? undefined : parsed(body);
   const keys = isObject(value) ? Object.keys(value).filter((key) => key !== 'id' && key !== 'type') : [];
@@ -88,7 +94,7 @@ export function foreignKeys(body: string): string {
 
 function formOfString(value: string): string {
   return isObject(parsed(value))
-    ? 'JSON inside a JSON string: it was encoded twice. Send it as it is'
+    ? 'JSON inside a JSON string: it was encoded twice. Encode it once'
     : (formOfText(value) ?? `a text: ${SAY_IT}`);
 }
 
@@ -97,7 +103,7 @@ function formOfText(body: string): string | null {
   return TEXTS.find(([form]) => form.test(body))?.[1] ?? null;
 }
 
-/** Base64, or its form for URLs, of JSON or of something compressed: gzip, zlib, zstd. */
+/** True for base64, also in its form for URLs, of JSON or of compressed data: gzip, zlib, zstd. */
 function isBase64OfOther(text: string): boolean {
   if (text.length < 8 || !/^[\w+/-]+={0,2}$/.test(text)) return false;
   const bytes = Buffer.from(text.slice(0, 64), 'base64');

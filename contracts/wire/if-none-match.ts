@@ -1,9 +1,9 @@
-/** `"…"` with W/ before it or not (RFC 9110, 8.8.3); obs-text is what Node makes of bytes above 127. */
+/** `"…"`, with or without W/ before it (RFC 9110, 8.8.3); Node turns bytes above 127 into obs-text. */
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/y;
-/** After a tag: the end, or a comma, with the empty elements that a recipient must pass over (RFC 9110, 5.6.1.2). */
+/** After a tag: the end or a comma, with empty elements that a recipient must ignore (RFC 9110, 5.6.1.2). */
 const AFTER = /[ \t]*(?:,[ \t,]*|$)/y;
 
-/** The tags that a list names, without their W/; null where it is no list. */
+/** Reads the tags of a list, without their W/; null where the text is no list. */
 function opaqueTags(list: string): string[] | null {
   const tags: string[] = [];
   for (let place = 0; place < list.length; place = AFTER.lastIndex) {
@@ -17,9 +17,9 @@ function opaqueTags(list: string): string[] | null {
 }
 
 /**
- * Whether the client has what would be answered, by its `If-None-Match`: `*`, or a list of entity tags, compared weakly
- * (RFC 9110, 13.1.2). Several lines of the header come joined by commas. A header that is malformed counts as none: the
- * answer is then sent in full, which is never wrong. Pure.
+ * True if the client has the current answer already, by its `If-None-Match`: `*`, or a list of entity tags, compared
+ * weakly (RFC 9110, 13.1.2). Several lines of the header arrive joined by commas. A malformed header counts as missing:
+ * the answer is then sent in full, which is always correct. Pure.
  */
 export function isHeld(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;

@@ -2,15 +2,15 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import type { FieldError } from './problem.ts';
 
-// zod/mini brings no words of its own: without this every message is "Invalid input".
+// zod/mini has no messages of its own: without this every message is "Invalid input".
 z.config(en());
 
-/** Every value that is wrong: where it stands (under `name`, if given) and what was expected. */
+/** Lists every value that is wrong: its path (under `name`, if given) and what was expected. */
 export function issuesOf({ issues }: z.core.$ZodError, name = ''): FieldError[] {
   return issues.map(({ path, message }) => ({ path: [...(name ? [name] : []), ...path].join('.'), message }));
 }
 
-/** The first thing that is wrong, in one line: `menu.0.price: Invalid input: expected int`. */
+/** Describes the first wrong value in one line: `menu.0.price: Invalid input: expected int`. */
 export function firstIssue(error: z.core.$ZodError): string {
   const [issue] = issuesOf(error);
   return issue?.path ? `${issue.path}: ${issue.message}` : `${issue?.message}`;

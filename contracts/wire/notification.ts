@@ -2,24 +2,26 @@ import * as z from 'zod/mini';
 import { foreignForm, foreignKeys } from './foreign-body.ts';
 import { ResourceId } from './resource.ts';
 
-/** 256 bytes: an id and a type fit with room to spare, a payload does not. */
+/** 256 bytes: an id and a type fit easily, a payload does not. */
 export const NOTIFICATION_LIMIT = 256;
 
 const TYPE_LIMIT = 64;
 
-/** A type is lower-case words joined by `.` and `-`. Types of the future must parse, so this is not the closed list. */
+/**
+ * A type is lower-case words joined by `.` and `-`. Future types must parse, so the list of today's types is not used.
+ */
 export const TypeName = z
   .string()
   .check(z.maxLength(TYPE_LIMIT), z.regex(/^[a-z][a-z0-9]*([.-][a-z0-9]+)*$/, 'lower-case words joined by . and -'));
 
-/** The whole message: which resource, and what kind of change. There is no room for a third key. */
+/** The whole message: the resource's id and the type of change. There is no room for a third key. */
 export const Notification = z.strictObject({ id: ResourceId, type: TypeName });
 export type Notification = z.output<typeof Notification>;
 
-/** Why a body is no notification; a closed list. */
+/** Reason why a body is no notification; a closed list. */
 export type NotificationFault = 'too-long' | 'not-json' | 'not-an-object' | 'extra-key' | 'bad-key';
 
-/** A body that is no notification. `message` names the key and says what was expected. */
+/** A body is no notification. `message` names the key and says what was expected. */
 export class NotificationError extends Error {
   override name = 'NotificationError';
   readonly fault: NotificationFault;
@@ -35,12 +37,12 @@ export function encodeNotification(notification: Notification): string {
   return JSON.stringify({ id, type });
 }
 
-/** The body as encodeNotification writes it; what is written otherwise is read by the schema, and by the schema alone. */
+/** A body as encodeNotification writes it. The schema reads every other form. */
 const CANONICAL = /^\{"id":"([A-Za-z0-9_-]{1,64})","type":"([a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)"\}$/;
 
 /**
- * Reads a body as it came from a queue. A byte order mark before it is ignored, as RFC 8259, 8.1 allows a parser to, and
- * counts among the 256 bytes. Throws NotificationError, which says what a body of another kind is and what to set.
+ * Parses a body from a queue. A byte order mark is ignored, as RFC 8259, 8.1 allows a parser to do, but counts among
+ * the 256 bytes. Throws NotificationError, which names the form of the body and says how to set up its sender.
  */
 export function parseNotification(body: string): Notification {
   try {
@@ -55,12 +57,12 @@ export function parseNotification(body: string): Notification {
 function readNotification(body: string): Notification {
   const [, id, type] = (body.length <= NOTIFICATION_LIMIT && CANONICAL.exec(body)) || [];
   if (id !== undefined && type !== undefined && type.length <= TYPE_LIMIT) return { id, type };
-  // Bytes first: 256 KB or 10,000 levels of nesting are refused before the schema sees them.
+  // Size first: 256 KB or 10,000 levels of nesting are refused before the schema sees them.
   if (Buffer.byteLength(body) > NOTIFICATION_LIMIT) throw tooLong(body);
   const notification = check(parseJson(body.replace(/^\ufeff/, '')));
-  // JSON.parse takes the last of two equal keys; neither an id nor a type has a colon in it.
+  // JSON.parse takes the last of two equal keys, so colons are counted: neither an id nor a type has one.
   if (body.split(':').length > 3)
-    throw new NotificationError('extra-key', 'a key stands twice: id and type only, each once');
+    throw new NotificationError('extra-key', 'a key occurs twice: send id and type only, each once');
   return notification;
 }
 
@@ -84,7 +86,7 @@ function parseJson(body: string): unknown {
 function check(value: unknown): Notification {
   const parsed = Notification.safeParse(value);
   if (parsed.success) return parsed.data;
-  // A key that is there says more than one that is missing: "shopId" rather than "id".
+  // An unknown key says more than a missing one: "shopId" rather than "id".
   const { issues } = parsed.error;
   throw refusal(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]);
 }
@@ -99,7 +101,7 @@ function refusal(issue: z.core.$ZodIssue | undefined): NotificationError {
   return new NotificationError('not-an-object', 'a notification is an object with the keys id and type');
 }
 
-/** The resource that a body is about, or null where it is no notification. */
+/** Reads the id in a body, or null where the body is no notification. */
 export function resourceIdOf(body: string): string | null {
   try {
     return parseNotification(body).id;

@@ -3,13 +3,13 @@ import { type ProblemCode, problems } from './problem.ts';
 /** An HTTP answer that was read to its end. */
 export type RawAnswer = { status: number; contentType: string | undefined; body: string };
 
-/** A problem document that an API of Doorbell has written: its code is known, and its status is the answer's. */
+/** A problem document that an API of Doorbell wrote: its code is known, and its status equals the answer's. */
 export type OwnProblem = { code: ProblemCode; status: number; detail: string; version: unknown; errors: unknown };
 
 /**
- * Says whose word an HTTP answer is. `value`: a success that is JSON. `problem`: a problem document with a known code.
- * `not-modified`: 304. `foreign`: everything else, whatever its status. A proxy, a login page or a load balancer may
- * have written it, so it says nothing about a resource, and nothing about us.
+ * Kind of an HTTP answer, by its author. `value`: a success that is JSON. `problem`: a problem document with a known
+ * code. `not-modified`: 304. `foreign`: every other answer, whatever its status. A proxy, a login page or a load
+ * balancer may have written it, so it says nothing about a resource or about us.
  */
 export type Word =
   | { kind: 'value'; value: unknown }
@@ -18,8 +18,8 @@ export type Word =
   | { kind: 'foreign'; reason: string };
 
 /**
- * Tells the own word of an API of Doorbell from all other answers (RFC 9457; RFC 9110, 15). `successes` are the
- * statuses that this API answers with when it does what it was asked. Pure.
+ * Tells answers of a Doorbell API from all other answers (RFC 9457; RFC 9110, 15). `successes` are the statuses of this
+ * API's successful answers. Pure.
  */
 export function readWord(answer: RawAnswer, successes: readonly number[] = [200]): Word {
   if (successes.includes(answer.status)) return readSuccess(answer);
@@ -28,7 +28,7 @@ export function readWord(answer: RawAnswer, successes: readonly number[] = [200]
   return problem === null ? foreign(answer) : { kind: 'problem', problem };
 }
 
-/** Reads JSON text; undefined where it is none. A byte order mark in front is ignored (RFC 8259, 8.1). */
+/** Parses JSON text; undefined where it is not JSON. A byte order mark is ignored (RFC 8259, 8.1). */
 export function readJsonText(text: string): unknown {
   try {
     return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
@@ -45,7 +45,7 @@ function readSuccess(answer: RawAnswer): Word {
   return { kind: 'foreign', reason: `answers ${answer.status} with something that is not JSON${typeOf(answer)}` };
 }
 
-/** Null for anything that only looks like a problem document: each sign must be there. */
+/** Reads a problem document, or null where any of its signs is missing. */
 function readProblem({ status, contentType = '', body }: RawAnswer): OwnProblem | null {
   if (!PROBLEM_TYPE.test(contentType)) return null;
   const document = readJsonText(body) as Partial<Record<keyof OwnProblem | 'type', unknown>> | null | undefined;
@@ -59,7 +59,7 @@ function readProblem({ status, contentType = '', body }: RawAnswer): OwnProblem 
   return { code: code as ProblemCode, status, detail, version: document?.version, errors: document?.errors };
 }
 
-/** RFC 9457, 3: a problem document has a media type of its own. */
+/** RFC 9457, 3: a problem document has its own media type. */
 const PROBLEM_TYPE = /^\s*application\/problem\+json\s*(;|$)/i;
 
 function foreign(answer: RawAnswer): Word {
@@ -68,7 +68,7 @@ function foreign(answer: RawAnswer): Word {
   return { kind: 'foreign', reason };
 }
 
-/** The media type, cut short: it is somebody else's text. */
+/** Names the media type, shortened: another server wrote it. */
 function typeOf({ contentType }: RawAnswer): string {
   const [type = ''] = (contentType ?? '').split(';');
   return type.trim() === '' ? '' : ` (${type.trim().slice(0, 60)})`;

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { ResourceId } from './resource.ts';
 
-/** Number of entries of a page: 1 to `most`; `otherwise` where none is given. */
+/** Makes the schema of a page's size: 1 to `most`, by default `otherwise`. */
 export const pageLimit = (most: number, otherwise: number) =>
   z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(most)), otherwise);
 
-/** End of the last page; an empty one begins at the start. */
+/** Id at which the previous page ended; an empty text starts at the beginning. */
 export const AfterResource = z._default(z.union([ResourceId, z.literal('')]), '');

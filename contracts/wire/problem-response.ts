@@ -3,13 +3,13 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Problem, type ProblemCode, ProblemError, problem, problems } from './problem.ts';
 
-/** Answers with a problem document. What is no ProblemError stays our own business: the caller learns no more than 500. */
+/** Answers with a problem document. For an error that is no ProblemError the caller gets a 500 without details. */
 export function problemResponse(error: Error, c: Context): Response {
   const document = problemOf(error);
   return c.json(document, document.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' });
 }
 
-/** `GET /problems/{code}`: what a problem document's `type` points at. */
+/** Answers `GET /problems/{code}`, the address in a problem document's `type`. */
 export function explainProblem(c: Context): Response {
   const code = c.req.param('code') ?? '';
   if (!Object.hasOwn(problems, code)) throw new ProblemError('not-found', 'No problem has this code.');
@@ -19,5 +19,5 @@ export function explainProblem(c: Context): Response {
 function problemOf(error: Error): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof HTTPException && error.status < 500) return problem('malformed-request', error.message);
-  return problem('internal-error', 'Try again; if it stays, tell whoever runs this service.');
+  return problem('internal-error', 'Try again. If it fails again, tell the operators of this service.');
 }

@@ -1,6 +1,6 @@
 /**
- * Every way an API of Doorbell says no: RFC 9457 problem documents with a code from this closed list.
- * `retryable` answers the caller's one question: can the same request succeed later?
+ * All problems that an API of Doorbell answers with: RFC 9457 problem documents with a code from this closed list.
+ * `retryable` answers the caller's main question: can the same request succeed later?
  */
 export const problems = {
   'malformed-request': { status: 400, retryable: false, title: 'The request cannot be read.' },
@@ -24,30 +24,30 @@ export const problems = {
   'too-many-requests': { status: 429, retryable: true, title: 'This token has sent too many requests.' },
   'internal-error': { status: 500, retryable: true, title: 'Something broke on our side.' },
   behind: { status: 503, retryable: true, title: 'This replica has not seen that version yet.' },
-  unavailable: { status: 503, retryable: true, title: 'A part this needs is away.' },
+  unavailable: { status: 503, retryable: true, title: 'A part that the service needs is away.' },
 } as const;
 
 /** A code of the list above. */
 export type ProblemCode = keyof typeof problems;
 
-/** One value that is not valid: where it stands, and what was expected. */
+/** One value that is not valid: its path, and what was expected. */
 export type FieldError = { path: string; message: string };
 
-/** An RFC 9457 problem document. `type` is a relative reference: the API that answers explains it there. */
+/** An RFC 9457 problem document. `type` is a relative reference: the API that answers explains the code there. */
 export type Problem = {
   type: string;
   title: string;
   status: number;
   code: ProblemCode;
-  /** What went wrong this time and what to do about it. */
+  /** Cause of the problem in this case, and what to do about it. */
   detail: string;
   /** Every value that is not valid, all at once. */
   errors?: FieldError[];
-  /** The version that is there now. */
+  /** The current version. */
   version?: number;
 };
 
-/** A refusal with its problem document; throw it anywhere below an API. */
+/** A refusal with its problem document; it may be thrown anywhere below an API. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly problem: Problem;
@@ -57,7 +57,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The problem document of a code. */
+/** Makes the problem document of a code. */
 export function problem(code: ProblemCode, detail: string, more: Pick<Problem, 'errors' | 'version'> = {}): Problem {
   const { status, title } = problems[code];
   return { type: `/problems/${code}`, title, status, code, detail, ...more };

@@ -3,16 +3,16 @@ import type { Agreement } from './agreement.ts';
 import { AfterResource, pageLimit } from './paging.ts';
 import { ResourceId, Version } from './resource.ts';
 
-/** 100: resources in one batch call and on one page. */
+/** 100 resources in one batch call and on one page. */
 export const BATCH_LIMIT = 100;
 
 /**
- * Request header: answer only if the resource is at least at this version, else `503` with `Retry-After`. A source that
- * reads from a replica asks its primary when it is asked for such a resource again.
+ * Request header: answer only if the resource has at least this version, else `503` with `Retry-After`. A source that
+ * reads from a replica asks its primary when such a resource is asked for again.
  */
 export const MIN_VERSION = 'min-version';
 
-/** One resource a consumer asks for. `have` is the version it holds already: `304` if that is the newest. */
+/** A request for one resource. `have` is the version that the consumer has: `304` if that is the newest. */
 export const Want = z.strictObject({ id: ResourceId, minVersion: z.optional(Version), have: z.optional(Version) });
 export type Want = z.output<typeof Want>;
 
@@ -32,9 +32,13 @@ const answerWith = <Resource extends z.core.$ZodType>(resource: Resource) =>
   ]);
 
 /**
- * What a source says of one resource; in a batch each resource has an answer of its own.
- * 200 here it is · 304 you have it · 404 never heard of · 410 closed, at this version · 500 this one can't be shown,
- * by the source's own fault · 503 this replica is behind, at this version; at 0 if it has never heard of the resource.
+ * Answer of a source about one resource; in a batch each resource has its own.
+ * - 200: the resource.
+ * - 304: the consumer has the newest version.
+ * - 404: the source does not know the resource.
+ * - 410: closed, at this version.
+ * - 500: the source can't show this resource, by its own fault.
+ * - 503: this replica is behind, at this version; at 0 if it does not know the resource.
  */
 export const SourceAnswer = answerWith(z.unknown());
 export type SourceAnswer = z.output<typeof SourceAnswer>;
@@ -46,19 +50,28 @@ export const SingleAnswer = z.object({ id: ResourceId, version: Version, resourc
 export const SourcePage = z.object({ resources: z.array(SourceAnswer), next: z.nullable(ResourceId) });
 export type SourcePage = z.output<typeof SourcePage>;
 
-/** 6: the longest name of a bucket that can be asked for; 16.7 million buckets leave less than a hundred resources of a billion in one. */
+/**
+ * 6 digits in the longest bucket name: with 16.7 million buckets, a billion resources leave fewer than a hundred in
+ * each.
+ */
 export const LONGEST_PREFIX = 6;
-/** 1,000: a bucket with no more resources is listed, id by id, in some 40 KB; a larger one is answered by its 256 children. */
+/**
+ * 1,000: a bucket with at most as many resources is listed id by id, in some 40 KB; a larger one is answered by its 256
+ * children.
+ */
 export const LISTED_LIMIT = 1_000;
-/** 64: buckets in one call, whose answer then stays below 6 MB even if every id has 64 characters. */
+/** 64 buckets in one call: the answer then stays below 6 MB even if every id has 64 characters. */
 export const PREFIXES_LIMIT = 64;
 
-/** Names a bucket of resources: the first 0, 2, 4 or 6 hex digits of where they stand (`bucketOf` in contracts/wire/digests.ts). */
+/**
+ * Name of a bucket of resources: the first 0, 2, 4 or 6 hex digits of their position (`bucketOf` in
+ * contracts/wire/digests.ts).
+ */
 export const BucketPrefix = z
   .string()
   .check(z.regex(/^([0-9a-f]{2})*$/, 'an even number of hex digits'), z.maxLength(LONGEST_PREFIX));
 
-/** Body of `POST {path}/digests`: buckets to look into, none of them twice. `['']` is where to begin. */
+/** Body of `POST {path}/digests`: names of buckets, none of them twice. `['']` is the first question. */
 export const DigestRequest = z.strictObject({
   prefixes: z.array(BucketPrefix).check(
     z.minLength(1),
@@ -67,7 +80,10 @@ export const DigestRequest = z.strictObject({
   ),
 });
 
-/** A bucket in short: how many resources, closed ones too, and the XOR of their hashes (contracts/wire/digests.ts), 16 hex digits. */
+/**
+ * Summary of a bucket: the number of its resources, closed ones too, and the XOR of their hashes, 16 hex digits
+ * (contracts/wire/digests.ts).
+ */
 export const Digest = z.object({
   prefix: BucketPrefix,
   count: z.int().check(z.minimum(0)),
@@ -75,11 +91,11 @@ export const Digest = z.object({
 });
 export type Digest = z.output<typeof Digest>;
 
-/** A resource and its version, and nothing else of it. */
+/** A resource's id and version only. */
 export const ResourceVersion = z.object({ id: ResourceId, version: Version });
 export type ResourceVersion = z.output<typeof ResourceVersion>;
 
-/** What is in a bucket: the digests of its children that are not empty, or its resources where they are few. */
+/** Contents of a bucket: the digests of its children that are not empty, or its resources where they are few. */
 export const BucketAnswer = z.union([
   z.object({ prefix: BucketPrefix, buckets: z.array(Digest) }),
   z.object({ prefix: BucketPrefix, resources: z.array(ResourceVersion) }),
@@ -92,7 +108,7 @@ export type DigestAnswer = z.output<typeof DigestAnswer>;
 /** Query of `GET {path}`. */
 export const SourcePageQuery = z.object({ after: AfterResource, limit: pageLimit(BATCH_LIMIT, BATCH_LIMIT) });
 
-/** The bodies of a source API with the resource as an agreement shows it, for whoever documents or tests them. */
+/** Makes the schemas of a source API's bodies with the fields of an agreement, for documents and tests. */
 export function sourceBodies({ resource }: Pick<Agreement, 'resource'>) {
   const answer = answerWith(resource);
   return {
@@ -103,7 +119,10 @@ export function sourceBodies({ resource }: Pick<Agreement, 'resource'>) {
   };
 }
 
-/** The entity tag of a resource under an agreement: never a hash, so that `304` costs one version and no body. */
+/**
+ * Makes the entity tag of a resource under an agreement. It is never a hash, so that `304` costs one version and no
+ * body.
+ */
 export function entityTag(agreement: { name: string; version: number }, version: number): string {
   return `"${agreement.name}.${agreement.version}.${version}"`;
 }

@@ -7,22 +7,30 @@ import {
 import { BATCH_TIMEOUTS, batchPublish } from '../relay/batch-publish.ts';
 import type { Publish } from '../relay/ring.ts';
 
-/** Which topic, and how it is reached. */
+/** Topic, and settings for calling it. */
 export type TopicOptions = {
   topicArn: string;
-  /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
+  /**
+   * Only settings that the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's
+   * address.
+   */
   client?: SNSClientConfig;
   /**
-   * Gives each ring its resource as message group, so that fair queues keep one noisy resource from delaying the others (Amazon SQS
-   * Developer Guide, "Fair queues"). SNS standard topics pass it on; stand-ins may not.
+   * Gives each ring its resource as message group. Fair queues then keep one busy resource from delaying the others
+   * (Amazon SQS Developer Guide, "Fair queues"). SNS standard topics pass it on; emulators may not.
    */
   messageGroups?: boolean;
 };
 
-/** What SNS answers when the entry itself is at fault (Amazon SNS API, PublishBatch errors). Anything else may pass later. */
+/**
+ * Error codes for which the entry itself is at fault (Amazon SNS API, PublishBatch errors). Any other error may pass.
+ */
 const FOR_GOOD = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid']);
 
-/** Publishes rings to an SNS topic, up to ten a call, and says of each what SNS said. Throws when the call fails. */
+/**
+ * Makes a publisher of rings to an SNS topic, up to ten per call, with SNS's result for each ring. Throws when the call
+ * fails.
+ */
 export function createSnsPublish({ topicArn, client: config = {}, messageGroups = false }: TopicOptions): {
   publish: Publish;
   close: () => void;

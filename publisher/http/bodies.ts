@@ -3,17 +3,17 @@ import { bodyLimit } from 'hono/body-limit';
 import { ProblemError } from '../../contracts/wire/problem.ts';
 import { type ByteBudget, within } from './byte-budget.ts';
 
-/** 3: a body in memory is its bytes, its text and what the text says. */
+/** 3 copies: a body is in memory as bytes, as text and as parsed values. */
 const COPIES = 3;
-/** 16 KiB: a smaller body needs no room that is worth waiting for. */
+/** 16 KiB: a smaller body takes too little memory to wait for. */
 const SMALL = 16 * 1024;
 
-/** Refuses a body of more bytes with `too-large`, also one that doesn't say how long it is. */
+/** Refuses a body of more than `most` bytes with `too-large`, even if its length is not declared. */
 export function bodyUpTo(most: number): MiddlewareHandler {
   return bodyLimit({
     maxSize: most,
     onError() {
-      throw new ProblemError('too-large', `A body has at most ${most / 1024} KiB; send less.`);
+      throw new ProblemError('too-large', `A body may have at most ${most / 1024} KiB; send less.`);
     },
   });
 }
@@ -26,7 +26,7 @@ export function roomForBody(budget: ByteBudget, most: number): MiddlewareHandler
   });
 }
 
-/** What doesn't say how long it is may be as long as it can. */
+/** Returns the declared length, or the maximum where none is declared. */
 function bytesSaid(c: Context): number {
   if (c.req.header('transfer-encoding') !== undefined) return Number.POSITIVE_INFINITY;
   return Number(c.req.header('content-length') ?? 0);

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { parseJsonBytes } from '../../contracts/wire/json-bytes.ts';
 import { ProblemError } from '../../contracts/wire/problem.ts';
 
-/** The JSON body. Throws `unsupported-media-type` or `malformed-request`, and what reading the request throws. */
+/** Reads the JSON body. Throws `unsupported-media-type` or `malformed-request`, and errors of reading the request. */
 export async function readJson(c: Context): Promise<unknown> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))

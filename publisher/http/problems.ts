@@ -4,20 +4,20 @@ import { ProblemError } from '../../contracts/wire/problem.ts';
 import { problemResponse } from '../../contracts/wire/problem-response.ts';
 import { isDatabaseAway } from '../postgres/faults.ts';
 
-/** Lets nobody in before the database is there: 503, with `Retry-After`. */
+/** Refuses requests until the database is there: 503, with `Retry-After`. */
 export function notBefore(isReady: () => boolean = () => true): MiddlewareHandler {
   return async (_, next) => {
-    if (!isReady()) throw new ProblemError('unavailable', 'The publisher waits for its database. Try again.');
+    if (!isReady()) throw new ProblemError('unavailable', 'The publisher is waiting for its database. Try again.');
     await next();
   };
 }
 
-/** Answers whatever a handler threw with a problem document, and tells `log` what the caller must not see. */
+/** Answers an error of a handler with a problem document, and passes `log` the details that the caller must not see. */
 export function answerProblem(error: Error, c: Context, log: (error: Error) => void): Response {
   const known = knownOf(error, c);
   if (!(known instanceof ProblemError) || known.problem.status >= 500) log(error);
   if (known instanceof ProblemError && known.problem.code === 'unavailable') c.header('retry-after', '1');
-  // What is left of a body that was too large is not worth reading.
+  // The rest of a body that was too large is not read.
   if (known instanceof ProblemError && known.problem.code === 'too-large') c.header('connection', 'close');
   if (known instanceof ProblemError && known.problem.code === 'version-conflict' && known.problem.version)
     c.header('etag', `"${known.problem.version}"`);

@@ -15,17 +15,17 @@ export type HttpAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
 
 /** The publisher's API, put together for one sandbox. */
 export type Api = {
-  /** Resolves when what was committed is announced, too: a sandbox is frozen once it has answered. */
+  /** Resolves when the commits are announced, too: a sandbox is frozen once it has answered. */
   answer: (event: LambdaEvent, context?: LambdaContext) => Promise<HttpAnswer>;
-  /** Tells whether the database refused us: its secret may be another by now. */
+  /** True if the database refused our credentials: its secret may have changed. */
   wasRefused: () => boolean;
   close: () => void;
 };
 
-/** 2: a sandbox answers one request at a time, and an announcement may be under way beside it. */
+/** 2 connections: a sandbox answers one request at a time, and may send an announcement beside it. */
 const CONNECTIONS = 2;
 
-/** Puts the API together. No connection is made before the first request. */
+/** Puts the API together. It connects at the first request. */
 export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, tell: (error: Error) => void): Api {
   let isRefused = false;
   const onError = (error: Error) => {

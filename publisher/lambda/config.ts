@@ -2,18 +2,18 @@ import { readVariables } from '../../contracts/environment/read.ts';
 import type { Environment } from '../../contracts/environment/unknown.ts';
 import { publisherVariables } from '../variables.ts';
 
-/** What the API must know; where its databases are is read from their secrets. */
+/** Configuration of the API. The addresses of its databases are read from their secrets. */
 export type ApiConfig = {
   databaseArn: string;
   readArn: string | undefined;
-  /** The secret with the CA of both, where Node does not know it. */
+  /** ARN of the secret with the CA of both databases, if Node does not know that CA. */
   caArn: string | undefined;
   tokens: Record<string, string[]>;
   operatorTokens: string[];
   rateLimit: number;
 };
 
-/** What the relay must know. */
+/** Configuration of the relay. */
 export type RelayConfig = {
   stage: string;
   databaseArn: string;
@@ -22,7 +22,7 @@ export type RelayConfig = {
   messageGroups: boolean;
 };
 
-/** Reads the environment of the API. Throws an Error that names every variable that is missing, malformed or unknown. */
+/** Reads the environment of the API. Throws an Error that names each variable that is missing, malformed or unknown. */
 export function readApiConfig(environment: Environment): ApiConfig {
   const read = readVariables(publisherVariables, 'publisher-api', environment);
   return {
@@ -35,7 +35,9 @@ export function readApiConfig(environment: Environment): ApiConfig {
   };
 }
 
-/** Reads the environment of the relay. Throws an Error that names every variable that is missing, malformed or unknown. */
+/**
+ * Reads the environment of the relay. Throws an Error that names each variable that is missing, malformed or unknown.
+ */
 export function readRelayConfig(environment: Environment): RelayConfig {
   const read = readVariables(publisherVariables, 'publisher-relay', environment);
   return {
@@ -47,7 +49,9 @@ export function readRelayConfig(environment: Environment): RelayConfig {
   };
 }
 
-/** Reads the environment of the migration. Throws an Error that names every variable that is missing, malformed or unknown. */
+/**
+ * Reads the migration's environment. Throws an Error that names each variable that is missing, malformed or unknown.
+ */
 export function readMigrateConfig(environment: Environment): { adminArn: string; caArn: string | undefined } {
   const read = readVariables(publisherVariables, 'publisher-migrate', environment);
   return { adminArn: read.DATABASE_ADMIN_SECRET_ARN, caArn: read.DATABASE_CA_SECRET_ARN };

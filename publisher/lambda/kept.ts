@@ -1,15 +1,15 @@
 /** Value that is made at the first invocation and kept for the next ones. */
 export type Kept<Parts> = {
-  /** What could not be made is made anew at the next call: a sandbox that began badly does not stay bad. */
+  /** Returns the value. If making it fails, the next call tries again: a sandbox that began badly does not stay bad. */
   get: () => Promise<Parts>;
   /**
-   * Makes it anew, since `refused` was refused: its secret may be another by now. False if that was tried a moment ago;
-   * rejects if it can't be made, and keeps what there was: parts of that may work.
+   * Makes the value again, because a database refused `refused`: its secret may have changed. False if that was tried a
+   * moment ago. Rejects if it can't be made, and keeps the old value, parts of which may still work.
    */
   renew: (refused: Parts) => Promise<boolean>;
 };
 
-/** 30 s: while a database refuses everybody, its secret isn't read for each request. */
+/** 30 s: while a database refuses every login, its secret isn't read for each request. */
 const RENEWED = 30_000;
 
 /** Keeps what `make` makes. `now` is the time in milliseconds. */

@@ -15,7 +15,7 @@ export type ShiftDeps = {
   publish: Publish;
   clock: Clock;
   observe: (event: RelayEvent) => void;
-  /** Takes one line for the log. */
+  /** Writes one line to the log. */
   print: (line: string) => void;
 };
 
@@ -23,19 +23,21 @@ export type ShiftDeps = {
 export type Shift = { led: boolean; rung: number };
 
 /**
- * 65 s of leading or waiting, where one is started each minute: for five seconds there are two, the next stands by and
- * takes over. 8 s before the function would be killed no step begins, since one takes half a second and SNS may want to
- * be asked again; 4 s before it is given up, and what SNS is taking then has 2 s. 1 s before, a database that fell silent is
- * waited for no longer: its query would take 6. Whatever it answers later moves nothing, since the step is given up.
+ * 65 s of leading or waiting, with one shift started each minute: for five seconds there are two, and the next one
+ * stands by and takes over. No step begins in the last 8 s before the function would be killed, since a step takes half
+ * a second and SNS may need a second try. A step is aborted 4 s before the end; calls that SNS is answering then have 2
+ * s more. 1 s before the end it stops waiting for a silent database, whose query would take 6 s. A later answer changes
+ * nothing, since the step was aborted.
  */
 const SHIFT = { longest: 65_000, noStep: 8_000, givenUp: 4_000, left: 1_000 };
-/** 100 ms: so long nobody rings when one shift hands over to the next. */
+/** 100 ms: the longest pause in ringing between two shifts. */
 const STANDBY = 100;
-/** 15 s: four values a minute, for an alarm that looks at each minute. */
+/** 15 s: four values per minute, for an alarm that evaluates each minute. */
 const LAG_EVERY = 15_000;
 
 /**
- * Relays for a while, waits where the database is a standby just now, hands over between two steps, and tells how old the oldest event is that is not rung. Throws RelayRefusal.
+ * Runs the relay for a while, and waits while the database is a standby. It hands over between two steps, and reports
+ * the age of the oldest event that is not rung. Throws RelayRefusal.
  */
 export async function relayShift(deps: ShiftDeps, remaining: number): Promise<Shift> {
   const { clock, observe } = deps;
@@ -74,7 +76,10 @@ function abortAfter(clock: Clock, ms: number, done: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
-/** On a connection of its own: a step that takes long must not look like none waiting. Silence is what an alarm takes for the worst. */
+/**
+ * Reports the lag on its own connection: a long step must not look like an empty queue. An alarm treats missing values
+ * as the worst.
+ */
 async function tellLag({ stage, connect, clock, print }: ShiftDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const seconds = await lagOf(connect).catch(() => null);

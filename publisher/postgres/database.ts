@@ -2,56 +2,62 @@ import { once } from 'node:events';
 import { isSessionUseless, NoSession } from './faults.ts';
 import { pg } from './pg.ts';
 
-/** Database that queries run on: a pool, or one client inside a transaction. */
+/** The part of PostgreSQL's client that a query needs: a pool has it, and so has a client inside a transaction. */
 export type Database = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 
-/** A statement with a name is planned once per connection. */
+/** A statement with a name, which PostgreSQL plans once per connection. */
 export type Statement = { name: string; text: string };
 
 const INT8 = 20;
 
-/** int8 as a number: versions and positions stay far below 2^53. */
+/** Reads int8 as a number: versions and positions stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format: 'text') =>
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /**
- * 25 s: the server, too, finds out that a machine is gone. By itself it takes more than two hours, in which a dead leader keeps its
- * lock and a dead writer holds up every ring.
+ * 25 s until the server, too, finds out that a machine is gone. By default it takes more than two hours, in which a
+ * dead leader keeps its lock and a dead writer holds up every ring.
  */
 const ISO_IN_UTC = `set timezone = 'UTC'; set datestyle = 'ISO'; `;
 const FOUND_DEAD = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
 
 /**
- * Every statement of the publisher finds its rows by an index. A plan that was cached while a table was empty
- * would scan it for as long as the connection lives (4.3 ms instead of 0.3 for one command at 8,000 shops).
+ * Settings of every session. Every statement of the publisher finds its rows by an index. A plan cached while a table
+ * was empty would scan the table as long as the connection lives (4.3 ms instead of 0.3 for one command at 8,000
+ * shops).
  */
 const SESSION =
   'set enable_seqscan = off; set plan_cache_mode = force_generic_plan; set jit = off; ' +
-  // A shop that somebody keeps locked must not keep a connection as well.
+  // A command that waits for a locked row must not hold a connection for long.
   `set lock_timeout = '3s'; set statement_timeout = '10s'; ` +
-  // A process that dies in the middle of a command keeps its locks no longer: every ring behind them waits.
+  // A process that dies in the middle of a command must not keep its locks: every ring behind them waits.
   `set idle_in_transaction_session_timeout = '10s'; ` +
   FOUND_DEAD;
 
-/** Where a database is: its URL, and the certificates (PEM) of the CA that it is known by, where no file holds them. */
+/** Address of a database: its URL and, where no file holds them, the certificates (PEM) of its CA. */
 export type Place = { connectionString: string; ca?: string | undefined };
 
 /** Address of the database, and the number of connections. */
 export type PoolOptions = Place & {
   max?: number;
-  /** Milliseconds to wait for a connection. */
+  /** Milliseconds to wait for a free connection. */
   patience?: number;
-  /** Milliseconds to wait for an answer, 0 for ever; 15,000 where nothing is said: a database that doesn't even say that it timed out. */
+  /**
+   * Milliseconds to wait for an answer, 0 for ever; 15,000 by default. Covers a database too far gone to report its own
+   * timeout.
+   */
   answer?: number;
-  /** Tells whether sessions on a standby are taken, to read from. By itself none is: it would refuse every command. */
+  /**
+   * True to accept sessions on a standby, for reading. By default they are refused: a standby refuses every command.
+   */
   isReplica?: boolean;
   onError?: (error: Error) => void;
 };
 
-/** A pool on PostgreSQL. `onError` hears of connections that die while idle; the pool replaces them. */
+/** Opens a pool on PostgreSQL. `onError` is called for connections that die while idle; the pool replaces them. */
 export function openPool(options: PoolOptions): Pool {
   const pool = new pg.Pool({
     ...wayTo(options),
@@ -68,19 +74,19 @@ export function openPool(options: PoolOptions): Pool {
   return pool;
 }
 
-/** What pg needs to get there. A mode that it takes for verify-full, with a warning, is called so. */
+/** Builds pg's connection settings. A mode that pg treats as verify-full, with a warning, is passed as verify-full. */
 function wayTo({ connectionString, ca }: Place): pg.ClientConfig {
   if (ca === undefined)
     return {
       connectionString: connectionString.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
     };
   const url = new URL(connectionString);
-  // A URL that says anything of TLS would say all of it.
+  // pg takes TLS settings from the URL alone if the URL has any.
   for (const name of ['sslmode', 'sslrootcert', 'ssl', 'uselibpqcompat']) url.searchParams.delete(name);
   return { connectionString: url.href, ssl: { ca } };
 }
 
-/** Looks at where a database is, and at the files that its URL names, without going there. Throws an Error that says what is wrong. */
+/** Checks a database's URL and the files that it names, without connecting. Throws an Error that says what is wrong. */
 export function checkPlace(place: Place, name: string): void {
   try {
     new pg.Client(wayTo(place));
@@ -91,7 +97,7 @@ export function checkPlace(place: Place, name: string): void {
 
 type Hear = Parameters<Pool['connect']>[0];
 
-/** What fails before a session stands says so, to whoever borrows a client and to the pool's own queries. */
+/** Turns failures before a session stands into NoSession, for borrowed clients and for the pool's own queries. */
 function tellNoSession(pool: Pool): void {
   const connect = pool.connect.bind(pool);
   const borrow = (hear: Hear) => {
@@ -109,7 +115,7 @@ function tellNoSession(pool: Pool): void {
   }) as Pool['connect'];
 }
 
-/** A pool says that it has ended before its sessions have: one whose server hangs would keep the process, and nobody would know. */
+/** Makes `end` wait for the sessions: a pool reports its end earlier, and a hung server keeps the process alive. */
 function endWithSessions(pool: Pool): void {
   const open = new Set<Promise<unknown>>();
   pool.on('connect', (client) => {
@@ -124,11 +130,12 @@ function endWithSessions(pool: Pool): void {
   }) as Pool['end'];
 }
 
-/** What a standby is told by. */
+/** Message of the error for a standby. */
 export const STANDBY = 'the database is a standby, which takes no writes';
 
 /**
- * 25006 where nothing can be written: on a standby, and where somebody made everything read-only. As `target_session_attrs` of libpq.
+ * Raises 25006 where nothing can be written: on a standby, and where an administrator made everything read-only. The
+ * test is that of libpq's `target_session_attrs`.
  */
 const TAKES_WRITES = `do $$ begin
   if pg_is_in_recovery() then raise exception using errcode = '25006', message = '${STANDBY}'; end if;
@@ -137,40 +144,46 @@ const TAKES_WRITES = `do $$ begin
   end if;
 end $$`;
 
-/** Asks whether commands could be written now. Throws what answers 503 if not. */
+/** Checks that commands could be written now. Throws an error that is answered with 503 if not. */
 export async function requireWrites(database: Database): Promise<void> {
   await database.query(TAKES_WRITES);
 }
 
-/** A connection that died without a word is noticed: a relay that waits for it for ever would ring nobody. */
+/** Keepalive finds dead connections: a relay that waited for one for ever would ring no consumer. */
 const KEPT_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
-/** For migrations, as the owner of the schema: an index over many millions of shops takes as long as it takes. */
+/**
+ * Opens a pool for migrations, as the owner of the schema, without time limits: an index over many millions of shops
+ * takes long.
+ */
 export function openOwner(connectionString: string, ca?: string): Pool {
   return openPool({ connectionString, ca, max: 1, answer: 0 });
 }
 
-/** A connection of its own, outside the pool: for locks that last as long as the session. */
+/** Opens a connection outside the pool, for locks that last as long as the session. */
 export async function openClient(connectionString: string, ca?: string, answer = 30_000): Promise<pg.Client> {
   const patience = { connectionTimeoutMillis: CONNECT, query_timeout: answer };
   return connect({ ...wayTo({ connectionString, ca }), types, ...KEPT_ALIVE, ...patience }, FOUND_DEAD);
 }
 
-/** 5 s until a session must stand. */
+/** 5 s until a session must be open. */
 const CONNECT = 5_000;
 
 /**
- * 6 s for an answer: less than a command waits (15 s), because every ring waits behind the relay's one session, and more than the
- * 5 s for which a new replication slot may take.
+ * 6 s for an answer. That is less than a command waits (15 s), because every ring waits behind the relay's one session.
+ * It is more than the 5 s that a new replication slot may take.
  */
 export const RELAY_PATIENCE = 6_000;
 
-/** The session of a relay. */
+/** Opens the session of a relay. */
 export function openRelayClient(connectionString: string, ca?: string): Promise<pg.Client> {
   return openClient(connectionString, ca, RELAY_PATIENCE);
 }
 
-/** A session in replication mode, which reads the write-ahead log: in UTC and ISO dates, whatever the server's are. */
+/**
+ * Opens a session in replication mode, which reads the write-ahead log. It uses UTC and ISO dates, whatever the
+ * server's settings are.
+ */
 export async function openReplication(connectionString: string): Promise<pg.Client> {
   const mode = { replication: 'database', connectionTimeoutMillis: CONNECT, ...KEPT_ALIVE };
   return connect({ ...wayTo({ connectionString }), ...mode }, ISO_IN_UTC + FOUND_DEAD);
@@ -178,40 +191,45 @@ export async function openReplication(connectionString: string): Promise<pg.Clie
 
 async function connect(config: pg.ClientConfig, settings: string): Promise<pg.Client> {
   const client = new pg.Client(config);
-  // A connection that dies between two queries says so here, and the next query fails; it must not end the process.
+  // A connection that dies between two queries raises this event, and the next query fails. It must not end the
+  // process.
   client.on('error', () => {});
   try {
     await client.connect();
     await client.query(settings);
     return client;
   } catch (error) {
-    // Not waited for: a server that says nothing doesn't say that it has ended either.
+    // Not awaited: a silent server does not confirm the end either.
     client.end().catch(() => undefined);
     throw new NoSession(error as Error);
   }
 }
 
 /**
- * By index and row by row: what walks through the whole event table asks for little at a time. A plan that gathers pages
- * first (bitmap scan) reads all of a shop's later events for each of them: 25,000 events of one shop took a minute.
+ * Planner settings for reading by index and row by row: a walk through the whole event table asks for little at a time.
+ * A plan that gathers pages first (bitmap scan) reads all of a shop's later events for each of them: 25,000 events of
+ * one shop took a minute.
  */
 const WALK = 'set enable_seqscan = off; set enable_bitmapscan = off; set jit = off';
 
-/** A connection of its own for walking through the event table. */
+/** Opens a connection of its own for walking through the event table. */
 export async function openWalker(connectionString: string): Promise<pg.Client> {
   const client = await openClient(connectionString);
   await client.query(WALK);
   return client;
 }
 
-/** Runs `work` in one transaction: committed if it returns, rolled back if it throws. A session that became useless is thrown away. */
+/**
+ * Runs `work` in one transaction: committed if it returns, rolled back if it throws. A broken session is closed, not
+ * reused.
+ */
 export async function transaction<Result>(pool: Pool, work: (database: Database) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const note = (error: Error) => {
     broken ??= error;
   };
-  // A pool does not listen to what it has lent, and an error that nobody hears ends the process.
+  // A pool does not listen to a client that it has lent, and an unhandled error event ends the process.
   client.on('error', note);
   try {
     await client.query('begin');
@@ -220,7 +238,7 @@ export async function transaction<Result>(pool: Pool, work: (database: Database)
     return result;
   } catch (error) {
     if (isSessionUseless(error)) note(error as Error);
-    // A rollback would wait behind what was never answered.
+    // A rollback would wait behind the statement that was never answered.
     if (broken === undefined) await client.query('rollback').catch(note);
     throw error;
   } finally {

@@ -1,13 +1,13 @@
 /**
- * What an error of PostgreSQL, or of the way to it, is about.
- * - `server`: it is away, or lets us not in: no session stands.
- * - `session`: this one is good for nothing any more, be it dead or alive; another may do.
- * - `busy`: the same may pass in a moment, on the same session.
- * - `statement`: everything else stays as it is.
+ * Scope of a PostgreSQL error, or of an error on the way to PostgreSQL.
+ * - `server`: the server is away or refuses us; there is no session.
+ * - `session`: this session is broken, dead or alive; another one may work.
+ * - `busy`: the same statement may succeed in a moment, on the same session.
+ * - `statement`: only this statement failed.
  */
 export type Fault = 'server' | 'session' | 'busy' | 'statement';
 
-/** No session came to stand. Whatever the code of its cause is, the server is as good as away. */
+/** No session could be opened. Whatever the code of its cause, the server counts as away. */
 export class NoSession extends Error {
   override name = 'NoSession';
   constructor(cause: Error & { code?: unknown }) {
@@ -18,7 +18,7 @@ export class NoSession extends Error {
 
 type Found = { code?: unknown; severity?: unknown; syscall?: unknown; routine?: unknown; message?: unknown };
 
-/** Tells what an error is about. What is no error of a database, or is unknown, is about the statement. Pure. */
+/** Finds the scope of an error. Errors that are unknown or not of a database count as `statement`. Pure. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof NoSession) return 'server';
   const found = (typeof error === 'object' && error !== null ? error : {}) as Found;
@@ -27,26 +27,26 @@ export function faultOf(error: unknown): Fault {
   return /^(connect|getaddrinfo)/.test(String(found.syscall)) ? 'server' : firstOf(BY_NODE_CODE, found.code);
 }
 
-/** Tells whether a session that answered so must be thrown away. */
+/** True if the session that raised this error must be closed. */
 export function isSessionUseless(error: unknown): boolean {
   const fault = faultOf(error);
   return fault === 'server' || fault === 'session';
 }
 
-/** Tells whether the same may pass later, since it was no statement's fault: to be answered 503. */
+/** True if the same may succeed later, because the statement was not at fault: answered with 503. */
 export function isDatabaseAway(error: unknown): boolean {
   return faultOf(error) !== 'statement';
 }
 
-/** The code of an error, or of why no session came to stand. */
+/** Reads the code of an error, or of the reason why no session could be opened. */
 export function codeOf(error: unknown): string | undefined {
   const { code } = ((error instanceof NoSession ? error.cause : error) ?? {}) as Found;
   return typeof code === 'string' ? code : undefined;
 }
 
 /**
- * Whether a database and what we know of it don't go together any more: it takes our user or password no longer (class 28), or its
- * certificate is of another CA. A secret may say better by now. A replica's error is a cause.
+ * True if the database no longer accepts our credentials or certificate: user or password are refused (class 28), or
+ * the certificate is of another CA. A newer secret may fit. The error of a replica is in `cause`.
  */
 export function isDatabaseRefusing({ code, cause }: Error & { code?: unknown }): boolean {
   if (typeof code === 'string' && (/^28\w{3}$/.test(code) || UNKNOWN_CA.test(code))) return true;
@@ -59,7 +59,10 @@ type Rules = readonly (readonly [RegExp, Fault])[];
 
 const firstOf = (rules: Rules, text: string): Fault => rules.find(([form]) => form.test(text))?.[1] ?? 'statement';
 
-/** Five characters; EPIPE, EPERM and their like are Node's, and no class of PostgreSQL begins with E. */
+/**
+ * True for an SQLSTATE, which has five characters. EPIPE, EPERM and similar codes are Node's: no class of PostgreSQL
+ * begins with E.
+ */
 function isSqlState({ code, severity }: Found): boolean {
   return typeof severity === 'string' || /^(?!E)[0-9A-Z]{5}$/.test(String(code));
 }
@@ -67,25 +70,25 @@ function isSqlState({ code, severity }: Found): boolean {
 function faultOfServer({ severity, routine }: Found, code: string): Fault {
   const fault = firstOf(BY_SQLSTATE, code);
   if (fault === 'server') return fault;
-  // PostgreSQL ends a session with these, whatever else it says.
+  // PostgreSQL ends a session with these severities, whatever the code is.
   if (severity === 'FATAL' || severity === 'PANIC') return 'session';
-  // "cached plan must not change result type": a migration came between, and this session says so for ever.
+  // "cached plan must not change result type": a migration ran in between, and this session would fail for ever.
   return routine === 'RevalidateCachedQuery' ? 'session' : fault;
 }
 
-/** PostgreSQL 18, Appendix A; a pooler speaks class 08. */
+/** Scopes by SQLSTATE (PostgreSQL 18, Appendix A). Poolers use class 08. */
 const BY_SQLSTATE: Rules = [
-  // Starting up or not open yet; no connection left; nobody lets us in; no such database.
+  // Server starting or not open yet; no connection left; login refused; no such database.
   [/^(57P03|53300|28\w{3}|3D000)$/, 'server'],
-  // Shut down, crashed, dropped, timed out; read-only after a demotion; prepared statements that are another session's.
+  // Shut down, crashed, dropped, timed out; read-only after a demotion; prepared statements of another session.
   [/^(08\w{3}|57P0[1245]|25P0[34]|25006|26000|42P05)$/, 'session'],
-  // Deadlocks and conflicts with recovery; no disk or memory; its own trouble; in use, locked, too slow.
+  // Deadlocks and recovery conflicts; no disk or memory; internal server errors; in use, locked, too slow.
   [/^(40\w{3}|53\w{3}|58\w{3}|55006|55P03|57014)$/, 'busy'],
 ];
 
 const BY_NODE_CODE: Rules = [
   [/^(ECONNREFUSED|ENOTFOUND|EAI_\w+|E(HOST|NET)UNREACH|E(HOST|NET)DOWN|EADDRNOTAVAIL|EMFILE|ENFILE)$/, 'server'],
-  // OpenSSL's reasons why a certificate is not believed (Node.js, "X509 certificate error codes").
+  // OpenSSL's reasons for rejecting a certificate (Node.js, "X509 certificate error codes").
   [/^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_)/, 'server'],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN|ESHUTDOWN|EPROTO|ERR_(SOCKET|STREAM|SSL)_\w+)$/, 'session'],
 ];
@@ -106,7 +109,7 @@ const BY_MESSAGE: Rules = [
   ],
 ];
 
-/** What to do about a server that speaks TLS in another way than we do. */
+/** Advice for a server whose TLS settings differ from ours. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/no pg_hba\.conf entry .*(no encryption|SSL off)/, 'The server takes TLS only: end the URL in ?sslmode=verify-full'],
   [

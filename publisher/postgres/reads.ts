@@ -4,31 +4,31 @@ import { faultOf } from './faults.ts';
 /** Runs a read that may be answered by a replica. */
 export type Reads = <Result>(read: (database: Database) => Promise<Result>) => Promise<Result>;
 
-/** Dependencies of reading from a replica. */
+/** Parts and settings that reading from a replica needs. */
 export type ReadsDeps = {
   replica: Database;
   primary: Database;
   /** Milliseconds. */
   now: () => number;
-  /** Hears that the replica is away, at most once in five seconds. */
+  /** Called when the replica is away, at most once in five seconds. */
   onError: (error: Error) => void;
 };
 
-/** 5 s without a replica that was away, so that not every read waits for it in vain; then one read tries it. */
+/** 5 s without reads from a replica that was away, so that not every read waits in vain. Then one read tries it. */
 const AWAY = 5_000;
 
 /**
- * Reads from the replica, and from the primary while the replica is away. What the replica itself answers, a timeout
- * of a statement included, is the answer: the primary would take as long.
+ * Makes reads from the replica, and from the primary while the replica is away. An error that the replica itself
+ * answers, such as a statement timeout, is the result: the primary would take as long.
  */
 export function createReads({ replica, primary, now, onError }: ReadsDeps): Reads {
   let awayUntil: number | null = null;
 
-  /** Only one read at a time finds out whether a replica is back. */
+  /** True while reads should skip the replica. Only one read at a time finds out whether it is back. */
   function isSpared(): boolean {
     if (awayUntil === null) return false;
     const left = awayUntil - now();
-    // More than that is left only where the clock was set back.
+    // More time than that is left only if the clock was set back.
     if (left > 0 && left <= AWAY) return true;
     awayUntil = now() + AWAY;
     return false;
@@ -57,6 +57,6 @@ export function createReads({ replica, primary, now, onError }: ReadsDeps): Read
   };
 }
 
-/** A standby cancels a read that is in the way of what it must replay (40001, or 40P01 for a deadlock); the next one will pass. */
+/** A standby cancels a read that blocks its replay (40001, or 40P01 for a deadlock); the next read will succeed. */
 const RECOVERY_CONFLICT = /^40\w{3}$/;
 const STATEMENT_TIMEOUT = '57014';

@@ -1,14 +1,15 @@
 import type { Database } from '../postgres/database.ts';
 
-/** Hears of it on this session: processes tell the leading relay that they have committed events. */
+/** Subscribes this session to announcements: processes tell the leading relay that they have committed events. */
 export async function listenToAnnounces(database: Database): Promise<void> {
   await database.query('listen doorbell_committed');
 }
 
 /**
- * Tells the leading relay, which may be in another process, that something was committed. Any number of calls while one is
- * under way become one more. After the commit and not in a trigger: NOTIFY holds a lock of the whole database until its own
- * commit is on disk, and need not wait for that (a lost one is caught by the poll).
+ * Tells the leading relay, which may run in another process, that events were committed. Calls made while one is under
+ * way are merged into one more. It is sent after the commit and not by a trigger: NOTIFY holds a lock on the whole
+ * database until its own commit is on disk. Its own commit need not wait for the disk, because the poll catches a lost
+ * announcement.
  */
 export function createAnnounce(database: Database, onError: (error: Error) => void): () => void {
   let isUnderWay = false;

@@ -1,30 +1,30 @@
 import { toMessage } from './message.ts';
 import type { Delivery, Publish, Ring } from './ring.ts';
 
-/** What PublishBatch of SNS and SendMessageBatch of SQS answer: each entry by its Id. */
+/** Answer of SNS PublishBatch and SQS SendMessageBatch: one result per entry, found by its Id. */
 export type BatchAnswer = {
   Successful?: { Id?: string | undefined }[] | undefined;
   Failed?: { Id?: string | undefined; Code?: string | undefined; Message?: string | undefined }[] | undefined;
 };
 
-/** Call by which a service takes up to ten rings. */
+/** A service that takes up to ten rings in one call. */
 export type BatchService<Entry> = {
   name: string;
-  /** Codes of entries that are themselves at fault. Anything else may pass later. */
+  /** Codes of entries that can never be accepted. Every other failure is tried again. */
   forGood: ReadonlySet<string>;
   entryOf: (message: ReturnType<typeof toMessage> & { id: string; shopId: string }) => Entry;
   send: (entries: Entry[], signal: AbortSignal) => Promise<BatchAnswer>;
 };
 
-/** Milliseconds. A call that hangs is given up and repeated; whoever rang twice did no harm. */
+/** Timeouts in milliseconds. A call that hangs is aborted and repeated; a ring that is sent twice does no harm. */
 export const BATCH_TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /**
- * Publishes rings by a service's batch call, and says of each what the service said. A ring that is no notification is refused
- * before it leaves: zero payload holds on the way out, too. Throws when the call fails.
+ * Publishes rings with a service's batch call and returns the service's result for each ring. A ring that is no
+ * notification is refused before it is sent, so that no payload leaves either. Throws when the call fails.
  */
 export function batchPublish<Entry>({ name, forGood, entryOf, send }: BatchService<Entry>): Publish {
-  const unanswered: Delivery = { accepted: false, retryable: true, reason: `${name} said nothing of this entry` };
+  const unanswered: Delivery = { accepted: false, retryable: true, reason: `${name} gave no result for this entry` };
 
   function toEntry(ring: Ring, n: number, results: Delivery[]): Entry[] {
     try {

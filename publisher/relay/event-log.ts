@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/database.ts';
 import type { Ring } from './ring.ts';
 
-/** Events above a position, oldest first, at most `limit`: what is to be rung, without what happened. */
+/** Reads the rings of events above a position, oldest first, at most `limit`. Event data is not read. */
 export async function readAfter(database: Database, position: number, limit: number): Promise<Ring[]> {
   const { rows } = await database.query<Ring>(eventsAfter, [position, limit]);
   return rows;
@@ -14,7 +14,9 @@ const eventsAfter = {
     from shop_events as event where event.id > $1 order by event.id limit $2`,
 };
 
-/** The transactions that may have drawn an id and not committed yet: holders of a write lock on the event table. */
+/**
+ * Reads the transactions that may have drawn an id and not committed yet: they hold a write lock on the event table.
+ */
 export async function currentWriters(database: Database): Promise<Set<string>> {
   const { rows } = await database.query<{ holder: string }>(writeLocks);
   return new Set(rows.map(({ holder }) => holder));
@@ -28,10 +30,13 @@ const writeLocks = {
       and relation = 'shop_events'::regclass`,
 };
 
-/** Where a relay stands, with the epoch that lets it move. `catchingUp`: a new slot of the log relay is not caught up to. */
+/**
+ * Position that a relay has reached, with the epoch that lets it move. `catchingUp`: events above it must be rung from
+ * the table, because a new slot of the log relay does not have them.
+ */
 export type Checkpoint = { position: number; epoch: number; catchingUp: boolean };
 
-/** Takes over a checkpoint: from now on older epochs are refused. */
+/** Takes over a checkpoint by raising its epoch: older epochs are refused from now on. */
 export async function raiseEpoch(database: Database, name: string): Promise<Checkpoint> {
   const { rows } = await database.query<Checkpoint>(takeOver, [name]);
   const [checkpoint] = rows;
@@ -56,7 +61,7 @@ const compareAndSet = {
   text: 'update relay_checkpoint set pos = $4 where name = $1 and pos = $2 and epoch = $3',
 };
 
-/** Notes whether events above the position must be rung from the table. Nothing is noted for an old epoch. */
+/** Stores whether events above the position must be rung from the table. An old epoch changes nothing. */
 export async function markCatchingUp(
   database: Database,
   name: string,
@@ -70,14 +75,14 @@ const catchingUp = {
   text: 'update relay_checkpoint set catching_up = $3 where name = $1 and epoch = $2',
 };
 
-/** The highest position there is, or 0. */
+/** Reads the highest position in the event table, or 0. */
 export async function lastPosition(database: Database): Promise<number> {
   const { rows } = await database.query<{ last: number }>(highest);
   return rows[0]?.last ?? 0;
 }
 const highest = { name: 'last-position', text: 'select coalesce(max(id), 0) as last from shop_events' };
 
-/** Seconds since the oldest event above the checkpoint, which nobody has rung yet; 0 if there is none. */
+/** Seconds since the oldest event above the checkpoint, which is not rung yet; 0 if there is none. */
 export async function oldestWaiting(database: Database, name: string): Promise<number> {
   const { rows } = await database.query<{ seconds: number }>(oldest, [name]);
   return rows[0]?.seconds ?? 0;
@@ -89,7 +94,7 @@ const oldest = {
     where id > coalesce((select pos from relay_checkpoint where name = $1), 0) order by id limit 1`,
 };
 
-/** Keeps a ring that SNS refuses for good. */
+/** Stores a ring that SNS refuses for good. */
 export async function parkRing(database: Database, ring: Ring, reason: string): Promise<void> {
   await database.query(park, [ring.eventId, ring.id, ring.type, ring.version, reason]);
 }

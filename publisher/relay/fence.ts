@@ -5,13 +5,16 @@ import type { Ring } from './ring.ts';
  * passed only when every transaction that might still fill it is over (docs/decisions/0003-gap-fence.md).
  */
 export type Fence = {
-  /** The rings that may go out: those before the first hole that somebody may still fill. */
+  /** Returns the rings that may go out: those before the first hole that a transaction may still fill. */
   deliverable: (rings: readonly Ring[], position: number) => Ring[];
-  /** Looks whether a hole below `upto` can still be filled. True if the table should be read again now. */
+  /** Checks whether a hole below `upto` can still be filled. True if the table should be read again now. */
   look: (upto: number) => Promise<boolean>;
 };
 
-/** `writers` names the transactions that hold a write lock on the event table; it must read after the rings were read. */
+/**
+ * Makes a fence. `writers` names the transactions that hold a write lock on the event table; it must run after the
+ * rings were read.
+ */
 export function createFence(writers: () => Promise<Set<string>>): Fence {
   /** Every id up to here is committed and visible, or rolled back for good. */
   let settled = 0;
@@ -31,7 +34,7 @@ export function createFence(writers: () => Promise<Set<string>>): Fence {
     },
     async look(upto) {
       const now = await writers();
-      // Whoever draws an id below the hole holds the lock already: a writer that comes later is none of them.
+      // A transaction that draws an id below the hole holds the lock already, so later writers don't count.
       gap = gap === null ? { upto, writers: now } : { ...gap, writers: gap.writers.intersection(now) };
       if (gap.writers.size > 0) return false;
       settled = gap.upto;

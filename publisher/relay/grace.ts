@@ -1,9 +1,9 @@
 import type { Clock } from '../system.ts';
 
-/** 2 s: a call in flight had better be answered, because its rings go out again otherwise. */
+/** 2 s for a call in flight to be answered: its rings go out again otherwise. */
 const GRACE = 2_000;
 
-/** A signal that aborts a while after another one did, or at `end`. */
+/** Makes a signal that aborts a while after another signal aborted, or at `end`. */
 export function withGrace(signal: AbortSignal, clock: Clock): { signal: AbortSignal; end: () => void } {
   const late = new AbortController();
   const end = () => late.abort();

@@ -2,10 +2,13 @@ import { type MessageAttributes, writeAttributes } from '../../contracts/wire/at
 import { encodeNotification } from '../../contracts/wire/notification.ts';
 import type { Ring } from './ring.ts';
 
-/** A ring on its way: the body, and the facts beside it. */
+/** A message as it is sent: the body, and the attributes beside it. */
 export type OutgoingMessage = { body: string; attributes: MessageAttributes };
 
-/** A ring as a message, the same for a topic and for a queue. Throws NotificationError for what is no notification. */
+/**
+ * Makes a message of a ring, the same for a topic and for a queue. Throws NotificationError for a ring that is no
+ * notification.
+ */
 export function toMessage({ id, type, ...facts }: Omit<Ring, 'position'>): OutgoingMessage {
   const { eventId, version, occurredAt, lane = 'live' } = facts;
   const body = encodeNotification({ id, type });

@@ -6,8 +6,9 @@ import type { Ring } from './ring.ts';
 import { dropUnusedSlot, readSlot, slotName } from './slot.ts';
 
 /**
- * Follows the event table by position. Each step reads what is next, publishes what may go out, and moves the
- * checkpoint after SNS accepted all of it: a crash rings again and never skips. Throws NotLeaderError.
+ * Makes the relay that follows the event table by position. Each step reads the next rings, publishes those that may go
+ * out, and moves the checkpoint after SNS accepted all of them. A crash rings again and never skips. Throws
+ * NotLeaderError.
  */
 export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
   const fence = createFence(() => currentWriters(deps.database));
@@ -36,12 +37,12 @@ export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
   };
 }
 
-/** 10 s between two looks at a slot that should not be there. */
+/** 10 s between two checks for a slot that should not be there. */
 const LOOK_AT_SLOT = 10_000;
 
 /**
- * Opens the relay that follows by position. A slot that the log relay left behind would keep the log from being recycled
- * for as long as nobody reads it: it is dropped, or reported again and again where that fails.
+ * Opens the relay that follows by position. A slot left behind by the log relay keeps PostgreSQL from recycling its log
+ * as long as no relay reads it. It is dropped here, or reported every 10 s where dropping fails.
  */
 export const openPositionRelay: OpenRelay = async (deps, checkpoint) => {
   const relay = createPositionRelay(deps, checkpoint);
@@ -71,10 +72,10 @@ async function lookAtHole(rings: Ring[], fence: Fence, waiting: Wait, { position
   return 'blocked';
 }
 
-/** Says so when a hole stays open, and again every so often. */
+/** Reports a hole that stays open, again and again. */
 type Wait = { goesOn: (position: number) => void; over: () => void };
 
-/** 5 s: a transaction that writes events and is open for longer holds up every ring. */
+/** 5 s: a transaction that writes events for longer holds up every ring. */
 const LONG_WAIT = 5_000;
 
 function createWait({ clock, observe }: RelayDeps): Wait {

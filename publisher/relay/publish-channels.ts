@@ -5,20 +5,22 @@ import { BATCH, channelsOf, type Delivery, type Publish, type Ring } from './rin
 export type PublishDeps = {
   publish: Publish;
   clock: Clock;
-  /** Keeps a ring that SNS refuses for good, so that it blocks nobody and nobody forgets it. */
+  /** Stores a ring that SNS refuses for good, so that it is not lost and blocks no other ring. */
   park: (ring: Ring, reason: string) => Promise<void>;
-  /** Hears of every try that must be repeated. */
+  /** Called before every repeated try. */
   onRetry: (reason: string, rings: number, attempt: number) => void;
-  /** Calls in flight, at most; CHANNELS if not said. */
+  /** Maximum number of calls in flight; CHANNELS by default. */
   channels?: number | undefined;
 };
 
-/** 8 calls in flight: SNS answers in some 10 ms, which makes about 8,000 rings a second. */
+/** 8 calls in flight: SNS answers in some 10 ms, which makes about 8,000 rings per second. */
 export const CHANNELS = 8;
-/** 50 ms to 5 s: from a throttled call to an outage of SNS. */
+/** 50 ms to 5 s: the first wait suits a throttled call, the last an outage of SNS. */
 const BACKOFF = { first: 50, most: 5_000 };
 
-/** Publishes all rings, several calls at once. Returns when SNS took each or it is parked; false if stopped before. */
+/**
+ * Publishes all rings in parallel calls. Returns true when each was accepted by SNS or parked; false if stopped before.
+ */
 export async function publishInChannels(rings: Ring[], deps: PublishDeps, signal: AbortSignal): Promise<boolean> {
   const channels = channelsOf(rings, deps.channels ?? CHANNELS);
   const through = await Promise.all(channels.map((channel) => publishChannel(channel, deps, signal)));
@@ -32,7 +34,7 @@ async function publishChannel(channel: Ring[], deps: PublishDeps, signal: AbortS
     if (signal.aborted) return false;
     const batch = waiting.slice(0, BATCH);
     const { again, reason } = await publishBatch(batch, deps, signal);
-    // What failed goes first in the next call; what was accepted is not sent again.
+    // Failed rings go first in the next call; accepted rings are not sent again.
     waiting = [...again, ...waiting.slice(BATCH)];
     failures = again.length === 0 ? 0 : failures + 1;
     if (failures > 0) {
@@ -52,7 +54,7 @@ async function publishBatch(
   const again: Ring[] = [];
   let reason = '';
   for (const [n, ring] of batch.entries()) {
-    const result = results[n] ?? { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' };
+    const result = results[n] ?? { accepted: false, retryable: true, reason: 'SNS gave no result for this entry' };
     if (result.accepted) continue;
     reason = result.reason;
     if (result.retryable) again.push(ring);
@@ -65,7 +67,7 @@ function allFailed(batch: Ring[], error: Error): Delivery[] {
   return batch.map(() => ({ accepted: false, retryable: true, reason: `${error.name}: ${error.message}` }));
 }
 
-/** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), in milliseconds. */
+/** Waiting time in milliseconds with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). */
 function backoff(failures: number, { random }: Clock): number {
   return random() * Math.min(BACKOFF.most, BACKOFF.first * 2 ** failures);
 }

@@ -12,27 +12,30 @@ export type RelayEvent =
   | { kind: 'rung'; rings: Ring[]; collapsed: number }
   | { kind: 'retrying'; reason: string; rings: number; attempt: number }
   | { kind: 'parked'; ring: Ring; reason: string }
-  /** A transaction that may still fill a hole has been open for so long. */
+  /** A transaction that may still fill a hole has been open for `ms`. */
   | { kind: 'waiting-for-writer'; position: number; ms: number }
-  /** The log relay's slot was missing or lost: what came after `position` is rung from the event table. */
+  /** The log relay's slot was missing or lost: events after `position` are rung from the event table. */
   | { kind: 'catching-up'; position: number }
-  /** A replication slot keeps this much of the log (bytes) from being recycled; `status` is PostgreSQL's `wal_status`. */
+  /** A replication slot keeps `bytes` of the log from being recycled; `status` is the `wal_status` of PostgreSQL. */
   | { kind: 'slot-behind'; slot: string; bytes: number; status: string }
   | { kind: 'failed'; reason: string };
 
 /** Dependencies of a relay: everything outside it is a parameter. */
 export type RelayDeps = {
-  /** The leader's own session: it holds the lock. */
+  /** Session of the leader: it holds the lock. */
   database: Database;
   name: string;
   publish: Publish;
   clock: Clock;
   observe: (event: RelayEvent) => void;
-  /** Calls of SNS in flight, at most. */
+  /** Maximum number of SNS calls in flight. */
   channels?: number | undefined;
 };
 
-/** `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill a hole. */
+/**
+ * Result of a step. `delivered`: there may be more. `idle`: nothing new. `blocked`: an open transaction may still fill
+ * a hole.
+ */
 export type Step = 'delivered' | 'idle' | 'blocked' | 'stopped';
 
 /** A relay that leads. Both kinds take one step at a time; `step` throws NotLeaderError. */
@@ -43,20 +46,23 @@ export type Relay = {
   close: () => Promise<void>;
 };
 
-/** Opens a relay where the one before stopped. */
+/** Opens a relay at the checkpoint where the previous relay stopped. */
 export type OpenRelay = (deps: RelayDeps, checkpoint: Checkpoint, signal: AbortSignal) => Promise<Relay>;
 
-/** Another relay has taken over: this one must not publish any more. */
+/** Another relay has taken over: this one must stop publishing. */
 export class NotLeaderError extends Error {
   override name = 'NotLeaderError';
 }
 
-/** The database can't be relayed from as it is; a person must decide. */
+/** The relay can't work with this database as it is; a person must decide. */
 export class RelayRefusal extends Error {
   override name = 'RelayRefusal';
 }
 
-/** 5,000 events a step: fewer reads than with 1,000 (docs/performance.md), and half a second of what SNS takes, which a crash rings again. */
+/**
+ * 5,000 events a step: fewer reads than with 1,000 (docs/performance.md). SNS takes them in half a second, and a crash
+ * rings them again.
+ */
 export const READ = 5_000;
 
 /** Moves the checkpoint. Throws NotLeaderError. */
@@ -70,7 +76,7 @@ export async function moveTo(
   return { ...checkpoint, position };
 }
 
-/** Publishes rings, collapsed, and returns when SNS took each or it is parked; null if stopped before. */
+/** Publishes rings, collapsed. Returns when SNS accepted or parked each of them; null if stopped before. */
 export async function ringAll(
   rings: Ring[],
   deps: RelayDeps,

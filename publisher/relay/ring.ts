@@ -2,7 +2,7 @@ import type { Lane } from '../../contracts/wire/attributes.ts';
 
 /** One notification on its way out: the body's two keys and the facts for its attributes. */
 export type Ring = {
-  /** Place in the event table. */
+  /** Position in the event table. */
   position: number;
   id: string;
   type: string;
@@ -14,15 +14,15 @@ export type Ring = {
   lane?: Lane;
 };
 
-/** Answer of SNS about one ring. `retryable: false` is for good: the same ring will never be accepted. */
+/** Result of publishing one ring. `retryable: false` means that SNS will never accept this ring. */
 export type Delivery = { accepted: true } | { accepted: false; retryable: boolean; reason: string };
 
-/** Publishes at most ten rings in one call; one result per ring, in order. Throws when the call itself fails or is aborted. */
+/** Publishes at most ten rings in one call; one result per ring, in order. Throws when the call fails or is aborted. */
 export type Publish = (rings: Ring[], signal: AbortSignal) => Promise<Delivery[]>;
 
 /**
- * Rings of the same shop and type that are still waiting become one, that of the highest version: whoever
- * looks once at that version has seen all. Order is kept.
+ * Merges waiting rings of the same resource and type into one, with the highest version. A consumer that asks once at
+ * that version has seen every change before it. Order is kept.
  */
 export function collapse(rings: readonly Ring[]): Ring[] {
   const latest = new Map<string, Ring>();
@@ -34,7 +34,10 @@ export function collapse(rings: readonly Ring[]): Ring[] {
   return [...latest.values()];
 }
 
-/** Splits rings into at most `most` channels by shop, so that one shop's rings stay in order and no call goes out half empty. */
+/**
+ * Splits rings by resource into at most `most` channels. One resource's rings stay in order, and no call goes out half
+ * empty.
+ */
 export function channelsOf(rings: readonly Ring[], most: number): Ring[][] {
   const count = Math.min(most, Math.ceil(rings.length / BATCH));
   const channels = Array.from({ length: count }, (): Ring[] => []);

@@ -10,35 +10,43 @@ import type { Wake } from './wake.ts';
 
 /** Dependencies of running a relay. */
 export type RunRelayDeps = {
-  /** Opens a session of its own, not through a transaction-pooling proxy: it holds the leader's lock. */
+  /** Opens a session of its own, never through a transaction-pooling proxy: the session holds the leader's lock. */
   connect: () => Promise<pg.Client>;
   publish: Publish;
   clock: Clock;
   wake: Wake;
   observe: (event: RelayEvent) => void;
-  /** Way in which the relay learns of commits; by position where none is given. */
+  /** Opens the relay that learns what was committed; by position by default. */
   open?: OpenRelay;
-  /** Gives up the step that is under way. The signal of `runRelay` does where nothing is said; with it, steps end by themselves. */
+  /**
+   * Aborts the step that is under way. By default the signal of `runRelay` aborts it; with `cut`, that signal lets
+   * steps finish.
+   */
   cut?: AbortSignal;
-  /** Tells whether its database was a primary before: then a standby is a failover under way, and not a mistake. */
+  /**
+   * True if its database was a primary before. A standby then means that a failover is under way, not a wrong address.
+   */
   hasStarted?: boolean;
-  /** Milliseconds between two looks whether the leader is gone; 1,000 if not said. */
+  /** Milliseconds between two tries to become the leader; 1,000 by default. */
   standby?: number;
-  /** Calls of SNS in flight, at most; 8 if not said. */
+  /** Maximum number of SNS calls in flight; 8 by default. */
   channels?: number | undefined;
-  /** Both kinds share one checkpoint, so that one follows the other without a gap. */
+  /** Name of the checkpoint. Both kinds of relay share one, so that one follows the other without a gap. */
   name?: string;
 };
 
-/** 1 s for a session to end politely: one that nobody answers would take minutes. */
+/** 1 s for a session to end politely: without an answer it would take minutes. */
 const FAREWELL = 1_000;
 
-/** Milliseconds. `poll` catches what no wake-up announced; `hole` asks again whether a writer is done. */
+/**
+ * Milliseconds. `poll` catches commits without a wake-up; `hole` is the wait before asking again whether a writer is
+ * done.
+ */
 const PAUSE = { poll: 100, hole: 5, standby: 1_000, broken: 1_000 };
 
 /**
- * Relays until the signal aborts: leads if no other relay does, stands by otherwise, and starts over when its
- * connection breaks. Throws RelayRefusal where starting over can't help, as on a standby at the first start.
+ * Runs the relay until the signal aborts. It leads if no other relay does, stands by otherwise, and starts over when
+ * its connection breaks. Throws RelayRefusal where starting over can't help, as on a standby at the first start.
  */
 export async function runRelay(options: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const late = withGrace(options.cut ?? signal, options.clock);
@@ -93,7 +101,10 @@ async function takeLeave(client: pg.Client, clock: Clock): Promise<void> {
   if (!isLeft) (client as pg.Client & { connection: { stream: { destroy: () => void } } }).connection.stream.destroy();
 }
 
-/** On one connection, so that whoever stands by takes over as soon as it looks. False when the signal aborts before. */
+/**
+ * Waits for the lock on one connection, so that a relay on standby takes over at its next try. False when the signal
+ * aborts before.
+ */
 async function becomesLeader(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<boolean> {
   const { observe, clock, standby = PAUSE.standby } = deps;
   while (!signal.aborted) {
@@ -137,19 +148,19 @@ async function refuseStandby(client: pg.Client, hasStarted: boolean): Promise<vo
   throw new RelayRefusal('The relay is connected to a standby; point DATABASE_URL at the primary.');
 }
 
-/** 3,667,329: any number, but the same in every relay. */
+/** 3,667,329: an arbitrary number, the same in every relay. */
 async function tryLock(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ leader: boolean }>('select pg_try_advisory_lock(3667329) as leader');
   return rows[0]?.leader === true;
 }
 
-/** A watcher that throws stops nothing. */
+/** Wraps an observer so that an error in it stops nothing. */
 function guarded(observe: (event: RelayEvent) => void): (event: RelayEvent) => void {
   return (event) => {
     try {
       observe(event);
     } catch {
-      // Whoever watches must mend their own faults: nothing here depends on them.
+      // An observer has to mend its own faults: the relay does not depend on it.
     }
   };
 }

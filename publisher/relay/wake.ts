@@ -1,13 +1,13 @@
 import type { Clock } from '../system.ts';
 
-/** Tells the relay that something was committed. Any number of calls before it looks are one. */
+/** Tells the relay that events were committed. Calls that come before it checks count as one. */
 export type Wake = {
   wake: () => void;
-  /** Resolves at the next wake-up, at once if there was one since the last wait, or after `ms`. */
+  /** Resolves at the next wake-up, at once if one came since the last wait, or after `ms`. */
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Makes a wake that nobody has woken yet. */
+/** Makes a wake without a wake-up pending. */
 export function createWake(clock: Clock): Wake {
   let woken = false;
   let waiting: AbortController | null = null;

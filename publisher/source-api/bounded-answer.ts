@@ -2,12 +2,13 @@ import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
 import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** Answer of a source about one resource. */
+/** Makes a source's answer for one resource. */
 export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
 
 /**
- * A page of all resources above an id, as JSON: up to `limit`, as many as 2 MiB hold, and one if there is any. What was
- * read in one piece is shown before the next is read, since little of it may be shown.
+ * Makes a page of all resources above an id, as JSON: up to `limit`, as many as 2 MiB hold, and at least one if there
+ * is any. Rows of one read are turned into answers before the next read, since an agreement may show only a small part
+ * of them.
  */
 export async function boundedPage<State>(
   { readPage }: Pick<Source<State, unknown>, 'readPage'>,
@@ -28,7 +29,7 @@ export async function boundedPage<State>(
   return pageOf(entries, last);
 }
 
-/** The answers of a batch, as JSON. Throws `too-large` for several that have more than 2 MiB together. */
+/** Makes the answers of a batch, as JSON. Throws `too-large` if several answers exceed 2 MiB together. */
 export function boundedBatch<State>(
   wants: readonly Want[],
   answerOf: AnswerOf<State>,
@@ -39,7 +40,7 @@ export function boundedBatch<State>(
   return `{"resources":[${entries.texts.join()}]}`;
 }
 
-/** Each of them is made into JSON once, and counted; the first has room however large it is. */
+/** Answers as JSON texts, with their size counted. The first answer fits however large it is. */
 type Entries = { texts: string[]; add: (answer: SourceAnswer) => boolean };
 
 function createEntries(): Entries {

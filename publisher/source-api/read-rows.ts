@@ -3,15 +3,16 @@ import { ProblemError } from '../../contracts/wire/problem.ts';
 import type { Want } from '../../contracts/wire/source-api.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** Resources that are wanted, by id; one that nobody knows is left out. */
+/** Reads the wanted resources by id; unknown ids are left out. */
 export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, SourceRow<State>>>;
 
-/** 60 s, and 10,000 resources: a consumer asks again within seconds, and forgetting one costs one more question. */
+/** 60 s and 10,000 resources: a consumer asks again within seconds, and a forgotten entry costs one more question. */
 const REMEMBERED = { ttl: 60_000, max: 10_000 };
 
 /**
- * Reads resources, from a replica if there is one. A resource that is behind its Min-Version there is answered so the first
- * time, a resource the replica has never heard of with version 0; whoever asks again gets what the primary says.
+ * Makes a reader of resources that asks a replica if there is one. A resource that is behind its Min-Version on the
+ * replica is first answered with that version, or with version 0 if it is unknown there. The second request for it is
+ * answered by the primary.
  */
 export function createReadRows<State>(
   source: Pick<Source<State, unknown>, 'read' | 'primary' | 'onFault'>,
@@ -25,9 +26,9 @@ export function createReadRows<State>(
       const known = byId((await primary?.read(idsOf(wants))) ?? []);
       for (const { id } of wants) replace(rows, id, known.get(id));
     } catch (error) {
-      // Too much at once is for who asked to know.
+      // The caller must learn that it asked for too much at once.
       if (error instanceof ProblemError) throw error;
-      // Then the resource is still behind, and the others of its batch are shown.
+      // The resource then stays behind, and the other resources of the batch are answered.
       onFault(error as Error);
     }
   }

@@ -28,10 +28,13 @@ import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { createReadRows } from './read-rows.ts';
 import type { Source, SourceRow } from './source.ts';
 
-/** 1 s: a replica is seldom further behind, and the consumer backs off by itself. */
+/** 1 s: a replica is seldom further behind, and the consumer waits longer by itself. */
 const RETRY_AFTER_SECONDS = '1';
 
-/** The publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all, and digests. */
+/**
+ * Makes the publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all, and
+ * digests.
+ */
 export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, source: Source<State, Resource>): Hono {
   const answerOf = answerer(agreement, source);
   const readRows = createReadRows(source);
@@ -55,7 +58,7 @@ export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, so
     return jsonText(c, boundedBatch(wants, answerOf, await readRows(wants)));
   });
 
-  // By POST like the batch: a GET would take its address from the resource whose id is "digests".
+  // By POST like the batch: GET would take the address of a resource whose id is "digests".
   app.post(`${agreement.path}/digests`, room, async (c) => {
     const { prefixes } = check(DigestRequest, await readJson(c));
     return jsonText(c, JSON.stringify({ digests: await readBuckets(prefixes) } satisfies DigestAnswer));
@@ -87,7 +90,7 @@ function answerer<State, Resource>(agreement: Agreement<Resource>, { select, onF
     try {
       return { status: 200, id, version, resource: agreedView(agreement, id, select(state)) };
     } catch (error) {
-      // Ours, and of this resource alone: the others of its batch are shown.
+      // The fault is ours and concerns this resource alone: the other resources of its batch are answered.
       onFault(error as Error);
       return { status: 500, id };
     }

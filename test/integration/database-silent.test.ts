@@ -36,7 +36,7 @@ describe('a database that falls silent', () => {
       const told = performance.now();
       running.child.kill(signal);
       const { code, stderr } = await running.ended;
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Not everything ended in time: /)]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Stopped before everything had ended: /)]);
       expect(performance.now() - told).toBeLessThan(10_000);
     };
     return { ask, stops };

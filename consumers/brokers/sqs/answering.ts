@@ -2,7 +2,7 @@ import type { DeadLetter, Queue } from '../../runtime/queue/queue.ts';
 import { inCalls, type SendEntry, toEntry } from './bury.ts';
 import type { SqsAnswer, SqsCall } from './sdk.ts';
 
-/** The calls that hand messages back and bury them, by whatever makes calls. */
+/** Makes the calls that give messages back to the queue and dead-letter them, with any function that makes calls. */
 export function answering(
   call: SqsCall,
   { queueUrl, deadLetterQueueUrl }: { queueUrl: string; deadLetterQueueUrl: string },
@@ -30,13 +30,16 @@ async function bury(letters: readonly DeadLetter[], QueueUrl: string, call: SqsC
   return failed.flat();
 }
 
-/** What is not said to be there is not: its message would be deleted, and be nowhere. */
+/**
+ * Finds entries that the answer does not confirm. They count as not sent: otherwise their messages would be deleted and
+ * lost.
+ */
 function unnamed(entries: readonly SendEntry[], { Successful }: SqsAnswer): number[] {
   const sent = new Set(Successful?.map(({ Id }) => Id));
   return entries.filter(({ Id }) => !sent.has(Id)).map(({ Id }) => Number(Id));
 }
 
-/** The places of the entries that failed. */
+/** Finds the places of the entries that failed. */
 export function failures({ Failed }: SqsAnswer): number[] {
   return (Failed ?? []).map(({ Id }) => Number(Id));
 }

@@ -4,10 +4,10 @@ import type { DeadLetter } from '../../runtime/queue/queue.ts';
 /** An entry of SendMessageBatch. */
 export type SendEntry = { Id: string; MessageBody: string; MessageAttributes: MessageAttributes };
 
-/** 200 KB a call: with its attributes safely below 256 KiB, which every SQS takes. A larger letter travels alone. */
+/** 200 KB a call: with its attributes safely below 256 KiB, which every SQS takes. A larger letter is sent alone. */
 const CALL_BYTES = 200_000;
 
-/** Entries in as many calls as their size asks for. */
+/** Splits entries into calls by size. */
 export function inCalls(entries: readonly SendEntry[]): SendEntry[][] {
   const calls: SendEntry[][] = [];
   let bytes = Infinity;
@@ -23,7 +23,7 @@ export function inCalls(entries: readonly SendEntry[]): SendEntry[][] {
   return calls;
 }
 
-/** A letter as an entry; its id is the letter's place. */
+/** Makes an entry of a letter; its id is the letter's place. */
 export function toEntry(letter: DeadLetter, place: number): SendEntry {
   return { Id: String(place), MessageBody: fitting(letter.message.body), MessageAttributes: withReason(letter) };
 }
@@ -35,10 +35,10 @@ function sizeOf({ MessageBody, MessageAttributes }: SendEntry): number {
   );
 }
 
-/** 1 MiB less 4 KiB: SQS takes no more (Amazon SQS quotas), and the reason needs room beside it. */
+/** 1 MiB less 4 KiB: SQS takes at most 1 MiB (Amazon SQS quotas), and the reason needs room beside the body. */
 const BODY_BYTES = 1024 * 1024 - 4 * 1024;
 
-/** Cut to fit: whoever sent a megabyte that is no notification can be told by its beginning. */
+/** Cuts a body to fit. The beginning is enough to find the sender of a megabyte that is no notification. */
 function fitting(body: string): string {
   const bytes = Buffer.from(body);
   return bytes.length <= BODY_BYTES
@@ -49,10 +49,10 @@ function fitting(body: string): string {
         .replace(/\ufffd+$/, '');
 }
 
-/** 10: attributes of one message (Amazon SQS quotas). Those of a ring are six; what is over is dropped. */
+/** 10: attributes of one message (Amazon SQS quotas). A ring has six; attributes beyond ten are dropped. */
 const ATTRIBUTES_LIMIT = 10;
 
-/** Characters of a detail, and of the stack behind it: the first frames tell what was thrown. */
+/** Characters of a detail, and of the stack behind it: the first frames show where the error was thrown. */
 const LENGTH = { detail: 500, stack: 4_000 };
 
 function withReason({ message, reason, status, version, detail, exception }: DeadLetter): MessageAttributes {
@@ -68,17 +68,17 @@ function withReason({ message, reason, status, version, detail, exception }: Dea
     ...(version !== undefined && { version: { DataType: 'Number', StringValue: String(version) } }),
   };
   const room = ATTRIBUTES_LIMIT - Object.keys(why).length;
-  // A binary attribute is none of ours, and Lambda and the lean client write it in ways of their own.
+  // Doorbell sends no binary attributes, and Lambda and the lean client write them in different forms.
   const own = Object.entries(message.attributes).filter(([, { StringValue }]) => StringValue !== undefined);
   return { ...Object.fromEntries(own.slice(0, room)), ...why };
 }
 
-/** SQS refuses control characters in an attribute, save for tab and line ends. */
+/** Removes control characters, which SQS refuses in an attribute, except tab and line ends. */
 function printable(text: string, length: number): string {
   return text.slice(0, length).replace(/[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/gu, ' ');
 }
 
-/** A stack without its first lines, which repeat the message. */
+/** Returns a stack without its first lines, which repeat the message. */
 function framesOf(stack: string): string {
   const start = stack.search(/^\s+at /m);
   return start < 0 ? '' : stack.slice(start);

@@ -4,23 +4,22 @@ import type { Clock } from '../../runtime/system.ts';
 import type { Sdk, SqsAction, SqsAnswer, SqsCall } from './sdk.ts';
 import { createSigner } from './sign.ts';
 
-/** The calls that are made for every few messages. */
+/** The frequent calls: one for every few messages. */
 const HOT = new Set<SqsAction>(['ReceiveMessage', 'DeleteMessageBatch', 'ChangeMessageVisibilityBatch']);
 
-/** Milliseconds. A long poll of 20 s answers within 30; everything else within 10. */
+/** Milliseconds. A long poll of 20 s answers within 30; every other call within 10. */
 const TIMEOUT = { poll: 30_000, other: 10_000 };
 
-/** Receives have connections of their own: a delete behind a long poll would wait 20 seconds for its turn. */
+/** Connections. Receives have their own: a delete behind a long poll would wait 20 seconds for its turn. */
 type Pools = { polls: Dispatcher; others: Dispatcher; host: string; path: string; region: string };
 
-/** What the lean calls need. */
+/** Settings of the lean calls. */
 export type LeanOptions = { sdk: Sdk; queueUrl: string; clock: Clock; openPool?: (origin: string) => Dispatcher };
 
 /**
- * The hot calls by undici and a signer that keeps its key; everything else by the SDK. The SDK also says where to
- * call, with which credentials and how wrong our clock is, and it takes over whatever fails: its first try follows
- * the lean one, with its own retry rules, clock correction and error codes, until a call succeeds
- * (docs/decisions/0011-lean-sqs.md).
+ * Makes the frequent calls by undici and a signer that keeps its key; all other calls by the SDK. The SDK also gives
+ * the address, the credentials and the error of our clock. After a failed lean call it repeats the call with its own
+ * retry rules, clock correction and error codes, until one succeeds (docs/decisions/0011-lean-sqs.md).
  */
 export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: LeanOptions): {
   call: SqsCall;
@@ -40,13 +39,13 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     input: Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<SqsAnswer | null> {
-    // Credentials may come later than the first call: whoever could not be asked is asked again.
+    // Credentials may come later than the first call: a failed lookup is repeated at the next call.
     pools ??= open().catch((error) => {
       pools = null;
       throw error;
     });
     const { polls, others, host, path, region } = await pools;
-    // An endpoint with a path of its own, behind a proxy: the SDK knows how to sign that.
+    // The SDK knows how to sign for an endpoint with a path of its own, as behind a proxy.
     if (path !== '/') return null;
     const body = JSON.stringify(input);
     const now = clock.now() + sdk.clockOffset();
@@ -73,14 +72,14 @@ export function createLeanCall({ sdk, queueUrl, clock, openPool = openUndici }: 
     },
     async close() {
       const opened = await pools?.catch(() => null);
-      // Whoever closes waits for nothing: a call under way to a queue that is silent would take minutes.
+      // Closing waits for nothing: a call to a silent queue would take minutes.
       await Promise.all([opened?.polls.destroy(), opened?.others.destroy()]);
       sdk.close();
     },
   };
 }
 
-/** 32: more long polls and deletes at once than a worker makes. */
+/** 32 connections: more than a worker's long polls and deletes at once. */
 function openUndici(origin: string): Dispatcher {
   return new Pool(origin, { connections: 32, connect: { timeout: 2_000 }, bodyTimeout: TIMEOUT.other });
 }

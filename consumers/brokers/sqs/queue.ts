@@ -4,18 +4,21 @@ import { answering, failures } from './answering.ts';
 import { createLeanCall } from './lean.ts';
 import { openSdk, type SQSClientConfig, type SqsMessage } from './sdk.ts';
 
-/** Addresses of a consumer's queues, and the way to call them. */
+/** Addresses of a consumer's queues, and settings for calling them. */
 export type SqsQueueOptions = {
   queueUrl: string;
   deadLetterQueueUrl: string;
-  /** Only what the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's address. */
+  /**
+   * Only settings that the SDK can't find by itself (`AWS_REGION`, `AWS_ENDPOINT_URL` …): the embedded broker's
+   * address.
+   */
   client?: SQSClientConfig;
   /** `sdk` makes every call by the AWS SDK, at less than half the speed; `lean` is the default. */
   transport?: 'lean' | 'sdk';
   clock: Clock;
 };
 
-/** A consumer's queue and its dead-letter queue on SQS. */
+/** Makes a consumer's queue and its dead-letter queue on SQS. */
 export function createSqsQueue(options: SqsQueueOptions): Queue & { close: () => Promise<void> } {
   const { queueUrl, deadLetterQueueUrl } = options;
   const { call, close } = openCall(options);

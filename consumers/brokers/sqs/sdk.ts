@@ -11,7 +11,7 @@ import type { Credentials } from './sign.ts';
 
 export type { SQSClientConfig };
 
-/** A message as SQS writes it (Amazon SQS API, Message). */
+/** A message in the format of SQS (Amazon SQS API, Message). */
 export type SqsMessage = {
   MessageId?: string;
   ReceiptHandle?: string;
@@ -20,7 +20,7 @@ export type SqsMessage = {
   MessageAttributes?: MessageAttributes;
 };
 
-/** What the calls of a consumer answer. */
+/** Answers of the calls that a consumer makes. */
 export type SqsAnswer = {
   Messages?: SqsMessage[] | null;
   Successful?: { Id?: string }[] | null;
@@ -34,31 +34,31 @@ const commands = {
   SendMessageBatch: SendMessageBatchCommand,
 };
 
-/** The actions a consumer calls. */
+/** The actions that a consumer calls. */
 export type SqsAction = keyof typeof commands;
 
-/** One call of the SQS API. Rejects with the SDK's errors. */
+/** Makes one call of the SQS API. Rejects with the SDK's errors. */
 export type SqsCall = (action: SqsAction, input: Record<string, unknown>, signal?: AbortSignal) => Promise<SqsAnswer>;
 
 /** Address of a request, and the region that it is signed for. */
 export type Target = { origin: string; path: string; region: string };
 
-/** The SDK's client: the calls, and how it would make them. */
+/** The SDK's client: its calls, and the address, credentials and clock that it would use. */
 export type Sdk = {
   call: SqsCall;
-  /** Where the SDK would send calls about this queue, and for which region it would sign them. */
+  /** Finds the address and region that the SDK would use for calls about this queue. */
   target: (queueUrl: string) => Promise<Target>;
-  /** The SDK's own chain, cached and refreshed by it. */
+  /** Credentials by the SDK's own chain, which caches and refreshes them. */
   credentials: () => Promise<Credentials>;
   /** Milliseconds by which the SDK found our clock to be wrong. */
   clockOffset: () => number;
   close: () => void;
 };
 
-/** Milliseconds. A long poll of 20 s answers within 30; a call that hangs is given up and made again. */
+/** Milliseconds. A long poll of 20 s answers within 30; a call that hangs is aborted and repeated. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
-/** Opens the SDK's client. This is the consumers' only file that imports the SDK. */
+/** Opens the SDK's client. No other file of the consumers imports the SDK. */
 export function openSdk(config: SQSClientConfig = {}): Sdk {
   const client = openSqsClient({ md5: false, requestHandler: TIMEOUTS, ...config });
   return {
@@ -74,9 +74,10 @@ export function openSdk(config: SQSClientConfig = {}): Sdk {
 }
 
 /**
- * The SDK's client as everybody here calls SQS: at the endpoint that was stated (by code, variable, profile, or as FIPS or
- * dual stack), and only without one at the host in the queue's URL, a VPC endpoint for one. The SDK by itself prefers that host
- * to AWS_ENDPOINT_URL, though a stand-in may name one that nobody finds, and writes so to the console.
+ * Opens the SDK's client as all of Doorbell calls SQS. It calls the endpoint that is configured (by code, variable,
+ * profile, or as FIPS or dual stack). Without one it calls the host in the queue's URL, such as a VPC endpoint. The SDK
+ * by itself prefers that host to AWS_ENDPOINT_URL, although an emulator may name a host that can't be resolved, and it
+ * then writes a warning to the console.
  */
 export function openSqsClient(config: SQSClientConfig = {}): SQSClient {
   const client = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
@@ -101,7 +102,10 @@ export function openSqsClient(config: SQSClientConfig = {}): SQSClient {
 
 type Asked = { input: { QueueUrl?: string } };
 
-/** Whatever endpoint rules, variables and profiles there are: the SDK builds a request, and we look at it. */
+/**
+ * Finds the address whatever endpoint rules, variables and profiles apply: it lets the SDK build a request and inspects
+ * it.
+ */
 async function ask(config: SQSClientConfig, queueUrl: string): Promise<Target> {
   let seen: SdkRequest | null = null;
   const handle = async (request: SdkRequest): Promise<never> => {

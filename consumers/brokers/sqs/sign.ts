@@ -3,7 +3,7 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 /** AWS credentials as the SDK resolves them. */
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
 
-/** One `POST /` of the AWS JSON protocol, to be signed. */
+/** A `POST /` request of the AWS JSON protocol that is to be signed. */
 export type Signable = {
   host: string;
   region: string;
@@ -13,15 +13,15 @@ export type Signable = {
   now: number;
 };
 
-/** The services that are called without the SDK, and the version of the AWS JSON protocol each speaks. */
+/** The services that are called without the SDK, and their versions of the AWS JSON protocol. */
 const CONTENT_TYPE = { sqs: 'application/x-amz-json-1.0', secretsmanager: 'application/x-amz-json-1.1' };
 
-/** A service by the name it signs with. */
+/** Name of a service, as it is used in signatures. */
 export type AwsService = keyof typeof CONTENT_TYPE;
 
 /**
- * Signs requests to a service by Signature Version 4 (AWS General Reference). The signing key is derived once a day and
- * secret, not once a request.
+ * Makes a signer of requests by Signature Version 4 (AWS General Reference). The signing key is derived once per day
+ * and secret, not once per request.
  */
 export function createSigner(service: AwsService = 'sqs'): (request: Signable) => Record<string, string> {
   const contentType = CONTENT_TYPE[service];
@@ -29,7 +29,7 @@ export function createSigner(service: AwsService = 'sqs'): (request: Signable) =
 
   function keyFor({ secretAccessKey }: Credentials, day: string, region: string): KeyObject {
     const of = `${secretAccessKey} ${day} ${region}`;
-    // A key object: a plain buffer is prepared anew for each call, which takes 13 µs instead of 2.
+    // A key object: a plain buffer is prepared again for each call, which takes 13 µs instead of 2.
     if (cached?.of !== of) cached = { of, key: createSecretKey(deriveKey(secretAccessKey, day, region, service)) };
     return cached.key;
   }

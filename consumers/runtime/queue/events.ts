@@ -4,24 +4,24 @@ import type { Ring } from './ring.ts';
 /** The part of a consumer that a circuit protects. */
 export type CircuitName = 'source' | 'store';
 
-/** Why a source can't be asked now; a closed list. */
+/** Reason why a source can't be asked now; a closed list. */
 export type OutageKind =
-  /** No answer, or one that says "not now": refused, reset, too slow, 429, 5xx. */
+  /** No answer, or an answer that means "not now": refused, reset, too slow, 429, 5xx. */
   | 'source-away'
-  /** The source itself refuses the token of the agreement: 401 or 403. It says nothing about any resource. */
+  /** The source itself refuses the token of the agreement with 401 or 403. This says nothing about any resource. */
   | 'token-refused'
-  /** The answer is not the source's own word: a proxy's page, a redirect, a login. */
+  /** The answer does not come from the source: a proxy's page, a redirect, a login. */
   | 'foreign-answer';
 
 /** Ways in which a ring ends well. */
 export type Outcome =
   /** The view was written. */
   | 'applied'
-  /** Looked, and the view was as new already. */
+  /** After a look: the view was as new already. */
   | 'current'
-  /** Not even looked: the view was as new as the ring. */
+  /** Without a look: the view was as new as the ring. */
   | 'skipped'
-  /** Of a type the agreement doesn't name: nothing to look at. */
+  /** Of a type that the agreement doesn't name: no look is needed. */
   | 'asleep';
 
 /** Events that a consumer reports. A listener that throws changes nothing. */
@@ -31,21 +31,21 @@ export type ConsumerEvent =
   | { kind: 'looked'; resources: number; ms: number }
   | { kind: 'settled'; ring: Ring; outcome: Outcome; version: number | null; gone: boolean; at: number; ms: number }
   | { kind: 'stale'; ring: Ring; found: number; tries: number }
-  /** A ring that could not be answered for too long: the source stays behind. */
+  /** A ring that waited too long for its version: the source stays behind. */
   | { kind: 'stale-alarm'; ring: Ring; found: number; ms: number }
   /** The source shows other content under a version that is stored already. */
   | { kind: 'conflict'; id: string; version: number }
   | { kind: 'circuit'; of: CircuitName; state: 'open' | 'closed'; reason: string }
   | { kind: 'extended'; messages: number }
   | { kind: 'lease-lost'; message: Message; reason: string }
-  /** Dead letters that a later look has covered. */
+  /** Dead letters that a later look made unnecessary, so that they were deleted. */
   | { kind: 'healed'; letters: number }
   | { kind: 'sweep-failed'; reason: string }
-  /** No receive has completed for so long. */
+  /** No receive has completed for `ms`. */
   | { kind: 'not-receiving'; ms: number }
   | { kind: 'returned'; message: Message; seconds: number; reason: string }
   | { kind: 'buried'; letter: DeadLetter }
-  /** A look failed as a whole because of the source: each kind has an alarm of its own. */
+  /** A look failed as a whole because of the source: each kind has its own alarm. */
   | { kind: OutageKind; reason: string; resources: number; status?: number }
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
@@ -53,10 +53,10 @@ export type ConsumerEvent =
   | { kind: 'query-failed'; reason: string }
   | { kind: 'settle-failed'; message: Message; reason: string };
 
-/** Hears of every event; whatever it throws is ignored. */
+/** Called with every event; errors that it throws are ignored. */
 export type Observe = (event: ConsumerEvent) => void;
 
-/** A watcher that throws stops nothing. */
+/** Wraps an observer so that an error in it stops nothing. */
 export function guarded(observe: Observe): Observe {
   return (event) => {
     try {

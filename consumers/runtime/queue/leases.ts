@@ -54,7 +54,7 @@ export function createLeases({ queue, clock, observe, onLost, visibility, cap }:
     const failed = await queue.release(entries).catch(() => null);
     if (failed === null) return;
     for (const [n, each] of leases.entries()) {
-      if (failed.includes(n)) lose(each, 'the queue gave it to somebody else');
+      if (failed.includes(n)) lose(each, 'the queue gave it to another worker');
       else each.until = now + lease;
     }
     observe({ kind: 'extended', messages: leases.length - failed.length });

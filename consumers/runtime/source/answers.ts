@@ -15,10 +15,10 @@ import {
 import { SourceRefused, SourceUnavailable } from './errors.ts';
 import type { SourceWord } from './word.ts';
 
-/** The answer to `GET {path}/{id}` in the words of a batch entry. Throws SourceUnavailable or SourceRefused. */
+/** Reads the answer to `GET {path}/{id}` in the form of a batch entry. Throws SourceUnavailable or SourceRefused. */
 export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
   if (word.kind === 'not-modified') {
-    // A cache in between may answer so for anybody; the source does not, for it was not told of any version.
+    // The source answers 304 only to a request that names a version, so a cache in between sent this one.
     if (have === 0) throw notItsWord('answers 304, though no version was named', 304);
     return { status: 304, id, version: have };
   }
@@ -30,21 +30,21 @@ export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
   throw refusalOf(word.problem);
 }
 
-/** The entries of a batch by id, each still unchecked: one bad resource harms no other. Throws like readSingle. */
+/** Reads a batch's entries by id, each still unchecked: one bad resource harms no other. Throws like readSingle. */
 export function readBatch(word: SourceWord): Map<string, unknown> {
   const { resources } = parse('resources', LooseBatch, word);
   return new Map(resources.map((entry) => [String((entry as { id?: unknown } | null)?.id), entry]));
 }
 
-/** Entries of a page, still unchecked; `next` is null at the end. */
+/** A page of entries, still unchecked; `next` is null at the end. */
 export type Page = { resources: { id: string }[]; next: string | null };
 
-/** A page of all resources, its entries still unchecked. Throws like readSingle. */
+/** Reads a page of all resources, its entries still unchecked. Throws like readSingle. */
 export function readPage(word: SourceWord): Page {
   return parse('resources', LoosePage, word);
 }
 
-/** What is in each bucket that was asked for, in order. Throws like readSingle. */
+/** Reads the contents of each requested bucket, in order. Throws like readSingle. */
 export function readDigests(prefixes: readonly string[], word: SourceWord): BucketAnswer[] {
   const { digests } = parse('digests', DigestAnswer, word);
   const told = digests.map(({ prefix }) => prefix);
@@ -53,13 +53,13 @@ export function readDigests(prefixes: readonly string[], word: SourceWord): Buck
   for (const digest of digests) {
     const children = 'buckets' in digest ? digest.buckets : [];
     const stray = children.find((child) => !isChild(digest.prefix, child.prefix));
-    // It would be looked into for ever.
+    // Such a bucket would be searched without end.
     if (stray !== undefined) throw broken(`bucket "${stray.prefix}" is no child of "${digest.prefix}"`);
   }
   return digests;
 }
 
-/** One entry, checked against what was asked for. Throws SourceRefused. */
+/** Reads one entry and checks it against the request. Throws SourceRefused. */
 export function readEntry(want: Want, entry: unknown): SourceAnswer {
   if (entry === undefined) throw broken(`the batch has no answer for ${want.id}`);
   const answer = SourceAnswer.safeParse(entry);
@@ -68,7 +68,10 @@ export function readEntry(want: Want, entry: unknown): SourceAnswer {
   return answer.data;
 }
 
-/** The agreed fields of a resource, and none besides. Throws SourceRefused naming the field that breaks the agreement. */
+/**
+ * Reads the agreed fields of a resource and drops all others. Throws SourceRefused, which names the field that breaks
+ * the agreement.
+ */
 export function readResource<Resource>(agreement: Agreement<Resource>, resource: unknown): Resource {
   const agreed = z.safeParse(agreement.resource, resource);
   if (agreed.success) return agreed.data;
@@ -76,7 +79,7 @@ export function readResource<Resource>(agreement: Agreement<Resource>, resource:
   throw broken(`${agreement.name}@${agreement.version}: ${firstIssue(agreed.error)}`, 200, field || undefined);
 }
 
-/** The source keeps its address, but not its word. */
+/** Makes the error for an answer of the source itself that breaks the contract. */
 export function broken(message: string, status = 200, field?: string): SourceRefused {
   return new SourceRefused('agreement-broken', status, message, field);
 }
@@ -86,7 +89,10 @@ const Behind = z.object({ version: z.int().check(z.minimum(0)) });
 const LooseBatch = z.object({ resources: z.array(z.unknown()) });
 const LoosePage = z.object({ resources: z.array(z.looseObject({ id: z.string() })), next: z.nullable(ResourceId) });
 
-/** An object with an id and a resource is the source's own, and must be whole. Anything else is a page of somebody else. */
+/**
+ * Reads the envelope of one resource. An object with an id and a resource comes from the source and must be valid. Any
+ * other JSON comes from a proxy or another server.
+ */
 function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
   if (!hasKeys(value, 'id', 'version', 'resource')) throw notItsWord('answers with JSON that is no resource', 200);
   const parsed = SingleAnswer.safeParse(value);
@@ -94,7 +100,7 @@ function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
   throw broken(firstIssue(parsed.error));
 }
 
-/** A value that has the one key this route's answers have is the source's own, and must be whole. */
+/** Parses an answer. A value with this route's key comes from the source and must be valid. */
 function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceWord): Value {
   if (word.kind === 'problem') throw refusalOf(word.problem);
   if (word.kind === 'not-modified') throw notItsWord('answers 304, though no version was named', 304);
@@ -104,14 +110,17 @@ function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceW
   throw broken(firstIssue(parsed.error));
 }
 
-/** A problem document that lacks its version tells nothing about the resource. */
+/** Parses a problem document. Without its version it says nothing about the resource. */
 function parseProblem<Value>(schema: z.core.$ZodType<Value>, problem: OwnProblem): Value {
   const parsed = z.safeParse(schema, problem);
   if (parsed.success) return parsed.data;
   throw notItsWord(`answers ${problem.status} ${problem.code} without the version it was at`, problem.status);
 }
 
-/** What the source says about the question. That nothing is at this address says that the address is wrong. */
+/**
+ * Turns the source's refusal of a request into an error. `not-found` for a path means that the configured address is
+ * wrong.
+ */
 function refusalOf({ code, status, detail }: OwnProblem): SourceRefused | SourceUnavailable {
   const message = `the source answers ${status} ${code}: ${detail}`;
   if (ABOUT_THE_QUESTION.has(code)) return new SourceRefused('source-refused', status, message);

@@ -3,19 +3,22 @@ import type { Clock } from '../system.ts';
 import { isNoRoute, SourceRefused, SourceUnavailable } from './errors.ts';
 import type { Entries, SourceRequests } from './requests.ts';
 
-/** Reply about one resource: an entry still unchecked, or the reason why there is none. */
+/** Result for one resource: an entry that is still unchecked, or the error in its place. */
 export type Reply = { entry: unknown; bytes: number } | { error: SourceRefused | SourceUnavailable };
 
-/** Asks for any number of resources. One reply per want, in order. Throws SourceUnavailable when nothing could be asked. */
+/**
+ * Asks for any number of resources. One reply per want, in order. Throws SourceUnavailable when no request could be
+ * made.
+ */
 export type Ask = (wants: readonly Want[], signal: AbortSignal) => Promise<Reply[]>;
 
 /** Dependencies of asking. */
 export type AskDeps = Pick<SourceRequests, 'one' | 'many'> & { clock: Pick<Clock, 'now'> };
 
 /**
- * Asks in one request where that works. A batch that is refused for what it is (too large, unreadable) is asked by
- * halves, and what a batch doesn't answer is asked alone, so that one resource harms no other. A source without a batch
- * route is asked resource by resource, and for a batch again after a while.
+ * Makes a function that asks in one request where possible. A batch that is refused for its content (too large,
+ * unreadable) is split into halves. Resources that a batch leaves out are asked for alone, so that one resource harms
+ * no other. A source without a batch route is asked resource by resource; batches are tried again after 60 s.
  */
 export function createAsk({ one, many, clock }: AskDeps): Ask {
   let batchFrom = 0;
@@ -30,7 +33,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
     );
   }
 
-  /** Throws when none of them was answered: the source is away then. */
+  /** Asks for resources one by one. If none was answered, the source is away. */
   async function singly(wants: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
     const replies = await oneByOne(wants, signal);
     const [first] = replies;
@@ -48,7 +51,7 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
     return withLeftOut(wants, entries as Entries, signal);
   }
 
-  /** A batch speaks for the resources it names. Those it left out are asked for alone. */
+  /** Asks alone for resources that the batch's answer left out. */
   async function withLeftOut(wants: readonly Want[], entries: Entries, signal: AbortSignal): Promise<Reply[]> {
     const left = wants.filter(({ id }) => !entries.byId.has(id));
     if (left.length === 0) return wants.map((want) => replyOf(entries, want));
@@ -58,8 +61,8 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
   }
 
   /**
-   * Nothing answers at `/batch`: that may be a proxy's word, or the source has no such route. One resource that is asked
-   * for alone tells which: where it fails as well, the source is away.
+   * Handles a missing `/batch` route. Either a proxy answered, or the source has no such route. A request for one
+   * resource tells which: if it fails as well, the source is away.
    */
   async function withoutBatch([first, ...others]: readonly Want[], signal: AbortSignal): Promise<Reply[]> {
     const reply = await singly([first as Want], signal);
@@ -81,9 +84,9 @@ export function createAsk({ one, many, clock }: AskDeps): Ask {
   return ask;
 }
 
-/** 3 batches in a row that met no route, while single resources were answered: no proxy's whim. */
+/** 3 batches in a row without a route, while single resources were answered: then it is no single fault of a proxy. */
 const MISSES = 3;
-/** 60 s without batches: a source that is deployed anew may have the route by then. */
+/** 60 s without batches: a source that is deployed again may have the route by then. */
 const WITHOUT_BATCH = 60_000;
 
 function replyOf({ byId, bytes }: Entries, { id }: Want): Reply {

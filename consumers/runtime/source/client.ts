@@ -14,33 +14,33 @@ import { createSourceRequests } from './requests.ts';
 /** Result of looking at one resource. */
 export type Look<Resource> =
   | { kind: 'found'; version: number; resource: Resource }
-  /** Nothing newer than the version that was held already. */
+  /** The source has nothing newer than the version held already. */
   | { kind: 'unchanged'; version: number }
-  /** Closed, at this version. */
+  /** The shop closed at this version. */
   | { kind: 'gone'; version: number }
-  /** The source has never heard of it: a replica that is behind, if somebody rang. */
+  /** The source does not know the shop. After a ring for it, a replica is probably behind. */
   | { kind: 'missing' }
-  /** The source has not seen the wanted version yet; it is at this one. */
+  /** The source has not seen the wanted version yet; it is at this version. */
   | { kind: 'behind'; version: number }
-  /** The source can't show this resource now, though it shows others. */
+  /** The source can't show this resource now, but it shows others. */
   | { kind: 'failed'; reason: string }
   | { kind: 'refused'; error: SourceRefused };
 
-/** Some of all resources; `next` is where to go on, null at the end. */
+/** A page of all resources; `next` is where to go on, null at the end. */
 export type LookPage<Resource> = { resources: { id: string; look: Look<Resource> }[]; next: string | null };
 
-/** Client of a source API. The runtime uses it, and so may others. */
+/** Client that looks at resources through a source API. The runtime uses it, and other programs may use it too. */
 export type SourceClient<Resource> = {
   /** Looks at up to 100 resources in one call; one result per want, in order. Throws SourceUnavailable. */
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Resource>[]>;
   /**
-   * One page of all resources above an id, in id order, closed ones too: up to 100, and fewer where they are large, whoever
-   * bounds it. Throws SourceUnavailable or SourceRefused.
+   * Reads one page of all resources above an id, in id order, closed ones too: up to 100. The page has fewer where they
+   * are large and the source or this client limits its bytes. Throws SourceUnavailable or SourceRefused.
    */
   page(after: string, signal: AbortSignal): Promise<LookPage<Resource>>;
   /**
-   * What is in each of up to 64 buckets of resources, in order; `['']` is all resources (contracts/wire/digests.ts). Throws
-   * SourceUnavailable or SourceRefused.
+   * Reads the contents of up to 64 buckets of resources, in order; `['']` is all resources (contracts/wire/digests.ts).
+   * Throws SourceUnavailable or SourceRefused.
    */
   digests(prefixes: readonly string[], signal: AbortSignal): Promise<BucketAnswer[]>;
   close: () => Promise<void>;
@@ -48,17 +48,20 @@ export type SourceClient<Resource> = {
 
 /** Address of the source, and the way to ask it. */
 export type SourceClientOptions = {
-  /** Where the source API is, `https://shops.example`, with a path in front of the agreement's if need be. */
+  /**
+   * URL of the source API, such as `https://shops.example`, with the path in front of the agreement's path, if there is
+   * one.
+   */
   url: string;
-  /** The token of this agreement, or what knows it when it is renewed; undefined where the source asks for none. */
+  /** Token of this agreement, or a function that returns the current one; undefined where the source asks for none. */
   token?: string | (() => string) | undefined;
   clock: Clock;
-  /** Bytes of answers kept, counted as they came. */
+  /** Bytes of answers kept in memory, counted as received. */
   cacheBytes?: number;
   limits?: Partial<HttpLimits>;
-  /** Client for HTTP: Node's own where none is given, undici with `undiciHttp` (`doorbell/undici-http`). */
+  /** HTTP implementation: Node's own client by default, or undici with `undiciHttp` (`doorbell/undici-http`). */
   http?: OpenHttp;
-  /** Hears of every HTTP request, repeated ones not counted, and how many resources it asks for. */
+  /** Called for every HTTP request, repeated ones not counted, with the number of resources asked for. */
   onRequest?: (resources: number) => void;
 };
 
@@ -66,10 +69,15 @@ export type SourceClientOptions = {
 const CACHE_BYTES = 64 * 1024 * 1024;
 
 type Answer<Resource> = { version: number; resource: Resource };
-/** What is asked, and the remembered answer whose version it states, if any: a validator never outlives its body. */
+/**
+ * A request, and the remembered answer whose version it states, if any: a version is never stated without its answer.
+ */
 type Open<Resource> = { want: Want; held: Answer<Resource> | undefined };
 
-/** The consumer's side of an agreement: looks at resources, checks every answer, and remembers versioned answers. */
+/**
+ * Makes the consumer's side of an agreement: it looks at resources, checks every answer, and remembers answers with
+ * their versions.
+ */
 export function createSourceClient<Resource>(
   agreement: Agreement<Resource>,
   options: SourceClientOptions,
@@ -83,13 +91,13 @@ export function createSourceClient<Resource>(
   const pageOf = createShrinking(BATCH_LIMIT);
   const answers = new LRUCache<string, Answer<Resource> & {}>({ maxSize: cacheBytes });
 
-  /** An answer as new as what was rung needs no call. */
+  /** Returns the remembered answer if it is as new as the ring: then no call is needed. */
   function remembered({ id, minVersion = Infinity }: Want): Look<Resource> | null {
     const answer = answers.get(id);
     return answer !== undefined && answer.version >= minVersion ? { kind: 'found', ...answer } : null;
   }
 
-  /** An older answer is a validator. */
+  /** Adds the older answer that is remembered, as a validator. */
   function open(want: Want): Open<Resource> {
     const held = answers.peek(want.id);
     if (held === undefined || held.version <= (want.have ?? 0)) return { want, held: undefined };
@@ -113,7 +121,7 @@ export function createSourceClient<Resource>(
   }
 
   function found(id: string, version: number, resource: Resource, size: number): Look<Resource> {
-    // An older answer than the one we hold comes from a lagging replica: it is told, not remembered.
+    // An answer older than the remembered one comes from a lagging replica: it is returned, not remembered.
     if ((answers.peek(id)?.version ?? 0) <= version)
       answers.set(id, { version, resource }, { size: Math.max(1, size) });
     return { kind: 'found', version, resource };
@@ -146,10 +154,10 @@ export function createSourceClient<Resource>(
 function notModified<Resource>({ have }: Want, held: Answer<Resource> | undefined, version: number): Look<Resource> {
   if (held?.version === version) return { kind: 'found', ...held };
   if (have === version) return { kind: 'unchanged', version };
-  throw broken(`not modified since version ${version}, which nobody said we had`, 304);
+  throw broken(`not modified since version ${version}, which the request did not name`, 304);
 }
 
-/** A refusal is a result; anything else is thrown on. */
+/** Turns a refusal into a result; other errors are thrown on. */
 function refusable<Resource>(work: () => Look<Resource>): Look<Resource> {
   try {
     return work();

@@ -8,14 +8,14 @@ import {
 import type { Clock } from '../system.ts';
 import type { SourceClient } from './client.ts';
 
-/** A resource of which view and source are not at the same version; null is a side that doesn't know it. */
+/** A resource with different versions in view and source; null where a side doesn't know it. */
 export type Drift = { id: string; ours: number | null; theirs: number | null };
 
 /** Dependencies of finding drift. */
 export type DriftDeps = {
   /**
-   * Gives versions in pages, closed resources too: a page begins after an id, which is the last of the page before, in id
-   * order or in any other that stays. A store without that has `scan`, which does as well.
+   * Reads versions in pages, closed resources too. A page begins after an id, the last one of the page before. The
+   * order may be by id or any other that stays the same. A store without `scanVersions` can use its `scan`.
    */
   store: { scanVersions: (after: string, limit: number) => Promise<readonly ResourceVersion[]> };
   source: Pick<SourceClient<unknown>, 'digests'>;
@@ -23,10 +23,11 @@ export type DriftDeps = {
 };
 
 /**
- * The resources whose versions differ between a store of views and its source, in id order, found by digests: two or three
- * calls while they are few, whatever the number of resources, and the store is read through once for each level of buckets.
- * Views that are being updated meanwhile, those whose consumer slept through an event, and closed resources whose tombstone a
- * table has let go are among them: looking at such a resource costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
+ * Finds the resources whose versions differ between a store of views and its source, in id order. It compares digests:
+ * two or three calls while few resources differ, whatever the number of resources. The store is read once for each
+ * level of buckets. Some differences are no faults: views being updated, resources whose last event is of a type that
+ * the consumer does not subscribe to, and closed resources whose tombstone has expired. A look at such a resource costs
+ * one call and does no harm. Throws SourceUnavailable or SourceRefused.
  */
 export async function findDrift(deps: DriftDeps, signal: AbortSignal): Promise<Drift[]> {
   const drifts: Drift[] = [];
@@ -39,7 +40,7 @@ export async function findDrift(deps: DriftDeps, signal: AbortSignal): Promise<D
   return drifts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The resources that are not at the same version on both sides. Pure. */
+/** Lists the resources that are not at the same version on both sides. Pure. */
 export function differingResources(ours: readonly ResourceVersion[], theirs: readonly ResourceVersion[]): Drift[] {
   const own = new Map(ours.map(({ id, version }) => [id, version]));
   const known = new Set(theirs.map(({ id }) => id));
@@ -63,10 +64,12 @@ const resourcesOf = (answers: readonly BucketAnswer[]): ResourceVersion[] =>
 const digestsOf = (answers: readonly BucketAnswer[]): Digest[] =>
   answers.flatMap((answer) => ('buckets' in answer ? answer.buckets : []));
 
-/** Our side of what the source said: resources of buckets it listed, digests of the children of those it divided. */
+/**
+ * Reads our side of the source's answer: resources of listed buckets, and digests of the children of divided buckets.
+ */
 async function takeStock({ store, clock }: DriftDeps, theirs: readonly BucketAnswer[], signal: AbortSignal) {
   const answers = new Map(theirs.map((answer) => [answer.prefix, answer]));
-  // All buckets of one round are of one level.
+  // All buckets of one round are on the same level.
   const digits = theirs[0]?.prefix.length ?? 0;
   const resources: ResourceVersion[] = [];
   const tallies = createTallies();
@@ -80,7 +83,7 @@ async function takeStock({ store, clock }: DriftDeps, theirs: readonly BucketAns
   return { resources, digests: tallies.digests() };
 }
 
-/** 5,000: 5 ms of hashing, after which others have their turn; a store in SQLite itself never waits. */
+/** 5,000 rows: 5 ms of hashing, after which other work gets its turn; a store in SQLite never waits by itself. */
 const PAGE = 5_000;
 
 async function* versionsOf(store: DriftDeps['store'], clock: DriftDeps['clock'], signal: AbortSignal) {

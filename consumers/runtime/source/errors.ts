@@ -1,13 +1,13 @@
 import type { OutageKind } from '../queue/events.ts';
 import type { FaultCode } from '../queue/queue.ts';
 
-/** The source can't be asked now. No message is to blame: each of them is asked for again later. */
+/** The source can't be asked now. No message is at fault: each of them is tried again later. */
 export class SourceUnavailable extends Error {
   override name = 'SourceUnavailable';
   readonly kind: OutageKind;
   /** HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** Milliseconds the source asked us to wait, if it did. */
+  /** Milliseconds that the source asked us to wait, if it did. */
   readonly retryAfter: number | undefined;
   constructor(message: string, more: Outage = {}) {
     super(message, { cause: more.cause });
@@ -17,15 +17,15 @@ export class SourceUnavailable extends Error {
   }
 }
 
-/** Facts of an outage; `kind` is `source-away` where none is given. */
+/** Details of an outage; `kind` is `source-away` by default. */
 type Outage = { kind?: OutageKind; status?: number; retryAfter?: number | undefined; cause?: unknown };
 
-/** The source said no in a way that asking again won't change. */
+/** The source refused in a way that asking again won't change. */
 export class SourceRefused extends Error {
   override name = 'SourceRefused';
   readonly code: FaultCode;
   readonly status: number;
-  /** Path of the fault in the answer, as in `menu.0.price`; undefined where it is in no field. */
+  /** Path of the faulty field in the answer, as in `menu.0.price`; undefined where no field is at fault. */
   readonly field: string | undefined;
   constructor(code: FaultCode, status: number, message: string, field?: string) {
     super(message);
@@ -35,10 +35,10 @@ export class SourceRefused extends Error {
   }
 }
 
-/** Statuses of an answer that says: nothing answers at this address, or not by this method. */
+/** Statuses that mean: nothing answers at this address, or not by this method. */
 const NO_ROUTE = new Set<number | undefined>([404, 405, 501]);
 
-/** Tells an answer that there is no such route, whosever word it is. */
+/** True for an answer that means that there is no such route, from the source or from a server in between. */
 export function isNoRoute(error: unknown): error is SourceUnavailable {
   return error instanceof SourceUnavailable && error.kind === 'foreign-answer' && NO_ROUTE.has(error.status);
 }

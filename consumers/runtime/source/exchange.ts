@@ -10,9 +10,9 @@ export type HttpRequest = {
   path: string;
   headers: Record<string, string>;
   body?: string;
-  /** Bytes of the answer's body; a longer one is refused. */
+  /** Maximum bytes of the answer's body; a longer one is refused. */
   mostBytes: number;
-  /** Says which outages are not worth another try within this exchange. */
+  /** Tells which outages are not worth another try within this exchange. */
   isFinal?: (outage: SourceUnavailable) => boolean;
   /** Limits of this request that differ from those of others. */
   limits?: Partial<HttpLimits>;
@@ -21,26 +21,26 @@ export type HttpRequest = {
 /** Dependencies of an exchange. */
 export type HttpDeps = { http: Http; clock: Clock; limits?: Partial<HttpLimits> };
 
-/** Milliseconds, and how often. */
+/** Limits in milliseconds, and the number of tries. */
 export type HttpLimits = {
-  /** One try, from the first byte out to the last byte in. */
+  /** Time for one try, from the first byte sent to the last byte received. */
   attempt: number;
-  /** All tries and the pauses between them. */
+  /** Time for all tries and the pauses between them. */
   total: number;
   tries: number;
   firstPause: number;
   longestPause: number;
 };
 
-/** 10 s in all: well below the visibility of a message, so that no lease runs out over a slow source. */
+/** 10 s in all: far below a message's visibility timeout, so that no lease runs out because a source is slow. */
 const LIMITS: HttpLimits = { attempt: 5_000, total: 10_000, tries: 4, firstPause: 50, longestPause: 2_000 };
 
-/** Reads an answer. Throws SourceUnavailable for one that is an outage: then it is asked again. */
+/** Reads an answer. Throws SourceUnavailable for an answer that is an outage: the request is then repeated. */
 export type ReadAnswer<Value> = (answer: HttpAnswer) => Value;
 
 /**
- * One HTTP exchange with a source: no redirects, no compression, bounded in time and size, tried again with full
- * jitter while the source is unavailable, heeding Retry-After. Throws SourceUnavailable or SourceRefused.
+ * Makes one HTTP exchange with a source: no redirects, no compression, bounded in time and size. It is tried again with
+ * full jitter while the source is unavailable, and honours Retry-After. Throws SourceUnavailable or SourceRefused.
  */
 export async function exchange<Value>(
   request: HttpRequest,
@@ -53,7 +53,7 @@ export async function exchange<Value>(
   const end = clock.now() + limits.total;
   return pRetry(() => attempt(request, read, deps, Math.min(limits.attempt, end - clock.now()), signal), {
     retries: limits.tries - 1,
-    // The pause is ours, below: p-retry's own timer can't be given a clock.
+    // The pause is made below: p-retry's own timer can't be given a clock.
     minTimeout: 0,
     signal,
     shouldRetry: ({ error }) => error instanceof SourceUnavailable && !request.isFinal?.(error),
@@ -63,7 +63,7 @@ export async function exchange<Value>(
         error.retryAfter ?? 0,
         jitter(clock, attemptNumber, limits.firstPause, limits.longestPause),
       );
-      // What would take longer than we may wait is for the queue to remember, not for us.
+      // A wait beyond the limit is left to the queue, which delivers the message again later.
       if (clock.now() + pause >= end) throw error;
       await clock.sleep(pause, signal);
     },
@@ -80,7 +80,7 @@ async function attempt<Value>(
   const { method, path, headers, body = null, mostBytes } = request;
   const limit = deadline(deps.clock, ms, signal);
   try {
-    // identity: a size limit on compressed bytes is none (20 KB can unpack to 20 MB).
+    // identity: a limit on compressed bytes would be useless (20 KB can unpack to 20 MB).
     const plain = { ...headers, 'accept-encoding': 'identity' };
     const answer = await deps.http.send({ method, path, headers: plain, body }, { mostBytes, signal: limit.signal });
     return read(answer);
@@ -94,7 +94,10 @@ async function attempt<Value>(
   }
 }
 
-/** JSON without end is the source's own, if it is anybody's; a page without end is somebody else's. */
+/**
+ * Makes the error for an answer that is too long. JSON counts as the source's own answer, anything else as another
+ * server's page.
+ */
 function tooLong({ message, status, contentType = '' }: AnswerTooLong): Error {
   if (status === 200 && JSON_TYPE.test(contentType)) return new SourceRefused('agreement-broken', status, message);
   return new SourceUnavailable(message, { status, kind: 'foreign-answer' });
@@ -102,7 +105,7 @@ function tooLong({ message, status, contentType = '' }: AnswerTooLong): Error {
 
 const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
 
-/** Reads any answer but one whose status says "not now". Throws SourceUnavailable. */
+/** Accepts any answer except one whose status means "not now". Throws SourceUnavailable. */
 export function expectPresence(clock: Clock): ReadAnswer<HttpAnswer> {
   return (answer) => {
     if (!isTransient(answer.status)) return answer;
@@ -113,7 +116,7 @@ export function expectPresence(clock: Clock): ReadAnswer<HttpAnswer> {
   };
 }
 
-/** Tells a status that says "not now". 501 is none: that there is no such thing here will be as true in a minute. */
+/** True for a status that means "not now". 501 does not: the route will not exist in a minute either. */
 export const isTransient = (status: number) =>
   status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501);
 
@@ -122,15 +125,15 @@ export function retryAfterOf(answer: HttpAnswer, now: number): number | undefine
   return parseRetryAfter(headerOf(answer, 'retry-after'), now);
 }
 
-/** The first value of a header, by its name in small letters. */
+/** Returns the first value of a header, by its name in lower case. */
 export function headerOf({ headers }: HttpAnswer, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /**
- * Retry-After in milliseconds (RFC 9110, 10.2.3): seconds or a date. Undefined for what is past, negative or
- * neither.
+ * Parses Retry-After into milliseconds (RFC 9110, 10.2.3): seconds or a date. Undefined for a time in the past, a
+ * negative number or any other text.
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;

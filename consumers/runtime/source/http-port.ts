@@ -1,6 +1,6 @@
 import type { Clock } from '../system.ts';
 
-/** One request as it goes out: `path` with its query, `headers` as they are sent. */
+/** One request as it is sent: `path` with its query, and all headers. */
 export type Outgoing = { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body: string | null };
 
 /** An answer that was read to its end. */
@@ -8,27 +8,28 @@ export type HttpAnswer = { status: number; headers: Record<string, string | stri
 
 /** Limits of an answer. */
 export type AnswerLimits = {
-  /** Bytes of the body; a longer one is cut off with its connection. */
+  /** Maximum bytes of the body; a longer one is cut off, and its connection is closed. */
   mostBytes?: number;
-  /** Ends the exchange, and its connection: there is no other limit in time but the one for connecting. */
+  /** Ends the exchange and closes its connection. The only other time limit is the one for connecting. */
   signal?: AbortSignal | undefined;
 };
 
 /**
- * What speaks HTTP with one origin, on connections that are kept: it follows no redirect and unpacks nothing. Two do,
- * consumers/runtime/source/undici-http.ts for throughput and consumers/runtime/source/node-http.ts with what Node has.
+ * HTTP to one origin on connections that stay open. It follows no redirect and decompresses nothing. There are two
+ * implementations: consumers/runtime/source/undici-http.ts for throughput, and consumers/runtime/source/node-http.ts
+ * with Node's own client.
  */
 export type Http = {
   /** Reads the whole answer. Rejects with AnswerTooLong, the signal's reason or the network's error. */
   send: (request: Outgoing, limits: AnswerLimits) => Promise<HttpAnswer>;
-  /** Cuts off what is under way. */
+  /** Aborts requests in flight and closes all connections. */
   close: () => Promise<void>;
 };
 
-/** Opens HTTP to an origin, such as `https://shops.example`. No connection is made before the first request. */
+/** Opens HTTP to an origin, such as `https://shops.example`. It connects at the first request. */
 export type OpenHttp = (origin: string, clock: Clock) => Http;
 
-/** The body was longer than it may be. */
+/** The body was longer than allowed. */
 export class AnswerTooLong extends Error {
   override name = 'AnswerTooLong';
   readonly status: number;
@@ -40,7 +41,7 @@ export class AnswerTooLong extends Error {
   }
 }
 
-/** The text of a body that came in pieces. */
+/** Decodes a body that came in pieces. */
 export function textOf(chunks: Buffer[]): string {
   return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
 }

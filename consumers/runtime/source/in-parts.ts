@@ -1,14 +1,14 @@
 import { SourceRefused } from './errors.ts';
 
-/** 200: the answer was too large. 400, 413, 422: so much may not be asked for, or not be answered. Less may pass. */
+/** 200: the answer was too large. 400, 413, 422: the question or its answer was too large. Asking for less may work. */
 const TOO_MUCH = new Set([200, 400, 413, 422]);
 
 const isTooMuch = (error: unknown): boolean => error instanceof SourceRefused && TOO_MUCH.has(error.status);
 
 /**
- * Asks for up to `most` at once, and for half of that again and again where it was too much. The next call asks for a
- * tenth of `most` more than what passed, since large things stand beside each other. Throws what one alone is refused
- * with.
+ * Makes a function that asks for up to `most` at once, and for half as many again and again where that was too much.
+ * After a success the next call asks for more again, by a tenth of `most`, since large things often stand side by side.
+ * Throws the refusal of a single one.
  */
 export function createShrinking(most: number) {
   let next = most;
@@ -25,9 +25,7 @@ export function createShrinking(most: number) {
   };
 }
 
-/**
- * Asks about all of them at once, and by halves where that was too much; answers in order. Throws like createShrinking.
- */
+/** Asks about all at once, and by halves where that was too much; answers in order. Throws like createShrinking. */
 export async function inHalves<Asked, Answer>(
   all: readonly Asked[],
   ask: (some: readonly Asked[]) => Promise<Answer[]>,

@@ -5,19 +5,23 @@ import { urlToHttpOptions } from 'node:url';
 import type { Clock } from '../system.ts';
 import { type AnswerLimits, AnswerTooLong, type Http, type HttpAnswer, type Outgoing, textOf } from './http-port.ts';
 
-/** 8 connections, as the pool of a worker has. `fifo`: of the idle ones the agent looks only at the first whether it was closed. */
+/**
+ * 8 connections, as many as a worker's pool has. `fifo`: the agent checks only the first idle connection for being
+ * closed.
+ */
 const AGENT = { keepAlive: true, maxSockets: 8, maxFreeSockets: 8, scheduling: 'fifo' } as const;
-/** Milliseconds: whoever can't be reached within 2 s is away. */
+/** Milliseconds: a server that does not accept a connection within 2 s is away. */
 const CONNECT = 2_000;
-/** 50 s idle: load balancers hang up after 60 where they say nothing (Elastic Load Balancing, "idle timeout"). */
+/** 50 s idle: load balancers close after 60 s by default (Elastic Load Balancing, "idle timeout"). */
 const MOST_IDLE = 50_000;
-/** 1 s before a server hangs up by its own word: a request under way then would meet it. */
+/** 1 s before the time at which a server says it will close, so that no request meets the closing. */
 const MARGIN = 1_000;
 
 /**
- * HTTP by Node's own client, for a Lambda function: it is there already, and connections last from one invocation to
- * the next. While a sandbox is frozen no timer runs and no end of a connection is heard: so idle ones are judged by the
- * clock before each request, and a request that dies on a kept connection before it was answered is sent on another.
+ * Opens HTTP by Node's own client, for a Lambda function: it needs no loading, and connections last from one invocation
+ * to the next. While a sandbox is frozen no timer runs, and no closed connection is noticed. So idle connections are
+ * checked by the clock before each request, and a request that fails on a kept connection without an answer is sent on
+ * another one.
  */
 export function nodeHttp(origin: string, clock: Clock): Http {
   const place = urlToHttpOptions(new URL(origin));
@@ -49,10 +53,11 @@ export function nodeHttp(origin: string, clock: Clock): Http {
         const { request, done } = attempt(outgoing, limits);
         const answer = await done.catch((error: Error) => error);
         if (!(answer instanceof Error)) return answer;
-        // Each round takes a dead connection away; on a new one the error is thrown.
+        // Each round removes a dead connection; on a new one the error is thrown.
         if (!isUnanswered(request)) throw answer;
         if (!limits.signal?.aborted) continue;
-        // Silence on a kept connection may be that of all of them: the other end is gone, and nobody told us.
+        // Silence on a kept connection may mean that all of them are dead: the other end is gone, and no packet told
+        // us.
         dropIdle(() => true);
         throw answer;
       }
@@ -65,12 +70,14 @@ export function nodeHttp(origin: string, clock: Clock): Http {
 
 type Done = Promise<HttpAnswer>;
 
-/** Tells whether a request went out on a connection that was kept, and nothing came back. */
+/** True if a request was sent on a kept connection and nothing came back. */
 function isUnanswered({ reusedSocket, res }: ClientRequest & { res?: IncomingMessage | null }): boolean {
   return reusedSocket && !res;
 }
 
-/** Milliseconds that a connection may rest: as long as its server says (`Keep-Alive: timeout=5`), within reason. */
+/**
+ * Milliseconds that a connection may stay idle: the time its server states (`Keep-Alive: timeout=5`), within limits.
+ */
 function idleTime({ 'keep-alive': hint }: IncomingMessage['headers']): number {
   const seconds = /timeout=(\d+)/.exec(String(hint))?.[1];
   return seconds === undefined ? MOST_IDLE : Math.min(MOST_IDLE, Number(seconds) * 1_000 - MARGIN);

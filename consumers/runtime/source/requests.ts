@@ -7,7 +7,7 @@ import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
 import type { Http } from './http-port.ts';
 import { readSourceWord, type SourceWord } from './word.ts';
 
-/** Answer to one HTTP request: entries by resource, still unchecked, and their length in bytes. */
+/** Result of one HTTP request: entries by resource, still unchecked, and their size in bytes. */
 export type Entries = { byId: Map<string, unknown>; bytes: number };
 
 /** The four requests of a source API. Each throws SourceUnavailable or SourceRefused. */
@@ -21,23 +21,23 @@ export type SourceRequests = {
 /** Dependencies of making requests. */
 export type RequestOptions = {
   http: Http;
-  /** Address of the source API, with a path in front of the agreement's if need be. */
+  /** URL of the source API, with the path in front of the agreement's path, if there is one. */
   url: URL;
-  /** Asked at each request, for a token may be renewed. */
+  /** Called for each request, because a token may be renewed. */
   token: () => string | undefined;
   clock: Clock;
   limits: Partial<HttpLimits>;
-  /** Hears of every request, repeated ones not counted, and how many resources it asks for. */
+  /** Called for every request, repeated ones not counted, with the number of resources asked for. */
   onRequest: (resources: number) => void;
 };
 
 /** Decoded bytes: 1 MiB for one resource, 8 MiB for a hundred. */
 const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024 };
 
-/** 12 s: a publisher gives its database 10 s for a statement; adding up a million resources takes it 2.5. */
+/** 12 s: a publisher gives its database 10 s for a statement, and adding up a million resources takes 2.5 s. */
 const DIGEST_LIMITS = { attempt: 12_000, total: 30_000 };
 
-/** Makes the requests that an agreement says. */
+/** Makes the requests that an agreement defines. */
 export function createSourceRequests(agreement: Agreement, options: RequestOptions): SourceRequests {
   const { http, url, token, clock, limits, onRequest } = options;
   const base = url.pathname.replace(/\/$/, '') + agreement.path;
@@ -86,5 +86,5 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
   };
 }
 
-/** What the source says about us will not change within seconds. */
+/** True for a refused token, which will not change within seconds. */
 const isFinal = ({ kind }: SourceUnavailable) => kind === 'token-refused';

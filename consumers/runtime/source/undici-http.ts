@@ -1,10 +1,12 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type AnswerLimits, AnswerTooLong, type Http, type HttpAnswer, textOf } from './http-port.ts';
 
-/** 8 connections a source: more would only be as many semaphore for one slow database. Whoever asks has limits of their own for the rest. */
+/** 8 connections per source: more would only share one slow database. Other limits are set by the caller. */
 const POOL: Pool.Options = { connections: 8, connect: { timeout: 2_000 }, headersTimeout: 0, bodyTimeout: 0 };
 
-/** HTTP by a pool of undici, for a worker: it takes less CPU a request, and 57 ms to load (docs/performance.md). */
+/**
+ * Opens HTTP by a pool of undici, for a worker. It takes less CPU per request, and 57 ms to load (docs/performance.md).
+ */
 export function undiciHttp(origin: string): Http {
   const pool = new Pool(origin, POOL);
   return {

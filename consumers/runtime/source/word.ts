@@ -5,7 +5,7 @@ import { SourceUnavailable } from './errors.ts';
 import { headerOf, isTransient, type ReadAnswer, retryAfterOf } from './exchange.ts';
 import type { HttpAnswer } from './http-port.ts';
 
-/** The source's own word: a value, a problem, or "you have it" (304). `bytes` is the length of the body. */
+/** Answer of the source itself: a value, a problem, or "you have it" (304). `bytes` is the length of the body. */
 export type SourceWord = { bytes: number } & (
   | { kind: 'value'; value: unknown }
   | { kind: 'problem'; problem: OwnProblem }
@@ -13,8 +13,8 @@ export type SourceWord = { bytes: number } & (
 );
 
 /**
- * Reads the source's own word out of an answer. Throws SourceUnavailable for every other answer, for a source that says
- * "not now", and for a source that refuses the token of this agreement.
+ * Reads an answer of the source itself. Throws SourceUnavailable for answers of other servers, for a source that says
+ * "not now", and for a source that refuses the agreement's token.
  */
 export function readSourceWord(agreement: string, clock: Clock): ReadAnswer<SourceWord> {
   return (answer) => {
@@ -25,7 +25,7 @@ export function readSourceWord(agreement: string, clock: Clock): ReadAnswer<Sour
   };
 }
 
-/** Codes that say something about the question or about a resource. All others say something about the source or us. */
+/** Codes about the question or about a resource. All other codes are about the source or about us. */
 const TELLING = new Set<ProblemCode>([
   'behind',
   'resource-not-found',
@@ -48,7 +48,10 @@ function refuseOutage({ code, status, detail }: OwnProblem, answer: HttpAnswer, 
   throw new SourceUnavailable(`the source answers ${status} ${code}: ${detail}`, { status, retryAfter });
 }
 
-/** A gateway's 502 to 504 says that the source is away; any other answer of somebody else says that we don't reach it. */
+/**
+ * Makes the error for an answer of another server. A gateway's 502 to 504 means that the source is away. Any other such
+ * answer means that our requests do not reach it.
+ */
 function foreign(answer: HttpAnswer, reason: string, clock: Clock): SourceUnavailable {
   const { status } = answer;
   const kind = isTransient(status) ? 'source-away' : 'foreign-answer';

@@ -1,31 +1,31 @@
-/** Row that a consumer keeps of a resource. `view` is null for a closed one: a tombstone that keeps the version. */
+/** A stored view of a resource. `view` is null for a closed resource: this tombstone keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
 /** A row that is no tombstone. */
 export type LivingRow<View> = { id: string; version: number; view: View };
 
-/** Condition on a value: a text, the beginning of one, or a part of one. */
+/** Condition on a value: equal to a text, beginning with it, or containing it. */
 export type Condition = string | { startsWith: string } | { contains: string };
 
-/** Conditions on indexed values; all must hold, and of several on one value any. */
+/** Conditions on indexed values. All values must fit; of several conditions on one value, one must fit. */
 export type Filter = Readonly<Record<string, Condition | readonly Condition[]>>;
 
 /**
- * Which values of a view can be queried: a name and where it stands, `{ city: 'region.city' }`. A text that is only
- * ever searched in is not worth an index: `{ words: { path: 'words', searched: true } }`. A value that most views share
- * and that changes often is worth one only where an index costs next to nothing: `{ path: 'openness', coarse: true }`.
+ * Values of a view that can be queried: a name and the path to the value, `{ city: 'region.city' }`. A text that is
+ * only searched in needs no index: `{ words: { path: 'words', searched: true } }`. A value that most views share and
+ * that changes often gets an index only where it costs almost nothing: `{ path: 'openness', coarse: true }`.
  */
 export type Indexes = Readonly<Record<string, Index>>;
 
-/** One entry of them. */
+/** The path to one value, and the kind of its index. */
 export type Index = string | { path: string; searched: true } | { path: string; coarse: true };
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const PATH = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/;
 
 /**
- * Where each indexed value stands. Names and paths are such that they can stand in any store's schema as they are.
- * Throws RangeError for an index that can't be named.
+ * Lists the names and paths of the indexes. Their characters are safe in any store's schema. Throws RangeError for an
+ * index with another name or path.
  */
 export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
   return Object.entries(indexes).map(([name, index]) => {
@@ -36,37 +36,41 @@ export function pathsOf(indexes: Indexes): { name: string; path: string }[] {
   });
 }
 
-/** Store of a consumer's views: one row per resource, never written backwards. */
+/** Storage of a consumer's views: one row per resource, whose version never goes back. */
 export type ViewStore<View> = {
   /**
-   * The versions of these resources; unknown ids are left out. Any may be older than what is stored, by a moment, and none
-   * newer: an old one costs a look, whose answer `write` then refuses.
+   * Reads the versions of these resources; unknown ids are left out. A version may be older than the stored one for a
+   * moment, but never newer. An old one costs a look, whose answer `write` then refuses.
    */
   versions(ids: readonly string[]): Promise<Map<string, number>>;
-  /** The rows of these resources, tombstones too, in no particular order, as they were written last. */
+  /** Reads the latest rows of these resources, tombstones too, in no particular order. */
   read(ids: readonly string[]): Promise<ViewRow<View>[]>;
   /**
-   * Writes each row whose version is higher than the stored one; says of each whether it was written, also where the
-   * same row was written by a try that was not heard of. Resolves when all of them are safe: a message is deleted only
-   * after that. When it rejects, any of them may be written and any not, each as a whole: writing them again does no harm.
+   * Writes each row whose version is higher than the stored one, and returns for each whether it was written. It counts
+   * as written, too, if an earlier try of the same row succeeded without an answer. Resolves when all rows are safe: a
+   * message is deleted only after that. When it rejects, each row may be written or not, but never in part. Writing
+   * them again does no harm.
    */
   write(rows: readonly ViewRow<View>[]): Promise<boolean[]>;
   /**
-   * Rows with ids above `after` in id order, tombstones too: at most `limit`, fewer where they are large, and none only
-   * at the end. A row written a moment ago may not be among them yet.
+   * Reads rows with ids above `after` in id order, tombstones too: at most `limit`, fewer where they are large, and
+   * none only at the end. A row written a moment ago may still be missing.
    */
   scan(after: string, limit: number): Promise<ViewRow<View>[]>;
   /**
-   * Living rows that fit, with ids above `after`, in id order; one written a moment ago may not be among them yet. Throws
-   * RangeError for a value that is not indexed, and a ProblemError for a filter that too many views would have to be read
-   * for, where reading is paid for.
+   * Finds rows that fit, no tombstones, with ids above `after`, in id order. A row written a moment ago may still be
+   * missing. Throws RangeError for a value that is not indexed. Where each read costs money, a filter that would read
+   * too many views throws a ProblemError.
    */
   query(filter: Filter, after: string, limit: number): Promise<LivingRow<View>[]>;
   /**
-   * Writes something that is no view, as `write` would, and takes it away again. Rejects while views can't be written.
-   * A worker calls it now and then after a write has failed, and receives again when it resolves.
+   * Writes a row that is no view, as `write` would, and removes it. Rejects while views can't be written. A worker
+   * calls it now and then after a failed write, and receives messages again when it resolves.
    */
   probe(): Promise<void>;
-  /** Why a row can never be stored, as when it is too large; null if it can. A store that takes any row has no such method. */
+  /**
+   * Returns why a row can never be stored, such as its size, or null if it can. A store that takes any row has no such
+   * method.
+   */
   refusal?(row: ViewRow<View>): string | null;
 };

@@ -1,16 +1,16 @@
-/** Ids in order: the first one at `from` or above, null at the end. `from` never goes back. */
+/** Reads ids in order: the first one at `from` or above, null at the end. `from` never goes back. */
 export type Ids = (from: string) => Promise<string | null>;
 
-/** The least text above an id: ids have no character below `-`. */
+/** The smallest text above an id: ids have no character below `-`. */
 export const above = (id: string): string => `${id}!`;
 
-/** Ids in a row, and whether there are none above them. */
+/** Ids in a row, and whether they are the last ones. */
 export type Page = { ids: readonly string[]; isLast: boolean };
 
-/** Ids on a page of an index: few at first and after a leap, twice as many after each page that was of use. */
+/** Ids on a page of an index: few at first and after a jump, twice as many after each page that was useful. */
 const SIZE = { first: 32, most: 1_024 };
 
-/** Ids as an index gives them, page by page. */
+/** Reads ids of an index page by page. */
 export function inPages(read: (from: string, most: number) => Promise<Page>): Ids {
   let page: Page = { ids: [], isLast: false };
   let [at, size, asked] = [0, SIZE.first, 0];
@@ -32,7 +32,7 @@ export function inPages(read: (from: string, most: number) => Promise<Page>): Id
   };
 }
 
-/** The ids that any of these have. */
+/** Merges streams: every id that at least one of them has. */
 export function anyOf(streams: readonly Ids[]): Ids {
   const heads: (string | null)[] = streams.map(() => '');
   return async (from) => {
@@ -45,7 +45,7 @@ export function anyOf(streams: readonly Ids[]): Ids {
 
 const isBelow = (id: string | null | undefined, limit: string) => typeof id === 'string' && id < limit;
 
-/** The ids that all of these have: each is asked from the place on that the farthest has reached. */
+/** Intersects streams: ids that all of them have. Each stream continues at the farthest id reached by any. */
 export function allOf(streams: readonly Ids[]): Ids {
   return async (from) => {
     for (let at = from; ; ) {
@@ -59,7 +59,7 @@ export function allOf(streams: readonly Ids[]): Ids {
   };
 }
 
-/** The next ids from a place on, so many at most. */
+/** Takes the next ids from an id on, at most `most`. */
 export async function take(ids: Ids, from: string, most: number): Promise<string[]> {
   const taken: string[] = [];
   for (let at = from; taken.length < most; ) {

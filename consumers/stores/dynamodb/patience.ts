@@ -1,18 +1,18 @@
 import { type Clock, deadline, jitter } from '../../runtime/system.ts';
 
-/** The time that one piece of work may take, however many requests it makes. */
+/** Time limit of one piece of work, over all its requests. */
 export type Patience = {
   signal: AbortSignal;
   /** Waits before the next try, longer after each failure in a row. Rejects with `cause` when the time is up. */
   pause: (failures: number, cause: Error) => Promise<void>;
 };
 
-/** 5 s: a message stays invisible for 30, and a look has a source to wait for, too. */
+/** 5 s: a message stays invisible for 30 s, and a look also has to wait for a source. */
 const LIMIT = 5_000;
-/** Milliseconds: a throttled partition has capacity again within the second. */
+/** Milliseconds: a throttled partition has capacity again within a second. */
 const PAUSE = { first: 50, most: 1_000 };
 
-/** Does work in a limited time. */
+/** Runs work with a time limit. */
 export async function withPatience<T>(
   clock: Clock,
   closed: AbortSignal,
@@ -22,7 +22,7 @@ export async function withPatience<T>(
   const pause = async (failures: number, cause: Error) => {
     if (!signal.aborted) await clock.sleep(jitter(clock, failures, PAUSE.first, PAUSE.most), signal);
     if (closed.aborted) throw new Error('the store is closed', { cause });
-    if (signal.aborted) throw new Error(`DynamoDB did not do it within ${LIMIT} ms: ${cause.message}`, { cause });
+    if (signal.aborted) throw new Error(`DynamoDB did not finish within ${LIMIT} ms: ${cause.message}`, { cause });
   };
   try {
     return await work({ signal, pause });
@@ -31,7 +31,7 @@ export async function withPatience<T>(
   }
 }
 
-/** Tries until it succeeds, fails for good or time is up; each try is told how many failed before it. */
+/** Tries until it succeeds, fails for good or the time is up. Each try receives the number of failures before it. */
 export async function tryUntilDone<T>(patience: Patience, attempt: (failures: number) => Promise<T>): Promise<T> {
   let cause: Error | null = null;
   for (let failures = 0; ; failures++) {
@@ -39,7 +39,7 @@ export async function tryUntilDone<T>(patience: Patience, attempt: (failures: nu
       return await attempt(failures);
     } catch (error) {
       if (isFinal(error as ServiceError)) throw error;
-      // That the last try was cut short says nothing: what went wrong before does.
+      // An aborted last try says nothing: the error before it does.
       if (cause === null || !patience.signal.aborted) cause = error as Error;
       await patience.pause(failures, cause);
     }
@@ -48,7 +48,10 @@ export async function tryUntilDone<T>(patience: Patience, attempt: (failures: nu
 
 type ServiceError = Error & { $fault?: 'client' | 'server' };
 
-/** Faults that pass when asked again, though DynamoDB calls it our fault: too much at once, or a clock that the SDK sets right. */
+/**
+ * Errors that DynamoDB calls the client's fault but that may pass: too many requests, or a wrong clock, which the SDK
+ * corrects.
+ */
 const PASSING = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -59,12 +62,18 @@ const PASSING = new Set([
   'InvalidSignatureException',
 ]);
 
-/** A refusal stays one. Whatever is no answer of DynamoDB's (no connection, a timeout, garbage) may be one next time. */
+/**
+ * True if another try can't help, as after a refusal. An error without an answer of DynamoDB (no connection, a timeout,
+ * garbage) may pass.
+ */
 function isFinal({ name, $fault }: ServiceError): boolean {
   return $fault === 'client' && !PASSING.has(name);
 }
 
-/** Works through items, so many at once; after a failure it begins no other, and rejects when those under way are over. */
+/**
+ * Works through items, a limited number at once. After a failure it starts no other, and rejects when those under way
+ * are done.
+ */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   most: number,

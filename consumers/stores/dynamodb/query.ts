@@ -7,17 +7,17 @@ import { getItems, type TableDeps } from './rows.ts';
 import { ALL_ROWS, lookedUp, SHARD } from './table.ts';
 import { headsOf } from './values.ts';
 
-/** What one query may spend beyond the rows it gives back. */
+/** Work that one query may spend beyond the rows that it returns. */
 type Budget = { spend: (steps: number) => void };
 
 /**
- * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, an eighth of a cent, and some seconds.
- * Somebody's query that finds nothing must not read ten million rows.
+ * 20,000 rows that don't fit, or 2,000 pages of an index: at most 10,000 read units, an eighth of a cent, and some
+ * seconds. A query that finds nothing must not read ten million rows.
  */
 const MOST_STEPS = 20_000;
 const STEPS_OF_A_PAGE = 10;
 
-/** Rows read at once while a query looks for those that fit. */
+/** Rows read at once while a query searches for those that fit. */
 const MOST_ROWS = 1_000;
 
 function createBudget(): Budget {
@@ -34,13 +34,13 @@ function createBudget(): Budget {
   };
 }
 
-/** The ids of all rows, tombstones too. */
+/** Reads the ids of all rows, tombstones too. */
 export const allIds = (deps: TableDeps, budget = createBudget()): Ids =>
   anyOf(shards.map((shard) => idsUnder(deps, { index: ALL_ROWS, attribute: SHARD, key: shard }, budget)));
 
 /**
- * Finds rows in id order: ids by the indexes, those that are in all of the lists which a filter names, then the rows,
- * of which `accept` has the last word, since heads are coarser than values and an index lags behind its table.
+ * Finds rows in id order. It intersects the ids that the indexes list for the filter, reads those rows, and checks each
+ * with `accept`. The check is needed because heads are coarser than values, and because an index lags behind its table.
  */
 export async function findRows<View>(
   deps: TableDeps,
@@ -61,7 +61,7 @@ export async function findRows<View>(
     if (some.length < asked) break;
     budget.spend(some.length - rows.length);
     from = above(some.at(-1) as string);
-    // As many as it takes if the next ones fit as seldom as these.
+    // As many as needed if the next rows fit as rarely as these.
     most = Math.ceil(((limit - found.length) * some.length) / Math.max(1, rows.length));
   }
   return found.slice(0, limit);
@@ -78,7 +78,7 @@ function planned(deps: TableDeps, indexes: Indexes, filter: Filter, budget: Budg
 
 type Place = { index: string; attribute: string; key: string };
 
-/** The ids that an index has under one key. */
+/** Reads the ids that an index has under one key. */
 function idsUnder({ table, call, clock, closed }: TableDeps, { index, attribute, key }: Place, budget: Budget): Ids {
   return inPages(async (from, most) => {
     budget.spend(STEPS_OF_A_PAGE);

@@ -3,7 +3,7 @@ import type { Item } from './item.ts';
 import { inParallel, type Patience, tryUntilDone, withPatience } from './patience.ts';
 import type { Actions, DynamoCall } from './sdk.ts';
 
-/** A table, and what calling it needs. */
+/** A table, and the parts that calling it needs. */
 export type TableDeps = { table: string; call: DynamoCall; clock: Clock; closed: AbortSignal };
 
 type BatchGet = Actions['BatchGetItem'];
@@ -14,7 +14,7 @@ const BATCH = 100;
 /** Requests at once: the SDK's client has 50 connections, and a worker has several looks under way. */
 const AT_ONCE = { gets: 8, puts: 32 };
 
-/** Items by their ids; unknown ones are left out. `read` says how. */
+/** Reads items by their ids; unknown ids are left out. `read` holds consistency and projection. */
 export async function getItems(deps: TableDeps, ids: readonly string[], read: Omit<Keys, 'Keys'>): Promise<Item[]> {
   const each = [...new Set(ids)];
   const batches = Array.from({ length: Math.ceil(each.length / BATCH) }, (_, n) =>
@@ -28,7 +28,10 @@ export async function getItems(deps: TableDeps, ids: readonly string[], read: Om
   return found.flat();
 }
 
-/** What DynamoDB leaves over it is asked for again: when it is throttled, or the answer would be above 16 MB. */
+/**
+ * Reads a batch. DynamoDB leaves keys unprocessed when it is throttled, or when the answer would exceed 16 MB: they are
+ * asked for again.
+ */
 async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patience): Promise<Item[]> {
   const items: Item[] = [];
   let failures = 0;
@@ -46,7 +49,10 @@ async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patie
   return items;
 }
 
-/** Puts items whose version is higher than the stored one, several at once; those of one resource one after the other. */
+/**
+ * Puts items whose version is higher than the stored one, several at once. Items of one resource are put one after the
+ * other.
+ */
 export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
   const written: boolean[] = [];
   const ofOneResource = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
@@ -59,8 +65,8 @@ export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promi
 }
 
 /**
- * Makes a put that DynamoDB judges and does not do: no row has this id, so the condition fails. Rejects while the table
- * takes no writes. It costs one write unit.
+ * Makes a put whose condition always fails, since no row has this id: DynamoDB checks it and writes nothing. Rejects
+ * while the table takes no writes. It costs one write unit.
  */
 export async function tryPut({ table, call, closed }: TableDeps): Promise<void> {
   const input = { TableName: table, Item: { id: { S: NO_ID } }, ConditionExpression: 'attribute_exists(id)' };
@@ -69,7 +75,7 @@ export async function tryPut({ table, call, closed }: TableDeps): Promise<void> 
   });
 }
 
-/** No resource can have it. */
+/** An id that no resource can have. */
 const NO_ID = '.';
 
 async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience): Promise<boolean> {
@@ -81,7 +87,7 @@ async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience
     ExpressionAttributeValues: { ':version': Item.version as { N: string } },
   };
   return tryUntilDone(patience, async (failures) => {
-    // A try that was not heard of may have been accepted: then the row that is in our way is our own.
+    // A try without an answer may have succeeded: the newer row in the table is then the same row.
     const input = failures === 0 ? put : { ...put, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
     return call('PutItem', input, patience.signal).then(
       () => true,

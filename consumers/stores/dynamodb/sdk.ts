@@ -27,7 +27,7 @@ const commands = {
   Scan: ScanCommand,
 };
 
-/** The actions a store calls: what each is given and answers. */
+/** The actions that a store calls: input and output of each. */
 export type Actions = {
   BatchGetItem: { input: BatchGetItemInput; output: BatchGetItemOutput };
   PutItem: { input: PutItemInput; output: PutItemOutput };
@@ -35,23 +35,23 @@ export type Actions = {
   Scan: { input: ScanInput; output: ScanOutput };
 };
 
-/** One call of the DynamoDB API, made once. Rejects with the SDK's errors. */
+/** Makes one call of the DynamoDB API, without retries. Rejects with the SDK's errors. */
 export type DynamoCall = <Action extends keyof Actions>(
   action: Action,
   input: Actions[Action]['input'],
   signal: AbortSignal,
 ) => Promise<Actions[Action]['output']>;
 
-/** Milliseconds. DynamoDB answers in some ten; a request that hangs is given up and made again. */
+/** Milliseconds. DynamoDB answers in some 10 ms; a request that hangs is aborted and repeated. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
 
 /** 50 connections, as the SDK's own agents have. */
 const AGENT = { keepAlive: true, maxSockets: 50 };
 
 /**
- * Opens the SDK's client. It tries once: how often and how long is the store's business (patience.ts). A call without an
- * answer takes all idle connections away: what was cut or fell silent while a sandbox was frozen are all of them, and one
- * after the other they took ten seconds to find out, or a minute.
+ * Opens the SDK's client, without retries of its own: the store decides how often and how long to try (patience.ts).
+ * After a call without an answer, all idle connections are closed. After a sandbox was frozen all of them are dead.
+ * Trying them one after the other took ten seconds, or a minute.
  */
 export function openDynamo(config: DynamoDBClientConfig = {}): { call: DynamoCall; close: () => void } {
   const agents = { httpAgent: new HttpAgent(AGENT), httpsAgent: new HttpsAgent(AGENT) };

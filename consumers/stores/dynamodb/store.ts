@@ -10,12 +10,15 @@ import { judgeOf } from './values.ts';
 
 /** A view store in DynamoDB. */
 export type DynamoViewStore<View> = ViewStore<View> & {
-  /** Versions of all resources in pages, closed ones too, in an order of the table's own: for `findDrift`. */
+  /** Reads versions of all resources in pages, closed ones too, in the table's own order: for `findDrift`. */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   close: () => void;
 };
 
-/** Dependencies of a store: its table as `tableOf(indexes)` describes it, and where it is, if not where the SDK finds it. */
+/**
+ * Settings of a store: its table as `tableOf(indexes)` describes it, and its address if the SDK should not find it by
+ * itself.
+ */
 export type DynamoViewStoreOptions = {
   table: string;
   indexes: Indexes;
@@ -24,8 +27,8 @@ export type DynamoViewStoreOptions = {
 };
 
 /**
- * Views as JSON texts in a DynamoDB table, one item per resource. Each row is written by itself, on the condition that its
- * version is higher than the stored one. Makes no call before it is asked for something.
+ * Opens a store of views as JSON texts in a DynamoDB table, one item per resource. Each row is written by itself, on
+ * the condition that its version is higher than the stored one. It makes no call until a method is called.
  */
 export function openDynamoViewStore<View>({
   table,
@@ -40,7 +43,7 @@ export function openDynamoViewStore<View>({
 
   return {
     async versions(ids) {
-      // Not consistent, for half the price: a version that is too old costs a look, and `write` refuses what it brings.
+      // Not consistent, for half the price: a version that is too old costs a look, and `write` refuses its answer.
       const items = await getItems(deps, ids, { ConsistentRead: false, ...VERSIONS });
       return new Map(items.map(toVersion).map(({ id, version }) => [id, version]));
     },
@@ -68,10 +71,10 @@ export function openDynamoViewStore<View>({
   };
 }
 
-/** 100: an item has at most 400 KB, and a page of all should not have more than 40 MB of them. */
+/** 100: an item has at most 400 KB, and a page of all rows should not exceed 40 MB. */
 const MOST_SCANNED = 100;
 
-/** DynamoDB's own words name neither the table nor what to do about it. */
+/** Adds the table's name and a remedy to DynamoDB's error messages. */
 function sayingWhere(table: string, call: DynamoCall): DynamoCall {
   return (...told) =>
     call(...told).catch((error: Error) => {
@@ -83,7 +86,10 @@ function sayingWhere(table: string, call: DynamoCall): DynamoCall {
 
 const VERSIONS = { ProjectionExpression: 'id, #version', ExpressionAttributeNames: { '#version': 'version' } };
 
-/** Through the table itself, in the order of its hashes: a ninth of what rows of half a kilobyte cost one by one. */
+/**
+ * Reads the table itself, in the order of its hashes: a ninth of the price of reading rows of half a kilobyte one by
+ * one.
+ */
 async function scanTable(
   { table, call, clock, closed }: TableDeps,
   after: string,
@@ -98,7 +104,7 @@ async function scanTable(
       Limit: limit - found.length,
       ...(start !== undefined && { ExclusiveStartKey: start }),
     };
-    // A page ends at 1 MB of rows, however few versions that is.
+    // DynamoDB ends a page at 1 MB of rows, however small the projected versions are.
     const answer = await withPatience(clock, closed, (patience) =>
       tryUntilDone(patience, () => call('Scan', input, patience.signal)),
     );

@@ -2,7 +2,7 @@ import { type Indexes, pathsOf } from '../../runtime/views/view-store.ts';
 
 type Key = { AttributeName: string; KeyType: 'HASH' | 'RANGE' };
 
-/** A table as both CreateTable and CloudFormation take it, without its name. */
+/** A table in the form that CreateTable and CloudFormation take, without its name. */
 export type Table = {
   AttributeDefinitions: { AttributeName: string; AttributeType: 'S' }[];
   KeySchema: Key[];
@@ -10,38 +10,39 @@ export type Table = {
   BillingMode: 'PAY_PER_REQUEST';
 };
 
-/** When a tombstone may go: seconds since the epoch (DynamoDB, "Using time to live"). */
+/** Time when a tombstone may be removed: seconds since the epoch (DynamoDB, "Using time to live"). */
 export const TIME_TO_LIVE = { AttributeName: 'expiresAt', Enabled: true } as const;
 
 /**
- * 30 days that a tombstone is kept: longer than a ring that is late can be on its way, 14 days in its queue and 14 in the
- * dead-letter queue, where it is a new message if it was buried by hand. A ring later still is answered 410 by the source.
+ * 30 days that a tombstone is kept: longer than a late ring can be under way. It may spend 14 days in its queue and 14
+ * in the dead-letter queue, where a message that a program moved counts as new. A ring that comes even later is
+ * answered with 410 by the source.
  */
 export const TOMBSTONE_SECONDS = 30 * 24 * 3_600;
 
 /** The index of all rows, tombstones too, by shard. */
 export const ALL_ROWS = 'all_rows';
-/** Its key: which of `SHARDS` a row is in. */
+/** Key of that index: the row's shard, one of `SHARDS`. */
 export const SHARD = 'shard';
 /**
- * 4 key values over all rows: each takes 1,000 writes/s, and four of them what a new on-demand table takes at first
- * (DynamoDB, "On-demand capacity mode"). Every page of all rows asks each of them.
+ * 4 key values over all rows: each takes 1,000 writes/s, and four of them as much as a new on-demand table takes at
+ * first (DynamoDB, "On-demand capacity mode"). Every page of all rows asks each of them.
  */
 export const SHARDS = 4;
 
 /** 20: global secondary indexes of a table (Amazon DynamoDB quotas). */
 const MOST_INDEXES = 20;
 
-/** The values that rows are looked up by: each has an index, and an attribute of the same name for its key. */
+/** Lists the values that rows are looked up by. Each has an index, and a key attribute of the same name. */
 export function lookedUp(indexes: Indexes): { name: string; path: string; attribute: string }[] {
   const paths = pathsOf(indexes).filter(({ name }) => typeof indexes[name] === 'string');
   return paths.map(({ name, path }) => ({ name, path, attribute: `by_${name}` }));
 }
 
 /**
- * The table of a consumer's views: one row per resource, and for each value that is looked up an index of keys alone, which
- * a change that leaves the value as it is does not write (docs/decisions/0025-dynamodb-views.md). Pure. Throws RangeError
- * for an index that can't be named, or more than fit.
+ * Describes the table of a consumer's views: one row per resource, and an index for each value that rows are looked up
+ * by. The indexes hold keys only, so that a change of other values does not write them
+ * (docs/decisions/0025-dynamodb-views.md). Pure. Throws RangeError for an index that can't be named, or for too many.
  */
 export function tableOf(indexes: Indexes): Table {
   const keys = [
@@ -70,8 +71,8 @@ export function tableOf(indexes: Indexes): Table {
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 
 /**
- * What each host may do, for its role: on the table, and on its indexes (`<table>/index/*`). `versions`, `read` and
- * `write` are all an SQS handler calls; a worker scans for a resource to ask after when its source comes back, too.
+ * Actions that the role of each host needs on the table and on its indexes (`<table>/index/*`). An SQS handler calls
+ * only `versions`, `read` and `write`. A worker also scans for a resource to ask for when its source comes back.
  */
 export const ACTIONS = {
   handler: { table: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], indexes: [] },

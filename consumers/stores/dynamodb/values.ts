@@ -1,7 +1,7 @@
 import type { Condition, Filter, Indexes } from '../../runtime/views/view-store.ts';
 import { pathsOf } from '../../runtime/views/view-store.ts';
 
-/** A value of a view as a text, as SQLite's `->>` gives it; null where there is none. */
+/** Reads a value of a view as text, in the format of SQLite's `->>`; null where there is none. */
 export function textAt(view: unknown, path: string): string | null {
   let value = view;
   for (const name of path.split('.')) {
@@ -17,15 +17,15 @@ export function textAt(view: unknown, path: string): string | null {
 const LONGEST_HEAD = 100;
 
 /**
- * What a value is looked up by: its part before the first underscore, since 한식 must find 한식_일반. Rows that share a head
- * and not the value are sorted out afterwards. Keys are never empty, hence the mark.
+ * Makes the key that a value is looked up by: its part before the first underscore, since 한식 must find 한식_일반. Rows with
+ * the same head but another value are filtered out afterwards. A key must not be empty, hence the mark.
  */
 export function headOf(value: string): string {
   const [head = ''] = value.split('_', 1);
   return `=${head.slice(0, LONGEST_HEAD).toWellFormed()}`;
 }
 
-/** Every head that values under a condition can have; null if they can have any. */
+/** Lists every head that values under a condition can have; null if any head is possible. */
 export function headsOf(condition: Condition | readonly Condition[]): string[] | null {
   const heads = listed(condition).map(headUnder);
   return heads.every((head) => head !== null) ? [...new Set(heads)] : null;
@@ -33,11 +33,11 @@ export function headsOf(condition: Condition | readonly Condition[]): string[] |
 
 function headUnder(condition: Condition): string | null {
   if (typeof condition === 'string') return headOf(condition);
-  // The beginning says which head only where it goes beyond it.
+  // A beginning fixes the head only if it goes beyond the head.
   return 'startsWith' in condition && condition.startsWith.includes('_') ? headOf(condition.startsWith) : null;
 }
 
-/** Makes a judge of views. Throws RangeError for a value that is not indexed. */
+/** Makes a function that checks views against a filter. Throws RangeError for a value that is not indexed. */
 export function judgeOf(indexes: Indexes, filter: Filter): (view: unknown) => boolean {
   const paths = new Map(pathsOf(indexes).map(({ name, path }) => [name, path]));
   const tests = Object.entries(filter).map(([name, condition]) => {

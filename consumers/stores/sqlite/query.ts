@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Condition, Filter, Indexes, LivingRow } from '../../runtime/views/view-store.ts';
 
-/** Answers queries on indexed values; each combination of conditions is prepared once. */
+/** Makes a function that queries indexed values. Each combination of conditions is prepared once. */
 export function createSqliteQuery<View>(database: DatabaseSync, indexes: Indexes) {
   const prepared = new Map<string, StatementSync>();
 
@@ -29,7 +29,7 @@ export function createSqliteQuery<View>(database: DatabaseSync, indexes: Indexes
   };
 }
 
-/** `name` is one of the indexes: it was looked up before it came here. */
+/** Makes the clause for one value. `name` is one of the indexes: the caller has checked it. */
 function clauseOf(name: string, conditions: readonly Condition[]): { sql: string; values: string[] } {
   const equal = conditions.filter((condition) => typeof condition === 'string');
   const others = conditions.flatMap((condition) => (typeof condition === 'string' ? [] : textClause(name, condition)));

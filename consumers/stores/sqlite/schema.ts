@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Index, type Indexes, pathsOf } from '../../runtime/views/view-store.ts';
 
 /**
- * Makes the table of views, or remakes it where its indexes are no longer those that are asked for; no view is lost.
- * Throws RangeError for an index that can't be named.
+ * Creates the table of views, or recreates it where its indexes differ from the requested ones; no view is lost. Throws
+ * RangeError for an index that can't be named.
  */
 export function bringInLine(database: DatabaseSync, indexes: Indexes): void {
   const wanted = tableOf(indexes);
@@ -23,7 +23,7 @@ export function bringInLine(database: DatabaseSync, indexes: Indexes): void {
 
 const isIndexed = (index: Index) => typeof index === 'string' || 'coarse' in index;
 
-/** The columns are the consumer's own, so this statement can't be written down beforehand. */
+/** Builds the table's statement. The columns depend on the consumer, so it can't be a fixed text. */
 function tableOf(indexes: Indexes): string {
   const columns = pathsOf(indexes).map(
     ({ name, path }) => `,\n  "${name}" text generated always as (view ->> '$.${path}') stored`,

@@ -11,19 +11,20 @@ import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.t
 
 /** A view store in SQLite. */
 export type SqliteViewStore<View> = ViewStore<View> & {
-  /** Like `scan`, without the views: for comparing versions with the source's (`findDrift`). */
+  /** Like `scan`, without the views: for comparing versions with the source (`findDrift`). */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   close: () => void;
 };
 
-/** Part of a store for reading only. */
+/** The methods of the store that only read. */
 export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan' | 'scanVersions' | 'close'>;
 
 type StoredRow = { id: string; version: number; view: string | null };
 
 /**
- * Views as JSON documents in SQLite, one row per resource, with a generated column for each index. Each write is one
- * commit that is synced before it resolves. `path` is a file, created for its owner only, or `:memory:`.
+ * Opens a store of views as JSON documents in SQLite, one row per resource, with a generated column for each index.
+ * Each write is one commit, which is synced before it resolves. `path` is a file, readable only by its owner, or
+ * `:memory:`.
  */
 export function openSqliteViewStore<View>(
   path: string,
@@ -40,16 +41,20 @@ export function openSqliteViewStore<View>(
 function openDatabase(path: string, indexes: Indexes): DatabaseSync {
   if (path !== ':memory:') createPrivately(path);
   const database = new DatabaseSync(path, { timeout: OPENING });
-  // normal, and the log synced by us: a message is deleted only when its view is safe on disk (docs/decisions/0008-sqlite-views.md).
+  // normal, and the log synced by this code: a message is deleted only when its view is safe on disk
+  // (docs/decisions/0008-sqlite-views.md).
   database.exec('pragma journal_mode = wal; pragma synchronous = normal');
   bringInLine(database, indexes);
   return database;
 }
 
-/** 5 s for a lock while the file is opened, when there is nothing else to do. Later on waiting must not block: `whileBusy`. */
+/**
+ * 5 s for a lock while the file is opened, when there is no other work. Later on waiting must not block: see
+ * `whileBusy`.
+ */
 const OPENING = 5_000;
 
-/** The views of a consumer that may be running, for reading only. Throws if there is no such file. */
+/** Opens the views of a consumer for reading only, even while it runs. Throws if there is no such file. */
 export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
   return opening(path, () =>
     storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
@@ -57,7 +62,7 @@ export function readSqliteViewStore<View>(path: string): ReadableViewStore<View>
 }
 
 function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {
-  // Its statements are compiled while the file may still be waited for.
+  // Prepared here because at opening SQLite may still wait for the lock.
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');
   const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
@@ -91,7 +96,7 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, c
   return {
     async versions(ids) {
       const rows = await tried(() => versionsOf.all(JSON.stringify(ids)) as StoredRow[]);
-      // A ring is skipped for what is stored: that must be safe, too.
+      // A ring is skipped because of a stored version, so that version must be safe as well.
       await wal.settled();
       return new Map(rows.map(({ id, version }) => [id, version]));
     },
@@ -121,15 +126,15 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, c
   };
 }
 
-/** 64 KiB, what a hundred views take: a disk that has room for a few bytes only is still full. */
+/** 64 KiB, as much as a hundred views take: a disk with room for only a few bytes counts as full. */
 const PROBE = [
   'create table if not exists probe (ballast blob) strict; insert into probe values (zeroblob(65536))',
   'delete from probe',
 ];
-/** 4 Mi characters of views in one page: some 5,000 of the usual ones, 20 of the largest. */
+/** 4 Mi characters of views in one page: some 5,000 usual views, or 20 of the largest. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
-/** The first rows that have so many characters together, and one if there is any. */
+/** Takes rows up to a total number of characters, and at least one if there is any. */
 function firstOf(rows: Iterable<StoredRow>): StoredRow[] {
   const first: StoredRow[] = [];
   let characters = 0;
@@ -145,7 +150,7 @@ function toRow<View>({ id, version, view }: StoredRow): ViewRow<View> {
   return { id, version, view: view === null ? null : (JSON.parse(view) as View) };
 }
 
-/** The folder 0700, the file 0600: views are nobody else's business on a shared machine. */
+/** Creates the folder with mode 0700 and the file with 0600: other users of a shared machine must not read views. */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));

@@ -2,14 +2,15 @@ import { close, closeSync, existsSync, fdatasync, fsyncSync, openSync, statSync 
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Makes a file's content safe: `fdatasync`, or what a test puts in its place. */
+/** Syncs a file's content to disk: `fdatasync`, or a test's replacement. */
 export type SyncFile = (descriptor: number) => Promise<void>;
 
-/** Makes what SQLite has committed to its write-ahead log safe on disk, without holding up anybody. */
+/** Syncs SQLite's write-ahead log to disk without blocking the event loop. */
 export type WalSync = {
   /**
-   * Resolves when everything committed before the call is on disk. Calls that come meanwhile share the next sync. Once one
-   * has failed, all reject: what the disk lost nobody can say, and a later sync would not bring it back.
+   * Resolves when everything committed before the call is on disk. Calls that come meanwhile share the next sync. Once
+   * a sync has failed, all calls reject: it is unknown which data the disk lost, and a later sync would not bring it
+   * back.
    */
   sync: () => Promise<void>;
   /** Resolves when no sync is under way or waiting; rejects once one has failed. */
@@ -18,9 +19,9 @@ export type WalSync = {
 };
 
 /**
- * SQLite with `synchronous = normal` writes commits to the log and doesn't sync them; it does sync what recovery rests
- * on, the log's header and checkpoints (SQLite, "Write-Ahead Logging"). Syncing the log ourselves, in libuv's threads,
- * gives what `synchronous = full` gives, and the event loop goes on meanwhile.
+ * Makes a sync for SQLite's log. With `synchronous = normal` SQLite writes commits to the log without a sync. It does
+ * sync the parts that recovery needs, the log's header and checkpoints (SQLite, "Write-Ahead Logging"). Syncing the log
+ * here, in libuv's threads, gives the safety of `synchronous = full`, and the event loop goes on meanwhile.
  */
 export function createWalSync(path: string, syncFile: SyncFile = promisify(fdatasync)): WalSync {
   const wal = `${path}-wal`;
@@ -29,7 +30,7 @@ export function createWalSync(path: string, syncFile: SyncFile = promisify(fdata
   let next: Promise<void> | null = null;
   let failure: Error | null = null;
 
-  /** The last process that closes the database removes the log; the next commit begins another. */
+  /** Opens the log. The last process that closes the database removes it; the next commit creates another. */
   function descriptor(): number {
     const { ino: inode } = statSync(wal);
     if (file?.inode === inode) return file.descriptor;
@@ -59,7 +60,7 @@ export function createWalSync(path: string, syncFile: SyncFile = promisify(fdata
   return {
     sync() {
       if (running === null) return begin();
-      // A sync that has begun may have missed the latest commit: it takes another.
+      // A sync that has begun may have missed the latest commit, which takes another sync.
       next ??= running
         .catch(() => undefined)
         .then(() => {
@@ -79,7 +80,7 @@ export function createWalSync(path: string, syncFile: SyncFile = promisify(fdata
   };
 }
 
-/** A new file is safe when its folder is. */
+/** Syncs a folder: a new file is safe only when its folder is. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32' || !existsSync(folder)) return;
   const descriptor = openSync(folder, 'r');
@@ -87,5 +88,5 @@ function syncFolder(folder: string): void {
   closeSync(descriptor);
 }
 
-/** For a database in memory, where nothing is safe. */
+/** Sync of a database in memory, where nothing is safe on disk. */
 export const noSync: WalSync = { sync: async () => {}, settled: async () => {}, close: () => {} };

@@ -5,12 +5,12 @@ import type { Answer, Operation } from '../operation.ts';
 import { commandHeaders, pathParameters } from '../parameters.ts';
 import { codesOfStatus } from '../problem-answers.ts';
 
-/** What documents say of a command beside its contract. */
+/** Texts and examples of a command for the documents, beside its contract. */
 type Story = {
-  /** A body that works. */
+  /** A valid body. */
   body?: unknown;
   answers: readonly Answer[];
-  /** Beside those that every command has. */
+  /** Problems beside those that every command has. */
   problems: readonly ProblemCode[];
   description?: string;
 };
@@ -30,13 +30,13 @@ const ownerKnown = (status: number, description: string): Answer => {
   return { status, description, schema: OwnerAnswer, example, headers: ['ETag'] };
 };
 
-/** What can be said of every change of a shop that is open or paused. */
+/** Problems of every change of a shop that is open or paused. */
 const living: ProblemCode[] = ['resource-not-found', 'shop-closed'];
 
 const stories: Record<CommandName, Story> = {
   registerShop: {
     description:
-      'Without an id the publisher draws one. A closed shop that is registered anew goes on counting versions.',
+      'Without an id the publisher chooses one. A closed shop that is registered again continues its count of versions.',
     body: { id: examples.shopId, ...shop, hours: '11:00~21:00', menu: [item], ownerId: owner.id },
     answers: [
       {
@@ -79,13 +79,13 @@ const stories: Record<CommandName, Story> = {
     problems: [...living, 'owner-not-found'],
   },
   rollBack: {
-    description: 'Events are never removed: the difference between what is and what was is appended.',
+    description: 'Events are never removed: new events append the difference to the old state.',
     body: { toVersion: 17 },
     answers: [done('shop.menu-item-price-changed')],
     problems: ['resource-not-found', 'version-not-found'],
   },
   changeOwner: {
-    description: 'An owner has a version of its own, which If-Match is about.',
+    description: 'An owner has a version of its own, which If-Match refers to.',
     body: { name: owner.name, publicName: owner.publicName },
     answers: [ownerKnown(200, 'Changed, or the same as before.'), ownerKnown(201, 'Known now.')],
     problems: [],
@@ -105,7 +105,7 @@ const ofEveryCommand: ProblemCode[] = [
 ];
 const ofEveryBody: ProblemCode[] = ['unsupported-media-type'];
 
-/** The command API, one operation per contract. */
+/** Operations of the command API, one per contract. */
 export const commandOperations: readonly Operation[] = (Object.keys(stories) as CommandName[]).map(
   (name): Operation => {
     const { method, path, body: schema, summary }: CommandContract = commands[name];

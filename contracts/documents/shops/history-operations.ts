@@ -32,7 +32,7 @@ const priceRaised = {
   meta: { actor: 'operator', command: 'changeMenuItem', key: 'price-2026-11-24-1' },
 };
 
-/** Routes for an operator: shops as they are, and their history. */
+/** Operations for operators: shops as they are, and their history. */
 export const historyOperations: readonly Operation[] = [
   {
     operationId: 'listShops',
@@ -42,7 +42,7 @@ export const historyOperations: readonly Operation[] = [
     summary: 'Read all shops in pages, closed ones too.',
     token: 'operator',
     parameters: queryParameters(ShopsQuery, {
-      after: 'The `next` of the page before; nothing for the first.',
+      after: 'The `next` of the previous page; leave it out for the first page.',
       limit: `Shops on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
     }),
     answers: [
@@ -60,25 +60,25 @@ export const historyOperations: readonly Operation[] = [
     method: 'get',
     path: '/shops/:shopId',
     tag: 'history',
-    summary: 'Read a shop as it is, or as it was at a version or an instant.',
+    summary: 'Read a shop as it is now, or as it was at a version or an instant.',
     token: 'operator',
     parameters: [
       ...pathParameters('/shops/:shopId'),
       ...queryParameters(ShopQuery, {
-        version: { description: 'As it was at this version.', example: 17 },
-        at: { description: 'As it was at this instant; not together with `version`.', example: at },
+        version: { description: 'The shop as it was at this version.', example: 17 },
+        at: { description: 'The shop as it was at this instant; not together with `version`.', example: at },
       }),
       ifNoneMatch('"19"'),
     ],
     answers: [
       {
         status: 200,
-        description: 'The shop. A past state has no ETag: nobody can change the past.',
+        description: 'The shop. A past state has no ETag, because it never changes.',
         schema: ShopDocument,
         example: shopDocument,
         headers: ['ETag'],
       },
-      { status: 304, description: 'The newest version is held already.', headers: ['ETag'] },
+      { status: 304, description: 'The client has the newest version already.', headers: ['ETag'] },
     ],
     problems: [...common, 'malformed-request', 'resource-not-found', 'version-not-found'],
   },
@@ -87,12 +87,12 @@ export const historyOperations: readonly Operation[] = [
     method: 'get',
     path: '/shops/:shopId/events',
     tag: 'history',
-    summary: 'Read what happened to a shop, oldest first, in pages.',
+    summary: 'Read the events of a shop, oldest first, in pages.',
     token: 'operator',
     parameters: [
       ...pathParameters('/shops/:shopId/events'),
       ...queryParameters(EventsQuery, {
-        after: 'The `next` of the page before: events above this version.',
+        after: 'The `next` of the previous page: events above this version.',
         limit: `Events on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,
       }),
     ],

@@ -12,7 +12,7 @@ const DESCRIPTION = `Where shops are changed, where their history is read, and w
 Every refusal is a problem document (RFC 9457) with a \`code\` from a closed list; \`GET /problems/{code}\` explains it. \
 Every answer has an \`X-Request-Id\`; name it when you ask for help.`;
 
-/** Every operation of the publisher: what is not in one of these tables is not in its documents. */
+/** All operations of the publisher: an operation that is missing here is missing in its documents. */
 export const publisherOperations: readonly Operation[] = [
   ...commandOperations,
   ...historyOperations,
@@ -28,19 +28,19 @@ export function publisherDocument(): OpenApiDocument {
     tags: [
       {
         name: 'commands',
-        description: 'What changes a shop or an owner. A command that changes nothing rings nobody.',
+        description: 'Commands that change a shop or an owner. A command that changes nothing sends no notification.',
       },
-      { name: 'history', description: 'What an operator reads: shops as they are, as they were, and why.' },
+      { name: 'history', description: 'Shops for operators: as they are, as they were, and why.' },
       ...agreements.map((agreement) => ({
         name: labelOf(agreement),
-        description: `The source API of ${agreement.name}, version ${agreement.version} of its agreement: exactly the fields it agreed on.`,
+        description: `The source API of ${agreement.name}, version ${agreement.version} of its agreement: only the agreed fields.`,
       })),
-      { name: 'service', description: 'What the publisher says of itself.' },
+      { name: 'service', description: 'Health, metrics and documents of the publisher.' },
     ],
     tokens: {
-      operator: 'The token of an operator: commands and history.',
+      operator: 'Token of an operator: valid for commands and history.',
       ...Object.fromEntries(
-        agreements.map(({ name }) => [name, `The token of ${name}: good for its own source API only.`]),
+        agreements.map(({ name }) => [name, `Token of ${name}: valid for its own source API only.`]),
       ),
     },
     operations: publisherOperations,

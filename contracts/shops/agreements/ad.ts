@@ -3,7 +3,7 @@ import { defineAgreement } from '../../wire/agreement.ts';
 import { allBut } from '../event-types.ts';
 import { Category, MenuItemName, Openness, OwnerName, Place, Price, PriceNote, Region, ShopName } from '../shop.ts';
 
-/** What the ad server gets: enough for one line of advertising. It sleeps through changes of hours. */
+/** Agreement of the ad server: enough for one line of advertising. Changes of hours do not wake it. */
 export const adAgreement = defineAgreement({
   name: 'ad',
   version: 1,
@@ -15,9 +15,9 @@ export const adAgreement = defineAgreement({
     region: Region,
     place: z.nullable(Place),
     openness: Openness,
-    /** The first item of the menu, which the shop puts there; `null` while the menu is empty. */
+    /** The first item of the menu, as the shop orders it; `null` while the menu is empty. */
     headline: z.nullable(z.object({ name: MenuItemName, price: Price, priceNote: PriceNote })),
-    /** The name the owner is known by in public; `null` where none is stated. */
+    /** Public name of the owner; `null` where none is stated. */
     owner: z.nullable(z.object({ publicName: OwnerName })),
   }),
 });

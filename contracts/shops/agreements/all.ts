@@ -1,5 +1,5 @@
 import { adAgreement } from './ad.ts';
 import { displayAgreement } from './display.ts';
 
-/** Every agreement there is: topology, tokens and documents are derived from this list. */
+/** All agreements: topology, tokens and documents are derived from this list. */
 export const agreements = [displayAgreement, adAgreement] as const;

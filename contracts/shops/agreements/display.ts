@@ -3,7 +3,7 @@ import { defineAgreement } from '../../wire/agreement.ts';
 import { allBut } from '../event-types.ts';
 import { Address, Category, Hours, MENU_LIMIT, MenuItem, Openness, Place, Region, ShopName } from '../shop.ts';
 
-/** What the storefront gets: all a diner may see, the whole menu included. Who owns the shop is none of its business. */
+/** Agreement of the storefront: everything a diner may see, with the whole menu, but without the owner. */
 export const displayAgreement = defineAgreement({
   name: 'display',
   version: 1,

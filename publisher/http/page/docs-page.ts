@@ -5,7 +5,7 @@ import { type Html, inline, prose } from './prose.ts';
 import { fields, typeWords } from './schema.ts';
 import { style } from './style.ts';
 
-/** A page for people that says what an OpenAPI document says: no script, nothing from elsewhere. Pure. */
+/** Renders an OpenAPI document as a page for people: no script, and nothing loaded from elsewhere. Pure. */
 export function docsPage(document: OpenApiDocument): Html {
   const { info, tags } = document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

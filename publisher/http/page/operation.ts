@@ -8,10 +8,10 @@ import type {
 import { type Html, inline, jsonBlock, prose } from './prose.ts';
 import { field, fields, typeWords } from './schema.ts';
 
-/** An operation with its place. */
+/** An operation with its method and path. */
 export type Placed = { method: string; path: string; operation: OperationObject };
 
-/** Everything the document says of one operation. */
+/** Renders everything that the document says about one operation. */
 export function operationSection(document: OpenApiDocument, { method, path, operation }: Placed): Html {
   const { operationId, summary, description, security, parameters = [], requestBody, responses } = operation;
   const token = security.flatMap(Object.keys)[0];

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { JsonSchema } from '../../../contracts/documents/json-schema.ts';
 import { type Html, prose } from './prose.ts';
 
-/** The type of a value in a few words: `integer, 0 to 1000000000, or null`. Named schemas are links. */
+/** Describes a type in a few words: `integer, 0 to 1000000000, or null`. Named schemas are links. */
 export function typeWords(schema: JsonSchema): Html {
   if (typeof schema.$ref === 'string') return link(schema.$ref);
   const branches = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined;
@@ -19,7 +19,7 @@ export function typeWords(schema: JsonSchema): Html {
   return html`${[schema.type ?? 'anything'].flat().join(' or ')}${limits(schema)}`;
 }
 
-/** The fields of an object, of an array's objects or of each branch; nothing where there are none. */
+/** Renders the fields of an object, of an array's objects or of each branch; nothing where there are none. */
 export function fields(schema: JsonSchema): Html {
   const { properties, items, anyOf, oneOf, allOf, required = [] } = schema as Composite;
   const inner = [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? []), ...(items === undefined ? [] : [items])];
@@ -38,7 +38,7 @@ type Composite = {
   allOf?: JsonSchema[];
 };
 
-/** One named value: whether it is needed, its type, what it means, and the fields it has of its own. */
+/** Renders one named value: whether it is required, its type, its meaning, and its own fields. */
 export function field(name: string, schema: JsonSchema, isNeeded: boolean, description?: string): Html {
   const words = description ?? (schema.description as string | undefined);
   const otherwise = schema.default === undefined ? '' : html`, else <code>${JSON.stringify(schema.default)}</code>`;

@@ -1,4 +1,7 @@
-/** The look of the API page: no script, no font and no picture from anywhere; light and dark; down to a phone's width. */
+/**
+ * Style sheet of the API page: no script, no font and no picture from elsewhere; light and dark; down to a phone's
+ * width.
+ */
 export const style = `
 :root {
   color-scheme: light dark;

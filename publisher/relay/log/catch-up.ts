@@ -2,13 +2,13 @@ import { type Checkpoint, currentWriters, lastPosition } from '../event-log.ts';
 import { createPositionRelay } from '../position-relay.ts';
 import type { RelayDeps } from '../relay.ts';
 
-/** 5 ms: as often as the position relay asks. */
+/** 5 ms between two questions whether writers are done, as in the position relay. */
 const STILL_WRITING = 5;
 
 /**
- * Everything above the last savepoint and up to what is there now, by position, once whoever was writing when the slot was made is
- * over: a commit that was in the log before the slot and is not visible yet would come neither way. What is committed from now on
- * the slot has. Answers with where it stands, or null if stopped.
+ * Rings by position everything from the last savepoint up to the newest event now. First it waits for the transactions
+ * that were writing when the slot was made. Such a commit may be in the log before the slot and not be visible yet, and
+ * would be rung neither way. Commits from now on are in the slot. Returns the position reached, or null if stopped.
  */
 export async function catchUp(
   deps: RelayDeps,

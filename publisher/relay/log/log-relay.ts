@@ -11,25 +11,25 @@ import { createSavepoint } from './savepoint.ts';
 import { openWalStream, type WalStream } from './wal-stream.ts';
 import { startWatch, type Watch } from './watch-slot.ts';
 
-/** Dependencies of the log relay needs besides what every relay. */
+/** Settings and callbacks that the log relay needs beside those of every relay. */
 export type LogRelayDeps = {
   /** Opens a session in replication mode. */
   connect: () => Promise<pg.Client>;
   /** Called when there is something to ring. */
   onReady: () => void;
-  /** Bytes of the log kept for the slot from which on `slot-behind` is said; 1 GiB by default. */
+  /** Bytes of the log kept for the slot above which `slot-behind` is reported; 1 GiB by default. */
   slotLimit?: number;
 };
 
 const GIB = 2 ** 30;
 /** Milliseconds between two savepoints. */
 const SAVE = 1_000;
-/** 1 ms: a commit becomes visible right after its record was sent. */
+/** 1 ms: a commit becomes visible just after its record was sent. */
 const NOT_YET_VISIBLE = 1;
 
 /**
- * Opens the relay that follows the write-ahead log. What a dropped slot did not keep is rung from the event table, from the
- * last savepoint. Throws RelayRefusal where the server or its user can't replicate.
+ * Opens the relay that follows the write-ahead log. Events that a dropped slot did not keep are rung from the event
+ * table, from the last savepoint on. Throws RelayRefusal where the server or its user can't replicate.
  */
 export function logRelay(log: LogRelayDeps): OpenRelay {
   return async (deps, checkpoint, signal) => {
@@ -81,28 +81,31 @@ async function openStream({ connect, onReady }: LogRelayDeps, { clock }: RelayDe
   }
 }
 
-/** What a publication leaves out is in no stream, and the slot moves past it: it will have to be rung from the table. */
+/**
+ * Refuses a publication that leaves inserts out: no stream has them, the slot moves past them, and the table must ring
+ * them.
+ */
 async function requirePublication({ database, name }: RelayDeps, checkpoint: Checkpoint): Promise<void> {
   if (await isPublished(database)) return;
   await markCatchingUp(database, name, checkpoint, true);
   throw new RelayRefusal(
     `The publication ${PUBLICATION} must have all inserts of shop_events, with the columns of publisher/shops/store/sql/0007-log-relay.sql. ` +
-      'Make it anew and start again: what it left out is rung then.',
+      'Create it again and restart: the relay then rings what the publication left out.',
   );
 }
 
-/** Stopped before it began. */
+/** Makes a relay that was stopped before it began. */
 const stoppedRelay = (checkpoint: Checkpoint): Relay => ({
   step: async () => 'stopped',
   checkpoint: () => checkpoint,
   close: async () => {},
 });
 
-/** True if the slot is new: what was committed before it will not be streamed. */
+/** Creates the slot if there is none. True if the slot is new: earlier commits will not be streamed. */
 async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint, slot: string): Promise<boolean> {
   const kept = await readSlot(database, slot);
   if (kept !== null && kept.status !== 'lost') return false;
-  // Before the slot is: whoever finds it after a crash in between must know.
+  // Stored before the slot is made: after a crash in between, the next relay must know that it has to catch up.
   await markCatchingUp(database, name, checkpoint, true);
   if (kept !== null) await dropSlot(database, slot);
   await createSlot(database, slot).catch(explainLevel);
@@ -115,14 +118,17 @@ const REFUSALS: Record<string, string> = {
   '53400': 'PostgreSQL has no replication slot left: raise max_replication_slots, or DOORBELL_RELAY=position.',
 };
 
-/** 55000 says this of a slot that is to be made; of one that is to be read it may say that the server gave it up just now. */
+/**
+ * Explains error 55000. For a slot being created, it means that wal_level is too low. For a slot being read, it may
+ * mean that the server invalidated the slot just now.
+ */
 function explainLevel(cause: Error & { code?: string }): never {
   if (cause.code !== '55000') throw cause;
   const remedy = 'set it and restart PostgreSQL, or DOORBELL_RELAY=position';
   throw new RelayRefusal(`The log relay needs wal_level = logical: ${remedy}. (${cause.message})`, { cause });
 }
 
-/** 57014, 55P03: the server's patience ended. */
+/** 57014 and 55P03: the server's timeout ended. */
 const NO_SLOT_YET = new Set(['57014', '55P03']);
 
 function explained(cause: Error): Error {
@@ -133,7 +139,7 @@ function explained(cause: Error): Error {
   return new Error(`no replication slot yet (it waits for transactions that write): ${cause.message}`, { cause });
 }
 
-/** The relay's steps: what was streamed is rung when it is visible, and confirmed when SNS took it. */
+/** Makes the relay's steps. Streamed events are rung once they are visible, and confirmed once SNS accepted them. */
 function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, watch: Watch): Relay {
   const { database, clock } = deps;
   const savepoint = createSavepoint({
@@ -145,7 +151,7 @@ function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, w
   let checkpoint = start;
 
   async function save(): Promise<void> {
-    // Before anything counts as rung: what a publication leaves out is in no stream.
+    // Checked before anything counts as rung: inserts that a publication leaves out are in no stream.
     await requirePublication(deps, checkpoint);
     const position = await savepoint.look(stream.confirmed());
     if (position === null || position <= checkpoint.position) return;
@@ -175,7 +181,10 @@ function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, w
   };
 }
 
-/** The server sends a commit before others can see it: whoever looked at once would find the shop as it was. False if stopped. */
+/**
+ * Waits until the commits are visible. The server sends a commit before others can see it, so a consumer that asked at
+ * once would get the old state. False if stopped.
+ */
 async function untilVisible(rings: Ring[], { database, clock }: RelayDeps, signal: AbortSignal): Promise<boolean> {
   const positions = rings.map(({ position }) => position);
   while ((await countVisible(database, positions)) < positions.length) {

@@ -1,19 +1,21 @@
 import type { Ring } from '../ring.ts';
 
-/** A transaction as the write-ahead log has it: what it appended, and where its commit ends (log sequence number). */
+/**
+ * A transaction from the write-ahead log: the events it appended, and the log sequence number at which its commit ends.
+ */
 export type Committed = { rings: Ring[]; end: bigint };
 
 /**
- * Reads PostgreSQL's logical replication messages (protocol version 1, plugin pgoutput; PostgreSQL documentation,
- * "Logical Replication Message Formats"), one after the other. Answers with the transaction when its commit came.
+ * Reads PostgreSQL's logical replication messages one after the other (protocol version 1, plugin pgoutput; PostgreSQL
+ * documentation, "Logical Replication Message Formats"). Returns the transaction when its commit arrives.
  */
 export type ReadMessage = {
   (message: Buffer): Committed | null;
-  /** Tells whether a transaction has begun whose commit has not come yet. */
+  /** True while a transaction has begun and its commit has not arrived. */
   isOpen: () => boolean;
 };
 
-/** Makes a reader for the columns of the event table that a ring is made of. Throws if one of them is missing. */
+/** Makes a reader for those columns of the event table that make up a ring. Throws if a column is missing. */
 export function createPgoutputReader(): ReadMessage {
   const relations = new Map<number, string[]>();
   let rings: Ring[] | null = null;
@@ -35,7 +37,7 @@ export function createPgoutputReader(): ReadMessage {
         return committed;
       }
       default:
-        // Types, origins and messages of others are of no concern to us.
+        // Type, origin and logical decoding messages are not needed here.
         return null;
     }
   };
@@ -43,23 +45,23 @@ export function createPgoutputReader(): ReadMessage {
 }
 
 const CODE = { begin: 0x42, commit: 0x43, insert: 0x49, relation: 0x52 };
-/** After the kind, the flags, and the commit's own place. */
+/** Offset of the commit's end: after the kind, the flags, and the commit's own place. */
 const END_OF_COMMIT = 1 + 1 + 8;
-/** After the kind, the relation's id, and the letter N. */
+/** Offset of a new row: after the kind, the relation's id, and the letter N. */
 const NEW_TUPLE = 1 + 4 + 1;
 
-/** The names of a relation's published columns, in the order in which its rows carry them. */
+/** Reads the names of a relation's published columns, in the order of its rows. */
 function columnsOf(message: Buffer): string[] {
   let at = 5;
-  at = message.indexOf(0, at) + 1; // the schema
-  at = message.indexOf(0, at) + 2; // the table, and its replica identity
+  at = message.indexOf(0, at) + 1; // skip the schema
+  at = message.indexOf(0, at) + 2; // skip the table and its replica identity
   const names: string[] = [];
   const count = message.readInt16BE(at);
   at += 2;
   for (let n = 0; n < count; n++) {
     const end = message.indexOf(0, at + 1);
     names.push(message.toString('utf8', at + 1, end));
-    at = end + 1 + 8; // its type and the type's modifier
+    at = end + 1 + 8; // skip the column's type and type modifier
   }
   return names;
 }
@@ -87,7 +89,7 @@ function ringOf(message: Buffer, columns: string[]): Ring {
   };
 }
 
-/** From PostgreSQL's ISO style in UTC, `2026-11-24 10:15:00.123456+00`, to milliseconds since the epoch. */
+/** Converts PostgreSQL's ISO style in UTC, `2026-11-24 10:15:00.123456+00`, to milliseconds since the epoch. */
 function instantOf(text: string): number {
   return Date.parse(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
 }

@@ -1,22 +1,25 @@
-/** What a savepoint must know of the database. */
+/** Questions to the database that a savepoint needs answered. */
 export type SavepointDeps = {
-  /** The highest position that is visible. */
+  /** Reads the highest position that is visible. */
   lastPosition: () => Promise<number>;
-  /** The transactions that may have drawn a position and not committed yet. */
+  /** Reads the transactions that may have drawn a position and not committed yet. */
   writers: () => Promise<Set<string>>;
-  /** End of the log: every commit that is visible ends at or before it. */
+  /** Reads the end of the log: every visible commit ends at or before it. */
   endOfLog: () => Promise<bigint>;
 };
 
-/** Finds positions in the event table below which everything was rung, for a relay that follows the order of commits. */
+/**
+ * Finds positions in the event table below which everything was rung. The relay itself follows the order of commits.
+ */
 export type Savepoint = {
-  /** Takes the next step. Answers with such a position when one was reached, and then looks for the next. */
+  /** Takes the next step. Returns such a position when one was reached, and then looks for the next one. */
   look: (confirmed: bigint) => Promise<number | null>;
 };
 
 /**
- * Three questions, one after the other: up to which position is anything visible; are all who wrote at that moment over;
- * did the relay confirm the log up to there. Whoever draws a lower position held the write lock at the first question.
+ * Makes a savepoint, which asks three questions one after the other. Up to which position is anything visible? Are all
+ * transactions over that were writing at that moment? Has the relay confirmed the log up to there? A transaction that
+ * draws a lower position held the write lock at the first question.
  */
 export function createSavepoint({ lastPosition, writers, endOfLog }: SavepointDeps): Savepoint {
   let saved = 0;
@@ -24,7 +27,7 @@ export function createSavepoint({ lastPosition, writers, endOfLog }: SavepointDe
 
   async function begin(): Promise<void> {
     const position = await lastPosition();
-    // After the position was read: a writer that comes later draws a higher one.
+    // Writers are read after the position: a later writer draws a higher one.
     if (position > saved) candidate = { position, open: await writers(), end: null };
   }
 

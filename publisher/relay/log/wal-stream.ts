@@ -2,13 +2,16 @@ import type pg from 'pg';
 import type { Clock } from '../../system.ts';
 import { type Committed, createPgoutputReader } from './pgoutput.ts';
 
-/** Stream of a slot: whole transactions in the order of their commits. */
+/** Transactions that PostgreSQL streams from a slot: whole ones, in the order of their commits. */
 export type WalStream = {
-  /** The next transactions, oldest first: at most about `limit` rings, and one transaction at least. Throws if the stream broke. */
+  /**
+   * Takes the next transactions, oldest first: about `limit` rings at most, but one transaction at least. Throws if the
+   * stream broke.
+   */
   take: (limit: number) => Committed[];
-  /** Everything up to here was rung: the slot need not keep it. */
+  /** Confirms that everything up to `end` was rung: the slot need not keep it. */
   confirm: (end: bigint) => void;
-  /** Up to where everything was rung, or had nothing to ring. */
+  /** Returns the log position up to which everything was rung or had nothing to ring. */
   confirmed: () => bigint;
   close: () => Promise<void>;
 };
@@ -20,18 +23,19 @@ export type WalStreamDeps = {
   slot: string;
   publication: string;
   clock: Clock;
-  /** Called when there is something to take, or the stream broke. */
+  /** Called when there is something to take, or when the stream broke. */
   onReady: () => void;
 };
 
-/** 20,000 rings, some 5 MB: SNS is slower than the log, and what waits here need not be read yet. */
+/** 20,000 rings, some 5 MB: SNS is slower than the log, so reading further ahead gains nothing. */
 const FULL = 20_000;
-/** 10 s: the server gives up on a silent receiver after 60 (`wal_sender_timeout`). */
+/** 10 s: the server drops a silent receiver after 60 s (`wal_sender_timeout`). */
 const HEARTBEAT = 10_000;
 
 /**
- * Starts streaming from a slot's confirmed place. Nothing counts as confirmed that was not handed to `confirm`, except what
- * the server says had nothing for us while nothing was waiting. Throws what the server refuses.
+ * Starts streaming at a slot's confirmed position. Only positions handed to `confirm` count as confirmed. The one
+ * exception: the server reports a position with nothing for us while no ring waits. Throws the server's error if it
+ * refuses.
  */
 export async function openWalStream(deps: WalStreamDeps): Promise<WalStream> {
   const { client, slot, publication, clock, onReady } = deps;
@@ -59,7 +63,7 @@ export async function openWalStream(deps: WalStreamDeps): Promise<WalStream> {
     onReady();
   }
 
-  /** The server has sent all up to `end`. If nothing of it waits, there was nothing for us in it. */
+  /** Handles a keepalive: the server has sent everything up to `end`. If no ring waits, it had nothing for us. */
   function onKeepalive(end: bigint, isUrgent: boolean): void {
     const isIdle = buffer.length === 0 && received <= confirmed && !read.isOpen();
     const isNews = isIdle && end > confirmed;
@@ -103,7 +107,7 @@ export async function openWalStream(deps: WalStreamDeps): Promise<WalStream> {
   };
 }
 
-/** What pg's connection can do in copy mode; its types leave it out. */
+/** Methods of pg's connection in copy mode, which its types leave out. */
 type CopyConnection = {
   stream: { pause: () => void; resume: () => void };
   on: (name: 'copyData', hear: (message: { chunk: Buffer }) => void) => void;
@@ -112,10 +116,10 @@ type CopyConnection = {
 };
 
 const KIND = { data: 0x77, keepalive: 0x6b };
-/** The kind, the start and the end of the log, and the server's clock. */
+/** Length of the header: the kind, the start and the end of the log, and the server's clock. */
 const DATA_HEADER = 1 + 8 + 8 + 8;
 
-/** Resolves when the stream runs. Later failures go to `fail`. */
+/** Resolves when the stream runs. Later failures are passed to `fail`. */
 function start(
   client: pg.Client,
   connection: CopyConnection,
@@ -125,7 +129,7 @@ function start(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('replicationStart', resolve);
-    // 0/0: from where the slot was confirmed. Both names are ours: a replication command takes no parameters.
+    // 0/0 starts at the slot's confirmed position. Both names are ours: a replication command takes no parameters.
     const command = `START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${publication}')`;
     client.query(command).then(
       () => fail(new Error('PostgreSQL ended the replication stream')),
@@ -158,8 +162,8 @@ function takeFrom(buffer: readonly Committed[], limit: number): Committed[] {
 const EPOCH_2000 = 946_684_800_000;
 
 /**
- * The receiver's answer: written, flushed and applied up to `end`, which is the first byte not confirmed. One more would
- * skip a commit that follows at once (docs/decisions/0015-log-relay.md).
+ * Makes the receiver's answer: written, flushed and applied up to `end`, the first byte not confirmed. One byte more
+ * would skip a commit that follows at once (docs/decisions/0015-log-relay.md).
  */
 function statusUpdate(end: bigint, now: number): Buffer {
   const update = Buffer.alloc(34);

@@ -1,13 +1,16 @@
 import type { RelayDeps } from '../relay.ts';
 import { readSlot } from '../slot.ts';
 
-/** Milliseconds between two looks at the slot. */
+/** Milliseconds between two checks of the slot. */
 const LOOK = 10_000;
 
-/** Looks at the slot all the time, also while a step waits for SNS: that is when it grows. */
+/** Checks the slot all the time, even while a step waits for SNS, because the slot grows then. */
 export type Watch = { expectActive: () => void; throwIfBroken: () => void; stop: () => void };
 
-/** A slot that falls behind fills the disk, or is lost: somebody should know before. One that nobody reads is not ours any more. */
+/**
+ * Starts the checks. A slot that falls behind fills the disk or is lost, so it is reported early. A slot that stopped
+ * streaming belongs to another process.
+ */
 export function startWatch({ database, clock, observe }: RelayDeps, name: string, limit: number): Watch {
   const stopping = new AbortController();
   let isActiveExpected = false;

@@ -23,37 +23,40 @@ import { shopRoutes } from './shop-routes.ts';
 
 /** Dependencies of the API. */
 export type AppDeps = CommandRouteDeps & {
-  /** Digests of the tokens that are good for an agreement, by its name; null lets everybody in. */
+  /** Finds the digests of the tokens that are valid for an agreement, by its name; null allows every request. */
   tokensFor: (agreement: string) => readonly string[] | null;
-  /** Digests of the tokens that are good for commands, state and history; null lets everybody in. */
+  /** Digests of the tokens that are valid for commands, state and history; null allows every request. */
   operatorTokens: readonly string[] | null;
   /** Number of requests that each token may send. */
   limit: RateLimit;
   /** A read replica for the source APIs, and the time in milliseconds; without it they read from the pool, too. */
   replica?: { pool: Pool; now: () => number };
-  /** What is shown to whom; all there is where nothing is said. */
+  /** Agreements to serve, with the fields of each; all by default. */
   sources?: readonly SourceDefinition[];
-  /** Tells whether the database was there already, and is up to date: until then everything is answered 503. It is, where nothing is said. */
+  /**
+   * True once the database was there and is up to date. Until then every request is answered with 503. Always true by
+   * default.
+   */
   isReady?: () => boolean;
   /** Metrics of the relay, in the text format of Prometheus. */
   metrics: () => Promise<string>;
-  /** Hears of every answer of 500 and above, with its cause. */
+  /** Called for every answer of 500 and above, with its cause. */
   onError: (error: Error) => void;
 };
 
 /**
- * 48 MiB each for answers of many and for large bodies: eight of the largest answers are made at once, and 14 of the
- * largest commands are read. With what Node itself needs that stays far below 512 MB (docs/deploy.md, Sizing).
+ * 48 MiB each for large answers and for large bodies: enough to make eight of the largest answers at once, and to read
+ * 14 of the largest commands. With Node's own memory that stays far below 512 MB (docs/deploy.md, Sizing).
  */
 const ROOM = 48 * 1024 * 1024;
 
 /** Prometheus exposition formats, text version 0.0.4. */
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Commands, state and history, and whatever comes to stand beside them. */
+/** Paths for operators: commands, state and history, and future paths beside them. */
 const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 
-/** The publisher's HTTP API: commands, history, and one source API per agreement. */
+/** Makes the publisher's HTTP API: commands, history, and one source API per agreement. */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(requestId(), secureHeaders());
@@ -77,7 +80,7 @@ export function createApp(deps: AppDeps): Hono {
     app.route('/', sourceRoutes(source.agreement, { ...sourceOf(deps, reads, source), answers }));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
   const [most, bodies] = [commandBodyLimit(), createByteBudget(ROOM)];
-  // Nobody without a token makes us read a body.
+  // A body is read only after the token was checked.
   for (const path of OPERATOR_PATHS) app.use(path, operators, roomForBody(bodies, most), bodyUpTo(most));
   app.get('/metrics', async (c) => c.text(await deps.metrics(), 200, { 'content-type': METRICS }));
   app.route('/', commandRoutes(deps));

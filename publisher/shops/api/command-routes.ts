@@ -23,14 +23,14 @@ import type { Shop } from '../domain/shop.ts';
 export type CommandRouteDeps = {
   pool: Pool;
   ids: Ids;
-  /** Called after a commit that appended events: the relay may look now. */
+  /** Called after a commit that appended events: the relay may read them now. */
   onCommitted: () => void;
 };
 
 type Params = { shopId: string; itemId: string };
 type Translate<Name extends CommandName> = (body: CommandBody<Name>, params: Params, ids: Ids) => ShopCommand;
 
-/** From an HTTP request to a command of the domain: ids are drawn here, owners are looked up later. */
+/** Turns an HTTP request into a command of the domain. Ids are made here, owners are looked up later. */
 const translate: { [Name in Exclude<CommandName, 'changeOwner'>]: Translate<Name> } = {
   registerShop: (body, { shopId }, ids) => ({ name: 'registerShop', shop: newShop(body, shopId, ids) }),
   changeDetails: (change) => ({ name: 'changeDetails', change }),
@@ -45,7 +45,7 @@ const translate: { [Name in Exclude<CommandName, 'changeOwner'>]: Translate<Name
   assignOwner: ({ ownerId }) => ({ name: 'assignOwner', owner: ownerId === null ? null : unknownOwner(ownerId) }),
 };
 
-/** The command API, one route per contract. */
+/** Makes the command API, one route per contract. */
 export function commandRoutes({ ids, ...deps }: CommandRouteDeps): Hono {
   const app = new Hono();
   const commandDeps = { ...deps, newEventId: ids.event };
@@ -96,7 +96,7 @@ async function requestOf(c: Context): Promise<Pick<CommandRequest, 'ifMatch' | '
   };
 }
 
-/** If-Match (RFC 9110, 13.1.1): one strong entity tag, which is the version, or `*`. */
+/** Reads If-Match (RFC 9110, 13.1.1): one strong entity tag, which is the version, or `*`. */
 function ifMatchOf(header: string | undefined): IfMatch {
   if (header === undefined) return null;
   if (header.trim() === '*') return '*';
@@ -106,7 +106,7 @@ function ifMatchOf(header: string | undefined): IfMatch {
   return version;
 }
 
-/** Hash of the request that came with an Idempotency-Key: the same key with anything else is another request. */
+/** Computes the hash of a request with an Idempotency-Key: the same key with other content is another request. */
 async function fingerprint(c: Context): Promise<string> {
   const { method, path } = c.req;
   const body = await c.req.text();
@@ -122,7 +122,7 @@ function newShop({ menu, ownerId, ...details }: CommandBody<'registerShop'>, id:
   return { ...details, id, menu: items, owner: ownerId === undefined ? null : unknownOwner(ownerId) };
 }
 
-/** An owner of whom only the id is known yet; the names are looked up under a lock, in the command's transaction. */
+/** Makes an owner with only its id. The names are looked up under a lock, in the command's transaction. */
 function unknownOwner(id: string) {
   return { id, name: '', publicName: '' };
 }

@@ -4,7 +4,7 @@ import { publisherDocument } from '../../../contracts/documents/shops/openapi-pu
 import { docsPage } from '../../http/page/docs-page.ts';
 import { style } from '../../http/page/style.ts';
 
-/** `GET /openapi.json`, and `GET /docs` for people; each is made when it is first asked for. */
+/** Makes `GET /openapi.json`, and `GET /docs` for people; each document is made at its first request. */
 export function documentRoutes(): Hono {
   const app = new Hono();
   const made = once(() => {
@@ -20,7 +20,7 @@ export function documentRoutes(): Hono {
   return app;
 }
 
-/** Nothing is loaded and nothing runs; the one style is the one we wrote. */
+/** Content policy: nothing is loaded and no script runs; the only style is our own. */
 const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,

@@ -47,7 +47,7 @@ async function find(database: Database, id: string): Promise<StoredShop> {
   return stored;
 }
 
-/** A shop as it was at a version or an instant. It has no ETag: nobody can change the past. */
+/** Reads a shop as it was at a version or an instant. It has no ETag, because the past never changes. */
 async function findPast(
   database: Database,
   id: string,

@@ -8,15 +8,15 @@ import { type CommandRequest, checkVersion } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
 import { once } from './idempotency.ts';
 
-/** A request to make an owner known or to change it. */
+/** A request to register an owner or to change it. */
 export type OwnerRequest = Pick<CommandRequest, 'ifMatch' | 'idempotency' | 'actor'> & { owner: Owner };
 
-/** What changing an owner did: the owner's version, and how many shops it rang. */
+/** Result of changing an owner: the owner's version, and the number of shops that it rang. */
 export type OwnerOutcome = { status: number; answer: OwnerAnswer };
 
 /**
- * Makes an owner known or changes it. The change is an event of each of the owner's living shops, in the same
- * transaction, because their ad views show it. Throws ProblemError.
+ * Registers an owner or changes it. The change is an event of each of the owner's open shops, in the same transaction,
+ * because their ad views show it. Throws ProblemError.
  */
 export async function changeOwner(
   deps: CommandDeps & { onCommitted: () => void },
@@ -27,7 +27,10 @@ export async function changeOwner(
   return outcome;
 }
 
-/** An owner that nobody knows can't be locked: of two requests that make it known at once one begins anew. */
+/**
+ * Changes an owner, with retries. A new owner has no row to lock: of two requests that register it at once, one starts
+ * again.
+ */
 async function changeUntilDone(deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome> {
   for (let tries = 0; tries < TRIES; tries++) {
     const outcome = await transaction(deps.pool, (database) => change(database, deps, request));
@@ -36,7 +39,7 @@ async function changeUntilDone(deps: CommandDeps, request: OwnerRequest): Promis
   throw new ProblemError('unavailable', 'Too many requests for this owner at once; try again.');
 }
 
-/** 5: the race can be lost only while the owner is being made known, and that happens once. */
+/** 5 tries: a request can lose only while the owner is being registered, which happens once. */
 const TRIES = 5;
 
 async function change(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<OwnerOutcome | null> {
@@ -53,7 +56,7 @@ async function change(database: Database, deps: CommandDeps, request: OwnerReque
   return outcome;
 }
 
-/** Changes the shops of an owner piece by piece, in one transaction; resolves to how many they are. */
+/** Changes the shops of an owner piece by piece, in one transaction; resolves to their number. */
 async function changeShops(database: Database, deps: CommandDeps, request: OwnerRequest): Promise<number> {
   let count = 0;
   for await (const shops of lockShopsOf(database, request.owner.id)) {

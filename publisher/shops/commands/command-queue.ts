@@ -5,7 +5,7 @@ import { executeTogether, type Result } from './execute-together.ts';
 
 /** Dependencies of executing commands in groups. */
 export type CommandQueueDeps = CommandDeps & {
-  /** Called after a commit that appended events: the relay may look now. */
+  /** Called after a commit that appended events: the relay may read them now. */
   onCommitted: () => void;
 };
 
@@ -13,18 +13,18 @@ export type CommandQueueDeps = CommandDeps & {
 export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
 
 /**
- * 2 batches under way: while one is being committed, the next is loaded; 100 commands in each. 6 commands alone: each
- * may wait for a lock with a connection in hand, and the batches need some of the pool's ten. 8 commands are not shared out among
- * two batches: a commit costs more than what is gained.
+ * 2 batches under way, with 100 commands each: while one is being committed, the next is loaded. 6 commands alone: each
+ * may wait for a lock with a connection in hand, and the batches need some of the pool's ten. Up to 8 commands are not
+ * split between two batches: a second commit costs more than it gains.
  */
 const LIMITS = { batches: 2, least: 8, commands: 100, alone: 6 };
 
 type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
 
 /**
- * Group commit for commands: one that comes alone is executed at once; those that come while others are being
- * committed go together with the next (docs/decisions/0004-commands-in-groups.md). Commands to one shop are
- * executed in the order they came.
+ * Makes a group commit for commands. A command that comes alone is executed at once. Commands that come during a commit
+ * form the next group (docs/decisions/0004-commands-in-groups.md). Commands to one shop are executed in the order of
+ * their arrival.
  */
 export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): CommandQueue {
   let waiting: Waiting[] = [];
@@ -34,7 +34,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
 
   let isLooking = false;
 
-  /** Once all that arrived with a command is there, too: of eight at once the first went alone, and there were half as many commits again. */
+  /** Waits for commands of the same arrival: alone, the first of eight made half as many commits again. */
   function pumpSoon(): void {
     if (isLooking) return;
     isLooking = true;
@@ -62,7 +62,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
     }
   }
 
-  /** The next commands whose shop and key nobody is at; the others keep their place, and so does who comes after them. */
+  /** Takes the next commands whose shop and key are free. Others, and later ones to their shops, keep their place. */
   function take(share: number): Waiting[] {
     const batch: Waiting[] = [];
     const later: Waiting[] = [];
@@ -78,7 +78,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
     return batch;
   }
 
-  /** `onCommittedTogether`: the next batch may begin; commands that go alone, behind somebody's lock, hold up nobody. */
+  /** Runs a batch. `onCommittedTogether` starts the next one: commands that wait alone for a lock hold up no others. */
   async function run(batch: Waiting[], onCommittedTogether: () => void): Promise<void> {
     const results = await together(batch);
     onCommittedTogether();
@@ -94,7 +94,7 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
 
   async function together(batch: Waiting[]): Promise<Result[]> {
     const requests = batch.map(({ request }) => request);
-    // A command that looks something up goes alone, and so do the others to its shop: none overtakes another.
+    // A command that looks something up runs alone, and so do the others to its shop: none overtakes another.
     const alone = new Set(requests.flatMap(({ shopId, command }) => (mustLookUp(command) ? shopId : [])));
     const group = requests.filter(({ shopId }) => !alone.has(shopId));
     const results = await executeTogether(deps, group).catch((error) => group.map(() => afterFailure(error)));
@@ -119,18 +119,21 @@ export function createCommandQueue({ onCommitted, ...deps }: CommandQueueDeps): 
     });
 }
 
-/** 22, 23, 40: a value the database can't store, a key that is taken, a deadlock. One of the group did it; alone, the others pass. */
+/**
+ * SQLSTATE 22, 23 or 40: a value that the database can't store, a key that is taken, or a deadlock. One command of the
+ * group caused it; alone, the others succeed.
+ */
 function afterFailure(error: unknown): Result {
   return error instanceof pg.DatabaseError && /^(22|23|40)/.test(error.code ?? '') ? 'alone' : { refusal: error };
 }
 
-/** What only one batch may be at: the shop, and the Idempotency-Key if there is one. */
+/** Names that only one batch may work on: the shop, and the Idempotency-Key if there is one. */
 function namesOf({ request }: Waiting): [shop: string, ...key: string[]] {
   const { shopId, idempotency } = request;
   return idempotency === null ? [`shop ${shopId}`] : [`shop ${shopId}`, `key ${idempotency.key}`];
 }
 
-/** Lets so many pieces of work go on at once; the others wait for their turn. */
+/** Limits work to `most` pieces at once; the others wait for their turn. */
 function limited(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: (() => void)[] = [];
   let underWay = 0;

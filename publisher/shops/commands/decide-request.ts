@@ -7,13 +7,13 @@ import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-st
 /** The HTTP answer to a command. */
 export type Outcome = { status: number; answer: CommandAnswer };
 
-/** Demand of `If-Match`: a version, any version that is there, or none. */
+/** Value of `If-Match`: a version, `*` for any version, or none. */
 export type IfMatch = number | '*' | null;
 
-/** Request that an Idempotency-Key came with. */
+/** Key of a request, with the hash of its content. */
 export type Idempotency = Pick<Receipt, 'key' | 'fingerprint'>;
 
-/** A command to one shop as it came in, with what the request says about it. */
+/** A command to one shop as it arrived, with the request's headers. */
 export type CommandRequest = {
   shopId: string;
   command: ShopCommand;
@@ -22,10 +22,10 @@ export type CommandRequest = {
   actor: string;
 };
 
-/** What a request makes of a shop: the events, the shop after them (null: still none), and what to answer. */
+/** Result of a decision: the events, the shop after them (null: still none), and the answer. */
 export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: Outcome };
 
-/** Decides one request on a shop as it stands; null is one that nobody registered. Throws ProblemError. */
+/** Decides one request on the current shop; null is a shop that is not registered. Throws ProblemError. */
 export function decideRequest(request: CommandRequest, stored: StoredShop | null, newEventId: () => string): Decision {
   const from = stored?.version ?? 0;
   checkVersion(request.ifMatch, from);
@@ -38,7 +38,7 @@ export function decideRequest(request: CommandRequest, stored: StoredShop | null
   return { events, after: shop && { version, shop }, outcome: outcomeOf(request, version, events) };
 }
 
-/** Throws `version-conflict` with the version that is there, if it is not the one asked for. */
+/** Throws `version-conflict` with the current version, if it is not the requested one. */
 export function checkVersion(ifMatch: IfMatch, version: number): void {
   if (ifMatch === null || ifMatch === version || (ifMatch === '*' && version > 0)) return;
   const found = version === 0 ? 'there is none yet' : `it is at version ${version} now`;

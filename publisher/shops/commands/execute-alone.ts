@@ -11,10 +11,10 @@ import { once } from './idempotency.ts';
 /** Dependencies of executing a command. */
 export type CommandDeps = { pool: Pool; newEventId: () => string };
 
-/** 5: behind a lock a command can only lose to a registration of the same id, and that happens once. */
+/** 5 tries: behind a lock a command can only lose to a registration of the same id, which happens once. */
 const TRIES = 5;
 
-/** Executes one command in a transaction of its own, behind locks on its owner and its shop. Throws ProblemError. */
+/** Executes one command in its own transaction, behind locks on its owner and its shop. Throws ProblemError. */
 export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<Outcome> {
   return once(deps.pool, request.idempotency, async () => {
     for (let tries = 0; tries < TRIES; tries++) {
@@ -30,7 +30,7 @@ async function attempt(
   { newEventId }: CommandDeps,
   request: CommandRequest,
 ): Promise<Outcome | null> {
-  // The owner before the shop, always: whoever changes an owner locks in the same order.
+  // Lock the owner before the shop, always: a change of the owner locks in the same order.
   const complete = { ...request, command: await lookUp(database, request) };
 
   const stored = await loadShop(database, request.shopId, true);
@@ -45,13 +45,15 @@ async function attempt(
   return changes.length === changed.size ? outcome : null;
 }
 
-/** Tells whether a command names an owner or a past that must be looked up: then it can't be decided with others. */
+/**
+ * True if a command names an owner or a past state that must be looked up: it can't be decided together with others.
+ */
 export function mustLookUp(command: ShopCommand): boolean {
   if (command.name === 'assignOwner') return command.owner !== null;
   return command.name === 'rollBack' || (command.name === 'registerShop' && command.shop.owner !== null);
 }
 
-/** The command with what it names; an owner has the names of today, also in a state of yesterday. */
+/** Completes a command with the data that it names. An owner has its current names, even in a past state. */
 async function lookUp(database: Database, { command, shopId }: CommandRequest): Promise<ShopCommand> {
   const ownerOf = (owner: Owner | null) => owner && lockOwner(database, owner.id);
   if (command.name === 'assignOwner') return { ...command, owner: await ownerOf(command.owner) };

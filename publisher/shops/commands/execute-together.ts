@@ -3,16 +3,16 @@ import { type CommandRequest, decideRequest, type Outcome } from './decide-reque
 import type { CommandDeps } from './execute-alone.ts';
 import { repeated } from './idempotency.ts';
 
-/** Outcome of one request: its outcome, why it was refused, or that it must be tried alone. */
+/** Result of one request: its outcome, the reason of its refusal, or that it must be tried alone. */
 export type Result = { outcome: Outcome } | { refusal: unknown } | 'alone';
 
-/** One shop within a batch: as it was, and what the requests so far make of it. */
+/** One shop within a batch: its stored state, and its state after the requests so far. */
 type Draft = { stored: StoredShop | null; now: StoredShop | null; events: NewEvent[] };
 
 /**
- * Executes many commands in two round trips and one commit: loads all shops, decides each request in turn, and
- * appends everything at once. One result per request, in order. A shop that somebody else changes or locks
- * meanwhile costs the others nothing: its requests are to be tried alone.
+ * Executes many commands in two round trips and one commit. It loads all shops, decides each request in turn, and
+ * appends everything at once. Returns one result per request, in order. If another transaction changes or locks a shop
+ * meanwhile, the requests to that shop must be tried alone, and the others succeed.
  */
 export async function executeTogether(
   { pool, newEventId }: CommandDeps,
@@ -44,7 +44,8 @@ export async function executeTogether(
   if (changes.length === 0 && notes.length === 0) return results;
   const changed = await append(pool, changes, notes);
   const lost = new Set(changes.map(({ to }) => to.id).filter((id) => !changed.has(id)));
-  // A refusal on a shop that was not changed after all may rest on what never happened: it is decided anew, too.
+  // The shop was not changed after all, so a refusal may be based on events that were never stored: it is decided
+  // again, too.
   return results.map((result, n) => (lost.has(requests[n]?.shopId ?? '') ? 'alone' : result));
 }
 

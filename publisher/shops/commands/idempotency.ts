@@ -4,17 +4,17 @@ import { pg } from '../../postgres/pg.ts';
 import { loadForCommands, type Receipt } from '../store/event-store.ts';
 import type { Idempotency } from './decide-request.ts';
 
-/** The answer an earlier request with this key got. Throws `idempotency-key-reused` if that was another request. */
+/**
+ * Returns the answer that an earlier request with this key got. Throws `idempotency-key-reused` if that request was
+ * different.
+ */
 export function repeated<Outcome>({ fingerprint }: Idempotency, receipt: Receipt): Outcome {
   if (receipt.fingerprint !== fingerprint)
     throw new ProblemError('idempotency-key-reused', 'Another request came with this key; use a new key per command.');
   return { status: receipt.status, answer: receipt.answer } as Outcome;
 }
 
-/**
- * Runs a request at most once per key. Where the same key comes twice at once, the one that loses gets the
- * winner's answer.
- */
+/** Runs a request at most once per key. If the same key comes twice at once, both requests get the same answer. */
 export async function once<Outcome>(
   pool: Pool,
   idempotency: Idempotency | null,

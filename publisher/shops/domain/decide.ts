@@ -5,7 +5,7 @@ import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { rollBack } from './roll-back.ts';
 import type { Owner, Shop, ShopEvent } from './shop.ts';
 
-/** A command to one shop, complete: ids are drawn and the owner is looked up before it is decided. */
+/** A complete command to one shop: ids are made and the owner is looked up before the decision. */
 export type ShopCommand =
   | { name: 'registerShop'; shop: Shop }
   | { name: 'changeDetails'; change: CommandBody<'changeDetails'> }
@@ -40,8 +40,8 @@ const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop' | 'rollBa
 };
 
 /**
- * What a command makes happen to a shop; `null` is a shop nobody registered. Pure.
- * A command that changes nothing decides nothing. Throws ProblemError where the command can't be.
+ * Decides which events a command causes; `null` is a shop that is not registered. Pure. A command that changes nothing
+ * causes no event. Throws ProblemError where the command is not possible.
  */
 export function decide(command: ShopCommand, shop: Shop | null): ShopEvent[] {
   if (command.name === 'registerShop') return registered(command.shop, shop);

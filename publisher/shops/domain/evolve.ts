@@ -20,7 +20,7 @@ const evolvers: Evolvers = {
   'shop.closed': (shop) => ({ ...shop, openness: 'closed' }),
 };
 
-/** The state after an event. Pure; `null` is a shop that has no events yet. */
+/** Computes the state after an event. Pure; `null` is a shop without events. */
 export function evolve(shop: Shop | null, event: ShopEvent): Shop {
   if (event.type === 'shop.registered') return event.data.shop;
   if (shop === null) throw new TypeError(`${event.type} before shop.registered`);
@@ -28,7 +28,7 @@ export function evolve(shop: Shop | null, event: ShopEvent): Shop {
   return evolver(shop, event.data);
 }
 
-/** The state after all events, in order. */
+/** Computes the state after all events, in order. */
 export function fold(events: Iterable<ShopEvent>, from: Shop | null = null): Shop | null {
   let shop = from;
   for (const event of events) shop = evolve(shop, event);

@@ -3,8 +3,8 @@ import { type Details, type MenuItem, Details as Schema } from '../../../contrac
 import type { Shop, ShopEvent } from './shop.ts';
 
 /**
- * The events that make a shop what it was: facts of today, which undo those of yesterday and hide none of them. A shop
- * that has closed since is registered anew. Pure; empty if nothing differs.
+ * Lists the events that restore a past state of a shop: new facts, which undo later changes and hide none of them. A
+ * shop that has closed since is registered again. Pure; empty if nothing differs.
  */
 export function rollBack(now: Shop, past: Shop): ShopEvent[] {
   if (now.openness === 'closed')
@@ -31,8 +31,8 @@ function hoursBack(now: Shop, past: Shop): ShopEvent[] {
 }
 
 /**
- * What stands in the order of the past stays and is changed where it is; the rest is taken off and put where it was, from
- * the first place to the last.
+ * Lists the events that restore a menu. Items already in the order of the past stay in place, and are changed there.
+ * The others are removed and added at their places, from the first to the last.
  */
 function menuBack(now: readonly MenuItem[], past: readonly MenuItem[]): ShopEvent[] {
   const stays = inOrderOf(past, now);
@@ -50,7 +50,7 @@ function menuBack(now: readonly MenuItem[], past: readonly MenuItem[]): ShopEven
   ];
 }
 
-/** Items of the menu that is, as far as they follow each other as in the one that was. */
+/** Finds the items of the current menu that follow each other as in the past one. */
 function inOrderOf(past: readonly MenuItem[], now: readonly MenuItem[]): MenuItem[] {
   let last = -1;
   return now.filter((item) => {
@@ -75,7 +75,7 @@ function itemBack(now: MenuItem, past: MenuItem): ShopEvent[] {
   return events;
 }
 
-/** The owner and the doors; a shop that was closed then closes again, last of all. */
+/** Restores the owner and the opening state; a shop that was closed then closes again, last of all. */
 function stateBack(now: Shop, past: Shop): ShopEvent[] {
   const events: ShopEvent[] = [];
   if (!isDeepStrictEqual(now.owner, past.owner))

@@ -1,10 +1,10 @@
 import type { EventType } from '../../../contracts/shops/event-types.ts';
 import type { Details, MenuItem } from '../../../contracts/shops/shop.ts';
 
-/** Who owns a shop. `name` is the publisher's own business; only `publicName` may leave it. */
+/** An owner of shops. `name` is for the publisher only; only `publicName` may leave it. */
 export type Owner = { id: string; name: string; publicName: string };
 
-/** The current state of a shop: the fold of its events. A closed shop keeps what it last was. */
+/** Current state of a shop: the fold of its events. A closed shop keeps its last state. */
 export type Shop = Details & {
   id: string;
   openness: 'open' | 'paused' | 'closed';
@@ -20,7 +20,7 @@ export type EventData = {
   'shop.hours-changed': { from: string | null; to: string | null };
   'shop.opened': { from: 'paused' };
   'shop.paused': { from: 'open' };
-  /** Counted from 0; null, in events that were written before positions were, is the end. */
+  /** Position counted from 0. Events written before positions existed have null, which means the end. */
   'shop.menu-item-added': { item: MenuItem; position: number | null };
   'shop.menu-item-changed': { itemId: string; from: { name: string }; to: { name: string } };
   'shop.menu-item-price-changed': { itemId: string; from: ItemPrice; to: ItemPrice };
@@ -29,7 +29,7 @@ export type EventData = {
   'shop.closed': { from: 'open' | 'paused' };
 };
 
-/** What an item costs, and what stands beside it. */
+/** Price of an item, and the note beside it. */
 export type ItemPrice = Pick<MenuItem, 'price' | 'priceNote'>;
 
 /** A fact about one shop, in full. It never leaves the publisher. */

@@ -12,24 +12,24 @@ import {
   snapshotsBetween,
 } from './stored.ts';
 
-/** Something stored that is not what the events say. */
+/** Stored data that differs from the fold of the events. */
 export type Difference = {
   shop: string;
-  /** The shop's row, a snapshot, or the events themselves, which nothing here can mend. */
+  /** Place of the difference: the shop's row, a snapshot, or the events themselves, which can't be mended here. */
   where: 'shop' | 'snapshot' | 'events';
   version: number | null;
-  /** `state.menu.0.price`; empty where all of it is wrong. */
+  /** Field such as `state.menu.0.price`; empty where the whole value is wrong. */
   field: string;
   expected: unknown;
   found: unknown;
 };
 
-/** A part of a check: what it went through, and what differs. */
+/** One part of a check: the amounts that it checked, and the differences. */
 export type Checked = { events: number; shops: number; snapshots: number; differences: Difference[] };
 
 /**
- * Folds all events and compares with the rows of shops and with every snapshot, part by part. To be run in one
- * `repeatable read` transaction, so that nothing that happens meanwhile is taken for a difference.
+ * Folds all events and compares the states with the rows of shops and with every snapshot, part by part. It must run in
+ * one `repeatable read` transaction, so that no change made meanwhile counts as a difference.
  */
 export async function* checkAll(database: Database): AsyncGenerator<Checked> {
   for await (const states of foldEvents(database)) yield checkStates(database, states);
@@ -38,7 +38,7 @@ export async function* checkAll(database: Database): AsyncGenerator<Checked> {
       yield { events: 0, shops: 0, snapshots: 0, differences: page.map(orphaned) };
 }
 
-/** Page after page, each from the last of the page before. */
+/** Reads page after page, each from the last entry of the previous one. */
 async function* pages(database: Database, read: typeof orphanRows): AsyncGenerator<Orphan[]> {
   for (let after: Orphan | undefined = { id: '', version: 0 }; after !== undefined; ) {
     const page: Orphan[] = await read(database, after);
@@ -47,7 +47,7 @@ async function* pages(database: Database, read: typeof orphanRows): AsyncGenerat
   }
 }
 
-/** Compares what some states are stored as. */
+/** Compares some states with their stored rows and snapshots. */
 async function checkStates(database: Database, states: readonly FoldedState[]): Promise<Checked> {
   const [first, last] = [states[0], states.at(-1)];
   if (first === undefined || last === undefined) return { events: 0, shops: 0, snapshots: 0, differences: [] };
@@ -67,12 +67,12 @@ async function checkStates(database: Database, states: readonly FoldedState[]): 
 
 const placeOf = ({ id, version }: { id: string; version: number }) => `${id} ${version}`;
 
-/** The row that a state should be stored as; null where the events can't be folded. */
+/** Makes the row that a state should be stored as; null where the events can't be folded. */
 export function rowOf({ id, version, shop }: FoldedState): StoredRow | null {
   return shop && { id, version, ...columnsOf(shop) };
 }
 
-/** A shop's row compared with its last state. Pure. */
+/** Compares a shop's row with its last state. Pure. */
 export function compareRow(state: FoldedState, found: StoredRow | undefined): Difference[] {
   const { id: shop, version, fault } = state;
   const expected = rowOf(state);
@@ -82,7 +82,7 @@ export function compareRow(state: FoldedState, found: StoredRow | undefined): Di
   return differencesOf(expected, found).map((difference) => ({ shop, where: 'shop', version, ...difference }));
 }
 
-/** A snapshot compared with the state at its version; one that no event stands behind is an orphan. Pure. */
+/** Compares a snapshot with the state at its version. A snapshot without an event at its version is an orphan. Pure. */
 export function compareSnapshot(
   state: FoldedState | undefined,
   { id, version, state: found }: StoredSnapshot,

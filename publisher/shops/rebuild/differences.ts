@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** One field in which two values differ: `menu.0.price`; empty where they differ as a whole. */
+/** A field in which two values differ: `menu.0.price`; empty where they differ as a whole. */
 export type FieldDifference = { field: string; expected: unknown; found: unknown };
 
-/** Compares what should be with what is, field by field. Pure. */
+/** Compares the expected value with the found one, field by field. Pure. */
 export function differencesOf(expected: unknown, found: unknown, field = ''): FieldDifference[] {
   if (isDeepStrictEqual(expected, found)) return [];
   if (!isRecord(expected) || !isRecord(found)) return [{ field, expected, found }];

@@ -13,12 +13,12 @@ export type FoldedState = Place & {
 };
 
 /**
- * The states of shops, event after event, in pages of some 1,000: of one shop, or of all. Only the state that is being
- * folded is kept from page to page. The events alone are read: no row, no snapshot.
+ * Folds the states of one shop or of all shops, event after event, in pages of some 1,000. Only the state being folded
+ * is kept from page to page. It reads events only: no row, no snapshot.
  */
 export async function* foldEvents(database: Database, only: string | null = null): AsyncGenerator<FoldedState[]> {
   let after: Place = { id: only ?? '', version: 0 };
-  /** The last state of the page before: whether it is its shop's last shows in the next. */
+  /** Last state of the previous page: the next page shows whether it is its shop's last. */
   let held: FoldedState | null = null;
   for (;;) {
     const events = await eventsAfter(database, after, only);

@@ -12,13 +12,13 @@ import {
   writeSnapshot,
 } from './stored.ts';
 
-/** What was written anew of one shop, and what nobody can mend. */
+/** Result of mending one shop: the parts written again, and the differences that can't be mended. */
 export type Mended = { shop: string; row: boolean; snapshots: number[]; left: Difference[] };
 
 /**
- * Writes the row and the snapshots of a shop that differ from the fold of its events, and removes snapshots of versions
- * it never had; events are only read. The row is locked and the events are folded again behind the lock, so that a
- * command that comes meanwhile waits and finds the shop mended.
+ * Mends a shop: writes its row and snapshots again where they differ from the fold of its events, and removes snapshots
+ * of versions that it never had. Events are only read. The row is locked and the events are folded again behind the
+ * lock, so that a command that comes meanwhile waits and finds the shop mended.
  */
 export async function mendShop(database: pg.Client, shop: string): Promise<Mended> {
   await database.query('begin');
@@ -45,7 +45,7 @@ async function mend(database: pg.Client, shop: string): Promise<Mended> {
   return mended;
 }
 
-/** The versions of those that were written anew. */
+/** Writes snapshots again, and returns their versions. */
 async function mendSnapshots(database: Database, states: readonly FoldedState[]): Promise<number[]> {
   const [first, last] = [states[0], states.at(-1)];
   if (first === undefined || last === undefined) return [];
@@ -72,7 +72,9 @@ async function mendRow(
   return { row: true, left: [] };
 }
 
-/** Nobody knows what it was: deleting it is for a person to decide. */
+/**
+ * Makes the difference for a row without events. Its origin is unknown, so a person must decide whether to delete it.
+ */
 function rowWithoutEvents(shop: string): Difference {
   const expected = 'nothing: no event stands behind it';
   return { shop, where: 'shop', version: null, field: '', expected, found: 'a row without events' };

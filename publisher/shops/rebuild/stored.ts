@@ -3,25 +3,25 @@ import type { Database } from '../../postgres/database.ts';
 import type { Shop } from '../domain/shop.ts';
 import type { WrittenEvent } from '../domain/upcast.ts';
 
-/** An event as it was written, and where it stands. */
+/** An event as it was written, with its shop and version. */
 export type PlacedEvent = Place & { event: WrittenEvent };
 
 /** A place in the events of all shops: by shop, and then by version. */
 export type Place = { id: string; version: number };
 
-/** 1,000 events a read. */
+/** 1,000 events per read. */
 const READ = 1_000;
 
 /**
- * The events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at the
- * end; `upto` is the last shop, null is the last of all.
+ * Reads the events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at
+ * the end. `upto` is the last shop to read, or null for all.
  */
 export async function eventsAfter(database: Database, after: Place, upto: string | null): Promise<PlacedEvent[]> {
   const parameters = [after.id, after.version, upto, READ, MOST_BYTES];
   const { rows } = await database.query<Place & WrittenEvent & { data: string }>(shopEvents, parameters);
   return rows.map(({ id, version, data, ...event }) => ({ id, version, event: { ...event, data: JSON.parse(data) } }));
 }
-// `~` is above every character of an id. Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
+// `~` is above every character of an id. Read row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const shopEvents = {
   name: 'events-by-shop',
   text: `
@@ -40,10 +40,10 @@ const shopEvents = {
     select shop_id as id, version, type, schema, data from page order by nth`,
 };
 
-/** The row of a shop, as it is. */
+/** The row of a shop, as it is stored. */
 export type StoredRow = { id: string; version: number; closed: boolean; owner_id: string | null; state: Shop };
 
-/** The rows of these shops; `lock` keeps one from changing until the transaction ends. */
+/** Reads the rows of these shops; `lock` keeps them from changing until the transaction ends. */
 export async function rowsOf(
   database: Database,
   ids: readonly string[],
@@ -61,10 +61,10 @@ const lockedRows = {
   text: 'select id, version, closed, owner_id, state from shop where id = any($1) order by id for update',
 };
 
-/** A snapshot, as it is. */
+/** A snapshot, as it is stored. */
 export type StoredSnapshot = Place & { state: Shop };
 
-/** The snapshots from one place to another, both included. */
+/** Reads the snapshots from one place to another, both included. */
 export async function snapshotsBetween(database: Database, from: Place, to: Place): Promise<StoredSnapshot[]> {
   const { rows } = await database.query<StoredSnapshot>(snapshots, [from.id, from.version, to.id, to.version]);
   return rows;
@@ -76,10 +76,10 @@ const snapshots = {
     where (shop_id, version) >= ($1, $2) and (shop_id, version) <= ($3, $4) order by shop_id, version`,
 };
 
-/** A row of a shop, or a snapshot (with a version), that no event stands behind. */
+/** A row of a shop, or a snapshot (with a version), without an event. */
 export type Orphan = { id: string; version: number | null };
 
-/** Rows of shops without any event whose ids come after one, at most 1,000. */
+/** Reads rows of shops without any event, with ids above one: at most 1,000. */
 export async function orphanRows(database: Database, { id }: Orphan): Promise<Orphan[]> {
   const { rows } = await database.query<Orphan>(rowsWithoutEvents, [id, READ]);
   return rows;
@@ -91,7 +91,7 @@ const rowsWithoutEvents = {
     where id > $1 and not exists (select from shop_events where shop_id = shop.id) order by id limit $2`,
 };
 
-/** Snapshots after a place at versions that their shop never had, at most 1,000. */
+/** Reads snapshots after a place at versions that their shop never had: at most 1,000. */
 export async function orphanSnapshots(database: Database, { id, version }: Orphan): Promise<Orphan[]> {
   const { rows } = await database.query<Orphan>(snapshotsWithoutEvents, [id, version, READ]);
   return rows;
@@ -105,7 +105,7 @@ const snapshotsWithoutEvents = {
     ) order by shop_id, version limit $3`,
 };
 
-/** Writes the row of a shop that has one, which is locked. */
+/** Updates the row of a shop. The row exists and is locked. */
 export async function updateRow(
   database: Database,
   { id, version, closed, owner_id, state }: StoredRow,
@@ -117,7 +117,7 @@ const writeRow = {
   text: 'update shop set version = $2, closed = $3, owner_id = $4, state = $5 where id = $1',
 };
 
-/** Writes the row of a shop that has none; one that came meanwhile is left as it is. */
+/** Inserts the row of a shop without one; a row that appeared meanwhile is left unchanged. */
 export async function insertRow(
   database: Database,
   { id, version, closed, owner_id, state }: StoredRow,
@@ -130,7 +130,7 @@ const newRow = {
     insert into shop (id, version, closed, owner_id, state) values ($1, $2, $3, $4, $5) on conflict (id) do nothing`,
 };
 
-/** Writes a snapshot that is there already. */
+/** Updates a snapshot that exists. */
 export async function writeSnapshot(database: Database, { id, version, state }: StoredSnapshot): Promise<void> {
   await database.query(updateSnapshot, [id, version, state]);
 }
@@ -139,7 +139,7 @@ const updateSnapshot = {
   text: 'update shop_snapshot set state = $3 where shop_id = $1 and version = $2',
 };
 
-/** Removes the snapshots of a shop at versions that it never had; gives back which. */
+/** Removes the snapshots of a shop at versions that it never had, and returns those versions. */
 export async function removeOrphans(database: Database, id: string): Promise<number[]> {
   const { rows } = await database.query<{ version: number }>(removeSnapshots, [id]);
   return rows.map(({ version }) => version);

@@ -1,8 +1,9 @@
 import type { Publish } from '../../relay/ring.ts';
 
 /**
- * Codes of a whole call that no wait mends: whom it calls isn't there, or won't have this caller (Amazon SNS API, PublishBatch;
- * Amazon SQS API, SendMessageBatch; common errors of both). Without the `Exception` that the SDK puts behind some.
+ * Error codes of a whole call that waiting can't mend: its target does not exist, or refuses this caller (Amazon SNS
+ * API, PublishBatch; Amazon SQS API, SendMessageBatch; common errors of both). They are without the suffix `Exception`
+ * that the SDK adds to some.
  */
 const HOPELESS = new Set([
   ...['NotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'InvalidAddress'],
@@ -12,12 +13,12 @@ const HOPELESS = new Set([
   ...['KMSAccessDenied', 'KMSDisabled', 'KMSNotFound', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'],
 ]);
 
-/** Tells a failure that needs a person. The relay tries again all the same: a topic may come back. */
+/** True for a failure that needs a person. The relay tries again all the same: a topic may come back. */
 function isHopeless({ name }: Error): boolean {
   return HOPELESS.has(name.replace(/Exception$/, ''));
 }
 
-/** The same publish; `onHopeless` hears at once of a call that failed in that way. */
+/** Wraps a publish; `onHopeless` is called at once for a call that failed in that way. */
 export function watchHopeless(publish: Publish, onHopeless: (error: Error) => void): Publish {
   return async (rings, signal) => {
     try {

@@ -1,27 +1,27 @@
 import type { Database } from '../../postgres/database.ts';
 import type { Selection } from './selection.ts';
 
-/** A replay as it stands. */
+/** A replay and its progress. */
 export type Replay = {
   id: number;
   selection: Selection;
-  /** Whose queue alone it rings at; null is all of them, through the topic. */
+  /** Consumer whose queue alone is rung; null rings all consumers, through the topic. */
   consumer: string | null;
   /** Number of rings to send when it started. */
   rings: number;
-  /** Everything up to here was rung. */
+  /** Position up to which everything was rung. */
   position: number;
   upto: number;
   rung: number;
   /** Rings that the broker refused for good. */
   refused: number;
   state: 'ringing' | 'stopped' | 'done';
-  /** ISO 8601. */
+  /** ISO 8601 instant. */
   startedAt: string;
   updatedAt: string;
 };
 
-/** Notes a replay that begins. */
+/** Stores a replay that begins. */
 export async function beginReplay(
   database: Database,
   { selection, consumer, rings, upto }: Pick<Replay, 'selection' | 'consumer' | 'rings' | 'upto'>,
@@ -38,7 +38,7 @@ const begin = {
               to_char(updated_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "updatedAt"`,
 };
 
-/** A replay, or null. */
+/** Reads a replay, or null. */
 export async function findReplay(database: Database, id: number): Promise<Replay | null> {
   const { rows } = await database.query<Replay>(replayById, [id]);
   return rows[0] ?? null;
@@ -52,7 +52,7 @@ const replayById = {
     from replay where id = $1`,
 };
 
-/** The last replays, the youngest first, at most `limit`. */
+/** Reads the last replays, newest first, at most `limit`. */
 export async function listReplays(database: Database, limit: number): Promise<Replay[]> {
   const { rows } = await database.query<Replay>(lastReplays, [limit]);
   return rows;
@@ -66,7 +66,7 @@ const lastReplays = {
     from replay order by id desc limit $1`,
 };
 
-/** Notes how far a replay came. */
+/** Stores the progress of a replay. */
 export async function noteProgress(
   database: Database,
   { id, position, rung, refused, state }: Pick<Replay, 'id' | 'position' | 'rung' | 'refused' | 'state'>,
@@ -79,16 +79,15 @@ const progress = {
     update replay set pos = $2, rung = $3, refused = $4, state = $5, updated_at = clock_timestamp() where id = $1`,
 };
 
-/** Holds a replay for as long as the session lives. False if another process rings it. */
+/** Locks a replay for as long as the session lives. False if another process is running it. */
 export async function holdReplay(database: Database, id: number): Promise<boolean> {
-  // 7,366,529: any number, but the same in every process.
+  // 7,366,529: an arbitrary number, the same in every process.
   const { rows } = await database.query<{ held: boolean }>('select pg_try_advisory_lock(7366529, $1) as held', [id]);
   return rows[0]?.held === true;
 }
 
 /**
- * Holds a replay, and gives back how it stands now that nobody else rings it; null if there is none. Throws an Error if
- * another process rings it.
+ * Locks a replay, and returns its progress; null if there is none. Throws an Error if another process is running it.
  */
 export async function takeReplay(database: Database, id: number): Promise<Replay | null> {
   if (!(await holdReplay(database, id))) throw new Error(`Replay ${id} is being rung by another process.`);

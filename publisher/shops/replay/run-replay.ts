@@ -8,29 +8,29 @@ import { paced } from './paced.ts';
 import { noteProgress, type Replay } from './replays.ts';
 import { readStretch } from './selection.ts';
 
-/** Dependencies of ringing again. */
+/** Dependencies of a replay. */
 export type ReplayDeps = {
-  /** A session of its own, which holds the replay. */
+  /** A session of its own, which locks the replay. */
   database: Database;
-  /** Rings at the topic, or at one queue. */
+  /** Publishes at the topic, or at one queue. */
   publish: Publish;
   clock: Clock;
-  /** Rings a second, at least 1. */
+  /** Rings per second, at least 1. */
   rate: number;
   onProgress: (replay: Replay) => void;
-  /** Hears of a ring that the broker refuses for good; it is counted, and the event stays where it is. */
+  /** Called for a ring that the broker refuses for good. It is counted, and the event stays unchanged. */
   onRefused: (ring: Ring, reason: string) => void;
-  /** Hears of every try that must be repeated. */
+  /** Called before every repeated try. */
   onRetry: (reason: string, rings: number, attempt: number) => void;
 };
 
-/** 1,000 rings between two notes of the position at most: so many ring twice after kill -9. */
+/** 1,000 rings at most between two stored positions: after kill -9 as many may ring twice. */
 const SLICE = 1_000;
 
 /**
- * Rings what a replay selects, from its position on, and gives back how it stands in the end: `done`, or `stopped` when
- * the signal aborted. What is in hand then is finished first, if that takes no longer than a moment. Throws where no try
- * will ever succeed, as for a queue that isn't there, and has noted it as `stopped`.
+ * Rings the selected events of a replay, from its position on, and returns the replay at the end: `done`, or `stopped`
+ * when the signal aborted. Calls in flight are finished first, if they take only a moment. Throws where no try can
+ * succeed, as for a queue that does not exist, after storing it as `stopped`.
  */
 export async function runReplay(deps: ReplayDeps, replay: Replay, signal: AbortSignal): Promise<Replay> {
   const late = withGrace(signal, deps.clock);
@@ -63,7 +63,7 @@ async function ringAll(deps: ReplayDeps, start: Replay, signal: AbortSignal, lat
   return note(deps, { ...replay, state: replay.position < replay.upto ? 'stopped' : 'done' });
 }
 
-/** About a second's rings at a time, so that Ctrl-C need not wait longer. */
+/** Rings about one second's worth at a time, so that Ctrl-C need not wait longer. */
 async function ringSlices(
   deps: ReplayDeps,
   start: Replay,
@@ -81,7 +81,7 @@ async function ringSlices(
   return replay;
 }
 
-/** Number of rings that were refused for good; null if it was stopped before the end. */
+/** Returns the number of rings that were refused for good; null if it was stopped before the end. */
 async function ring({ publish, clock, onRefused, onRetry }: ReplayDeps, rings: Ring[], late: AbortSignal) {
   let refused = 0;
   const park = async (ring: Ring, reason: string) => {

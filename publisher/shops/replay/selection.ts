@@ -2,30 +2,30 @@ import type { EventType } from '../../../contracts/shops/event-types.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Ring } from '../../relay/ring.ts';
 
-/** Which events are rung again. `since` is included and `until` is not: ISO 8601 instants; null is no limit. */
+/** Events to ring again. `since` is included and `until` is not: ISO 8601 instants; null is no limit. */
 export type Selection = {
   types: EventType[];
   since: string | null;
   until: string | null;
-  /** Ids of shops; null is all of them. */
+  /** Ids of shops; null selects all. */
   shops: string[] | null;
 };
 
-/** Events of one type in a selection, and the rings that are left when those of the same shop and type are one. */
+/** Events of one type in a selection, and the rings left after merging those of the same shop and type. */
 export type TypeCount = { type: EventType; events: number; rings: number };
 
 /**
- * 10,000 positions a read, whatever of them is selected: no statement takes long, however rare the selected events are.
- * Events of named shops are found by their shops, and all at once: at most one ring for each shop and type is left.
+ * 10,000 positions per read, however many of them are selected: no statement takes long, even if selected events are
+ * rare. Events of named shops are found by their shops, all at once: at most one ring per shop and type is left.
  */
 const WINDOW = 10_000;
 
-/** A stretch of a selection: what of it rings, oldest first, how many events it has of each type, and where it ends. */
+/** A part of a selection: its rings, oldest first, its number of events of each type, and its end. */
 export type Stretch = { rings: Ring[]; counts: TypeCount[]; end: number };
 
 /**
- * The stretch after a position. Of a shop's events of one type only the last of the whole selection rings, wherever the
- * stretch ends: that needs no memory, since nothing is ever added below `upto`. 10,000 events take some 60 ms.
+ * Reads the part after a position. Of a shop's events of one type, only the last of the whole selection rings, wherever
+ * the part ends. That needs no memory, since no event is ever added below `upto`. 10,000 events take some 60 ms.
  */
 export async function readStretch(
   database: Database,
@@ -40,7 +40,7 @@ export async function readStretch(
   const rings = rows.filter(({ isLast }) => isLast);
   return { rings: rings.map(toRing), counts: countByType(types, rows), end };
 }
-// `id + 0`: not by the primary key, but by the shop, which every one of these begins with.
+// `id + 0` avoids the primary key: the index by shop is the right one here.
 const selected = {
   name: 'selected-rings',
   text: `
@@ -65,7 +65,7 @@ const selected = {
     from last order by last.id`,
 };
 
-/** The last event of a shop and type in a stretch, and how many there are of them. */
+/** Last event of a shop and type in a part, and the number of such events. */
 type SelectedRow = Omit<Ring, 'type'> & { type: EventType; events: number; isLast: boolean };
 
 function toRing({ events, isLast, ...ring }: SelectedRow): Ring {
@@ -83,7 +83,9 @@ function countByType(types: readonly EventType[], rows: readonly SelectedRow[]):
   return [...counts.values()];
 }
 
-/** Counts a selection by type, stretch by stretch; `onProgress` hears how far it is. Throws when the signal aborts. */
+/**
+ * Counts a selection by type, part by part; `onProgress` is called with the progress. Throws when the signal aborts.
+ */
 export async function countSelected(
   database: Database,
   selection: Selection,
@@ -105,7 +107,7 @@ export async function countSelected(
   return sums.filter(({ events }) => events > 0);
 }
 
-/** Those of the ids that no shop has. */
+/** Lists the ids that no shop has. */
 export async function unknownShops(database: Database, ids: readonly string[]): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(unknown, [ids]);
   return rows.map(({ id }) => id);

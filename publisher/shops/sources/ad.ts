@@ -3,7 +3,10 @@ import type { Agreed } from '../../../contracts/wire/agreement.ts';
 import type { Shop } from '../domain/shop.ts';
 import { openness } from './display.ts';
 
-/** A living shop as the ad server may see it: one item for the headline, and no more of the owner than its public name. */
+/**
+ * Selects the fields of an open shop for the ad server: one item for the headline, and only the public name of the
+ * owner.
+ */
 export function forAd(shop: Shop): Agreed<typeof adAgreement> {
   const { name, category, region, place, menu, owner } = shop;
   const [first] = menu;

@@ -11,13 +11,13 @@ export type SourceDefinition<Agreed = unknown> = {
   select(shop: Shop): Agreed;
 };
 
-/** Every source API the publisher serves. */
+/** All source APIs of the publisher. */
 export const sources: readonly SourceDefinition[] = [
   defineSource(displayAgreement, forDisplay),
   defineSource(adAgreement, forAd),
 ];
 
-/** Says how the publisher keeps an agreement. */
+/** Defines the publisher's part of an agreement. */
 export function defineSource<Agreed>(
   agreement: Agreement<Agreed>,
   select: (shop: Shop) => Agreed,

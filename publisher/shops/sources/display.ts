@@ -2,13 +2,13 @@ import type { displayAgreement } from '../../../contracts/shops/agreements/displ
 import type { Agreed } from '../../../contracts/wire/agreement.ts';
 import type { Shop } from '../domain/shop.ts';
 
-/** A living shop as the storefront may see it. */
+/** Selects the fields of a shop that is not closed for the storefront. */
 export function forDisplay(shop: Shop): Agreed<typeof displayAgreement> {
   const { name, category, region, address, place, hours, delivery, parking, menu } = shop;
   return { name, category, region, address, place, openness: openness(shop), hours, delivery, parking, menu };
 }
 
-/** A closed shop has no view: whoever asks for its openness has lost its way. */
+/** Returns the openness of a shop. Throws TypeError for a closed shop, which has no view. */
 export function openness({ id, openness }: Shop): 'open' | 'paused' {
   if (openness === 'closed') throw new TypeError(`shop ${id} has closed`);
   return openness;

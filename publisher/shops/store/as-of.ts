@@ -5,17 +5,17 @@ import type { Shop } from '../domain/shop.ts';
 import { upcast, type WrittenEvent } from '../domain/upcast.ts';
 import type { StoredShop } from './event-store.ts';
 
-/** A snapshot has no type: its data is the state. */
+/** A row of the past. A snapshot has no type: its data is the state. */
 type PastRow = { version: number; type: WrittenEvent['type'] | null; schema: number; data: unknown; isPast: boolean };
 
-/** A shop as it was at a version. Throws `version-not-found`. */
+/** Reads a shop as it was at a version. Throws `version-not-found`. */
 export async function shopAtVersion(database: Database, id: string, version: number): Promise<StoredShop> {
   const { rows } = await database.query<PastRow>(pastByVersion, [id, version]);
   const stored = foldRows(rows);
   if (stored?.version === version) return stored;
   throw new ProblemError(
     'version-not-found',
-    `GET /shops/${id}/events shows the versions there are; ${version} is none.`,
+    `GET /shops/${id}/events shows all versions; ${version} is not among them.`,
   );
 }
 const pastByVersion = {
@@ -31,7 +31,7 @@ const pastByVersion = {
     order by version`,
 };
 
-/** A shop as it was at an instant. Throws `version-not-found` if it wasn't registered yet. */
+/** Reads a shop as it was at an instant. Throws `version-not-found` if it was not registered yet. */
 export async function shopAtTime(database: Database, id: string, at: Date): Promise<StoredShop> {
   const { rows } = await database.query<PastRow>(pastByTime, [id, at]);
   const next = rows.findIndex(({ isPast }) => !isPast);

@@ -7,25 +7,25 @@ import { schemaOf, upcast, type WrittenEvent } from '../domain/upcast.ts';
 /** A shop with its version: the number of its events. */
 export type StoredShop = { version: number; shop: Shop };
 
-/** The request that made an event happen. */
+/** The request that caused an event. */
 export type EventMeta = {
   actor: string;
   command: string;
   key?: string;
-  /** For an event that undoes others: the version whose state it helps to bring back. */
+  /** For an event that undoes others: the version whose state it helps to restore. */
   toVersion?: number;
 };
 
-/** An event as it is written: with its place in the shop's history. */
+/** An event as it is written, with its version in the shop's history. */
 export type NewEvent = ShopEvent & { version: number; eventId: string; meta: EventMeta };
 
-/** A change of one shop: from a version (0: there is none yet), by events, to a state. */
+/** A change of one shop: from a version (0: not registered yet), by events, to a state. */
 export type Change = { from: number; events: NewEvent[]; to: Shop };
 
-/** What a command with an Idempotency-Key answered. */
+/** Answer to a command with an Idempotency-Key. */
 export type Receipt = { key: string; fingerprint: string; status: number; answer: unknown };
 
-/** A receipt to be noted with the change of a shop, or on its own (`shopId` null) where nothing changed. */
+/** A receipt to store with the change of a shop, or alone (`shopId` null) where nothing changed. */
 export type NewReceipt = Receipt & { shopId: string | null };
 
 type LoadedRow = {
@@ -37,7 +37,7 @@ type LoadedRow = {
   status: number;
 };
 
-/** The shops with these ids and the receipts of these keys, in one round trip; what is unknown is left out. */
+/** Reads the shops with these ids and the receipts of these keys, in one round trip; unknown ones are left out. */
 export async function loadForCommands(
   database: Database,
   shopIds: readonly string[],
@@ -60,7 +60,7 @@ const shopsAndReceipts = {
     select 'receipt', key, null, answer, fingerprint, status from idempotency_key where key = any($2)`,
 };
 
-/** The current state and version of a shop, or null. `lock` holds the row until the transaction ends. */
+/** Reads the current state and version of a shop, or null. `lock` locks the row until the transaction ends. */
 export async function loadShop(database: Database, id: string, lock = false): Promise<StoredShop | null> {
   const { rows } = await database.query<{ version: number; state: Shop }>(lock ? shopForUpdate : shopById, [id]);
   const [row] = rows;
@@ -70,9 +70,9 @@ const shopById = { name: 'shop-by-id', text: 'select version, state from shop wh
 const shopForUpdate = { name: 'shop-for-update', text: 'select version, state from shop where id = $1 for update' };
 
 /**
- * Appends the events of many shops with their new states and receipts: one statement, one commit. Answers with
- * the ids of the shops that changed; a shop that is no longer at `from`, or is locked by somebody else, is left
- * as it was. A receipt whose key is taken fails everything (23505).
+ * Appends the events of many shops with their new states and receipts: one statement, one commit. Returns the ids of
+ * the shops that changed. A shop that is no longer at `from`, or that another transaction has locked, is left
+ * unchanged. A receipt whose key is taken makes the whole statement fail (23505).
  */
 export async function append(
   database: Database,
@@ -99,7 +99,7 @@ export async function append(
   const { rows } = await database.query<{ id: string }>(appendAll, [...json, known]);
   return new Set(rows.map(({ id }) => id));
 }
-/** What stands beside the version in a shop's row: the state, and what of it is found by an index. */
+/** Makes the columns of a shop's row beside the version: the state, and the values that indexes need. */
 export function columnsOf(shop: Shop): { closed: boolean; owner_id: string | null; state: Shop } {
   return { closed: shop.openness === 'closed', owner_id: shop.owner?.id ?? null, state: shop };
 }
@@ -144,7 +144,7 @@ const appendAll = {
     select id from done`,
 };
 
-/** One row of a shop's history, in the shape of today. `at` is an ISO 8601 instant. */
+/** One row of a shop's history, in today's schema. `at` is an ISO 8601 instant. */
 export type HistoryRow = {
   version: number;
   eventId: string;
@@ -154,10 +154,13 @@ export type HistoryRow = {
   meta: EventMeta;
 };
 
-/** Some of a shop's events, oldest first, and whether they are the last. */
+/** A page of a shop's events, oldest first, and whether it is the last. */
 export type HistoryPage = { events: HistoryRow[]; isLast: boolean };
 
-/** Events of a shop above version `after`: at most `limit`, of some 2 MiB together, and one if there is any. */
+/**
+ * Reads events of a shop above version `after`: at most `limit`, of some 2 MiB together, and at least one if there is
+ * any.
+ */
 export async function readHistory(database: Database, id: string, after: number, limit: number): Promise<HistoryPage> {
   const { rows } = await database.query<HistoryRow & WrittenEvent & { bytes: number }>(eventsOfShop, [
     ...[id, after, limit, MOST_BYTES],
@@ -169,7 +172,7 @@ export async function readHistory(database: Database, id: string, after: number,
   });
   return { events, isLast: rows.length < limit && rows.reduce((sum, { bytes }) => sum + bytes, 0) < MOST_BYTES };
 }
-// Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
+// Read row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const eventsOfShop = {
   name: 'events-of-shop',
   text: `

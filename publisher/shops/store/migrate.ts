@@ -4,10 +4,10 @@ import { type Database, type Pool, transaction } from '../../postgres/database.t
 
 const folder = new URL('./sql/', import.meta.url);
 
-/** 7,235,688: any number, but the same in every process, so that two starting at once migrate once. */
+/** 7,235,688: an arbitrary number, the same in every process, so that two that start at once migrate once. */
 const MIGRATION_LOCK = 7_235_688;
 
-/** One file of `publisher/shops/store/sql/`. */
+/** A file of `publisher/shops/store/sql/`. */
 export type SqlFile = { name: string; text: string };
 
 type Migration = SqlFile & { hash: string };
@@ -15,19 +15,22 @@ type Applied = Omit<Migration, 'text'>;
 
 /**
  * Brings the schema up to date: numbered SQL files, each applied once, in order, in one transaction. They are read from
- * their folder where they are not handed in, as to a function that has no folder. Where nothing is to be
- * done, a user that may only read `migration` is enough. Throws if a file that was applied has changed since, if the database
- * knows files this release doesn't, or if the user may not do what is to be done.
+ * their folder, unless they are passed, as for a function without that folder. If there is nothing to do, a user that
+ * may only read `migration` is enough. Throws if an applied file has changed since, if the database has files that this
+ * release lacks, or if the user lacks a right.
  */
 export async function migrate(pool: Pool, files?: readonly SqlFile[]): Promise<string[]> {
   const migrations = (files ?? (await readFiles())).map(toMigration);
   return transaction(pool, (database) => applyPending(database, migrations)).catch(explain);
 }
 
-/** How the schema stands to this release: files not applied, applied ones it doesn't know, and those applied with other text. */
+/**
+ * State of the schema, compared with this release: files not applied, applied files that it lacks, and files applied
+ * with other text.
+ */
 export type SchemaState = { pending: string[]; unknown: string[]; changed: string[] };
 
-/** Compares what was applied with this release's files, and changes nothing. */
+/** Compares the applied files with this release's files, and changes nothing. */
 export async function schemaState(database: Database): Promise<SchemaState> {
   const migrations = (await readFiles()).map(toMigration);
   const applied = (await isMigrated(database)) ? await listApplied(database) : [];
@@ -40,7 +43,7 @@ export async function schemaState(database: Database): Promise<SchemaState> {
   };
 }
 
-/** 15: the publication of the log relay names its columns, which older ones don't understand. */
+/** PostgreSQL 15: the publication of the log relay names its columns, which older versions don't support. */
 const OLDEST_SERVER = 150_000;
 
 async function refuseOldServer(database: Database): Promise<void> {
@@ -62,7 +65,10 @@ async function applyPending(database: Database, migrations: Migration[]): Promis
   return pending.map(({ name }) => name);
 }
 
-/** Makes the table only where it is missing: to ask for it takes the right to make one, also where it is there. */
+/**
+ * Creates the table only if it is missing: `create if not exists` needs the right to create even where the table
+ * exists.
+ */
 async function readApplied(database: Database): Promise<Applied[]> {
   if (!(await isMigrated(database)))
     await database.query(

@@ -4,14 +4,14 @@ import type { Database } from '../../postgres/database.ts';
 import type { Owner, Shop } from '../domain/shop.ts';
 import type { StoredShop } from './event-store.ts';
 
-/** An owner with its version: how often it was changed. */
+/** An owner with its version: the number of its changes. */
 export type StoredOwner = Owner & { version: number };
 
-/** Reads an owner and keeps it from changing until the transaction ends. Throws `owner-not-found`. */
+/** Reads an owner and locks it against changes until the transaction ends. Throws `owner-not-found`. */
 export async function lockOwner(database: Database, id: string): Promise<Owner> {
   const { rows } = await database.query<Owner>(ownerForShare, [id]);
   const [owner] = rows;
-  if (owner === undefined) throw new ProblemError('owner-not-found', `Make the owner known first: PUT /owners/${id}.`);
+  if (owner === undefined) throw new ProblemError('owner-not-found', `Register the owner first: PUT /owners/${id}.`);
   return owner;
 }
 const ownerForShare = {
@@ -19,7 +19,7 @@ const ownerForShare = {
   text: 'select id, name, public_name as "publicName" from owner where id = $1 for share',
 };
 
-/** Reads an owner for changing it, or null. Must run in a transaction. */
+/** Reads an owner in order to change it, or null. Must run in a transaction. */
 export async function ownerToChange(database: Database, id: string): Promise<StoredOwner | null> {
   const { rows } = await database.query<StoredOwner>(ownerForUpdate, [id]);
   return rows[0] ?? null;
@@ -29,7 +29,7 @@ const ownerForUpdate = {
   text: 'select id, version, name, public_name as "publicName" from owner where id = $1 for no key update',
 };
 
-/** Writes an owner at a version. False if another request made the same owner known first. */
+/** Writes an owner at a version. False if another request registered the same owner first. */
 export async function writeOwner(database: Database, { id, version, name, publicName }: StoredOwner): Promise<boolean> {
   const { rowCount } = await database.query(upsertOwner, [id, version, name, publicName]);
   return rowCount === 1;
@@ -43,8 +43,8 @@ const upsertOwner = {
 };
 
 /**
- * The living shops of an owner in id order, in pieces of some 2 MiB; all of them are locked, in that order, before the
- * first is read. Must run in a transaction.
+ * Reads the open shops of an owner in id order, in pieces of some 2 MiB. All of them are locked, in that order, before
+ * the first is read. Must run in a transaction.
  */
 export async function* lockShopsOf(database: Database, ownerId: string): AsyncGenerator<StoredShop[]> {
   await database.query(lockOfOwner, [ownerId]);
@@ -64,7 +64,7 @@ const lockOfOwner = {
 
 type OwnedRow = { id: string; version: number; state: string };
 
-// Row by row, so that PostgreSQL itself stops, as in read-shops.ts.
+// Read row by row, so that PostgreSQL itself stops, as in read-shops.ts.
 const shopsOfOwner = {
   name: 'shops-of-owner',
   text: `

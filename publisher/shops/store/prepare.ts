@@ -6,22 +6,23 @@ import { migrate } from './migrate.ts';
 
 /** Dependencies of preparing a database. */
 export type PrepareDeps = {
-  /** As the owner of the schema, or as a user who may read what was applied. */
+  /** Address with the owner of the schema, or with a user who may read the applied migrations. */
   owner: Place;
   clock: Clock;
-  /** Hears why the database is not there yet, each time it was tried. */
+  /** Called after each failed try, with the reason why the database is not available. */
   onAway: (error: Error) => void;
 };
 
 /** 1 s for a session to end politely. */
 const FAREWELL = 1_000;
 
-/** 1 s to 5 s between two tries: back within ten seconds, and a log that can be read. */
+/** 1 s to 5 s between two tries: the publisher is back within ten seconds, and the log stays readable. */
 const PAUSE = { first: 1_000, most: 5_000 };
 
 /**
- * Brings the schema up to date, as soon as there is a database: one that is away is waited for, until the signal aborts. Answers with
- * what was applied, or null if stopped before. Throws what no waiting mends: a standby, a schema of another release, a user who may not.
+ * Brings the schema up to date. It waits for a database that is away, until the signal aborts. Returns the applied
+ * files, or null if stopped before. Throws faults that waiting can't mend: a standby, a schema of another release, a
+ * user without the rights.
  */
 export async function prepare(deps: PrepareDeps, signal: AbortSignal): Promise<string[] | null> {
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(PAUSE.most, pause * 2)) {
@@ -36,7 +37,9 @@ export async function prepare(deps: PrepareDeps, signal: AbortSignal): Promise<s
   return null;
 }
 
-/** On connections of its own, closed before anything else begins: whoever owns the schema answers no request. */
+/**
+ * Migrates on its own connections, closed before anything else begins: the owner of the schema must answer no request.
+ */
 async function bringUpToDate({ owner: { connectionString, ca }, clock }: PrepareDeps): Promise<string[]> {
   const owner = openOwner(connectionString, ca);
   try {
@@ -46,7 +49,10 @@ async function bringUpToDate({ owner: { connectionString, ca }, clock }: Prepare
   }
 }
 
-/** At the first start a standby is a mistake: whoever waited for its promotion would wait for ever. */
+/**
+ * True for a fault that may pass. A standby at the first start is a mistake: waiting for its promotion could take for
+ * ever.
+ */
 function isWorthWaiting(error: Error): boolean {
   return isDatabaseAway(error) && !error.message.includes(STANDBY);
 }

@@ -2,7 +2,7 @@ import { isListed, parentOf } from '../../../contracts/wire/digests.ts';
 import type { BucketAnswer, Digest, ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Database } from '../../postgres/database.ts';
 
-/** What is in each of these buckets, in order; closed shops count. No prefix may be there twice. */
+/** Reads the contents of each of these buckets, in order; closed shops count. No prefix may occur twice. */
 export async function readBuckets(database: Database, prefixes: readonly string[]): Promise<BucketAnswer[]> {
   const digests = [
     ...(prefixes.includes('') ? await readAllDigests(database) : []),
@@ -21,8 +21,8 @@ export async function readBuckets(database: Database, prefixes: readonly string[
 }
 
 /**
- * The children of the bucket `''`, as contracts/wire/digests.ts makes them. A statement of its own, because reading all rows
- * as they lie and hashing groups takes 1.5 s over 1,000,000 shops, and by the index of buckets 2.5 to 6.
+ * Reads the children of the bucket `''`, as contracts/wire/digests.ts makes them. It has its own statement: reading all
+ * rows in storage order and hashing groups takes 1.5 s over 1,000,000 shops, and by the index of buckets 2.5 to 6 s.
  */
 async function readAllDigests(database: Database): Promise<Digest[]> {
   const { rows } = await database.query<Digest>(digestsOfAll);
@@ -39,7 +39,7 @@ const digestsOfAll = {
     order by 1`,
 };
 
-/** The children of these buckets that are not empty; those of `''` are left out. */
+/** Reads the children of these buckets that are not empty; the bucket `''` is left out. */
 async function readDigests(database: Database, prefixes: readonly string[]): Promise<Digest[]> {
   const named = prefixes.filter((prefix) => prefix !== '');
   if (named.length === 0) return [];
@@ -59,7 +59,7 @@ const digestsOfBuckets = {
     order by 1`,
 };
 
-/** The shops in these buckets in id order, each beside its bucket. */
+/** Reads the shops in these buckets in id order, each with its bucket. */
 async function readVersions(
   database: Database,
   prefixes: readonly string[],

@@ -2,15 +2,15 @@ import { MOST_BYTES, tooMuchAtOnce } from '../../http/bounds.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Shop } from '../domain/shop.ts';
 
-/** A shop as it stands now. */
+/** Current row of a shop. */
 export type ShopRow = { id: string; version: number; closed: boolean; state: Shop };
 
-/** A row as PostgreSQL shows it: `state` is its text, null where it would have been too much. */
+/** A row as PostgreSQL returns it: `state` is its text, or null beyond the limit of bytes. */
 type TextRow = Omit<ShopRow, 'state'> & { state: string | null };
 
 /**
- * The shops with these ids, in no particular order; unknown ids are left out. Throws `too-large` for several that have
- * more than 2 MiB together: what is above that PostgreSQL sends to nobody.
+ * Reads the shops with these ids, in no particular order; unknown ids are left out. Throws `too-large` for several
+ * shops of more than 2 MiB together: PostgreSQL does not send the part above the limit.
  */
 export async function readShops(database: Database, ids: readonly string[]): Promise<ShopRow[]> {
   const { rows } = await database.query<TextRow>(shopsById, [[...new Set(ids)], MOST_BYTES]);
@@ -28,18 +28,18 @@ const shopsById = {
 };
 
 /**
- * Shops with ids above `after` in id order, closed ones too, and whether they are the last: pages that stay whole while
- * shops change.
+ * A page of shops with ids above `after` in id order, closed ones too, and whether it is the last. Pages stay complete
+ * while shops change.
  */
 export type ShopPage = { rows: ShopRow[]; isLast: boolean };
 
-/** Reads at most `limit` shops of some 2 MiB together, and one if there is any. */
+/** Reads at most `limit` shops of some 2 MiB together, and at least one if there is any. */
 export async function readShopPage(database: Database, after: string, limit: number): Promise<ShopPage> {
   const { rows } = await database.query<TextRow & { bytes: number }>(shopPage, [after, limit, MOST_BYTES]);
   const isLast = rows.length < limit && rows.reduce((sum, { bytes }) => sum + bytes, 0) < MOST_BYTES;
   return { rows: rows.map(readState), isLast };
 }
-// Row by row, so that PostgreSQL itself stops: a sum over a window would unpack all 500 first.
+// Read row by row, so that PostgreSQL itself stops: a sum over a window would decompress all 500 first.
 const shopPage = {
   name: 'shop-page',
   text: `

@@ -89,7 +89,7 @@ test('a write that stays throttled is given up after five seconds, and says why'
   const { store, clock } = await staged(() => ({ before: throttled }));
   const start = clock.now();
   await expect(store.write([row('a', 1)])).rejects.toThrow(
-    'DynamoDB did not do it within 5000 ms: table views: The level of configured throughput was exceeded',
+    'DynamoDB did not finish within 5000 ms: table views: The level of configured throughput was exceeded',
   );
   expect(clock.now() - start).toBeLessThanOrEqual(6_000);
 });
@@ -98,7 +98,7 @@ test('what failed as a whole has left what it wrote, and can be written again', 
   const { store, items } = await staged(({ input, n }) =>
     n < 40 && input.Item?.id?.S === 'b' ? { before: throttled } : undefined,
   );
-  await expect(store.write([row('a', 1), row('b', 1)])).rejects.toThrow('did not do it');
+  await expect(store.write([row('a', 1), row('b', 1)])).rejects.toThrow('did not finish');
   expect([...items.keys()]).toEqual(['a']);
   let again: boolean[] = [];
   for (let tries = 0; tries < 5 && again.length === 0; tries++)
@@ -194,7 +194,9 @@ test('a view of more than 400 KB is refused before anything is written', async (
   const { store, calls } = await staged();
   const large = row('b', 1, '가'.repeat(140_000));
   expect(store.refusal?.(row('a', 1))).toBeNull();
-  expect(store.refusal?.(large)).toMatch(/has 420\d{3} bytes, and DynamoDB takes 409600; project less of the resource/);
+  expect(store.refusal?.(large)).toMatch(
+    /has 420\d{3} bytes, and DynamoDB takes 409600; let the projection keep less of the resource/,
+  );
   await expect(store.write([row('a', 1), large])).rejects.toThrow('resource b: the view is too large');
   expect(calls).toEqual([]);
 });

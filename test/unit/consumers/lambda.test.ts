@@ -102,7 +102,7 @@ describe('an SQS function', () => {
       aws.secrets.set(secretArn('token'), secret);
       const failure = invoke({ id: 'a' });
       await expect(failure).rejects.toThrow(
-        /^The secret .* is no token: as SecretString put .*, no JSON and no line end\.$/,
+        /^The secret .* holds no token\. Set its SecretString to .*, without JSON and without a line end\.$/,
       );
       await expect(failure).rejects.not.toThrow(TOKEN);
       expect([aws.buried, source.seen]).toEqual([[], []]);

@@ -165,7 +165,7 @@ describe('a view file that can not be opened', () => {
         writeFileSync(path, 'a letter to my bank, in plain text. '.repeat(100));
         return path;
       },
-      /file is not a database\. It is no SQLite file, or was cut off\. Move it away/,
+      /file is not a database\. It is no SQLite file, or its end is missing\. Move it away/,
     ],
     [
       'was cut off',
@@ -203,7 +203,7 @@ describe('a view file that can not be opened', () => {
         writeFileSync(path, '');
         return join(path, 'views.db');
       },
-      /Give its folder to the user of this process/,
+      /Make the user of this process the owner of its folder/,
     ],
   ])('%s: the message says which, and what to do', (_, make, words) => {
     const path = make();

@@ -42,8 +42,8 @@ describe('the most bytes of a body', () => {
   });
 
   test.each([
-    ['a text', z.strictObject({ note: z.string() }), 'the body.note is a text without an end'],
-    ['a list', z.strictObject({ notes: z.array(z.int()) }), 'the body.notes is a list without an end'],
+    ['a text', z.strictObject({ note: z.string() }), 'the body.note is a text without a maximum length'],
+    ['a list', z.strictObject({ notes: z.array(z.int()) }), 'the body.notes is a list without a maximum length'],
     ['a key', z.looseObject({ note: z.int() }), "the body takes keys that it doesn't name"],
   ])('are not known of %s without a bound', (_, schema, message) => {
     expect(() => mostBytes(schema)).toThrow(message);

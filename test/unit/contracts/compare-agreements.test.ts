@@ -101,7 +101,7 @@ describe('of an agreement', () => {
   test('an event type that wakes the consumer no more breaks it; one more is compatible', () => {
     const wakesOn = [...displayAgreement.wakesOn.slice(1), 'shop.owner-changed'];
     expect(withDisplay(displayAgreement.resource, { wakesOn })).toEqual([
-      'breaking display: display@1 wakesOn shop.registered wakes it no more',
+      'breaking display: display@1 wakesOn shop.registered no longer wakes it',
       'compatible display: display@1 wakesOn shop.owner-changed wakes it, too',
     ]);
   });

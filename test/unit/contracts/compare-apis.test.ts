@@ -31,7 +31,7 @@ describe('of event types, problems and messages', () => {
       const history = componentOf(contracts, 'HistoryEvent').oneOf as unknown[];
       history.push({ type: 'object', properties: { type: { const: 'shop.moved' } } });
     });
-    expect(verdicts(now)).toEqual(['compatible nobody: event type shop.moved is new']);
+    expect(verdicts(now)).toEqual(['compatible none: event type shop.moved is new']);
   });
 
   test('a problem code that vanished, or that means something else, breaks every client', () => {
@@ -43,7 +43,7 @@ describe('of event types, problems and messages', () => {
     expect(verdicts(now)).toEqual([
       'breaking every client: problem menu-full is gone',
       'breaking every client: problem behind is 503, final; it was 503, retryable',
-      'compatible nobody: problem menu-odd is new',
+      'compatible none: problem menu-odd is new',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('of event types, problems and messages', () => {
     const now = contractsAfter(({ messages: { channels } }) =>
       Object.assign(channels.adQueue ?? {}, { address: 'ad' }),
     );
-    expect(verdicts(now)).toEqual(['breaking ad: queue or topic doorbell-ad is called ad now']);
+    expect(verdicts(now)).toEqual(['breaking ad: queue or topic doorbell-ad is now called ad']);
   });
 });
 
@@ -84,7 +84,7 @@ describe('of commands', () => {
     expect(verdicts(now)).toEqual([
       'breaking command clients: POST /shops body.category maxLength is 10; it was 40',
       'breaking command clients: POST /shops body.hours is gone',
-      'breaking command clients: POST /shops body.openness is "paused" where nothing is said; it was "open"',
+      'breaking command clients: POST /shops body.openness is "paused" by default; it was "open"',
       'breaking command clients: POST /shops body.menu is required now',
     ]);
   });

@@ -57,5 +57,5 @@ test('a default that is given up means something else to whoever leaves the fiel
   const now = contractsAfter((contracts) => {
     delete componentOf(contracts, 'RegisterShop').properties.openness?.default;
   });
-  expect(verdicts(now)).toEqual([expect.stringContaining('openness is nothing where nothing is said; it was "open"')]);
+  expect(verdicts(now)).toEqual([expect.stringContaining('openness is nothing by default; it was "open"')]);
 });

@@ -81,7 +81,7 @@ test.each([
 
 test('what is like none of ours is unknown all the same, and is told where to look', () => {
   expect(problemsOfNames({ DOORBELL_COLOUR_SCHEME: 'dark' })).toEqual([
-    { name: 'DOORBELL_COLOUR_SCHEME', problem: 'unknown; docs/configuration.md lists all there are' },
+    { name: 'DOORBELL_COLOUR_SCHEME', problem: 'unknown; docs/configuration.md lists all variables' },
   ]);
 });
 

@@ -50,7 +50,7 @@ describe('a body that is no notification is told by what it is', () => {
     [
       'a confirmation',
       JSON.stringify({ ...envelope, Type: 'SubscriptionConfirmation' }),
-      /^the confirmation of a subscr/,
+      /^an SNS subscription confirmation/,
     ],
     ['an event of EventBridge', JSON.stringify(eventBridge), /^an event of EventBridge: /],
     ['records of S3', JSON.stringify({ Records: [{ ...record, eventSource: 'aws:s3' }] }), /^records of aws:s3: /],
@@ -82,15 +82,15 @@ describe('a body that is no notification is told by what it is', () => {
     ['base64 with a line end', `${base64(body)}\n`, /^base64: /],
     ['base64 of gzip', base64(gzipSync(body)), /^base64: /],
     ['base64 of zlib', base64(deflateSync(body)), /^base64: /],
-    ['gzip as text', gzipSync(body).toString('utf8'), /^no text in UTF-8: /],
-    ['UTF-16 as text', Buffer.from(body, 'utf16le').toString('utf8'), /^no text in UTF-8: /],
-    ['UTF-16 with a mark as text', Buffer.from(`\ufeff${body}`, 'utf16le').toString('utf8'), /^no text in UTF-8: /],
-    ['a mark as Latin-1', Buffer.from(`\ufeff${body}`).toString('latin1'), /^text that was read as Latin-1: /],
+    ['gzip as text', gzipSync(body).toString('utf8'), /^not UTF-8 text, /],
+    ['UTF-16 as text', Buffer.from(body, 'utf16le').toString('utf8'), /^not UTF-8 text, /],
+    ['UTF-16 with a mark as text', Buffer.from(`\ufeff${body}`, 'utf16le').toString('utf8'), /^not UTF-8 text, /],
+    ['a mark as Latin-1', Buffer.from(`\ufeff${body}`).toString('latin1'), /^text decoded as Latin-1, /],
     ['XML', '<shop id="shop_1"/>', /^XML or HTML: /],
     ['HTML', '<!DOCTYPE html><html></html>', /^XML or HTML: /],
     ['a form', 'id=shop_1&type=shop.opened', /^a form \(URL-encoded\): /],
     ['percent-encoded JSON', encodeURIComponent(body), /^percent-encoded: /],
-    ["Python's dict", "{'id': 'shop_1', 'type': 'shop.opened'}", /^no JSON, which takes "double quotes"/],
+    ["Python's dict", "{'id': 'shop_1', 'type': 'shop.opened'}", /^not JSON, which needs "double quotes"/],
     ['nothing', '', /^nothing: the body is empty$/],
     ['blanks', ' \n', /^nothing: the body is empty$/],
     ['a third key', '{"id":"s","type":"shop.opened","price":5000}', /^"price" has no place in a notification/],
@@ -149,6 +149,6 @@ describe('a byte order mark before a notification', () => {
     expect(told(padded(257))).toBe('257 bytes; a notification has at most 256');
     expect(told('\ufeff{"id":"s","type":"shop.opened","price":1}')).toMatch(/^"price"/);
     expect(told(`\ufeff\ufeff${body}`)).toBe('the body is not JSON');
-    expect(told('\ufeff{"id":"s","id":"t","type":"shop.opened"}')).toMatch(/stands twice/);
+    expect(told('\ufeff{"id":"s","id":"t","type":"shop.opened"}')).toMatch(/occurs twice/);
   });
 });

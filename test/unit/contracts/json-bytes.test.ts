@@ -37,7 +37,7 @@ describe('JSON from a wire', () => {
     ['UTF-32', 'big-endian, with a mark', utf32be(`\ufeff${said}`)],
     ['compressed by gzip', 'as curl --compressed would', Buffer.from('1f8b0800000000000003', 'hex')],
   ])('in %s (%s) is refused in words', (form, _, bytes) => {
-    expect(parseJsonBytes(bytes)).toEqual({ fault: `it is ${form}; send UTF-8 as it is` });
+    expect(parseJsonBytes(bytes)).toEqual({ fault: `it is ${form}; send uncompressed UTF-8` });
   });
 
   test.each([

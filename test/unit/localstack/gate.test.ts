@@ -51,7 +51,7 @@ test('check passes and says how many differences there are', () => {
 
 test('check fails for what breaks a consumer, names it, and says what to do', () => {
   const { status, stdout, stderr } = contracts('check', '--released', releasedWithSeats());
-  expect(stdout).toContain('breaking    display@1 seats is gone  breaks display: whoever reads it finds nothing');
+  expect(stdout).toContain('breaking    display@1 seats is gone  breaks display: readers find no value');
   expect(stderr).toContain('raise a version');
   expect(status).toBe(1);
 });

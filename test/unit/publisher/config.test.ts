@@ -79,11 +79,11 @@ test.each([
   [{ DOORBELL_SOURCE_TOKENS: everyToken.replace(`,ad=${digest}`, '') }, /^DOORBELL_SOURCE_TOKENS: no token for ad$/],
   [
     { DOORBELL_SOURCE_TOKENS: `dispaly=${digest},ad=${digest},${everyToken}` },
-    /^DOORBELL_SOURCE_TOKENS: dispaly is no agreement \([a-z, -]*\)\nDOORBELL_SOURCE_TOKENS: ad stands twice: join its digests by \+$/,
+    /^DOORBELL_SOURCE_TOKENS: dispaly is no agreement \([a-z, -]*\)\nDOORBELL_SOURCE_TOKENS: ad occurs twice: join its digests by \+$/,
   ],
   [
     { DOORBELL_SOURCE_TOKENS: `dispaly=${digest},dispaly=${digest}` },
-    /dispaly is no agreement .*\n.*dispaly stands twice.*\n.*no token for display\n.*no token for ad/,
+    /dispaly is no agreement .*\n.*dispaly occurs twice.*\n.*no token for display\n.*no token for ad/,
   ],
   [{ DOORBELL_SOURCE_TOKENS: 'display=secret' }, /^DOORBELL_SOURCE_TOKENS: the SHA-256 digests/],
   [{ DOORBELL_OPERATOR_TOKENS: undefined }, /^DOORBELL_OPERATOR_TOKENS: missing; the SHA-256 digests/],

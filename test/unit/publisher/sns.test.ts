@@ -79,7 +79,7 @@ test('says of each entry what SNS said of it', async () => {
   expect(results).toMatchObject([
     { accepted: false, retryable: true, reason: 'Throttled: no' },
     { accepted: true },
-    { accepted: false, retryable: true, reason: 'SNS said nothing of this entry' },
+    { accepted: false, retryable: true, reason: 'SNS gave no result for this entry' },
     { accepted: false, retryable: false, reason: 'InvalidParameter: no' },
     { accepted: false, retryable: true },
   ]);
