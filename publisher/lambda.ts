@@ -19,6 +19,7 @@ import { isDatabaseRefusing } from './postgres/faults.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
 import { migrate, type SqlFile } from './shops/store/migrate.ts';
+import { shopLog } from './shops/store/shop-log.ts';
 import { type Clock, systemClock } from './system.ts';
 
 /** Parts from outside a function; the machine's own where none are given. */
@@ -127,7 +128,10 @@ export function relayFunction(
     const { place, stage, publish } = await parts.get();
     const observe = (event: PublisherEvent) => log(print, event);
     const connect = () => connectBy(place);
-    return relayShift({ stage, connect, publish, clock, observe, print }, context.getRemainingTimeInMillis());
+    return relayShift(
+      { stage, connect, openLog: shopLog, publish, clock, observe, print },
+      context.getRemainingTimeInMillis(),
+    );
   };
 }
 

@@ -12,6 +12,7 @@ import { type RunRelayDeps, runRelay } from './relay/run-relay.ts';
 import { createWake } from './relay/wake.ts';
 import { createApp } from './shops/api/app.ts';
 import { prepare } from './shops/store/prepare.ts';
+import { COMMITTED, shopLog } from './shops/store/shop-log.ts';
 import { systemClock, systemIds } from './system.ts';
 import { KEEP_ALIVE, RATE_LIMIT } from './variables.ts';
 import { isDoneWithin } from './within.ts';
@@ -54,7 +55,7 @@ export async function startPublisher(
   const closePools = () => Promise.all([pool.end(), replica?.pool.end()]);
   const wake = createWake(systemClock);
   const metrics = createRelayMetrics(systemClock.now);
-  const announce = createAnnounce(pool, onError);
+  const announce = createAnnounce(pool, COMMITTED, onError);
   const now = { isLeading: false, isReady: false };
   const app = createApp({
     pool,
@@ -145,7 +146,7 @@ function relayUntil(signal: AbortSignal, config: PublisherConfig, parts: RelayPa
   const open = relayOf(relay, relayUrl, parts.wake.wake);
   // If the host is the same, updating the schema has shown that it is no standby.
   const hasStarted = new URL(relayUrl).host === new URL(config.databaseAdminUrl ?? databaseUrl).host;
-  return runRelay({ ...parts, connect, open, clock: systemClock, channels, hasStarted }, signal);
+  return runRelay({ ...parts, connect, openLog: shopLog, open, clock: systemClock, channels, hasStarted }, signal);
 }
 
 function relayOf(kind: RelayKind, url: string, onReady: () => void): OpenRelay {

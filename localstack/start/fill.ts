@@ -1,5 +1,5 @@
 import { openClient } from '../../publisher/postgres/database.ts';
-import { lastPosition } from '../../publisher/relay/event-log.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { count, seconds, terminal } from '../terminal.ts';
 import type { Home } from './home.ts';
 import type { RingLog } from './ring-log.ts';
@@ -35,7 +35,7 @@ export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps
 
 async function positionNow(databaseUrl: string): Promise<number> {
   const client = await openClient(databaseUrl);
-  const position = await lastPosition(client);
+  const position = await shopLog(client).last();
   await client.end();
   return position;
 }

@@ -4,6 +4,7 @@ import { openPool, type Place, type Pool } from '../postgres/database.ts';
 import { isDatabaseRefusing } from '../postgres/faults.ts';
 import { createAnnounce } from '../relay/announce.ts';
 import { createApp } from '../shops/api/app.ts';
+import { COMMITTED } from '../shops/store/shop-log.ts';
 import { type Clock, systemIds } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 
@@ -72,5 +73,8 @@ function createAnnouncements(pool: Pool, onError: (error: Error) => void) {
     underWay = asked.catch(() => undefined);
     return asked;
   };
-  return { onCommitted: createAnnounce({ query } as Pick<Pool, 'query'>, onError), announced: () => underWay };
+  return {
+    onCommitted: createAnnounce({ query } as Pick<Pool, 'query'>, COMMITTED, onError),
+    announced: () => underWay,
+  };
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { metricLine, RELAY_LAG } from '../../contracts/environment/metrics.ts';
-import { oldestWaiting } from '../relay/event-log.ts';
+import type { Database } from '../postgres/database.ts';
+import type { EventLog } from '../relay/event-log.ts';
 import type { RelayEvent } from '../relay/relay.ts';
 import type { Publish } from '../relay/ring.ts';
 import { runRelay } from '../relay/run-relay.ts';
@@ -12,6 +13,8 @@ import { isDoneWithin } from '../within.ts';
 export type ShiftDeps = {
   stage: string;
   connect: () => Promise<pg.Client>;
+  /** Opens the change log on such a session. */
+  openLog: (database: Database) => EventLog;
   publish: Publish;
   clock: Clock;
   observe: (event: RelayEvent) => void;
@@ -80,18 +83,18 @@ function abortAfter(clock: Clock, ms: number, done: AbortSignal): AbortSignal {
  * Reports the lag on its own connection: a long step must not look like an empty queue. An alarm treats missing values
  * as the worst.
  */
-async function tellLag({ stage, connect, clock, print }: ShiftDeps, signal: AbortSignal): Promise<void> {
+async function tellLag({ stage, connect, openLog, clock, print }: ShiftDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const seconds = await lagOf(connect).catch(() => null);
+    const seconds = await lagOf(connect, openLog).catch(() => null);
     if (seconds !== null) print(metricLine({ Stage: stage }, [{ metric: RELAY_LAG, value: seconds }], clock.now()));
     await clock.sleep(LAG_EVERY, signal);
   }
 }
 
-async function lagOf(connect: () => Promise<pg.Client>): Promise<number> {
+async function lagOf(connect: ShiftDeps['connect'], openLog: ShiftDeps['openLog']): Promise<number> {
   const client = await connect();
   try {
-    return await oldestWaiting(client, 'position');
+    return await openLog(client).oldestWaiting('position');
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,34 +1,4 @@
-import type { Database } from '../postgres/database.ts';
 import type { Ring } from './ring.ts';
-
-/** Reads the rings of events above a position, oldest first, at most `limit`. Event data is not read. */
-export async function readAfter(database: Database, position: number, limit: number): Promise<Ring[]> {
-  const { rows } = await database.query<Ring>(eventsAfter, [position, limit]);
-  return rows;
-}
-const eventsAfter = {
-  name: 'events-after',
-  text: `
-    select event.id as position, shop_id as id, type, version, event_id as "eventId",
-           floor(extract(epoch from at) * 1000)::bigint as "occurredAt"
-    from shop_events as event where event.id > $1 order by event.id limit $2`,
-};
-
-/**
- * Reads the transactions that may have drawn an id and not committed yet: they hold a write lock on the event table.
- */
-export async function currentWriters(database: Database): Promise<Set<string>> {
-  const { rows } = await database.query<{ holder: string }>(writeLocks);
-  return new Set(rows.map(({ holder }) => holder));
-}
-const writeLocks = {
-  name: 'write-locks',
-  text: `
-    select virtualtransaction as holder from pg_locks
-    where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
-      and database = (select oid from pg_database where datname = current_database())
-      and relation = 'shop_events'::regclass`,
-};
 
 /**
  * Position that a relay has reached, with the epoch that lets it move. `catchingUp`: events above it must be rung from
@@ -36,71 +6,69 @@ const writeLocks = {
  */
 export type Checkpoint = { position: number; epoch: number; catchingUp: boolean };
 
-/** Takes over a checkpoint by raising its epoch: older epochs are refused from now on. */
-export async function raiseEpoch(database: Database, name: string): Promise<Checkpoint> {
-  const { rows } = await database.query<Checkpoint>(takeOver, [name]);
-  const [checkpoint] = rows;
-  if (checkpoint === undefined) throw new Error(`no checkpoint named ${name}`);
-  return checkpoint;
-}
-const takeOver = {
-  name: 'raise-epoch',
-  text: `
-    insert into relay_checkpoint (name, pos, epoch) values ($1, 0, 1)
-    on conflict (name) do update set epoch = relay_checkpoint.epoch + 1
-    returning pos as position, epoch, catching_up as "catchingUp"`,
+/**
+ * A change log as a relay sees it, on one session of the database. The shops' event table and the outbox are behind it
+ * (`tableLog`). Positions grow, and one that is drawn earlier may become visible later.
+ */
+export type EventLog = {
+  /** Reads the rings of changes above a position, oldest first, at most `limit`. No data of the resource is read. */
+  readAfter: (position: number, limit: number) => Promise<Ring[]>;
+  /** Reads the transactions that may have drawn a position and not committed yet. */
+  writers: () => Promise<Set<string>>;
+  /** Reads the highest position, or 0. */
+  last: () => Promise<number>;
+  /** Counts which of these positions are visible. */
+  countVisible: (positions: readonly number[]) => Promise<number>;
+  /** Seconds since the oldest change above the checkpoint, which is not rung yet; 0 if there is none. */
+  oldestWaiting: (checkpoint: string) => Promise<number>;
+  /** Takes over a checkpoint by raising its epoch: older epochs are refused from now on. */
+  raiseEpoch: (checkpoint: string) => Promise<Checkpoint>;
+  /** Moves a checkpoint. False if another leader has taken over or moved it. */
+  moveCheckpoint: (checkpoint: string, from: Checkpoint, to: number) => Promise<boolean>;
+  /** Stores whether changes above the position must be rung from the table. An old epoch changes nothing. */
+  markCatchingUp: (checkpoint: string, from: Checkpoint, isCatchingUp: boolean) => Promise<void>;
+  /** Stores a ring that the broker refuses for good. */
+  park: (ring: Ring, reason: string) => Promise<void>;
+  /** Takes the leader's lock, which this session holds until it ends. False if another session has it. */
+  lead: () => Promise<boolean>;
+  /** Makes this session hear of commits by a notification of PostgreSQL, where processes send one. */
+  listen: () => Promise<void>;
+  /** Removes old changes that every relay has passed, and returns their number. Missing where nothing is removed. */
+  prune?: () => Promise<number>;
+  /** Replication slot of the log relay. */
+  replication: Replication;
+  /** What a person is told where the log does not fit its checkpoint, or its publication leaves something out. */
+  remedies: Remedies;
 };
 
-/** Moves a checkpoint. False if another leader has taken over or moved it. */
-export async function moveCheckpoint(database: Database, name: string, from: Checkpoint, to: number): Promise<boolean> {
-  const { rowCount } = await database.query(compareAndSet, [name, from.position, from.epoch, to]);
-  return rowCount === 1;
-}
-const compareAndSet = {
-  name: 'move-checkpoint',
-  text: 'update relay_checkpoint set pos = $4 where name = $1 and pos = $2 and epoch = $3',
+/** A replication slot. `bytes` of the log are kept for it; `status` is the `wal_status` of PostgreSQL. */
+export type Slot = { name: string; active: boolean; status: string; bytes: number };
+
+/** The replication slot of a change log, and the publication that it reads. */
+export type Replication = {
+  publication: string;
+  /** Columns of the publication for the parts of a ring. */
+  columns: RingColumns;
+  /** True if the publication leaves nothing out. */
+  isPublished: () => Promise<boolean>;
+  /** Names the slot: the same name for each process on this change log, and on no other. */
+  name: () => Promise<string>;
+  read: (slot: string) => Promise<Slot | null>;
+  create: (slot: string) => Promise<void>;
+  drop: (slot: string) => Promise<void>;
+  /** Drops a slot that no session reads, with the rights of the schema's owner. */
+  dropUnused: (slot: string) => Promise<void>;
+  /** End of the log now: every commit that is visible ends at or before it. */
+  endOfLog: () => Promise<bigint>;
 };
 
-/** Stores whether events above the position must be rung from the table. An old epoch changes nothing. */
-export async function markCatchingUp(
-  database: Database,
-  name: string,
-  { epoch }: Checkpoint,
-  isCatchingUp: boolean,
-): Promise<void> {
-  await database.query(catchingUp, [name, epoch, isCatchingUp]);
-}
-const catchingUp = {
-  name: 'mark-catching-up',
-  text: 'update relay_checkpoint set catching_up = $3 where name = $1 and epoch = $2',
-};
+/** Columns of a change log's table that make up a ring. */
+export type RingColumns = Record<'position' | 'id' | 'type' | 'version' | 'eventId' | 'occurredAt', string>;
 
-/** Reads the highest position in the event table, or 0. */
-export async function lastPosition(database: Database): Promise<number> {
-  const { rows } = await database.query<{ last: number }>(highest);
-  return rows[0]?.last ?? 0;
-}
-const highest = { name: 'last-position', text: 'select coalesce(max(id), 0) as last from shop_events' };
-
-/** Seconds since the oldest event above the checkpoint, which is not rung yet; 0 if there is none. */
-export async function oldestWaiting(database: Database, name: string): Promise<number> {
-  const { rows } = await database.query<{ seconds: number }>(oldest, [name]);
-  return rows[0]?.seconds ?? 0;
-}
-const oldest = {
-  name: 'oldest-waiting',
-  text: `
-    select greatest(0, extract(epoch from clock_timestamp() - at))::float8 as seconds from shop_events
-    where id > coalesce((select pos from relay_checkpoint where name = $1), 0) order by id limit 1`,
-};
-
-/** Stores a ring that SNS refuses for good. */
-export async function parkRing(database: Database, ring: Ring, reason: string): Promise<void> {
-  await database.query(park, [ring.eventId, ring.id, ring.type, ring.version, reason]);
-}
-const park = {
-  name: 'park-ring',
-  text: `
-    insert into parked_ring (event_id, shop_id, type, version, reason) values ($1, $2, $3, $4, $5)
-    on conflict (event_id) do update set reason = excluded.reason, at = clock_timestamp()`,
+/** Sentences for a person, which name the tables of this change log. */
+export type Remedies = {
+  /** The checkpoint is above the newest change. */
+  restored: (checkpoint: string, last: number) => string;
+  /** The publication leaves changes out. */
+  publication: string;
 };

@@ -1,9 +1,8 @@
-import { type Checkpoint, currentWriters, readAfter } from './event-log.ts';
+import type { Checkpoint } from './event-log.ts';
 import { every } from './every.ts';
 import { createFence, type Fence } from './fence.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, ringAll, type Step } from './relay.ts';
 import type { Ring } from './ring.ts';
-import { dropUnusedSlot, readSlot, slotName } from './slot.ts';
 
 /**
  * Makes the relay that follows the event table by position. Each step reads the next rings, publishes those that may go
@@ -11,7 +10,7 @@ import { dropUnusedSlot, readSlot, slotName } from './slot.ts';
  * NotLeaderError.
  */
 export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
-  const fence = createFence(() => currentWriters(deps.database));
+  const fence = createFence(deps.log.writers);
   const waiting = createWait(deps);
   let checkpoint = start;
 
@@ -25,7 +24,7 @@ export function createPositionRelay(deps: RelayDeps, start: Checkpoint): Relay {
 
   return {
     async step(signal) {
-      const rings = await readAfter(deps.database, checkpoint.position, READ);
+      const rings = await deps.log.readAfter(checkpoint.position, READ);
       const ready = fence.deliverable(rings, checkpoint.position);
       const last = ready.at(-1);
       if (last === undefined && rings.length > 0) return lookAtHole(rings, fence, waiting, checkpoint);
@@ -46,7 +45,7 @@ const LOOK_AT_SLOT = 10_000;
  */
 export const openPositionRelay: OpenRelay = async (deps, checkpoint) => {
   const relay = createPositionRelay(deps, checkpoint);
-  const slot = await slotName(deps.database);
+  const slot = await deps.log.replication.name();
   const isTimeToLook = every(LOOK_AT_SLOT, deps.clock.now);
   await dropUnused(deps, slot);
   return {
@@ -58,12 +57,12 @@ export const openPositionRelay: OpenRelay = async (deps, checkpoint) => {
   };
 };
 
-async function dropUnused({ database, observe }: RelayDeps, name: string): Promise<void> {
-  const slot = await readSlot(database, name);
+async function dropUnused({ log, observe }: RelayDeps, name: string): Promise<void> {
+  const slot = await log.replication.read(name);
   if (slot === null || slot.active) return;
-  await dropUnusedSlot(database, name).catch(() =>
-    observe({ kind: 'slot-behind', slot: name, bytes: slot.bytes, status: slot.status }),
-  );
+  await log.replication
+    .dropUnused(name)
+    .catch(() => observe({ kind: 'slot-behind', slot: name, bytes: slot.bytes, status: slot.status }));
 }
 
 async function lookAtHole(rings: Ring[], fence: Fence, waiting: Wait, { position }: Checkpoint): Promise<Step> {

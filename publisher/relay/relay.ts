@@ -1,6 +1,5 @@
-import type { Database } from '../postgres/database.ts';
 import type { Clock } from '../system.ts';
-import { type Checkpoint, moveCheckpoint, parkRing } from './event-log.ts';
+import type { Checkpoint, EventLog } from './event-log.ts';
 import { type PublishDeps, publishInChannels } from './publish-channels.ts';
 import { collapse, type Publish, type Ring } from './ring.ts';
 
@@ -22,8 +21,8 @@ export type RelayEvent =
 
 /** Dependencies of a relay: everything outside it is a parameter. */
 export type RelayDeps = {
-  /** Session of the leader: it holds the lock. */
-  database: Database;
+  /** Change log on the leader's session, which holds the lock. */
+  log: EventLog;
   name: string;
   publish: Publish;
   clock: Clock;
@@ -66,12 +65,8 @@ export class RelayRefusal extends Error {
 export const READ = 5_000;
 
 /** Moves the checkpoint. Throws NotLeaderError. */
-export async function moveTo(
-  { database, name }: RelayDeps,
-  checkpoint: Checkpoint,
-  position: number,
-): Promise<Checkpoint> {
-  if (!(await moveCheckpoint(database, name, checkpoint, position)))
+export async function moveTo({ log, name }: RelayDeps, checkpoint: Checkpoint, position: number): Promise<Checkpoint> {
+  if (!(await log.moveCheckpoint(name, checkpoint, position)))
     throw new NotLeaderError(`another relay has moved the checkpoint ${name}`);
   return { ...checkpoint, position };
 }
@@ -87,13 +82,13 @@ export async function ringAll(
   return { rings: collapsed, collapsed: rings.length - collapsed.length };
 }
 
-function publishDeps({ database, publish, clock, observe, channels }: RelayDeps): PublishDeps {
+function publishDeps({ log, publish, clock, observe, channels }: RelayDeps): PublishDeps {
   return {
     publish,
     clock,
     channels,
     async park(ring, reason) {
-      await parkRing(database, ring, reason);
+      await log.park(ring, reason);
       observe({ kind: 'parked', ring, reason });
     },
     onRetry: (reason, rings, attempt) => observe({ kind: 'retrying', reason, rings, attempt }),

@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import type { Database } from '../postgres/database.ts';
 import type { Clock } from '../system.ts';
-import { listenToAnnounces } from './announce.ts';
-import { lastPosition, raiseEpoch } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 import { withGrace } from './grace.ts';
 import { openPositionRelay } from './position-relay.ts';
 import { NotLeaderError, type OpenRelay, type RelayEvent, RelayRefusal, type Step } from './relay.ts';
@@ -12,6 +12,8 @@ import type { Wake } from './wake.ts';
 export type RunRelayDeps = {
   /** Opens a session of its own, never through a transaction-pooling proxy: the session holds the leader's lock. */
   connect: () => Promise<pg.Client>;
+  /** Opens the change log on that session. */
+  openLog: (database: Database) => EventLog;
   publish: Publish;
   clock: Clock;
   wake: Wake;
@@ -84,7 +86,8 @@ async function leadOnce(
   const client = await deps.connect();
   try {
     await startedOn(client);
-    if (await becomesLeader(client, deps, signal)) await lead(client, deps, signal);
+    const log = deps.openLog(client);
+    if (await becomesLeader(log, deps, signal)) await lead(client, log, deps, signal);
   } finally {
     await takeLeave(client, deps.clock);
   }
@@ -105,30 +108,29 @@ async function takeLeave(client: pg.Client, clock: Clock): Promise<void> {
  * Waits for the lock on one connection, so that a relay on standby takes over at its next try. False when the signal
  * aborts before.
  */
-async function becomesLeader(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<boolean> {
+async function becomesLeader(log: EventLog, deps: RunRelayDeps, signal: AbortSignal): Promise<boolean> {
   const { observe, clock, standby = PAUSE.standby } = deps;
   while (!signal.aborted) {
-    if (await tryLock(client)) return true;
+    if (await log.lead()) return true;
     observe({ kind: 'standing-by' });
     await clock.sleep(standby, signal);
   }
   return false;
 }
 
-async function lead(client: pg.Client, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
+async function lead(client: pg.Client, log: EventLog, deps: RunRelayDeps, signal: AbortSignal): Promise<void> {
   const { name = 'position', open = openPositionRelay, cut = signal } = deps;
   client.on('notification', deps.wake.wake);
-  await listenToAnnounces(client);
-  const checkpoint = await raiseEpoch(client, name);
-  const last = await lastPosition(client);
+  await log.listen();
+  const checkpoint = await log.raiseEpoch(name);
+  const last = await log.last();
   if (checkpoint.position > last)
     throw new RelayRefusal(
       `The checkpoint is at ${checkpoint.position}, but the last event is ${last}: was the database restored? ` +
-        `Nothing was rung. Set relay_checkpoint.pos of '${name}' to ${last}, start again, and ring what may have been ` +
-        'missed: npm run doorbell -- replay --since <the time of the backup>.',
+        `Nothing was rung. ${log.remedies.restored(name, last)}`,
     );
   deps.observe({ kind: 'leading', epoch: checkpoint.epoch, position: checkpoint.position });
-  const relay = await open({ ...deps, database: client, name }, checkpoint, cut);
+  const relay = await open({ ...deps, log, name }, checkpoint, cut);
   try {
     while (!signal.aborted) await pause(await relay.step(cut), deps, signal);
   } finally {
@@ -146,12 +148,6 @@ async function refuseStandby(client: pg.Client, hasStarted: boolean): Promise<vo
   if (!rows[0]?.standby) return;
   if (hasStarted) throw new Error('the database is a standby now: waiting for a primary');
   throw new RelayRefusal('The relay is connected to a standby; point DATABASE_URL at the primary.');
-}
-
-/** 3,667,329: an arbitrary number, the same in every relay. */
-async function tryLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ leader: boolean }>('select pg_try_advisory_lock(3667329) as leader');
-  return rows[0]?.leader === true;
 }
 
 /** Wraps an observer so that an error in it stops nothing. */

@@ -1,10 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openClient, openReplication, type Pool } from '../../publisher/postgres/database.ts';
-import { lastPosition } from '../../publisher/relay/event-log.ts';
 import { openWalStream } from '../../publisher/relay/log/wal-stream.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
-import { dropSlot, PUBLICATION, readSlot, slotName } from '../../publisher/relay/slot.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
@@ -21,7 +20,7 @@ const fast = { ...systemClock, now: () => Date.now() * 10 };
 async function world() {
   const { admin: pool, adminUrl: url, url: plainUrl } = await freshDatabase();
   forgetSlotAfterTest(url);
-  const slot = await slotName(pool);
+  const slot = await shopLog(pool).replication.name();
   const start = (more: Partial<RunOptions> = {}) => runningRelay({ kind: 'log', url: () => url, ...more });
   /** A relay that streams: what is committed from now on comes through the log. */
   const started = async (more: Partial<RunOptions> = {}) => {
@@ -31,7 +30,7 @@ async function world() {
   };
   const confirmed = () =>
     positionOf(pool, `select confirmed_flush_lsn as lsn from pg_replication_slots where slot_name = '${slot}'`);
-  const gone = () => until(async () => !(await readSlot(pool, slot))?.active);
+  const gone = () => until(async () => !(await shopLog(pool).replication.read(slot))?.active);
   return { pool, url, plainUrl, slot, start, started, confirmed, gone };
 }
 
@@ -66,7 +65,7 @@ test('nothing is confirmed before SNS accepted it: who comes after rings it agai
 });
 
 test('of two commits that follow each other at once, confirming the first does not skip the second', async () => {
-  const { url, started, slot, gone, confirmed } = await world();
+  const { pool, url, started, slot, gone, confirmed } = await world();
   await (await started()).stop();
   await gone();
   const clients = [await openClient(url), await openClient(url)];
@@ -80,7 +79,7 @@ test('of two commits that follow each other at once, confirming the first does n
 
   const open = async () => {
     const client = await openReplication(url);
-    return openWalStream({ client, slot, publication: PUBLICATION, clock: systemClock, onReady: () => {} });
+    return openWalStream({ client, slot, ...shopLog(pool).replication, clock: systemClock, onReady: () => {} });
   };
   const stream = await open();
   const [first] = await until(() => notEmpty(stream.take(1)));
@@ -112,7 +111,7 @@ test('a dropped slot is made anew, and what it did not keep is rung from the eve
   await until(() => first.ids().includes('a'));
   await first.stop();
   await gone();
-  await dropSlot(pool, slot);
+  await shopLog(pool).replication.drop(slot);
   await pool.query(insert('b'));
   const second = start();
   await until(() => second.ids().includes('b'));
@@ -130,7 +129,7 @@ test('who is killed while it catches up leaves word, and the next one begins the
   const first = start({ publish: outage });
   await until(() => first.said('retrying'));
   await first.stop();
-  expect(await readSlot(pool, slot)).toMatchObject({ active: false });
+  expect(await shopLog(pool).replication.read(slot)).toMatchObject({ active: false });
   const second = await started();
   await until(() => second.ids().includes('a'));
   await second.stop();
@@ -158,7 +157,7 @@ test('its savepoint comes to be the last position, and not before an open transa
   expect(await position()).toBe(0);
   await writer.query('commit');
   await until(() => relay.ids().includes('slow'));
-  const last = await lastPosition(pool);
+  const last = await shopLog(pool).last();
   await until(async () => (await position()) === last);
 });
 
@@ -173,7 +172,7 @@ test('one kind of relay follows the other without a gap, and a slot that nobody 
   // The API's user, who may not replicate.
   const position = runningRelay({ kind: 'position', url: () => plainUrl });
   await until(() => position.ids().includes('b'));
-  expect(await readSlot(pool, slot)).toBe(null);
+  expect(await shopLog(pool).replication.read(slot)).toBe(null);
   await position.stop();
   await pool.query(insert('c'));
   const again = await started();
@@ -195,7 +194,7 @@ test('a user who may not replicate is told what to do', async () => {
   const relay = runningRelay({ kind: 'log', url: () => plainUrl });
   await expect(relay.done).rejects.toThrow(RelayRefusal);
   await expect(relay.done).rejects.toThrow(/needs a user with the attribute REPLICATION/);
-  expect(await readSlot(pool, slot)).toBe(null);
+  expect(await shopLog(pool).replication.read(slot)).toBe(null);
 });
 
 test('a slot that can only be made later is waited for aloud, and without the lock of the leader', async () => {

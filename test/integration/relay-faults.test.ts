@@ -3,9 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Database, openClient } from '../../publisher/postgres/database.ts';
 import { createAnnounce } from '../../publisher/relay/announce.ts';
-import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
+import { COMMITTED, shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
@@ -82,7 +82,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     async (beyond) => {
       const { admin, url } = await world();
       await admin.query(insert('last'));
-      const last = await lastPosition(admin);
+      const last = await shopLog(admin).last();
       await admin.query("insert into relay_checkpoint (name, pos, epoch) values ('position', $1, 1)", [last + beyond]);
       const relay = runningRelay({ kind, url: () => url });
       await expect(relay.done).rejects.toThrow(RelayRefusal);
@@ -95,7 +95,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     const { admin, started } = await world();
     // The log relay looks every second of this clock, which has ten in one of ours.
     const relay = await started({ clock: fast });
-    const { epoch } = await raiseEpoch(admin, 'position');
+    const { epoch } = await shopLog(admin).raiseEpoch('position');
     await admin.query(insert('second'));
     await until(() => relay.events.some((event) => event.kind === 'failed' && /another relay/.test(event.reason)));
     await until(async () => {
@@ -147,7 +147,7 @@ test('the leading relay is woken by a commit of another process, without the pol
     clock: { ...systemClock, sleep: (_, signal) => asleep(signal) },
   });
   await until(() => relay.said('leading'));
-  const announce = createAnnounce(admin, (error) => expect(error).toBe(null));
+  const announce = createAnnounce(admin, COMMITTED, (error) => expect(error).toBe(null));
   for (const id of ['a', 'b', 'c']) {
     // A relay that is still awake finds it by itself.
     await until(() => isAsleep);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { METRIC_NAMESPACE } from '../../contracts/environment/metrics.ts';
 import { relayFunction } from '../../publisher/lambda.ts';
-import { lastPosition, moveCheckpoint, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { lambdaContext, secretArn } from '../support/aws-events.ts';
 import { common, publisherFunctions as world } from '../support/publisher-functions.ts';
@@ -118,8 +118,8 @@ test('a shift tells CloudWatch how old the oldest event is that nobody rang', as
 
 test('a shift fails where a person must decide', async () => {
   const { outside, pool } = await world();
-  await moveCheckpoint(pool, 'position', await raiseEpoch(pool, 'position'), 7);
-  expect(await lastPosition(pool)).toBe(0);
+  await shopLog(pool).moveCheckpoint('position', await shopLog(pool).raiseEpoch('position'), 7);
+  expect(await shopLog(pool).last()).toBe(0);
   await expect(relayFunction({ ...outside, environment })({}, shiftOf(1_000))).rejects.toThrow(RelayRefusal);
 });
 

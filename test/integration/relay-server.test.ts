@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openClient } from '../../publisher/postgres/database.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
-import { readSlot, slotName } from '../../publisher/relay/slot.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { type OwnServer, startOwnServer } from '../support/postgres-server.ts';
 import { runningRelay } from '../support/running-relay.ts';
@@ -61,8 +61,8 @@ test('the log relay survives two minutes without an event', async () => {
 test('a ring waits until whoever comes to look can see what was committed', async () => {
   const relay = runningRelay({ kind: 'log', url: () => server.url() });
   const client = await session();
-  const slot = await slotName(client);
-  await until(async () => (await readSlot(client, slot))?.active);
+  const slot = await shopLog(client).replication.name();
+  await until(async () => (await shopLog(client).replication.read(slot))?.active);
   // A commit waits for a standby that never answers: its record is in the log, and it is not visible.
   await client.query(`alter system set synchronous_standby_names = 'nobody'`);
   await client.query('select pg_reload_conf()');
@@ -90,9 +90,9 @@ test('a ring waits until whoever comes to look can see what was committed', asyn
 
 test('a slot that the server gave up is made anew, and nothing is lost', async () => {
   const client = await session();
-  const slot = await slotName(client);
+  const slot = await shopLog(client).replication.name();
   const first = runningRelay({ kind: 'log', url: () => server.url() });
-  await until(async () => (await readSlot(client, slot))?.active);
+  await until(async () => (await shopLog(client).replication.read(slot))?.active);
   await first.stop();
   await client.query(insert('unseen'));
   await client.end();
@@ -102,7 +102,7 @@ test('a slot that the server gave up is made anew, and nothing is lost', async (
     await writer.query(`select pg_logical_emit_message(false, 'test', 'fills a segment'), pg_switch_wal()`);
     await writer.query('checkpoint');
   }
-  expect(await readSlot(writer, slot)).toMatchObject({ status: 'lost' });
+  expect(await shopLog(writer).replication.read(slot)).toMatchObject({ status: 'lost' });
   const second = runningRelay({ kind: 'log', url: () => server.url() });
   await until(() => second.ids().includes('unseen'));
   expect(second.said('catching-up')).toBe(true);
@@ -117,7 +117,7 @@ test.each(kinds)('the %s relay refuses to follow a standby', async (kind) => {
 
 test('without wal_level = logical the log relay says what to set', async () => {
   const client = await session();
-  const slot = await slotName(client);
+  const slot = await shopLog(client).replication.name();
   await client.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`, [
     slot,
   ]);

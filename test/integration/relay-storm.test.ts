@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openClient } from '../../publisher/postgres/database.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
@@ -25,7 +26,7 @@ async function world(makeRelay: MakeRelay) {
     return client;
   };
   const relay = await makeRelay(
-    { database: await session(), name: 'storm', publish, clock: systemClock, observe: () => {} },
+    { log: shopLog(await session()), name: 'storm', publish, clock: systemClock, observe: () => {} },
     url,
   );
 

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openClient } from '../../publisher/postgres/database.ts';
-import { lastPosition, raiseEpoch } from '../../publisher/relay/event-log.ts';
 import { createPositionRelay } from '../../publisher/relay/position-relay.ts';
 import { NotLeaderError, type RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
@@ -27,16 +27,10 @@ async function world() {
     return client;
   }
   async function relay(more: { publish?: Publish; clock?: Clock } = {}) {
-    const database = await session();
+    const log = shopLog(await session());
     const observe = (event: RelayEvent) => void events.push(event);
-    const deps = {
-      database,
-      name: 'position',
-      publish: more.publish ?? publish,
-      clock: more.clock ?? systemClock,
-      observe,
-    };
-    return createPositionRelay(deps, await raiseEpoch(database, 'position'));
+    const deps = { log, name: 'position', publish, clock: systemClock, observe, ...more };
+    return createPositionRelay(deps, await log.raiseEpoch('position'));
   }
   return { pool, url, rung, events, publish, session, relay, ids: () => rung.map(({ id }) => id) };
 }
@@ -199,7 +193,10 @@ function running({ url, publish, events }: Awaited<ReturnType<typeof world>>, cl
   const stopping = new AbortController();
   const wake = createWake(clock);
   const observe = (event: RelayEvent) => void events.push(event);
-  const done = runRelay({ connect: () => openClient(url), publish, clock, wake, observe }, stopping.signal);
+  const done = runRelay(
+    { connect: () => openClient(url), openLog: shopLog, publish, clock, wake, observe },
+    stopping.signal,
+  );
   const stop = async () => {
     stopping.abort();
     await done;
@@ -244,5 +241,5 @@ test('one of two relays leads; when its connection dies the other takes over and
 
 test('the position of an empty table is 0', async () => {
   const { pool } = await world();
-  expect(await lastPosition(pool)).toBe(0);
+  expect(await shopLog(pool).last()).toBe(0);
 });

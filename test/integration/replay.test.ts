@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { eventTypes } from '../../contracts/shops/event-types.ts';
 import { type Database, openWalker } from '../../publisher/postgres/database.ts';
-import { lastPosition } from '../../publisher/relay/event-log.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import {
   beginReplay,
@@ -13,6 +12,7 @@ import {
 } from '../../publisher/shops/replay/replays.ts';
 import { type ReplayDeps, runReplay } from '../../publisher/shops/replay/run-replay.ts';
 import { countSelected, type Selection, unknownShops } from '../../publisher/shops/replay/selection.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { writeEvents } from '../support/events.ts';
@@ -40,7 +40,7 @@ async function world() {
       selection: { ...everything, ...selection },
       consumer: null,
       rings: 0,
-      upto: await lastPosition(database),
+      upto: await shopLog(database).last(),
     });
   /** 100,000 a second: no test waits for a rate. */
   const run = (replay: Replay, more: Partial<ReplayDeps> = {}, signal = never) =>

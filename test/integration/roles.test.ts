@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { prepareDatabase } from '../../localstack/start/app-user.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
-import { parkRing } from '../../publisher/relay/event-log.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 import { migrate } from '../../publisher/shops/store/migrate.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { publisher } from '../support/publisher.ts';
@@ -39,11 +39,11 @@ describe('the user of API and relay', () => {
       rings.push(...batch);
       return batch.map(() => ({ accepted: true as const }));
     };
-    const deps = { database: pool, name: 'position', publish, clock: systemClock, observe: () => {} };
+    const deps = { log: shopLog(pool), name: 'position', publish, clock: systemClock, observe: () => {} };
     expect(await (await makePositionRelay(deps, '')).step(new AbortController().signal)).toBe('delivered');
     const [ring] = rings;
     expect(ring).toBeDefined();
-    for (const reason of ['first', 'again']) await parkRing(pool, ring as Ring, reason);
+    for (const reason of ['first', 'again']) await shopLog(pool).park(ring as Ring, reason);
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventTypes } from '../../contracts/shops/event-types.ts';
-import { readAfter } from '../../publisher/relay/event-log.ts';
 import { toMessage } from '../../publisher/relay/message.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { publisher } from '../support/publisher.ts';
 
 /** 2,000 shops with two commands each besides their registration: some 5,800 events, in 6 s. */
@@ -77,7 +77,7 @@ describe('zero payload', () => {
       }),
     );
 
-    const rings = await readAfter(pool, 0, 100_000);
+    const rings = await shopLog(pool).readAfter(0, 100_000);
     const { rows } = await pool.query(
       'select shop_id, type, version, event_id, data, meta, floor(extract(epoch from at) * 1000)::text as at from shop_events order by id',
     );

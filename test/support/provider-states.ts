@@ -1,7 +1,7 @@
 import type { EventType } from '../../contracts/shops/event-types.ts';
 import type { Pool } from '../../publisher/postgres/database.ts';
-import { readAfter } from '../../publisher/relay/event-log.ts';
 import { type OutgoingMessage, toMessage } from '../../publisher/relay/message.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { aShop, callOn, publisher } from './publisher.ts';
 import { laggingReplica } from './replica.ts';
 
@@ -105,7 +105,7 @@ export async function providerWorld() {
 
 /** The message of what was committed last, made as the relay makes it. */
 async function lastMessage(pool: Pool): Promise<OutgoingMessage> {
-  const ring = (await readAfter(pool, 0, 1_000)).at(-1);
+  const ring = (await shopLog(pool).readAfter(0, 1_000)).at(-1);
   if (ring === undefined) throw new Error('nothing was committed');
   return toMessage(ring);
 }

@@ -2,6 +2,7 @@ import { openRelayClient } from '../../publisher/postgres/database.ts';
 import type { Publish } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 
@@ -24,6 +25,6 @@ const observe = ({ kind }: { kind: string }) => {
 const wake = createWake(systemClock);
 const open = openers[kind as keyof typeof openers](url, wake.wake);
 await runRelay(
-  { connect: () => openRelayClient(url), publish, clock: systemClock, wake, observe, open },
+  { connect: () => openRelayClient(url), openLog: shopLog, publish, clock: systemClock, wake, observe, open },
   stopping.signal,
 );

@@ -1,10 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { type Database, openClient, openReplication } from '../../publisher/postgres/database.ts';
-import { raiseEpoch, readAfter } from '../../publisher/relay/event-log.ts';
 import { logRelay } from '../../publisher/relay/log/log-relay.ts';
 import { openPositionRelay } from '../../publisher/relay/position-relay.ts';
 import type { OpenRelay, Relay, RelayDeps } from '../../publisher/relay/relay.ts';
-import { dropSlot, readSlot, slotName } from '../../publisher/relay/slot.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { until } from './wait.ts';
 
 const never = new AbortController().signal;
@@ -32,7 +31,7 @@ export const relays: [string, MakeRelay][] = [
 function makeBy(kind: 'position' | 'log'): MakeRelay {
   return async (deps, url) => {
     if (kind === 'log') forgetSlotAfterTest(url);
-    const relay = await openers[kind](url)(deps, await raiseEpoch(deps.database, deps.name), never);
+    const relay = await openers[kind](url)(deps, await deps.log.raiseEpoch(deps.name), never);
     onTestFinished(() => relay.close());
     return relay;
   };
@@ -42,30 +41,30 @@ function makeBy(kind: 'position' | 'log'): MakeRelay {
 export function forgetSlotAfterTest(url: string): void {
   onTestFinished(async () => {
     const client = await openClient(url);
-    const slot = await slotName(client);
-    await until(async () => !(await readSlot(client, slot))?.active);
-    if ((await readSlot(client, slot)) !== null) await dropSlot(client, slot);
+    const slot = await shopLog(client).replication.name();
+    await until(async () => !(await shopLog(client).replication.read(slot))?.active);
+    if ((await shopLog(client).replication.read(slot)) !== null) await shopLog(client).replication.drop(slot);
     await client.end();
   });
 }
 
 /** Waits until a log relay streams: what is committed while it catches up with a new slot may be rung twice. */
 export async function untilStreaming(database: Database): Promise<void> {
-  const slot = await slotName(database);
+  const slot = await shopLog(database).replication.name();
   await until(async () => {
     const { rows } = await database.query<{ isBehind: boolean }>(
       'select bool_or(catching_up) as "isBehind" from relay_checkpoint',
     );
-    return rows[0]?.isBehind === false && (await readSlot(database, slot))?.active;
+    return rows[0]?.isBehind === false && (await shopLog(database).replication.read(slot))?.active;
   });
 }
 
 /** What one writes first: whatever is above the last id that was seen. It loses events, and the suite must show it. */
-export const naiveRelay: MakeRelay = async ({ database, publish }) => {
+export const naiveRelay: MakeRelay = async ({ log, publish }) => {
   let last = 0;
   return {
     async step(signal) {
-      const rings = await readAfter(database, last, 1_000);
+      const rings = await log.readAfter(last, 1_000);
       for (let n = 0; n < rings.length; n += 10) await publish(rings.slice(n, n + 10), signal);
       last = rings.at(-1)?.position ?? last;
       return rings.length === 0 ? 'idle' : 'delivered';

@@ -4,6 +4,7 @@ import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
+import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
 import { openers } from './relays.ts';
 
@@ -39,6 +40,7 @@ export function runningRelay({ kind, url, publish, clock = systemClock, slotLimi
   const done = runRelay(
     {
       connect: () => openRelayClient(url()),
+      openLog: shopLog,
       open: (...each) => openers[kind](url(), wake.wake, slotLimit)(...each),
       publish: publish ?? accept,
       clock,

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type pg from 'pg';
 import { createSnsPublish } from '../../../publisher/brokers/sns.ts';
-import { lastPosition } from '../../../publisher/relay/event-log.ts';
 import { beginReplay, listReplays, type Replay, takeReplay } from '../../../publisher/shops/replay/replays.ts';
 import { runReplay } from '../../../publisher/shops/replay/run-replay.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type TypeCount,
   unknownShops,
 } from '../../../publisher/shops/replay/selection.ts';
+import { shopLog } from '../../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../../publisher/system.ts';
 import { count, paint, progressBar, terminal } from '../../terminal.ts';
 import { createQueuePublish } from '../replay/queue-publish.ts';
@@ -83,7 +83,7 @@ async function begin(
 ): Promise<void> {
   const unknown = await unknownShops(database, selection.shops ?? []);
   if (unknown.length > 0) return noSuch(`There is no shop ${unknown.join(', ')}. GET /shops lists all shops.`);
-  const upto = await lastPosition(database);
+  const upto = await shopLog(database).last();
   const counts = await countUpTo(database, selection, upto, signal);
   const rings = ringsOf(counts);
   if (options.dryRun || rings === 0) return sayCounts(counts, options);

@@ -1,4 +1,4 @@
-import { type Checkpoint, currentWriters, lastPosition } from '../event-log.ts';
+import type { Checkpoint } from '../event-log.ts';
 import { createPositionRelay } from '../position-relay.ts';
 import type { RelayDeps } from '../relay.ts';
 
@@ -17,11 +17,11 @@ export async function catchUp(
 ): Promise<Checkpoint | null> {
   deps.observe({ kind: 'catching-up', position: checkpoint.position });
   const relay = createPositionRelay(deps, checkpoint);
-  let writers = await currentWriters(deps.database);
+  let writers = await deps.log.writers();
   let upto: number | null = null;
   for (;;) {
-    if (writers.size > 0) writers = writers.intersection(await currentWriters(deps.database));
-    if (writers.size === 0) upto ??= await lastPosition(deps.database);
+    if (writers.size > 0) writers = writers.intersection(await deps.log.writers());
+    if (writers.size === 0) upto ??= await deps.log.last();
     if (upto !== null && relay.checkpoint().position >= upto) return relay.checkpoint();
     const step = await relay.step(signal);
     if (signal.aborted || step === 'stopped') return null;

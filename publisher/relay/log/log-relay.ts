@@ -1,11 +1,9 @@
 import type pg from 'pg';
-import type { Database } from '../../postgres/database.ts';
 import { codeOf } from '../../postgres/faults.ts';
-import { type Checkpoint, currentWriters, lastPosition, markCatchingUp } from '../event-log.ts';
+import type { Checkpoint } from '../event-log.ts';
 import { every } from '../every.ts';
 import { moveTo, type OpenRelay, READ, type Relay, type RelayDeps, RelayRefusal, ringAll } from '../relay.ts';
 import type { Ring } from '../ring.ts';
-import { createSlot, dropSlot, endOfLog, isPublished, PUBLICATION, readSlot, slotName } from '../slot.ts';
 import { catchUp } from './catch-up.ts';
 import { createSavepoint } from './savepoint.ts';
 import { openWalStream, type WalStream } from './wal-stream.ts';
@@ -31,11 +29,11 @@ const NOT_YET_VISIBLE = 1;
  * Opens the relay that follows the write-ahead log. Events that a dropped slot did not keep are rung from the event
  * table, from the last savepoint on. Throws RelayRefusal where the server or its user can't replicate.
  */
-export function logRelay(log: LogRelayDeps): OpenRelay {
+export function logRelay(settings: LogRelayDeps): OpenRelay {
   return async (deps, checkpoint, signal) => {
     try {
       await requirePublication(deps, checkpoint);
-      return await openLogRelay(log, deps, checkpoint, signal);
+      return await openLogRelay(settings, deps, checkpoint, signal);
     } catch (error) {
       throw explained(error as Error);
     }
@@ -43,14 +41,14 @@ export function logRelay(log: LogRelayDeps): OpenRelay {
 }
 
 async function openLogRelay(
-  log: LogRelayDeps,
+  settings: LogRelayDeps,
   deps: RelayDeps,
   checkpoint: Checkpoint,
   signal: AbortSignal,
 ): Promise<Relay> {
-  const { database, name } = deps;
-  const slot = await slotName(database);
-  const watch = startWatch(deps, slot, log.slotLimit ?? GIB);
+  const { log, name } = deps;
+  const slot = await log.replication.name();
+  const watch = startWatch(deps, slot, settings.slotLimit ?? GIB);
   try {
     let start = checkpoint;
     if ((await ensureSlot(deps, checkpoint, slot)) || checkpoint.catchingUp) {
@@ -60,9 +58,9 @@ async function openLogRelay(
         return stoppedRelay(checkpoint);
       }
       start = caughtUp;
-      await markCatchingUp(database, name, checkpoint, false);
+      await log.markCatchingUp(name, checkpoint, false);
     }
-    const stream = await openStream(log, deps, slot);
+    const stream = await openStream(settings, deps, slot);
     watch.expectActive();
     return createLogRelay(deps, start, stream, watch);
   } catch (error) {
@@ -71,10 +69,15 @@ async function openLogRelay(
   }
 }
 
-async function openStream({ connect, onReady }: LogRelayDeps, { clock }: RelayDeps, slot: string): Promise<WalStream> {
+async function openStream(
+  { connect, onReady }: LogRelayDeps,
+  { log, clock }: RelayDeps,
+  slot: string,
+): Promise<WalStream> {
+  const { publication, columns } = log.replication;
   const client = await connect();
   try {
-    return await openWalStream({ client, slot, publication: PUBLICATION, clock, onReady });
+    return await openWalStream({ client, slot, publication, columns, clock, onReady });
   } catch (error) {
     client.end().catch(() => undefined);
     throw error;
@@ -85,13 +88,10 @@ async function openStream({ connect, onReady }: LogRelayDeps, { clock }: RelayDe
  * Refuses a publication that leaves inserts out: no stream has them, the slot moves past them, and the table must ring
  * them.
  */
-async function requirePublication({ database, name }: RelayDeps, checkpoint: Checkpoint): Promise<void> {
-  if (await isPublished(database)) return;
-  await markCatchingUp(database, name, checkpoint, true);
-  throw new RelayRefusal(
-    `The publication ${PUBLICATION} must have all inserts of shop_events, with the columns of publisher/shops/store/sql/0007-log-relay.sql. ` +
-      'Create it again and restart: the relay then rings what the publication left out.',
-  );
+async function requirePublication({ log, name }: RelayDeps, checkpoint: Checkpoint): Promise<void> {
+  if (await log.replication.isPublished()) return;
+  await log.markCatchingUp(name, checkpoint, true);
+  throw new RelayRefusal(log.remedies.publication);
 }
 
 /** Makes a relay that was stopped before it began. */
@@ -102,13 +102,13 @@ const stoppedRelay = (checkpoint: Checkpoint): Relay => ({
 });
 
 /** Creates the slot if there is none. True if the slot is new: earlier commits will not be streamed. */
-async function ensureSlot({ database, name }: RelayDeps, checkpoint: Checkpoint, slot: string): Promise<boolean> {
-  const kept = await readSlot(database, slot);
+async function ensureSlot({ log, name }: RelayDeps, checkpoint: Checkpoint, slot: string): Promise<boolean> {
+  const kept = await log.replication.read(slot);
   if (kept !== null && kept.status !== 'lost') return false;
   // Stored before the slot is made: after a crash in between, the next relay must know that it has to catch up.
-  await markCatchingUp(database, name, checkpoint, true);
-  if (kept !== null) await dropSlot(database, slot);
-  await createSlot(database, slot).catch(explainLevel);
+  await log.markCatchingUp(name, checkpoint, true);
+  if (kept !== null) await log.replication.drop(slot);
+  await log.replication.create(slot).catch(explainLevel);
   return true;
 }
 
@@ -141,11 +141,11 @@ function explained(cause: Error): Error {
 
 /** Makes the relay's steps. Streamed events are rung once they are visible, and confirmed once SNS accepted them. */
 function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, watch: Watch): Relay {
-  const { database, clock } = deps;
+  const { log, clock } = deps;
   const savepoint = createSavepoint({
-    lastPosition: () => lastPosition(database),
-    writers: () => currentWriters(database),
-    endOfLog: () => endOfLog(database),
+    lastPosition: log.last,
+    writers: log.writers,
+    endOfLog: log.replication.endOfLog,
   });
   const isTimeToSave = every(SAVE, clock.now);
   let checkpoint = start;
@@ -185,21 +185,11 @@ function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, w
  * Waits until the commits are visible. The server sends a commit before others can see it, so a consumer that asked at
  * once would get the old state. False if stopped.
  */
-async function untilVisible(rings: Ring[], { database, clock }: RelayDeps, signal: AbortSignal): Promise<boolean> {
+async function untilVisible(rings: Ring[], { log, clock }: RelayDeps, signal: AbortSignal): Promise<boolean> {
   const positions = rings.map(({ position }) => position);
-  while ((await countVisible(database, positions)) < positions.length) {
+  while ((await log.countVisible(positions)) < positions.length) {
     if (signal.aborted) return false;
     await clock.sleep(NOT_YET_VISIBLE, signal);
   }
   return true;
 }
-
-async function countVisible(database: Database, positions: number[]): Promise<number> {
-  if (positions.length === 0) return 0;
-  const { rows } = await database.query<{ visible: number }>(visibleOf, [positions]);
-  return rows[0]?.visible ?? 0;
-}
-const visibleOf = {
-  name: 'visible-of',
-  text: 'select count(*) as visible from shop_events where id = any($1::bigint[])',
-};

@@ -1,3 +1,4 @@
+import type { RingColumns } from '../event-log.ts';
 import type { Ring } from '../ring.ts';
 
 /**
@@ -15,8 +16,8 @@ export type ReadMessage = {
   isOpen: () => boolean;
 };
 
-/** Makes a reader for those columns of the event table that make up a ring. Throws if a column is missing. */
-export function createPgoutputReader(): ReadMessage {
+/** Makes a reader for those columns of a change log that make up a ring. Throws if a column is missing. */
+export function createPgoutputReader(names: RingColumns): ReadMessage {
   const relations = new Map<number, string[]>();
   let rings: Ring[] | null = null;
 
@@ -29,7 +30,7 @@ export function createPgoutputReader(): ReadMessage {
         relations.set(message.readUInt32BE(1), columnsOf(message));
         return null;
       case CODE.insert:
-        rings?.push(ringOf(message, relations.get(message.readUInt32BE(1)) ?? []));
+        rings?.push(ringOf(message, relations.get(message.readUInt32BE(1)) ?? [], names));
         return null;
       case CODE.commit: {
         const committed = { rings: rings ?? [], end: message.readBigUInt64BE(END_OF_COMMIT) };
@@ -66,7 +67,7 @@ function columnsOf(message: Buffer): string[] {
   return names;
 }
 
-function ringOf(message: Buffer, columns: string[]): Ring {
+function ringOf(message: Buffer, columns: string[], names: RingColumns): Ring {
   const row: Record<string, string> = {};
   let at = NEW_TUPLE + 2;
   for (const column of columns) {
@@ -76,16 +77,19 @@ function ringOf(message: Buffer, columns: string[]): Ring {
     row[column] = message.toString('utf8', at + 4, at + 4 + length);
     at += 4 + length;
   }
-  const { id, shop_id, type, version, event_id, at: when } = row;
-  if (!id || !shop_id || !type || !version || !event_id || !when)
-    throw new Error(`The publication must have id, shop_id, type, version, event_id and at; it has ${columns}.`);
+  const part = (name: keyof RingColumns): string => {
+    const value = row[names[name]];
+    if (value === undefined || value === '')
+      throw new Error(`The publication must have ${Object.values(names).join(', ')}; it has ${columns}.`);
+    return value;
+  };
   return {
-    position: Number(id),
-    id: shop_id,
-    type,
-    version: Number(version),
-    eventId: event_id,
-    occurredAt: instantOf(when),
+    position: Number(part('position')),
+    id: part('id'),
+    type: part('type'),
+    version: Number(part('version')),
+    eventId: part('eventId'),
+    occurredAt: instantOf(part('occurredAt')),
   };
 }
 

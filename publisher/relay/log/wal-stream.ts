@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Clock } from '../../system.ts';
+import type { RingColumns } from '../event-log.ts';
 import { type Committed, createPgoutputReader } from './pgoutput.ts';
 
 /** Transactions that PostgreSQL streams from a slot: whole ones, in the order of their commits. */
@@ -22,6 +23,7 @@ export type WalStreamDeps = {
   client: pg.Client;
   slot: string;
   publication: string;
+  columns: RingColumns;
   clock: Clock;
   /** Called when there is something to take, or when the stream broke. */
   onReady: () => void;
@@ -38,9 +40,9 @@ const HEARTBEAT = 10_000;
  * refuses.
  */
 export async function openWalStream(deps: WalStreamDeps): Promise<WalStream> {
-  const { client, slot, publication, clock, onReady } = deps;
+  const { client, slot, publication, columns, clock, onReady } = deps;
   const { connection } = client as unknown as { connection: CopyConnection };
-  const read = createPgoutputReader();
+  const read = createPgoutputReader(columns);
   const closing = new AbortController();
   let buffer: Committed[] = [];
   let waiting = 0;

@@ -1,5 +1,4 @@
 import type { RelayDeps } from '../relay.ts';
-import { readSlot } from '../slot.ts';
 
 /** Milliseconds between two checks of the slot. */
 const LOOK = 10_000;
@@ -11,13 +10,13 @@ export type Watch = { expectActive: () => void; throwIfBroken: () => void; stop:
  * Starts the checks. A slot that falls behind fills the disk or is lost, so it is reported early. A slot that stopped
  * streaming belongs to another process.
  */
-export function startWatch({ database, clock, observe }: RelayDeps, name: string, limit: number): Watch {
+export function startWatch({ log, clock, observe }: RelayDeps, name: string, limit: number): Watch {
   const stopping = new AbortController();
   let isActiveExpected = false;
   let failure: Error | null = null;
 
   async function look(): Promise<void> {
-    const slot = await readSlot(database, name);
+    const slot = await log.replication.read(name);
     if (isActiveExpected && (slot === null || slot.status === 'lost'))
       throw new Error(`the replication slot ${name} is gone`);
     if (isActiveExpected && slot?.active === false) throw new Error(`PostgreSQL streams no more from ${name}`);

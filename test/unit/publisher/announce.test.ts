@@ -11,7 +11,11 @@ function announcing() {
     underWay.push(statement);
     return statement.promise;
   };
-  const announce = createAnnounce({ query: query as never }, ({ message }) => void errors.push(message));
+  const announce = createAnnounce(
+    { query: query as never },
+    'doorbell_committed',
+    ({ message }) => void errors.push(message),
+  );
   async function answer(error?: Error): Promise<void> {
     const statement = underWay.at(-1);
     if (error === undefined) statement?.resolve();

@@ -2,7 +2,7 @@ import { openReplication } from '../../../../publisher/postgres/database.ts';
 import { logRelay } from '../../../../publisher/relay/log/log-relay.ts';
 import { READ } from '../../../../publisher/relay/relay.ts';
 import { runRelay } from '../../../../publisher/relay/run-relay.ts';
-import { createSlot, slotName } from '../../../../publisher/relay/slot.ts';
+import { shopLog } from '../../../../publisher/shops/store/shop-log.ts';
 import type { Context, Subject } from '../context.ts';
 import { fillBacklog } from '../fill.ts';
 import { openDoorbell } from './doorbell.ts';
@@ -19,7 +19,7 @@ export function open(context: Context): Subject {
     ...subject,
     async prepare() {
       await subject.prepare();
-      await createSlot(context.database, await slotName(context.database));
+      await shopLog(context.database).replication.create(await shopLog(context.database).replication.name());
     },
     async fillBacklog(events) {
       // So many a commit as one step rings: in two of them the same shops change, whose rings would become one.

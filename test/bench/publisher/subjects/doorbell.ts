@@ -5,6 +5,7 @@ import { createCommandQueue } from '../../../../publisher/shops/commands/command
 import type { CommandRequest } from '../../../../publisher/shops/commands/decide-request.ts';
 import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import { shopAtVersion } from '../../../../publisher/shops/store/as-of.ts';
+import { shopLog } from '../../../../publisher/shops/store/shop-log.ts';
 import { systemClock, systemIds } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { fillBacklog, priceAt } from '../fill.ts';
@@ -50,7 +51,10 @@ export function openDoorbell(
     startRelay() {
       const connect = () => openClient(databaseUrl);
       const observe = complain;
-      relay = run({ connect, publish: sink.publish, clock: systemClock, wake, observe, name }, stopping.signal);
+      relay = run(
+        { connect, openLog: shopLog, publish: sink.publish, clock: systemClock, wake, observe, name },
+        stopping.signal,
+      );
     },
     async countWaiting() {
       const { rows } = await database.query<{ pos: number }>('select pos from relay_checkpoint where name = $1', [
