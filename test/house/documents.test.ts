@@ -58,18 +58,6 @@ describe('the documents', () => {
     expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(120);
   });
 
-  test('a decision has a number, a date, a status and its consequences', () => {
-    const decisions = projectFiles(/^docs\/decisions\/.*\.md$/);
-    expect(decisions.length).toBeGreaterThan(5);
-    for (const file of decisions) {
-      expect(file).toMatch(/^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/);
-      for (const heading of ['## Context', '## Decision', '## Consequences'])
-        expect(textOf(file), file).toContain(heading);
-      expect(textOf(file), file).toMatch(/^20\d\d-\d\d-\d\d/m);
-      expect(textOf(file), file).toMatch(/^Status: (accepted|superseded by \[\d{4}\])/m);
-    }
-  });
-
   test('code blocks that name a file are quoted from it word for word', () => {
     const quotes = documents.flatMap((file) =>
       [
