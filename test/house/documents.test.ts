@@ -6,6 +6,18 @@ import { projectFiles, root, textOf } from '../support/sources.ts';
 
 const documents = projectFiles(/\.md$/);
 
+/** Pages that the code makes. */
+const GENERATED = /^docs\/configuration\.md$/;
+/** Pages whose lines are still to be wrapped. */
+const UNREVISED = /^docs\/decisions\//;
+
+/** The lines of prose above 120 characters: not code, not tables, and not a link alone. */
+function longProse(markdown: string): string[] {
+  const prose = markdown.replaceAll(/^ *(`{3,}|~{3,}).*\n(?:[\s\S]*?\n)?? *\1 *$/gm, '');
+  const isFree = (line: string) => /^\s*(\||([-*] )?\[[^\]]*\](\([^)]*\)|: \S.*)$)/.test(line);
+  return prose.split('\n').filter((line) => line.length > 120 && !isFree(line));
+}
+
 describe('the documents', () => {
   test('point at files that exist', () => {
     const broken = documents.flatMap((file) =>
@@ -52,6 +64,21 @@ describe('the documents', () => {
   test.each(pageFiles())('$file is fresh', ({ file, text }) => {
     const committed = existsSync(join(root, file)) ? textOf(file) : null;
     expect(committed === text, `${file} is stale; refresh it: ${REFRESH}`).toBe(true);
+  });
+
+  test('have no line of prose above 120 characters', () => {
+    const written = documents.filter((file) => !GENERATED.test(file) && !UNREVISED.test(file));
+    expect(written.length).toBeGreaterThan(15);
+    expect(written.flatMap((file) => longProse(textOf(file)).map((line) => `${file}: ${line}`))).toEqual([]);
+  });
+
+  test('a long line is found in prose, and passed in code, tables and lines of one link', () => {
+    const long = 'word '.repeat(25).trim();
+    const link = `[${long}](https://doorbell.example)`;
+    const passed = ['```sh', long, '```', `| ${long} |`, link, `- ${link}`, `[1]: https://doorbell.example/${long}`];
+    expect(longProse(['# Planted', ...passed, 'Short.'].join('\n'))).toEqual([]);
+    for (const planted of [long, `- ${long}`, `> ${long}`, `See ${link}.`])
+      expect(longProse([...passed, planted].join('\n'))).toEqual([planted]);
   });
 
   test('the README has at most 120 lines', () => {
