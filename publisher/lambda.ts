@@ -16,9 +16,10 @@ import { relayShift, type Shift } from './lambda/relay-shift.ts';
 import { logLine, type PublisherEvent } from './log.ts';
 import { openOwner, openRelayClient, type Place } from './postgres/database.ts';
 import { isDatabaseRefusing } from './postgres/faults.ts';
+import type { SqlFile } from './postgres/migrations.ts';
 import type { Publish } from './relay/ring.ts';
 import { openSecrets, type ReadSecret } from './secrets.ts';
-import { migrate, type SqlFile } from './shops/store/migrate.ts';
+import { migrate } from './shops/store/migrate.ts';
 import { shopLog } from './shops/store/shop-log.ts';
 import { type Clock, systemClock } from './system.ts';
 

@@ -1,9 +1,9 @@
 import type { SourceAnswer, Want } from '../../contracts/wire/source-api.ts';
 import { MOST_BYTES, tooMuchAtOnce } from '../http/bounds.ts';
-import type { Source, SourceRow } from './source.ts';
+import type { CheckedRow, CheckedSource } from './checked-rows.ts';
 
 /** Makes a source's answer for one resource. */
-export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) => SourceAnswer;
+export type AnswerOf<State> = (want: Want, row: CheckedRow<State> | undefined) => SourceAnswer;
 
 /**
  * Makes a page of all resources above an id, as JSON: up to `limit`, as many as 2 MiB hold, and at least one if there
@@ -11,29 +11,31 @@ export type AnswerOf<State> = (want: Want, row: SourceRow<State> | undefined) =>
  * of them.
  */
 export async function boundedPage<State>(
-  { readPage }: Pick<Source<State, unknown>, 'readPage'>,
+  { readPage }: Pick<CheckedSource<State>, 'readPage'>,
   answerOf: AnswerOf<State>,
   after: string,
   limit: number,
 ): Promise<string> {
   const entries = createEntries();
-  let last = after;
+  let read = after;
+  let shown = after;
   while (entries.texts.length < limit) {
-    const rows = await readPage(last, limit - entries.texts.length);
-    if (rows.length === 0) return pageOf(entries, null);
+    const { rows, last } = await readPage(read, limit - entries.texts.length);
+    if (last === null) return pageOf(entries, null);
     for (const row of rows) {
-      if (!entries.add(answerOf({ id: row.id }, row))) return pageOf(entries, last);
-      last = row.id;
+      if (!entries.add(answerOf({ id: row.id }, row))) return pageOf(entries, shown);
+      shown = row.id;
     }
+    read = last;
   }
-  return pageOf(entries, last);
+  return pageOf(entries, shown);
 }
 
 /** Makes the answers of a batch, as JSON. Throws `too-large` if several answers exceed 2 MiB together. */
 export function boundedBatch<State>(
   wants: readonly Want[],
   answerOf: AnswerOf<State>,
-  rows: ReadonlyMap<string, SourceRow<State>>,
+  rows: ReadonlyMap<string, CheckedRow<State>>,
 ): string {
   const entries = createEntries();
   for (const want of wants) if (!entries.add(answerOf(want, rows.get(want.id)))) throw tooMuchAtOnce();

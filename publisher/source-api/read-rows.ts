@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { ProblemError } from '../../contracts/wire/problem.ts';
 import type { Want } from '../../contracts/wire/source-api.ts';
-import type { Source, SourceRow } from './source.ts';
+import type { CheckedRow, CheckedSource } from './checked-rows.ts';
 
 /** Reads the wanted resources by id; unknown ids are left out. */
-export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, SourceRow<State>>>;
+export type ReadRows<State> = (wants: readonly Want[]) => Promise<Map<string, CheckedRow<State>>>;
 
 /** 60 s and 10,000 resources: a consumer asks again within seconds, and a forgotten entry costs one more question. */
 const REMEMBERED = { ttl: 60_000, max: 10_000 };
@@ -15,15 +15,16 @@ const REMEMBERED = { ttl: 60_000, max: 10_000 };
  * answered by the primary.
  */
 export function createReadRows<State>(
-  source: Pick<Source<State, unknown>, 'read' | 'primary' | 'onFault'>,
+  { read, readPrimary }: Pick<CheckedSource<State>, 'read' | 'readPrimary'>,
+  now: () => number,
+  onFault: (error: Error) => void,
 ): ReadRows<State> {
-  const { read, primary, onFault } = source;
-  if (primary === undefined) return async (wants) => byId(await read(idsOf(wants)));
-  const asked = new LRUCache<string, true>({ ...REMEMBERED, ttlResolution: 0, perf: { now: primary.now } });
+  if (readPrimary === undefined) return async (wants) => byId(await read(idsOf(wants)));
+  const asked = new LRUCache<string, true>({ ...REMEMBERED, ttlResolution: 0, perf: { now } });
 
-  async function askPrimary(wants: readonly Want[], rows: Map<string, SourceRow<State>>): Promise<void> {
+  async function askPrimary(wants: readonly Want[], rows: Map<string, CheckedRow<State>>): Promise<void> {
     try {
-      const known = byId((await primary?.read(idsOf(wants))) ?? []);
+      const known = byId((await readPrimary?.(idsOf(wants))) ?? []);
       for (const { id } of wants) replace(rows, id, known.get(id));
     } catch (error) {
       // The caller must learn that it asked for too much at once.
@@ -53,4 +54,4 @@ function replace<Value>(map: Map<string, Value>, key: string, value: Value | und
 
 const idsOf = (wants: readonly Want[]): string[] => wants.map(({ id }) => id);
 
-const byId = <State>(rows: readonly SourceRow<State>[]) => new Map(rows.map((row) => [row.id, row]));
+const byId = <State>(rows: readonly CheckedRow<State>[]) => new Map(rows.map((row) => [row.id, row]));

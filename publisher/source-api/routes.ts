@@ -9,7 +9,6 @@ import { ProblemError, problem } from '../../contracts/wire/problem.ts';
 import { problemResponse } from '../../contracts/wire/problem-response.ts';
 import { ResourceId, Version } from '../../contracts/wire/resource.ts';
 import {
-  BATCH_LIMIT,
   BatchRequest,
   type DigestAnswer,
   DigestRequest,
@@ -25,8 +24,9 @@ import { readJson } from '../http/input.ts';
 import { bearerToken } from '../http/token.ts';
 import { agreedView } from './agreed-view.ts';
 import { boundedBatch, boundedPage } from './bounded-answer.ts';
+import { type CheckedRow, checkedSource, pagesOf } from './checked-rows.ts';
 import { createReadRows } from './read-rows.ts';
-import type { Source, SourceRow } from './source.ts';
+import type { Source } from './source.ts';
 
 /** 1 s: a replica is seldom further behind, and the consumer waits longer by itself. */
 const RETRY_AFTER_SECONDS = '1';
@@ -36,11 +36,13 @@ const RETRY_AFTER_SECONDS = '1';
  * digests.
  */
 export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, source: Source<State, Resource>): Hono {
-  const answerOf = answerer(agreement, source);
-  const readRows = createReadRows(source);
-  const readBuckets = source.readBuckets ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(source)));
+  const onFault = source.onFault ?? toStderr;
+  const rows = checkedSource<State>(agreement, source, onFault);
+  const answerOf = answerer(agreement, (source.select ?? asItIs) as (state: State) => Resource, onFault);
+  const readRows = createReadRows(rows, ('primary' in source && source.primary?.now) || (() => 0), onFault);
+  const readBuckets = bucketsOf(source) ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(rows)));
   const app = new Hono();
-  app.onError(source.onError ?? ((error, c) => answerFault(error, c, source.onFault)));
+  app.onError(source.onError ?? ((error, c) => answerFault(error, c, onFault)));
   app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
   app.use(`${agreement.path}/*`, bodyUpTo(bodyLimitOf([BatchRequest, DigestRequest])));
   const room = roomForAnswer(source.answers ?? createByteBudget(Number.POSITIVE_INFINITY));
@@ -66,23 +68,29 @@ export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, so
 
   app.get(agreement.path, room, async (c) => {
     const { after, limit } = check(SourcePageQuery, c.req.query());
-    return jsonText(c, await boundedPage(source, answerOf, after, limit));
+    return jsonText(c, await boundedPage(rows, answerOf, after, limit));
   });
 
   return app;
 }
 
-async function* pagesOf<State>({ readPage }: Pick<Source<State, unknown>, 'readPage'>) {
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: SourceRow<State>[] = await readPage(after, BATCH_LIMIT);
-    yield page;
-    after = page.at(-1)?.id;
-  }
+const asItIs = (state: unknown): unknown => state;
+
+/** Names a fault on stderr: a service that gave no `onFault` must see it, too. */
+const toStderr = ({ message }: Error) => void process.stderr.write(`${message}\n`);
+
+function bucketsOf<State, Resource>(source: Source<State, Resource>) {
+  return source.log !== undefined ? source.log.readBuckets : source.readBuckets;
 }
 
-function answerer<State, Resource>(agreement: Agreement<Resource>, { select, onFault }: Source<State, Resource>) {
-  return ({ id, minVersion = 0, have = 0 }: Want, row: SourceRow<State> | undefined): SourceAnswer => {
+function answerer<State, Resource>(
+  agreement: Agreement<Resource>,
+  select: (state: State) => Resource,
+  onFault: (error: Error) => void,
+) {
+  return ({ id, minVersion = 0, have = 0 }: Want, row: CheckedRow<State> | undefined): SourceAnswer => {
     if (row === undefined) return { status: 404, id };
+    if (row.isBroken) return { status: 500, id };
     const { version, state } = row;
     if (version < minVersion) return { status: 503, id, version };
     if (state === null) return { status: 410, id, version };

@@ -3,11 +3,44 @@ import type { BucketAnswer } from '../../contracts/wire/source-api.ts';
 import type { ByteBudget } from '../http/byte-budget.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 
-/** A resource as the data's owner has it. `state` is `null` for a closed resource. */
-export type SourceRow<State> = { id: string; version: number; state: State | null };
+/**
+ * A resource as the data's owner has it. `state` is `null` for a resource that is gone. A version may be a text, as
+ * PostgreSQL's bigint is by default.
+ */
+export type SourceRow<State> = { id: string; version: number | string; state: State | null };
 
-/** Functions and limits that a source API takes from the service that mounts it. */
-export type Source<State, Resource> = {
+/** Rows that have ids, or pairs of id and state. A resource that is missing is not shown: it counts as gone. */
+export type States<State> = Iterable<readonly [string, State]> | readonly (State & { id: string | number | bigint })[];
+
+/** Reads the states of resources by id, in the transaction that has read their versions. */
+export type ReadStates<State, Transaction> = (
+  ids: readonly string[],
+  transaction: Transaction,
+) => Promise<States<State>>;
+
+/**
+ * A change log that knows the version of each resource, such as the outbox. It reads versions and states in one
+ * snapshot, so that a version and its content belong together.
+ */
+export type ResourceLog<Transaction> = {
+  read: <State>(ids: readonly string[], states: ReadStates<State, Transaction>) => Promise<SourceRow<State>[]>;
+  readPage: <State>(
+    after: string,
+    limit: number,
+    states: ReadStates<State, Transaction>,
+  ) => Promise<SourceRow<State>[]>;
+  readBuckets: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
+};
+
+/** A source that stands on a change log: the service gives the states, the log all other things. */
+export type LogSource<State, Transaction> = {
+  log: ResourceLog<Transaction>;
+  read: ReadStates<State, Transaction>;
+};
+
+/** A source that reads versions and states by itself. */
+export type RowSource<State> = {
+  log?: undefined;
   /**
    * Reads resources by id; unknown ids are left out. May throw the ProblemError `too-large`; then it is called with
    * fewer ids.
@@ -20,8 +53,8 @@ export type Source<State, Resource> = {
    */
   primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
   /**
-   * Reads resources with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are
-   * large. Returns none only at the end. No other limit bounds the read.
+   * Reads resources with ids above `after`, ordered by the bytes of their ids (`collate "C"`), closed ones too: at most
+   * `limit`, and fewer where they are large. Returns none only at the end. No other limit bounds the read.
    */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
   /**
@@ -29,8 +62,10 @@ export type Source<State, Resource> = {
    * all pages, which is fine for some thousand resources.
    */
   readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
-  /** Selects the agreed fields of a resource. Fields that the agreement doesn't name are cut off in any case. */
-  select: (state: State) => Resource;
+};
+
+/** Settings of a source API, whatever it stands on. */
+export type SourceSettings<State, Resource> = {
   /** SHA-256 digests (hex) of the tokens that are valid for this agreement; null allows every request. */
   tokens: readonly string[] | null;
   /** Number of requests that each token may send; without it there is no limit. */
@@ -39,6 +74,18 @@ export type Source<State, Resource> = {
   answers?: ByteBudget;
   /** Turns an error into a response; a problem document by default. */
   onError?: (error: Error, c: Context) => Response;
-  /** Called for every resource that breaks the agreement and can't be shown, and for every fault behind a 500. */
-  onFault: (error: Error) => void;
-};
+  /**
+   * Called for every resource that can't be shown, with its id, and for every fault behind a 500; prints to stderr by
+   * default.
+   */
+  onFault?: (error: Error) => void;
+} & ([State] extends [Resource]
+  ? { select?: (state: State) => Resource }
+  : {
+      /** Selects the agreed fields of a resource. Fields that the agreement doesn't name are cut off in any case. */
+      select: (state: State) => Resource;
+    });
+
+/** Functions and limits that a source API takes from the service that mounts it. */
+// biome-ignore lint/suspicious/noExplicitAny: the transaction is the log's own, and a source only hands it on.
+export type Source<State, Resource> = (RowSource<State> | LogSource<State, any>) & SourceSettings<State, Resource>;

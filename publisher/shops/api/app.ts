@@ -12,7 +12,7 @@ import { bearerToken } from '../../http/token.ts';
 import { type Database, type Pool, requireWrites } from '../../postgres/database.ts';
 import { createReads, type Reads } from '../../postgres/reads.ts';
 import { sourceRoutes } from '../../source-api/routes.ts';
-import type { Source } from '../../source-api/source.ts';
+import type { RowSource, SourceSettings } from '../../source-api/source.ts';
 import type { Shop } from '../domain/shop.ts';
 import { sources as allSources, type SourceDefinition } from '../sources/all.ts';
 import { readBuckets } from '../store/read-buckets.ts';
@@ -97,7 +97,7 @@ function sourceOf(
   { pool, replica, tokensFor, limit, onError }: AppDeps,
   reads: Reads,
   { agreement, select }: SourceDefinition,
-): Source<Shop, unknown> {
+): RowSource<Shop> & SourceSettings<Shop, unknown> {
   const living = ({ id, version, closed, state }: ShopRow) => ({ id, version, state: closed ? null : state });
   const read = async (database: Database, ids: readonly string[]) => (await readShops(database, ids)).map(living);
   return {
