@@ -21,7 +21,8 @@ export type Source<State, Resource> = {
   primary?: { read: (ids: readonly string[]) => Promise<SourceRow<State>[]>; now: () => number };
   /**
    * Reads resources with ids above `after` in id order, closed ones too: at most `limit`, and fewer where they are
-   * large. Returns none only at the end. No other limit bounds the read.
+   * large. Returns none only at the end. No other limit bounds the read. Ids are ordered by their bytes: `collate "C"` in
+   * PostgreSQL, `<` in JavaScript.
    */
   readPage: (after: string, limit: number) => Promise<SourceRow<State>[]>;
   /**
