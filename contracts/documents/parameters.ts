@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { IdempotencyKey } from '../shops/commands.ts';
 import { MenuItemId, OwnerId, ShopId } from '../shops/shop.ts';
-import { Version } from '../wire/resource.ts';
+import { ResourceId, Version } from '../wire/resource.ts';
 import { MIN_VERSION } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 import type { Parameter } from './operation.ts';
@@ -13,7 +13,7 @@ const inPath = (name: string, description: string, schema: z.core.$ZodType, exam
 /** Parameters of a path, by name. */
 const known: Record<string, Parameter> = {
   shopId: inPath('shopId', 'The shop.', ShopId, examples.shopId),
-  id: inPath('id', 'The shop.', ShopId, examples.shopId),
+  id: inPath('id', 'The shop.', ResourceId, examples.shopId),
   itemId: inPath('itemId', 'The item of the menu.', MenuItemId, examples.itemId),
   ownerId: inPath('ownerId', 'The owner.', OwnerId, examples.ownerId),
   code: inPath('code', 'The code of a problem.', z.string(), 'resource-not-found'),

@@ -23,7 +23,7 @@ import {
 } from '../shops/shop.ts';
 import { type Agreement, labelOf } from '../wire/agreement.ts';
 import { Notification, TypeName } from '../wire/notification.ts';
-import { Version } from '../wire/resource.ts';
+import { ResourceId, Version } from '../wire/resource.ts';
 import { DigestRequest, Want } from '../wire/source-api.ts';
 import { examples } from './examples.ts';
 
@@ -41,6 +41,11 @@ export const vocabulary = z.registry<Meaning>();
 
 const say = (schema: z.core.$ZodType, meaning: Meaning) => vocabulary.add(schema, meaning);
 
+say(ResourceId, {
+  id: 'ResourceId',
+  description: 'Identifies a resource. Ids are ordered by their bytes.',
+  examples: [examples.shopId],
+});
 say(ShopId, { id: 'ShopId', description: 'Identifies a shop.', examples: [examples.shopId] });
 say(OwnerId, { id: 'OwnerId', description: 'Identifies an owner.', examples: [examples.ownerId] });
 say(MenuItemId, { id: 'MenuItemId', description: 'Identifies an item within its shop.', examples: [examples.itemId] });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AfterResource, pageLimit } from '../wire/paging.ts';
+import { afterId, pageLimit } from '../wire/paging.ts';
 import { Version } from '../wire/resource.ts';
 import type { EventType } from './event-types.ts';
 import { Details, Hours, MenuItem, MenuItemId, MenuItemName, OwnerId, OwnerName, ShopId } from './shop.ts';
@@ -8,7 +8,7 @@ import { Details, Hours, MenuItem, MenuItemId, MenuItemName, OwnerId, OwnerName,
 export const PAGE_LIMIT = 500;
 
 /** Query of `GET /shops`. */
-export const ShopsQuery = z.object({ after: AfterResource, limit: pageLimit(PAGE_LIMIT, 100) });
+export const ShopsQuery = z.object({ after: afterId(ShopId), limit: pageLimit(PAGE_LIMIT, 100) });
 
 /** Query of `GET /shops/{id}`: the shop as it was at a version, or at an instant; not both. */
 export const ShopQuery = z.object({

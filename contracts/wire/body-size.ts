@@ -58,10 +58,17 @@ function listBytes({ items, maxItems }: Json, place: string): number {
 
 /**
  * Units of a text. A pattern of ASCII characters that ends in a repetition, `{1,64}`, limits a text as a length does.
+ * ASCII can't be decomposed.
  */
 function unitsOf({ maxLength, pattern }: Json, place: string): number {
   const [, times] = /\{\d+,(\d+)\}\$$/.exec(String(pattern)) ?? [];
   if (times !== undefined) return Number(times);
   if (typeof maxLength !== 'number') throw new RangeError(`${place} is a text without a maximum length`);
-  return maxLength * DECOMPOSED;
+  return isAscii(String(pattern)) ? maxLength : maxLength * DECOMPOSED;
+}
+
+/** True for a pattern of ASCII characters, classes that list them, groups and repetitions, and of nothing else. */
+function isAscii(pattern: string): boolean {
+  const outside = pattern.replaceAll(/\[[\w.~:-]+\]/g, '');
+  return /^\^(?:[\w(){},|*+?-]|\\\.)*\$$/.test(outside);
 }

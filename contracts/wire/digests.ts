@@ -14,7 +14,8 @@ export function bucketOf(id: string): string {
 
 /**
  * Digests of pairs of id and version, whatever their order. A digest has the number of pairs and the XOR of the first
- * 64 bits of SHA-256 over `id:version`. Closed resources count too, with the version at which they closed.
+ * 64 bits of SHA-256 over `id:version`; an id may have colons of its own. Closed resources count too, with the version
+ * at which they closed.
  */
 export type Tallies = {
   add: (bucket: string, pair: ResourceVersion) => void;

@@ -37,8 +37,14 @@ export function encodeNotification(notification: Notification): string {
   return JSON.stringify({ id, type });
 }
 
-/** A body as encodeNotification writes it. The schema reads every other form. */
-const CANONICAL = /^\{"id":"([A-Za-z0-9_-]{1,64})","type":"([a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)"\}$/;
+/**
+ * A body as encodeNotification writes it. The schema reads every other form, and ids of one or two characters, since `.`
+ * and `..` are no ids.
+ */
+const CANONICAL = /^\{"id":"([A-Za-z0-9._~:-]{3,128})","type":"([a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)"\}$/;
+
+/** A text of JSON with its escapes (RFC 8259, 7): a quotation mark within has a backslash in front of it. */
+const TEXT = /"(?:[^"\\]|\\.)*"/g;
 
 /**
  * Parses a body from a queue. A byte order mark is ignored, as RFC 8259, 8.1 allows a parser to do, but counts among
@@ -60,8 +66,8 @@ function readNotification(body: string): Notification {
   // Size first: 256 KB or 10,000 levels of nesting are refused before the schema sees them.
   if (Buffer.byteLength(body) > NOTIFICATION_LIMIT) throw tooLong(body);
   const notification = check(parseJson(body.replace(/^\ufeff/, '')));
-  // JSON.parse takes the last of two equal keys, so colons are counted: neither an id nor a type has one.
-  if (body.split(':').length > 3)
+  // JSON.parse takes the last of two equal keys. So colons outside of texts are counted: one for each key.
+  if (body.replaceAll(TEXT, '').split(':').length > 3)
     throw new NotificationError('extra-key', 'a key occurs twice: send id and type only, each once');
   return notification;
 }

@@ -5,5 +5,8 @@ import { ResourceId } from './resource.ts';
 export const pageLimit = (most: number, otherwise: number) =>
   z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(most)), otherwise);
 
-/** Id at which the previous page ended; an empty text starts at the beginning. */
-export const AfterResource = z._default(z.union([ResourceId, z.literal('')]), '');
+/** Makes the schema of the id at which the previous page ended; an empty text starts at the beginning. */
+export const afterId = <Id extends z.core.$ZodType<string>>(id: Id) => z._default(z.union([id, z.literal('')]), '');
+
+/** Id of the resource at which the previous page ended. */
+export const AfterResource = afterId(ResourceId);

@@ -46,7 +46,11 @@ export type SourceAnswer = z.output<typeof SourceAnswer>;
 /** Body of the answer to `GET {path}/{id}`. */
 export const SingleAnswer = z.object({ id: ResourceId, version: Version, resource: z.unknown() });
 
-/** Body of `GET {path}?after=&limit=`: resources in id order, closed ones too; `next` is `null` at the end. */
+/**
+ * Body of `GET {path}?after=&limit=`: resources in id order, closed ones too; `next` is `null` at the end. Ids are
+ * ordered by their bytes: `collate "C"` in PostgreSQL, `<` in JavaScript. In another order, such as one of a language, a
+ * page after `next` can leave resources out, or show the same ones without end.
+ */
 export const SourcePage = z.object({ resources: z.array(SourceAnswer), next: z.nullable(ResourceId) });
 export type SourcePage = z.output<typeof SourcePage>;
 
@@ -56,12 +60,15 @@ export type SourcePage = z.output<typeof SourcePage>;
  */
 export const LONGEST_PREFIX = 6;
 /**
- * 1,000: a bucket with at most as many resources is listed id by id, in some 40 KB; a larger one is answered by its 256
- * children.
+ * 1,000: a bucket with at most as many resources is listed id by id, in some 40 KB for ids of 16 characters; a larger one
+ * is answered by its 256 children.
  */
 export const LISTED_LIMIT = 1_000;
-/** 64 buckets in one call: the answer then stays below 6 MB even if every id has 64 characters. */
-export const PREFIXES_LIMIT = 64;
+/**
+ * 32 buckets in one call: the answer then stays below the 6 MB that a Lambda function may answer with, even if every id
+ * has 128 characters.
+ */
+export const PREFIXES_LIMIT = 32;
 
 /**
  * Name of a bucket of resources: the first 0, 2, 4 or 6 hex digits of their position (`bucketOf` in

@@ -132,7 +132,11 @@ describe('a source API', () => {
       body: { version: 2 },
     });
     expect(await call('GET', '/display/shops/z', undefined, display)).toMatchObject({ status: 404 });
-    expect((await call('GET', '/display/shops/a%2e', undefined, display)).status).toBe(422);
+    // The id of a resource may have a dot; the id of a shop, and what is no id at all, may not.
+    expect((await call('GET', '/display/shops/a%2e', undefined, display)).status).toBe(404);
+    expect((await call('GET', '/display/shops/a%2f', undefined, display)).status).toBe(422);
+    expect((await call('GET', '/shops/a%2e')).status).toBe(422);
+    expect((await call('GET', '/shops?after=a%2e')).status).toBe(422);
   });
 
   test('answers a batch shop by shop', async () => {

@@ -39,7 +39,7 @@ export type SourceClient<Resource> = {
    */
   page(after: string, signal: AbortSignal): Promise<LookPage<Resource>>;
   /**
-   * Reads the contents of up to 64 buckets of resources, in order; `['']` is all resources (contracts/wire/digests.ts).
+   * Reads the contents of up to 32 buckets of resources, in order; `['']` is all resources (contracts/wire/digests.ts).
    * Throws SourceUnavailable or SourceRefused.
    */
   digests(prefixes: readonly string[], signal: AbortSignal): Promise<BucketAnswer[]>;

@@ -1,8 +1,10 @@
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import { firstIssue } from '../../../contracts/wire/issues.ts';
+import { ResourceId } from '../../../contracts/wire/resource.ts';
 import { type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../system.ts';
 import { type Page, readBatch, readDigests, readPage, readSingle } from './answers.ts';
-import { isNoRoute, type SourceUnavailable } from './errors.ts';
+import { isNoRoute, SourceRefused, type SourceUnavailable } from './errors.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
 import type { Http } from './http-port.ts';
 import { readSourceWord, type SourceWord } from './word.ts';
@@ -61,7 +63,7 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
         ...(want.minVersion !== undefined && { [MIN_VERSION]: String(want.minVersion) }),
         ...(want.have !== undefined && { 'if-none-match': entityTag(agreement, want.have) }),
       };
-      const path = `/${want.id}`;
+      const path = `/${inAddress(want.id)}`;
       const word = await send({ method: 'GET', path, headers, mostBytes: MOST_BYTES.single }, signal);
       return { byId: new Map([[want.id, readSingle(want, word)]]), bytes: word.bytes };
     },
@@ -74,7 +76,7 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
       return { byId: readBatch(word), bytes: word.bytes };
     },
     async page(after, limit, signal) {
-      const path = `?after=${after}&limit=${limit}`;
+      const path = `?after=${after && inAddress(after)}&limit=${limit}`;
       return readPage(await send({ method: 'GET', path, headers: {}, mostBytes: MOST_BYTES.batch }, signal));
     },
     async digests(prefixes, signal) {
@@ -84,6 +86,16 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
       return readDigests(prefixes, await send({ ...request, limits: DIGEST_LIMITS }, signal));
     },
   };
+}
+
+/**
+ * Checks an id that becomes part of an address. An id needs no encoding there (RFC 3986, 3.3 and 3.4). Any other text
+ * could lead to another address, as `../admin` does. Throws SourceRefused, as after the source's own refusal.
+ */
+function inAddress(id: string): string {
+  const parsed = ResourceId.safeParse(id);
+  if (parsed.success) return id;
+  throw new SourceRefused('source-refused', 422, `${JSON.stringify(id)} is no id: ${firstIssue(parsed.error)}`);
 }
 
 /** True for a refused token, which will not change within seconds. */

@@ -1,7 +1,7 @@
 /** Reads ids in order: the first one at `from` or above, null at the end. `from` never goes back. */
 export type Ids = (from: string) => Promise<string | null>;
 
-/** The smallest text above an id: ids have no character below `-`. */
+/** The smallest text above an id: ids have no character below `-` (contracts/wire/resource.ts). */
 export const above = (id: string): string => `${id}!`;
 
 /** Ids in a row, and whether they are the last ones. */

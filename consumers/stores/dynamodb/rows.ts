@@ -75,7 +75,7 @@ export async function tryPut({ table, call, closed }: TableDeps): Promise<void> 
   });
 }
 
-/** An id that no resource can have. */
+/** An id that no resource can have (contracts/wire/resource.ts). */
 const NO_ID = '.';
 
 async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience): Promise<boolean> {

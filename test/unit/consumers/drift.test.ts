@@ -56,12 +56,12 @@ describe('drift', () => {
     expect(source.asked).toEqual([[''], ['ab'], [bucketOf(lost.id).slice(0, 4)]]);
   });
 
-  test('is found whole where everything differs, 64 buckets a call', async () => {
+  test('is found whole where everything differs, 32 buckets a call', async () => {
     const all = resources(3_000);
     const source = sourceOf(all);
     const found = await drift([], source);
     expect(found).toHaveLength(3_000);
-    expect(source.asked.map(({ length }) => length)).toEqual([1, 64, 64, 64, 64]);
+    expect(source.asked.map(({ length }) => length)).toEqual([1, ...Array.from({ length: 8 }, () => 32)]);
   });
 
   test('is what the source no longer knows, too', async () => {

@@ -77,7 +77,7 @@ describe('the JSON Schema of a notification', () => {
     { id: 'a' },
     { id: '../a', type: 'shop.opened' },
     { id: 'a', type: 'Shop Opened' },
-    { id: 'a'.repeat(65), type: 'shop.opened' },
+    { id: 'a'.repeat(129), type: 'shop.opened' },
   ])('refuses %j, as the code does', (body) => {
     expect(fits(body)).toBe(false);
     expect(() => parseNotification(JSON.stringify(body))).toThrow();

@@ -34,10 +34,10 @@ describe('the most bytes of a body', () => {
   });
 
   test('of what a source is asked hold the longest ids', () => {
-    const id = 'x'.repeat(64);
+    const id = 'x'.repeat(128);
     const want = { id, minVersion: Number.MAX_SAFE_INTEGER, have: Number.MAX_SAFE_INTEGER };
-    const batch = JSON.stringify({ shops: Array.from({ length: 100 }, () => want) }, null, 4);
-    expect(bytesOf(batch)).toBeLessThan(mostBytes(BatchRequest));
+    const batch = { resources: Array.from({ length: 100 }, () => want) };
+    for (const [how, write] of written) expect(bytesOf(write(batch)), how).toBeLessThan(mostBytes(BatchRequest));
     expect(bodyLimitOf([BatchRequest, DigestRequest])).toBe(128 * 1024);
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bucketOf, bucketsByPages, childOf, createTallies, differingBuckets } from '../../../contracts/wire/digests.ts';
 import { BucketAnswer, DigestRequest, type ResourceVersion } from '../../../contracts/wire/source-api.ts';
+import { anyId } from '../../support/ids.ts';
 import { idsIn } from '../../support/shops.ts';
 
 /** Digests of the children of `''`. */
@@ -16,7 +17,7 @@ async function* inPages(...pages: ResourceVersion[][]) {
 }
 
 const pair = fc.record({
-  id: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+  id: anyId,
   version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 });
 const store = fc.uniqueArray(pair, { selector: ({ id }) => id, maxLength: 40 });
