@@ -63,14 +63,14 @@ async function findTable(database: Database, { table, id, columns = [] }: Partia
   return found;
 }
 const TABLE = `
-  select c.oid::regclass::text as name, c.relkind as kind,
+  select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind,
          json_agg(json_build_object('name', a.attname, 'isComparable', exists (
            select from pg_operator o where o.oprname = '=' and o.oprleft = coalesce(nullif(t.typbasetype, 0), a.atttypid)
              and o.oprright = o.oprleft
          ) or t.typtype in ('e', 'c', 'r') or t.typcategory in ('A', 'S', 'E', 'R')) order by a.attnum) as columns
-  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
        join pg_type t on t.oid = a.atttypid
-  where c.oid = to_regclass($1) group by c.oid, c.relkind`;
+  where c.oid = to_regclass($1) group by n.nspname, c.relname, c.relkind`;
 
 async function refuseBadIds(database: Database, { id, prefix = '' }: Watch, { name }: TableColumns): Promise<void> {
   const { rows } = await database.query<{ id: string | null }>(

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type * as z from 'zod/mini';
 import type { Agreement } from '../../contracts/wire/agreement.ts';
 import { firstIssue } from '../../contracts/wire/issues.ts';
@@ -88,4 +89,5 @@ function requireOrder(rows: readonly SourceRow<unknown>[], after: string, name: 
 
 const reasonOf = (id: unknown): string => firstIssue(ResourceId.safeParse(id).error as z.core.$ZodError);
 
-const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 100);
+const shown = (value: unknown): string =>
+  (typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 })).slice(0, 100);

@@ -91,8 +91,8 @@ test.each([
   ['가게', 'product.changed', /cannot be rung/],
   [null, 'product.changed', /the id null cannot be rung/],
   ['a', 'Product.Changed', /the type 'Product.Changed' cannot be rung.*lower-case words/],
-  ['a', `a${'b'.repeat(64)}`, /the type [^]* cannot be rung/],
-  ['a', 'a.b\n', /the type [^]* cannot be rung/],
+  ['a', `a${'b'.repeat(64)}`, /the type [\s\S]* cannot be rung/],
+  ['a', 'a.b\n', /the type [\s\S]* cannot be rung/],
   ['a', null, /the type null cannot be rung/],
 ])('SQL refuses the id %j with the type %j, with a hint, and rings nothing', async (id, type, message) => {
   const { admin, service } = await teamDatabase();
@@ -200,8 +200,8 @@ test('a watched table rings by itself: rows that are there, inserted, changed, r
     removed: 'product.removed',
     prefix: 'product:',
   };
-  expect(await watchTable(admin, watch)).toEqual({ table: 'product', rows: 2, rung: 2 });
-  expect(await watchTable(admin, watch)).toEqual({ table: 'product', rows: 2, rung: 0 });
+  expect(await watchTable(admin, watch)).toEqual({ table: 'public.product', rows: 2, rung: 2 });
+  expect(await watchTable(admin, watch)).toEqual({ table: 'public.product', rows: 2, rung: 0 });
   await service.query(`insert into product values ('p3', 'Cup', 3, '{"a":1}')`);
   await service.query(`update product set price = price`);
   await service.query(`update product set tags = '{"a": 2}' where sku = 'p3'`);
