@@ -11,6 +11,9 @@ const GENERIC =
 /** Rooms that are about shops. */
 const SHOPS = /^(contracts\/shops|publisher\/shops|consumers\/(display|ad))\//;
 
+/** Modules that know routes, HTTP statuses or problem documents. */
+const HTTP = /^(contracts\/wire\/(problem|problem-response|check)\.ts$|publisher\/shops\/api\/)/;
+
 /** One import that is not there, to show that a rule would see it. */
 const withImport = (from: string, to: string): Imports =>
   new Map([...imports, [from, [...(imports.get(from) ?? []), to]]]);
@@ -37,6 +40,14 @@ describe('the rooms of the house', () => {
     expect(known(imports)).toEqual([]);
     const planted = withImport('publisher/relay/relay.ts', 'publisher/shops/domain/shop.ts');
     expect(known(planted)).toEqual(['publisher/relay/relay.ts → publisher/shops/domain/shop.ts']);
+  });
+
+  test('the shop domain, its commands and its store know no HTTP', () => {
+    const http = (graph: Imports) =>
+      breaches(graph, /^publisher\/shops\/(domain|commands|store)\//, (to) => HTTP.test(to));
+    expect(http(imports)).toEqual([]);
+    const planted = withImport('publisher/shops/domain/decide.ts', 'contracts/wire/problem.ts');
+    expect(http(planted)).toEqual(['publisher/shops/domain/decide.ts → contracts/wire/problem.ts']);
   });
 
   test('contracts import nothing else of ours, and publisher and consumers never each other', () => {

@@ -19,6 +19,7 @@ import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
+import { explainDomainError } from './explain-domain-error.ts';
 import { shopRoutes } from './shop-routes.ts';
 
 /** Dependencies of the API. */
@@ -60,7 +61,7 @@ const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(requestId(), secureHeaders());
-  app.onError((error, c) => answerProblem(error, c, deps.onError));
+  app.onError((error, c) => answerProblem(explainDomainError(error), c, deps.onError));
   app.notFound((c) => {
     const { method, path } = c.req;
     return answerProblem(new ProblemError('not-found', `Nothing answers ${method} ${path} here.`), c, deps.onError);

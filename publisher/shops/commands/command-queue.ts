@@ -9,7 +9,7 @@ export type CommandQueueDeps = CommandDeps & {
   onCommitted: () => void;
 };
 
-/** Executes commands to shops. Throws ProblemError. */
+/** Executes commands to shops. Throws DomainError. */
 export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
 
 /**

@@ -1,6 +1,6 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { type Database, type Pool, transaction } from '../../postgres/database.ts';
 import type { ShopCommand } from '../domain/decide.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import type { Owner, Shop } from '../domain/shop.ts';
 import { shopAtVersion } from '../store/as-of.ts';
 import { append, loadShop } from '../store/event-store.ts';
@@ -14,14 +14,14 @@ export type CommandDeps = { pool: Pool; newEventId: () => string };
 /** 5 tries: behind a lock a command can only lose to a registration of the same id, which happens once. */
 const TRIES = 5;
 
-/** Executes one command in its own transaction, behind locks on its owner and its shop. Throws ProblemError. */
+/** Executes one command in its own transaction, behind locks on its owner and its shop. Throws DomainError. */
 export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<Outcome> {
   return once(deps.pool, request.idempotency, async () => {
     for (let tries = 0; tries < TRIES; tries++) {
       const outcome = await transaction(deps.pool, (database) => attempt(database, deps, request));
       if (outcome !== null) return outcome;
     }
-    throw new ProblemError('unavailable', 'Too many commands on this shop at once; try again.');
+    throw new DomainError('unavailable', { contended: 'shop' });
   });
 }
 
