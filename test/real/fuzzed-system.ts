@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examples } from '../../contracts/documents/examples.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
 import { prepareDatabase } from '../../localstack/start/app-user.ts';
 import { startBroker } from '../../localstack/start/broker.ts';
 import { startPostgres } from '../../localstack/start/postgres.ts';

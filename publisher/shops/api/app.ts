@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { commandBodyLimit } from '../../../contracts/shops/commands.ts';
+import { shopServiceProblems } from '../../../contracts/shops/problems.ts';
 import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { explainProblem } from '../../../contracts/wire/problem-response.ts';
 import { bodyUpTo, roomForBody } from '../../http/bodies.ts';
@@ -67,7 +68,7 @@ export function createApp(deps: AppDeps): Hono {
     return answerProblem(new ProblemError('not-found', `Nothing answers ${method} ${path} here.`), c, deps.onError);
   });
 
-  app.get('/problems/:code', explainProblem);
+  app.get('/problems/:code', explainProblem(shopServiceProblems));
   app.route('/', documentRoutes());
   app.use(notBefore(deps.isReady));
   app.get('/healthz', async (c) => {

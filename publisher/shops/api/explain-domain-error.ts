@@ -1,4 +1,5 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { shopServiceProblems } from '../../../contracts/shops/problems.ts';
+import { ProblemError, problemFrom } from '../../../contracts/wire/problem.ts';
 import { DomainError, type DomainErrorCode, type DomainErrorParameters } from '../domain/domain-error.ts';
 
 /** Details of the problem for each error: the cause, and the route that helps. */
@@ -41,5 +42,5 @@ function explained<Code extends DomainErrorCode>(
   { code, parameters }: DomainError<Code>,
   more: { version?: number } = {},
 ): ProblemError {
-  return new ProblemError(code, details[code](parameters), more);
+  return new ProblemError(problemFrom(shopServiceProblems, code, details[code](parameters), more));
 }
