@@ -7,7 +7,7 @@ const imports = projectImports();
 
 /** Rooms that any domain can use. */
 const GENERIC =
-  /^(contracts\/(wire|compare|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
+  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
 /** Rooms that are about shops. */
 const SHOPS = /^(contracts\/(documents\/)?shops|publisher\/shops|consumers\/(display|ad))\//;
 
@@ -42,6 +42,7 @@ describe('the rooms of the house', () => {
       ['publisher/relay/relay.ts', 'publisher/shops/domain/shop.ts'],
       ['contracts/documents/vocabulary.ts', 'contracts/shops/shop.ts'],
       ['contracts/documents/openapi.ts', 'contracts/documents/shops/domain.ts'],
+      ['contracts/environment/known.ts', 'contracts/shops/agreements/all.ts'],
     ] as const)
       expect(known(withImport(from, to))).toEqual([`${from} → ${to}`]);
   });
