@@ -6,7 +6,7 @@ import { problemDocument, problemExamples, type Refusal, refusalSchema, refusals
 import { createVocabulary } from './vocabulary.ts';
 
 /** Title, texts and tokens of an API, beside its operations. */
-export type Api<Code extends string> = {
+export type ApiDescription<Code extends string> = {
   readonly domain: Pick<Domain<Code>, 'words' | 'problems' | 'stories'>;
   readonly title: string;
   readonly description: string;
@@ -55,7 +55,7 @@ export type OpenApiDocument = {
 export const VERSION = '0.1.0';
 
 /** Makes the OpenAPI 3.1 document of an API from its operations. Pure. */
-export function openApi<Code extends string>(api: Api<Code>): OpenApiDocument {
+export function openApi<Code extends string>(api: ApiDescription<Code>): OpenApiDocument {
   const { domain, title, description, tags, tokens, operations } = api;
   const { problems } = domain;
   const problem = problemDocument(codesOf(problems));

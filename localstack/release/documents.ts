@@ -6,7 +6,7 @@ import { shopDomain } from '../../contracts/documents/shops/domain.ts';
 import { publisherDocument } from '../../contracts/documents/shops/openapi-publisher.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { templateOf } from '../infrastructure/template/template.ts';
-import { TEMPLATE_FILE, textOf } from '../infrastructure/template/text.ts';
+import { TEMPLATE_FILE, templateText } from '../infrastructure/template/text.ts';
 import { topologyOf } from '../infrastructure/topology.ts';
 import { configurationPage } from '../operate/config/page.ts';
 
@@ -31,6 +31,6 @@ export function documentFiles(): { file: string; text: string }[] {
 export function pageFiles(): { file: string; text: string }[] {
   return [
     { file: 'docs/configuration.md', text: configurationPage() },
-    { file: TEMPLATE_FILE, text: textOf(templateOf()) },
+    { file: TEMPLATE_FILE, text: templateText(templateOf()) },
   ];
 }

@@ -2,7 +2,7 @@ import type { OwnerAnswer } from '../../../contracts/shops/commands.ts';
 import { type Database, transaction } from '../../postgres/database.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { Owner } from '../domain/shop.ts';
-import { append, type Change, type NewReceipt, type StoredShop } from '../store/event-store.ts';
+import { append, type NewReceipt, type ShopChange, type StoredShop } from '../store/event-store.ts';
 import { lockShopsOf, ownerToChange, writeOwner } from '../store/owners.ts';
 import { type CommandRequest, checkVersion } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
@@ -66,7 +66,7 @@ async function changeShops(database: Database, deps: CommandDeps, request: Owner
   return count;
 }
 
-function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): Change[] {
+function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): ShopChange[] {
   const { owner, idempotency, actor } = request;
   const meta = { actor, command: 'changeOwner', ...(idempotency && { key: idempotency.key }) };
   return shops.map(({ version, shop }) => {

@@ -5,7 +5,7 @@ import { fold } from '../domain/evolve.ts';
 import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-store.ts';
 
 /** The HTTP answer to a command. */
-export type Outcome = { status: number; answer: CommandAnswer };
+export type CommandOutcome = { status: number; answer: CommandAnswer };
 
 /** Value of `If-Match`: a version, `*` for any version, or none. */
 export type IfMatch = number | '*' | null;
@@ -23,7 +23,7 @@ export type CommandRequest = {
 };
 
 /** Result of a decision: the events, the shop after them (null: still none), and the answer. */
-export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: Outcome };
+export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: CommandOutcome };
 
 /** Decides one request on the current shop; null is a shop that is not registered. Throws DomainError. */
 export function decideRequest(request: CommandRequest, stored: StoredShop | null, newEventId: () => string): Decision {
@@ -53,7 +53,7 @@ function metaOf({ command, idempotency, actor }: CommandRequest): EventMeta {
   };
 }
 
-function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): Outcome {
+function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): CommandOutcome {
   const happened = events.map(({ type, version, eventId }) => ({ type, version, eventId }));
   return { status: command.name === 'registerShop' ? 201 : 200, answer: { id: shopId, version, events: happened } };
 }

@@ -5,7 +5,7 @@ import type { Owner, Shop } from '../domain/shop.ts';
 import { shopAtVersion } from '../store/as-of.ts';
 import { append, loadShop } from '../store/event-store.ts';
 import { lockOwner } from '../store/owners.ts';
-import { type CommandRequest, decideRequest, type Outcome } from './decide-request.ts';
+import { type CommandOutcome, type CommandRequest, decideRequest } from './decide-request.ts';
 import { once } from './idempotency.ts';
 
 /** Dependencies of executing a command. */
@@ -15,7 +15,7 @@ export type CommandDeps = { pool: Pool; newEventId: () => string };
 const TRIES = 5;
 
 /** Executes one command in its own transaction, behind locks on its owner and its shop. Throws DomainError. */
-export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<Outcome> {
+export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<CommandOutcome> {
   return once(deps.pool, request.idempotency, async () => {
     for (let tries = 0; tries < TRIES; tries++) {
       const outcome = await transaction(deps.pool, (database) => attempt(database, deps, request));
@@ -29,7 +29,7 @@ async function attempt(
   database: Database,
   { newEventId }: CommandDeps,
   request: CommandRequest,
-): Promise<Outcome | null> {
+): Promise<CommandOutcome | null> {
   // Lock the owner before the shop, always: a change of the owner locks in the same order.
   const complete = { ...request, command: await lookUp(database, request) };
 
