@@ -89,7 +89,7 @@ const LONG: Record<string, { lines: number; why: string }> = {
   'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
   'contracts/documents/source-operations.ts: sourceOperations': { lines: 94, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },
-  'localstack/start/ring-log.ts: createRingLog': { lines: 72, why: SHARED },
+  'localstack/start/show/ring-log.ts: createRingLog': { lines: 72, why: SHARED },
   'publisher/metrics.ts: createRelayMetrics': { lines: 61, why: 'one table of metrics' },
   'publisher/relay/log/wal-stream.ts: openWalStream': { lines: 69, why: SHARED },
   'publisher/shops/commands/command-queue.ts: createCommandQueue': { lines: 92, why: SHARED },

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
-import { startBroker } from '../../../localstack/start/broker.ts';
+import { startBroker } from '../../../localstack/start/broker/broker.ts';
 import { billedFor, functionsAt } from '../../bench/cost/functions.ts';
 import { wake } from '../../bench/cost/pollers.ts';
 import { billOf, prices } from '../../bench/cost/prices.ts';
