@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { anyDomain, type Domain } from '../contracts/documents/domain.ts';
 import type { Operation } from '../contracts/documents/operation.ts';
 import { viewApi } from './query/app.ts';
 import { viewOperations } from './query/operations.ts';
@@ -9,6 +10,8 @@ import type { Indexes, ViewStore } from './runtime/views/view-store.ts';
 export type Part<Resource = unknown, View = unknown> = {
   readonly consumer: Consumer<Resource, View>;
   readonly indexes: Indexes;
+  /** Words and problems of its domain, for the OpenAPI document. */
+  readonly domain: Domain;
   /** Short texts for people that list the query API: `GET /shops/{id}`. */
   readonly queries: readonly string[];
   queryApi(store: ViewStore<View>): Hono;
@@ -20,11 +23,12 @@ export type Part<Resource = unknown, View = unknown> = {
 export function definePart<Resource, View>(
   part: Pick<Part<Resource, View>, 'consumer'> & Partial<Part<Resource, View>>,
 ): Part<Resource, View> {
-  const { consumer } = part;
+  const { consumer, domain = anyDomain } = part;
   return Object.freeze({
     indexes: {},
+    domain,
     queries: ['GET /shops/{id}'],
-    queryApi: viewApi,
+    queryApi: (store) => viewApi(store, domain.problems),
     operations: viewOperations(consumer),
     ...part,
   });

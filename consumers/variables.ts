@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
 import { awsVariables } from '../contracts/environment/aws.ts';
 import { host, httpUrl, oneOf, port, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
+import { type ReadVariables, variableReader } from '../contracts/environment/read.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
-import { agreements } from '../contracts/shops/agreements/all.ts';
-import { consumersOf } from '../contracts/wire/agreement.ts';
+import { consumerNames } from '../contracts/shops/agreements/all.ts';
 
 /** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
 export const KEEP_ALIVE = 90;
 
-const names = consumersOf(agreements).map(({ name }) => name);
+/** Reads the variables of a program; see `ReadVariables`. */
+export const readVariables: ReadVariables = variableReader(consumerNames);
 
 /**
  * All variables that a consumer reads. `consumer` is the process of `consumers/main.ts`; `consumer-handler` and
@@ -17,7 +18,7 @@ const names = consumersOf(agreements).map(({ name }) => name);
 export const consumerVariables = defineVariables({
   DOORBELL_CONSUMER: {
     what: 'Name of the consumer that this process runs.',
-    schema: z.enum(names, { error: `the name of a consumer: ${names.join(' or ')}` }),
+    schema: z.enum(consumerNames, { error: `the name of a consumer: ${consumerNames.join(' or ')}` }),
     readBy: ['consumer'],
     example: 'display',
   },

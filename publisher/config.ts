@@ -1,7 +1,6 @@
-import { readVariables } from '../contracts/environment/read.ts';
 import type { Environment } from '../contracts/environment/unknown.ts';
 import type { ValuesOf } from '../contracts/environment/variable.ts';
-import { publisherVariables } from './variables.ts';
+import { publisherVariables, readVariables } from './variables.ts';
 
 type Values = ValuesOf<typeof publisherVariables, 'publisher'>;
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { postgresUrl } from '../contracts/environment/forms.ts';
 import type { Environment } from '../contracts/environment/unknown.ts';
 import { createSnsPublish } from './brokers/sns.ts';
-import { type Api, type DatabaseUrls, type HttpAnswer, openApi } from './lambda/api.ts';
+import { type ApiFunction, assembleApi, type DatabaseUrls, type LambdaAnswer } from './lambda/api.ts';
 import {
   type ApiConfig,
   type RelayConfig,
@@ -14,7 +14,7 @@ import {
 import { kept } from './lambda/kept.ts';
 import { relayShift, type Shift } from './lambda/relay-shift.ts';
 import { logLine, type PublisherEvent } from './log.ts';
-import { openOwner, openRelayClient, type Place } from './postgres/database.ts';
+import { type DatabaseAddress, openOwner, openRelayClient } from './postgres/database.ts';
 import { isDatabaseRefusing } from './postgres/faults.ts';
 import type { SqlFile } from './postgres/migrations.ts';
 import type { Publish } from './relay/ring.ts';
@@ -90,20 +90,20 @@ async function readUrls({ databaseArn, readArn, caArn }: ApiConfig, read: ReadSe
 
 /** Keeps one API as long as its connections work. */
 function createServe(clock: Clock, print: Outside['print']) {
-  let current: { parts: ApiParts; api: Api } | null = null;
+  let current: { parts: ApiParts; api: ApiFunction } | null = null;
   let usedAt = 0;
 
-  function open(parts: ApiParts): Api {
+  function open(parts: ApiParts): ApiFunction {
     const isIdle = Math.abs(clock.now() - usedAt) > MOST_IDLE;
     if (current !== null && current.parts === parts && !isIdle) return current.api;
     current?.api.close();
-    current = { parts, api: openApi(parts.config, parts.urls, clock, (error) => log(print, errorEvent(error))) };
+    current = { parts, api: assembleApi(parts.config, parts.urls, clock, (error) => log(print, errorEvent(error))) };
     return current.api;
   }
 
   return async (parts: ApiParts, event: LambdaEvent, context: LambdaContext | undefined) => {
     const api = open(parts);
-    const answered: HttpAnswer = await api.answer(event, context);
+    const answered: LambdaAnswer = await api.answer(event, context);
     usedAt = clock.now();
     return { answered, wasRefused: api.wasRefused() };
   };
@@ -136,7 +136,7 @@ export function relayFunction(
   };
 }
 
-async function connectBy(place: ReturnType<typeof kept<Place>>) {
+async function connectBy(place: ReturnType<typeof kept<DatabaseAddress>>) {
   const used = await place.get();
   try {
     return await openRelayClient(used.connectionString, used.ca);
@@ -168,7 +168,7 @@ export function migrateFunction(
   };
 }
 
-async function readPlace(urlArn: string, caArn: string | undefined, read: ReadSecret): Promise<Place> {
+async function readPlace(urlArn: string, caArn: string | undefined, read: ReadSecret): Promise<DatabaseAddress> {
   const [connectionString, ca] = await Promise.all([
     readUrl(urlArn, read),
     caArn === undefined ? undefined : readCa(caArn, read),

@@ -1,9 +1,8 @@
-import { readVariables } from '../contracts/environment/read.ts';
 import { logLine } from './log.ts';
 import { checkPlace } from './postgres/database.ts';
 import { prepare } from './shops/store/prepare.ts';
 import { systemClock } from './system.ts';
-import { migrationVariables } from './variables.ts';
+import { migrationVariables, readVariables } from './variables.ts';
 
 /** 60 s for a database that is started at the same time: a step of a release must end, even with an error. */
 const PATIENCE = 60_000;

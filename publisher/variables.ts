@@ -1,6 +1,8 @@
 import { awsVariables } from '../contracts/environment/aws.ts';
 import { host, oneOf, port, postgresUrl, secretArn, stage, text, whole } from '../contracts/environment/forms.ts';
+import { type ReadVariables, variableReader } from '../contracts/environment/read.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
+import { consumerNames } from '../contracts/shops/agreements/all.ts';
 import { CHANNELS } from './relay/publish-channels.ts';
 import { operatorDigests, tokenDigests } from './tokens-variable.ts';
 
@@ -9,6 +11,9 @@ export const RATE_LIMIT = 5_000;
 
 /** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
 export const KEEP_ALIVE = 90;
+
+/** Reads the variables of a program; see `ReadVariables`. */
+export const readVariables: ReadVariables = variableReader(consumerNames);
 
 const urlInSecret = secretArn('the ARN of a secret that holds the URL of a PostgreSQL database as text');
 

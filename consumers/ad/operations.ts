@@ -1,6 +1,7 @@
-import { examples } from '../../contracts/documents/examples.ts';
+import type { Domain } from '../../contracts/documents/domain.ts';
 import { type Operation, queryParameters } from '../../contracts/documents/operation.ts';
-import { vocabulary } from '../../contracts/documents/vocabulary.ts';
+import { shopDomain } from '../../contracts/documents/shops/domain.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
 import { oneView, queryProblems } from '../query/operations.ts';
 import { Advertisement } from './consumer.ts';
 import { AdLine, Candidates, CandidatesQuery } from './query-api.ts';
@@ -8,9 +9,19 @@ import { AdLine, Candidates, CandidatesQuery } from './query-api.ts';
 const { owner, ...shop } = examples.adShop;
 const line = { id: examples.shopId, version: examples.version, ...shop, owner: owner.publicName };
 
-vocabulary.add(Advertisement.shape.owner, {
-  description: 'Public name of the owner; null where none is stated.',
-});
+/** Shops as the document of the ad server shows them. */
+export const adDomain: Domain = {
+  ...shopDomain,
+  words: [
+    ...shopDomain.words,
+    [
+      Advertisement.shape.owner,
+      {
+        description: 'Public name of the owner; null where none is stated.',
+      },
+    ],
+  ],
+};
 
 /** Operations of the ad server, for the OpenAPI document. */
 export const adOperations: readonly Operation[] = [
@@ -42,5 +53,6 @@ export const adOperations: readonly Operation[] = [
   oneView(
     { operationId: 'getAd', path: '/ads/:shopId', summary: 'Read the advertisement of one shop.' },
     { schema: AdLine, example: line },
+    adDomain,
   ),
 ];

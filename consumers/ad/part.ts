@@ -1,7 +1,7 @@
 import { definePart } from '../part.ts';
 import { ad } from './consumer.ts';
 import { adIndexes } from './indexes.ts';
-import { adOperations } from './operations.ts';
+import { adDomain, adOperations } from './operations.ts';
 import { adQueryApi } from './query-api.ts';
 
 /** The ad consumer as a service. */
@@ -10,5 +10,6 @@ export const adPart = definePart({
   indexes: adIndexes,
   queries: ['GET /candidates?category=&near=lat,lng&limit=', 'GET /ads/{shopId}'],
   queryApi: adQueryApi,
+  domain: adDomain,
   operations: adOperations,
 });

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
@@ -31,7 +32,7 @@ type Candidates = z.output<typeof Candidates>;
 
 /** Makes the API of the ad server: `GET /candidates` and `GET /ads/{shopId}`. It never calls the publisher. */
 export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query'>): Hono {
-  const app = queryApp();
+  const app = queryApp(shopServiceProblems);
 
   app.get('/candidates', async (c) => {
     const { category, near, limit } = check(CandidatesQuery, c.req.query());

@@ -1,15 +1,26 @@
-import { examples } from '../../contracts/documents/examples.ts';
+import type { Domain } from '../../contracts/documents/domain.ts';
 import { type Operation, queryParameters } from '../../contracts/documents/operation.ts';
-import { vocabulary } from '../../contracts/documents/vocabulary.ts';
+import { shopDomain } from '../../contracts/documents/shops/domain.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
 import { oneView, queryProblems } from '../query/operations.ts';
 import { StorefrontCard } from './consumer.ts';
 import { CardPage, ListQuery, ShownCard } from './query-api.ts';
 
 const { menu, ...card } = { id: examples.shopId, version: examples.version, ...examples.displayShop, from: 8000 };
 
-vocabulary.add(StorefrontCard.shape.from, {
-  description: 'The lowest price on the menu, in won; null if none is stated.',
-});
+/** Shops as the document of display shows them. */
+export const displayDomain: Domain = {
+  ...shopDomain,
+  words: [
+    ...shopDomain.words,
+    [
+      StorefrontCard.shape.from,
+      {
+        description: 'The lowest price on the menu, in won; null if none is stated.',
+      },
+    ],
+  ],
+};
 
 /** Operations for diners, for the OpenAPI document. */
 export const displayOperations: readonly Operation[] = [
@@ -45,5 +56,6 @@ export const displayOperations: readonly Operation[] = [
   oneView(
     { operationId: 'getShop', path: '/shops/:id', summary: 'Read one shop with its menu.' },
     { schema: ShownCard, example: { ...card, menu } },
+    displayDomain,
   ),
 ];

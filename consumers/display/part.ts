@@ -1,7 +1,7 @@
 import { definePart } from '../part.ts';
 import { display } from './consumer.ts';
 import { displayIndexes } from './indexes.ts';
-import { displayOperations } from './operations.ts';
+import { displayDomain, displayOperations } from './operations.ts';
 import { displayQueryApi } from './query-api.ts';
 
 /** The display consumer as a service. */
@@ -10,5 +10,6 @@ export const displayPart = definePart({
   indexes: displayIndexes,
   queries: ['GET /shops?province=&city=&category=&open=&q=', 'GET /shops/{id}'],
   queryApi: displayQueryApi,
+  domain: displayDomain,
   operations: displayOperations,
 });

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
+import { shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
@@ -38,7 +39,7 @@ export const ListQuery = z.strictObject({
 
 /** Makes the API for diners: `GET /shops` and `GET /shops/{id}`. It never calls the publisher. */
 export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 'query'>): Hono {
-  const app = queryApp();
+  const app = queryApp(shopServiceProblems);
 
   app.get('/shops', async (c) => {
     const { after = '', limit, ...search } = check(ListQuery, c.req.query());

@@ -1,8 +1,7 @@
 import { httpUrl, text } from '../../contracts/environment/forms.ts';
-import { readVariables } from '../../contracts/environment/read.ts';
 import type { Environment } from '../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../contracts/environment/variable.ts';
-import { consumerVariables } from '../variables.ts';
+import { consumerVariables, readVariables } from '../variables.ts';
 
 /** Configuration of a consumer's query API. */
 export type QueriesConfig = { table: string };

@@ -1,6 +1,6 @@
 import type { SourceClient } from '../runtime/source/client.ts';
 import { SourceUnavailable } from '../runtime/source/errors.ts';
-import type { Secret } from './secret.ts';
+import type { RenewableSecret } from './secret.ts';
 
 /**
  * Makes a source whose token may be renewed. When the token is refused, the secret is read again. If it holds another
@@ -8,7 +8,7 @@ import type { Secret } from './secret.ts';
  */
 export function renewingSource<Resource>(
   source: Pick<SourceClient<Resource>, 'look'>,
-  token: Secret,
+  token: RenewableSecret,
 ): Pick<SourceClient<Resource>, 'look'> {
   return {
     async look(wants, signal) {
@@ -28,7 +28,7 @@ const mayBeTheToken = (error: unknown) =>
   error instanceof SourceUnavailable && (error.status === 401 || error.status === 403);
 
 /** Reads the token again. A secret that can't be read now is an outage as well: the valid token is unknown. */
-async function renewed(token: Secret, used: string): Promise<boolean> {
+async function renewed(token: RenewableSecret, used: string): Promise<boolean> {
   return token.renew(used).catch((cause: Error) => {
     const message = `the source refuses the token, and its secret can't be read: ${cause.message}`;
     throw new SourceUnavailable(message, { cause, kind: 'token-refused' });

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/system.ts';
 
 /** A secret that was read once, and is read again when it is refused. */
-export type Secret = {
+export type RenewableSecret = {
   value: () => string;
   /** Reads the secret again. True if it differs from `refused` now. Rejects when it can't be read. */
   renew: (refused: string) => Promise<boolean>;
@@ -11,7 +11,7 @@ export type Secret = {
 const CONFIRMED = 30_000;
 
 /** Reads a secret for the first time. */
-export async function openSecret(read: () => Promise<string>, clock: Pick<Clock, 'now'>): Promise<Secret> {
+export async function openSecret(read: () => Promise<string>, clock: Pick<Clock, 'now'>): Promise<RenewableSecret> {
   let value = await read();
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<void> | null = null;

@@ -3,15 +3,15 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { check } from '../../contracts/wire/check.ts';
 import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
-import { ProblemError } from '../../contracts/wire/problem.ts';
+import { ProblemError, type ProblemTable, problems } from '../../contracts/wire/problem.ts';
 import { explainProblem, problemResponse } from '../../contracts/wire/problem-response.ts';
 import { ResourceId } from '../../contracts/wire/resource.ts';
 import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 
-/** Makes an app for reading views: GET only, problems as documents. */
-export function queryApp(): Hono {
+/** Makes an app for reading views: GET only, problems as documents. It explains the problems of a table. */
+export function queryApp(table: ProblemTable = problems): Hono {
   const app = new Hono();
   app.use(requestId(), secureHeaders());
   app.onError(problemResponse);
@@ -19,7 +19,7 @@ export function queryApp(): Hono {
     problemResponse(new ProblemError('not-found', `Nothing answers ${c.req.method} ${c.req.path} here.`), c),
   );
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  app.get('/problems/:code', explainProblem);
+  app.get('/problems/:code', explainProblem(table));
   return app;
 }
 
@@ -49,8 +49,8 @@ export async function findView<View>(
 }
 
 /** Makes the smallest query API: `GET /shops/{id}`, the view as it is stored. */
-export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>): Hono {
-  const app = queryApp();
+export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>, table: ProblemTable = problems): Hono {
+  const app = queryApp(table);
   app.get('/shops/:id', async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
     return taggedResponse(c, `"${version}"`, () => c.json({ id, version, ...view }));

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { examples } from '../../contracts/documents/examples.ts';
+import { anyDomain, type Domain } from '../../contracts/documents/domain.ts';
+import { exampleEvent } from '../../contracts/documents/example-event.ts';
 import type { Answer, Operation } from '../../contracts/documents/operation.ts';
 import { ifNoneMatch, pathParameters } from '../../contracts/documents/parameters.ts';
 import type { ProblemCode } from '../../contracts/wire/problem.ts';
@@ -13,13 +14,14 @@ export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'intern
 export function oneView(
   operation: Pick<Operation, 'operationId' | 'path' | 'summary'>,
   answer: Pick<Answer, 'schema' | 'example'>,
+  { parameters }: Pick<Domain, 'parameters'> = anyDomain,
 ): Operation {
   return {
     ...operation,
     method: 'get',
     tag: 'queries',
     token: null,
-    parameters: [...pathParameters(operation.path), ifNoneMatch(`"${examples.version}"`)],
+    parameters: [...pathParameters(operation.path, parameters), ifNoneMatch(`"${exampleEvent.version}"`)],
     answers: [
       {
         status: 200,
@@ -76,7 +78,7 @@ export const consumerOperations: readonly Operation[] = [
         description: 'Metrics in the text format of Prometheus.',
         media: 'text/plain',
         schema: z.string(),
-        example: `doorbell_received_total{consumer="display"} ${examples.version}\n`,
+        example: `doorbell_received_total{consumer="display"} ${exampleEvent.version}\n`,
       },
     ],
   },

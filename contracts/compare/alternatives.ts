@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../documents/json-schema.ts';
 
 /** A schema and the document that its references point into. */
-export type Place = { readonly schema: JsonSchema; readonly root: unknown };
+export type SchemaPlace = { readonly schema: JsonSchema; readonly root: unknown };
 
 /** One kind of value that a schema allows: `string`, `null`, `object`, or `object with status=200` among several. */
 export type Alternative = { readonly kind: string; readonly schema: JsonSchema };
@@ -12,7 +12,7 @@ type Types = readonly string[];
  * Lists the alternatives of a schema by kind. It follows references, merges `allOf`, and splits `anyOf` and lists of
  * types.
  */
-export function alternativesOf(place: Place): Alternative[] {
+export function alternativesOf(place: SchemaPlace): Alternative[] {
   const plain = plainOf(place);
   const objects = plain.filter(({ type }) => type === 'object');
   return plain.map((schema) => {
@@ -22,16 +22,16 @@ export function alternativesOf(place: Place): Alternative[] {
 }
 
 /** Follows a schema's reference and merges its `allOf`. Throws TypeError for a reference to nothing. */
-export function resolve({ schema, root }: Place): JsonSchema {
+export function resolveSchema({ schema, root }: SchemaPlace): JsonSchema {
   const { $ref, allOf, ...own } = schema;
-  if (typeof $ref === 'string') return { ...resolve({ schema: pointed(root, $ref), root }), ...own };
+  if (typeof $ref === 'string') return { ...resolveSchema({ schema: pointed(root, $ref), root }), ...own };
   if (!Array.isArray(allOf)) return schema;
-  return [...allOf.map((each: JsonSchema) => resolve({ schema: each, root })), own].reduce(join);
+  return [...allOf.map((each: JsonSchema) => resolveSchema({ schema: each, root })), own].reduce(join);
 }
 
 /** Makes one schema per type; an integer is a number that allows less. */
-function plainOf(place: Place): JsonSchema[] {
-  const { anyOf, oneOf, ...schema } = resolve(place);
+function plainOf(place: SchemaPlace): JsonSchema[] {
+  const { anyOf, oneOf, ...schema } = resolveSchema(place);
   const among = anyOf ?? oneOf;
   if (Array.isArray(among))
     return among.flatMap((each) => plainOf({ schema: { ...schema, ...each }, root: place.root }));
@@ -61,10 +61,10 @@ function typeOf(value: unknown): string {
 const kindOf = (type: unknown) => (type === 'integer' ? 'number' : String(type));
 
 /** Names the fields with a single allowed value, which tell one object from another. */
-function constants(schema: JsonSchema, { root }: Place): string {
+function constants(schema: JsonSchema, { root }: SchemaPlace): string {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
   const fixed = properties.flatMap(([name, each]) => {
-    const { const: value } = resolve({ schema: each, root });
+    const { const: value } = resolveSchema({ schema: each, root });
     return value === undefined ? [] : `${name}=${value}`;
   });
   return fixed.join(', ') || properties.map(([name]) => name).join(', ');

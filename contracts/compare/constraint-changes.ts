@@ -15,7 +15,7 @@ export type ChangeKind =
   | 'default';
 
 /** One change of a schema, at a field such as `menu[].price`. */
-export type Change = {
+export type SchemaChange = {
   readonly path: string;
   readonly kind: ChangeKind;
   /** Description that follows the path: `may be null now`. */
@@ -40,7 +40,7 @@ const elsewhere = new Set([
 ]);
 
 /** Lists the changes in the values that one kind of schema allows. Pure. */
-export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
+export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string): SchemaChange[] {
   const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
   const others = [...keys].filter((key) => !elsewhere.has(key) && !lower.includes(key) && !upper.includes(key));
   return [
@@ -53,7 +53,7 @@ export function constraintChanges(old: JsonSchema, now: JsonSchema, path: string
   ];
 }
 
-function integerChanges({ type: old }: JsonSchema, { type: now }: JsonSchema, path: string): Change[] {
+function integerChanges({ type: old }: JsonSchema, { type: now }: JsonSchema, path: string): SchemaChange[] {
   if (old === now) return [];
   if (now === 'integer') return [{ path, kind: 'narrowed', what: 'is a whole number now' }];
   return [{ path, kind: 'widened', what: 'may be a fraction now' }];
@@ -65,19 +65,19 @@ function valuesOf(schema: JsonSchema): string[] | null {
   return Array.isArray(schema.enum) ? schema.enum.map((value) => JSON.stringify(value)) : null;
 }
 
-function valueChanges(old: string[] | null, now: string[] | null, path: string): Change[] {
+function valueChanges(old: string[] | null, now: string[] | null, path: string): SchemaChange[] {
   if (old === null && now === null) return [];
   if (old === null) return [{ path, kind: 'narrowed', what: `is one of ${now?.join(', ')} now` }];
   if (now === null) return [{ path, kind: 'widened', what: `is no longer one of ${old.join(', ')} only` }];
   const [gone, come] = [old.filter((value) => !now.includes(value)), now.filter((value) => !old.includes(value))];
   return [
-    ...gone.map((value): Change => ({ path, kind: 'narrowed', what: `is never ${value} any more` })),
-    ...come.map((value): Change => ({ path, kind: 'widened', what: `may be ${value} now` })),
+    ...gone.map((value): SchemaChange => ({ path, kind: 'narrowed', what: `is never ${value} any more` })),
+    ...come.map((value): SchemaChange => ({ path, kind: 'widened', what: `may be ${value} now` })),
   ];
 }
 
 /** Lists changes of a bound. `none` is the bound of a schema that states none. */
-function boundChanges(key: string, old: unknown, now: unknown, none: number, path: string): Change[] {
+function boundChanges(key: string, old: unknown, now: unknown, none: number, path: string): SchemaChange[] {
   const [was, is] = [bound(old, none), bound(now, none)];
   if (was === is) return [];
   const isNarrower = none < 0 ? is > was : is < was;
@@ -92,7 +92,7 @@ const text = (value: number) => (Number.isFinite(value) ? String(value) : 'unlim
  * Lists changes of patterns. Added patterns allow less, removed ones more; for a replaced pattern it is impossible to
  * tell.
  */
-function patternChanges(old: unknown[], now: unknown[], path: string): Change[] {
+function patternChanges(old: unknown[], now: unknown[], path: string): SchemaChange[] {
   const gone = old.filter((pattern) => !now.includes(pattern));
   const come = now.filter((pattern) => !old.includes(pattern));
   const said = (verb: string, patterns: unknown[]) => `${verb} ${patterns.map(short).join(' and ')}`;
@@ -104,7 +104,7 @@ function patternChanges(old: unknown[], now: unknown[], path: string): Change[] 
 /** 60 characters: enough to recognize a pattern. */
 const short = (value: unknown) => JSON.stringify(value)?.replace(/^(.{60}).+$/, '$1…');
 
-function keywordChanges(key: string, old: unknown, now: unknown, path: string): Change[] {
+function keywordChanges(key: string, old: unknown, now: unknown, path: string): SchemaChange[] {
   if (JSON.stringify(old) === JSON.stringify(now)) return [];
   const what = `${key} is ${short(now) ?? 'gone'}; it was ${short(old) ?? 'not there'}`;
   if (old === undefined) return [{ path, kind: 'narrowed', what }];

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { OpenApiDocument } from '../documents/openapi.ts';
 import type { Agreement } from '../wire/agreement.ts';
-import { problems } from '../wire/problem.ts';
+import type { ProblemTable } from '../wire/problem.ts';
 import { agreedSchema } from './agreed-schema.ts';
 
 const AgreementTerms = z.object({
@@ -37,11 +37,15 @@ export type Contracts = {
   readonly messages: { readonly channels: Readonly<Record<string, Record<string, unknown>>> };
 };
 
+/** Agreements, event types and problems of the current code. */
+export type CurrentTerms = {
+  agreements: readonly Agreement[];
+  eventTypes: readonly string[];
+  problems: ProblemTable;
+};
+
 /** Collects the current terms. Pure. */
-export function termsOf(
-  version: string,
-  { agreements, eventTypes }: { agreements: readonly Agreement[]; eventTypes: readonly string[] },
-): ReleaseTerms {
+export function termsOf(version: string, { agreements, eventTypes, problems }: CurrentTerms): ReleaseTerms {
   return {
     version,
     eventTypes: [...eventTypes],

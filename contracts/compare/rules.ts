@@ -1,4 +1,4 @@
-import type { Change, ChangeKind } from './constraint-changes.ts';
+import type { ChangeKind, SchemaChange } from './constraint-changes.ts';
 import type { Difference, Verdict } from './difference.ts';
 
 /** Meaning of a change: whether it breaks a user, why, and which one if it is not the reader or sender of the value. */
@@ -75,7 +75,7 @@ export const notificationRules: Rules = {
 
 /** Finds the meaning of a change for users of the contract. */
 export function judge(
-  { path, what, ...change }: Change,
+  { path, what, ...change }: SchemaChange,
   rules: Rules,
   { place, who, allowedBy }: { place: string; who: string; allowedBy: string | null },
 ): Difference {
@@ -91,7 +91,7 @@ export function judge(
 }
 
 /** Finds the rule of an added field: first whether it is required, then whether the object refuses unknown fields. */
-function caseOf({ kind, isRequired, isClosed }: Omit<Change, 'path' | 'what'>, rules: Rules): keyof Rules {
+function caseOf({ kind, isRequired, isClosed }: Omit<SchemaChange, 'path' | 'what'>, rules: Rules): keyof Rules {
   if (kind !== 'added') return kind;
   if (isClosed && rules['added-to-closed'].verdict === 'breaking') return 'added-to-closed';
   return isRequired ? 'added-required' : 'added';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../documents/json-schema.ts';
-import { type Alternative, alternativesOf, type Place, resolve } from './alternatives.ts';
-import { type Change, constraintChanges } from './constraint-changes.ts';
+import { type Alternative, alternativesOf, resolveSchema, type SchemaPlace } from './alternatives.ts';
+import { constraintChanges, type SchemaChange } from './constraint-changes.ts';
 
 /** 32 levels: deeper than any contract; a schema that contains itself is compared down to this level. */
 const DEPTH = 32;
@@ -8,7 +8,7 @@ const DEPTH = 32;
 /**
  * Lists the changes from one schema to another, field by field. The rules (rules.ts) say which users they break. Pure.
  */
-export function schemaChanges(before: Place, now: Place, path = '', depth = 0): Change[] {
+export function schemaChanges(before: SchemaPlace, now: SchemaPlace, path = '', depth = 0): SchemaChange[] {
   if (depth > DEPTH) return [];
   const [old, fresh] = [alternativesOf(before), alternativesOf(now)];
   const isOpen = (kinds: typeof old) => kinds.some(({ kind }) => kind === 'anything');
@@ -17,8 +17,8 @@ export function schemaChanges(before: Place, now: Place, path = '', depth = 0): 
   const gone = old.filter((each) => !pairs.some(([one]) => one === each));
   const come = fresh.filter((each) => !pairs.some(([, other]) => other === each));
   return [
-    ...gone.map(({ kind }): Change => ({ path, kind: 'narrowed', what: `is never ${article(kind)} any more` })),
-    ...come.map(({ kind }): Change => ({ path, kind: 'widened', what: `may be ${article(kind)} now` })),
+    ...gone.map(({ kind }): SchemaChange => ({ path, kind: 'narrowed', what: `is never ${article(kind)} any more` })),
+    ...come.map(({ kind }): SchemaChange => ({ path, kind: 'widened', what: `may be ${article(kind)} now` })),
     ...pairs.flatMap(([one, other]) => [
       ...constraintChanges(one.schema, other.schema, path + label(one.kind)),
       ...partChanges(
@@ -47,7 +47,7 @@ function pairUp(old: readonly Alternative[], fresh: readonly Alternative[]): [Al
   return [...equal, ...changed];
 }
 
-const openness = (path: string, isOpen: boolean): Change =>
+const openness = (path: string, isOpen: boolean): SchemaChange =>
   isOpen
     ? { path, kind: 'widened', what: 'may be anything now' }
     : { path, kind: 'narrowed', what: 'may no longer be anything' };
@@ -58,7 +58,7 @@ const article = (kind: string) =>
   kind === 'null' || kind === 'anything' ? kind : `${/^[aio]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
 /** Lists changes of the fields of objects and of the items of lists. */
-function partChanges(before: Place, now: Place, path: string, depth: number): Change[] {
+function partChanges(before: SchemaPlace, now: SchemaPlace, path: string, depth: number): SchemaChange[] {
   const { type } = before.schema;
   if (type === 'array') return innerChanges('items', before, now, `${path}[]`, depth);
   if (type !== 'object') return [];
@@ -70,7 +70,13 @@ function partChanges(before: Place, now: Place, path: string, depth: number): Ch
   ];
 }
 
-function fieldChanges(name: string, before: Place, now: Place, path: string, depth: number): Change[] {
+function fieldChanges(
+  name: string,
+  before: SchemaPlace,
+  now: SchemaPlace,
+  path: string,
+  depth: number,
+): SchemaChange[] {
   const [old, fresh] = [propertiesOf(before.schema)[name], propertiesOf(now.schema)[name]];
   const isRequired = requires(now.schema, name);
   if (fresh === undefined) return [{ path, kind: 'removed', what: 'is gone' }];
@@ -84,17 +90,17 @@ function fieldChanges(name: string, before: Place, now: Place, path: string, dep
   ];
   return [
     ...(requires(before.schema, name) === isRequired ? [] : [requirement(path, isRequired)]),
-    ...defaultChanges(resolve(one), resolve(other), path),
+    ...defaultChanges(resolveSchema(one), resolveSchema(other), path),
     ...schemaChanges(one, other, path, depth),
   ];
 }
 
-const requirement = (path: string, isRequired: boolean): Change =>
+const requirement = (path: string, isRequired: boolean): SchemaChange =>
   isRequired
     ? { path, kind: 'now-required', what: 'is required now' }
     : { path, kind: 'now-optional', what: 'may be absent now' };
 
-function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): Change[] {
+function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): SchemaChange[] {
   if (same(old.default, now.default)) return [];
   const [was, is] = [old, now].map((each) => ('default' in each ? JSON.stringify(each.default) : 'nothing'));
   return [{ path, kind: 'default', what: `is ${is} by default; it was ${was}` }];
@@ -103,11 +109,11 @@ function defaultChanges(old: JsonSchema, now: JsonSchema, path: string): Change[
 /** Lists changes that hold for every item of a list, or for every field without a name of its own. */
 function innerChanges(
   key: 'items' | 'additionalProperties',
-  before: Place,
-  now: Place,
+  before: SchemaPlace,
+  now: SchemaPlace,
   path: string,
   depth: number,
-): Change[] {
+): SchemaChange[] {
   const [old, fresh] = [innerOf(before.schema[key]), innerOf(now.schema[key])];
   if (old !== null && fresh !== null)
     return schemaChanges({ schema: old, root: before.root }, { schema: fresh, root: now.root }, path, depth);

@@ -1,8 +1,10 @@
 import { Notification } from '../wire/notification.ts';
-import { examples } from './examples.ts';
+import type { Domain } from './domain.ts';
+import { exampleEvent } from './example-event.ts';
 import { createSchemas, type JsonSchema } from './json-schema.ts';
-import { RingAttributes } from './notification-schema.ts';
+import { RingAttributes, ringWords } from './notification-schema.ts';
 import { VERSION } from './openapi.ts';
+import { createVocabulary } from './vocabulary.ts';
 
 type QueuePlace = { name: string; visibilitySeconds: number; retentionSeconds: number };
 
@@ -36,10 +38,14 @@ Topic and queues are standard ones, not FIFO: order comes from the versions that
 const ref = (place: string) => ({ $ref: `#/${place}` });
 
 /** Makes the AsyncAPI 3 document of topic, queues and messages. Pure. */
-export function asyncApi({ topic, maxReceiveCount, consumers }: Places): AsyncApiDocument {
-  const schemas = createSchemas('#/components/schemas/');
+export function asyncApi({ topic, maxReceiveCount, consumers }: Places, domain: Domain): AsyncApiDocument {
+  const schemas = createSchemas('#/components/schemas/', createVocabulary(ringWords, domain.words));
   const messages = {
-    notification: notification(schemas.of(Notification, 'output'), schemas.of(RingAttributes, 'output')),
+    notification: notification(
+      schemas.of(Notification, 'output'),
+      schemas.of(RingAttributes, 'output'),
+      domain.examples.notification,
+    ),
   };
   const channels = Object.fromEntries(
     consumers.map((place) => [`${place.consumer}Queue`, queue(place, maxReceiveCount)]),
@@ -60,7 +66,7 @@ export function asyncApi({ topic, maxReceiveCount, consumers }: Places): AsyncAp
   };
 }
 
-function notification(payload: JsonSchema, headers: JsonSchema): JsonSchema {
+function notification(payload: JsonSchema, headers: JsonSchema, example: Notification): JsonSchema {
   return {
     name: 'notification',
     title: 'A shop has changed: look at its source API',
@@ -71,12 +77,12 @@ function notification(payload: JsonSchema, headers: JsonSchema): JsonSchema {
       {
         name: 'priceChanged',
         headers: {
-          type: examples.notification.type,
-          eventId: examples.eventId,
-          version: String(examples.version),
-          occurredAt: String(Date.parse(examples.at)),
+          type: example.type,
+          eventId: exampleEvent.eventId,
+          version: String(exampleEvent.version),
+          occurredAt: String(Date.parse(exampleEvent.at)),
         },
-        payload: examples.notification,
+        payload: example,
       },
     ],
   };

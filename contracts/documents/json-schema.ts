@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 and AsyncAPI 3 use it. */
 export type JsonSchema = Record<string, unknown>;
@@ -14,7 +14,7 @@ export type Schemas = {
 };
 
 /** Collects the schemas of a document whose components have the prefix `place`: `#/components/schemas/`. */
-export function createSchemas(place: string): Schemas {
+export function createSchemas(place: string, vocabulary: Vocabulary): Schemas {
   const components = new Map<string, JsonSchema>();
 
   function keep(name: string, schema: JsonSchema): void {
@@ -26,7 +26,7 @@ export function createSchemas(place: string): Schemas {
 
   return {
     of(schema, direction) {
-      const { $defs, ...body } = relocate(jsonSchemaOf(schema, direction), place);
+      const { $defs, ...body } = relocate(jsonSchemaOf(schema, direction, vocabulary), place);
       for (const [name, component] of Object.entries($defs ?? {})) keep(name, component as JsonSchema);
       return body;
     },
@@ -35,7 +35,7 @@ export function createSchemas(place: string): Schemas {
 }
 
 /** Makes a schema that stands alone, with its named schemas under `$defs`. */
-export function jsonSchemaOf(schema: z.core.$ZodType, direction: Direction): JsonSchema {
+export function jsonSchemaOf(schema: z.core.$ZodType, direction: Direction, vocabulary: Vocabulary): JsonSchema {
   return z.toJSONSchema(schema, {
     io: direction,
     metadata: vocabulary,

@@ -1,16 +1,19 @@
-import type { ProblemCode } from '../wire/problem.ts';
+import { codesOf, type ProblemTable } from '../wire/problem.ts';
+import type { Domain } from './domain.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 import type { Answer, HeaderName, Operation, Parameter } from './operation.ts';
-import { ProblemDocument, problemExamples, type Refusal, refusalSchema, refusalsOf } from './problem-answers.ts';
+import { problemDocument, problemExamples, type Refusal, refusalSchema, refusalsOf } from './problem-answers.ts';
+import { createVocabulary } from './vocabulary.ts';
 
 /** Title, texts and tokens of an API, beside its operations. */
-export type Api = {
+export type ApiDescription<Code extends string> = {
+  readonly domain: Pick<Domain<Code>, 'words' | 'problems' | 'stories'>;
   readonly title: string;
   readonly description: string;
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** Tokens that operations name, and what each is valid for. */
   readonly tokens: Readonly<Record<string, string>>;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Operation<Code>[];
 };
 
 /** A media type's part of a document. */
@@ -52,16 +55,19 @@ export type OpenApiDocument = {
 export const VERSION = '0.1.0';
 
 /** Makes the OpenAPI 3.1 document of an API from its operations. Pure. */
-export function openApi({ title, description, tags, tokens, operations }: Api): OpenApiDocument {
-  const schemas = createSchemas('#/components/schemas/');
+export function openApi<Code extends string>(api: ApiDescription<Code>): OpenApiDocument {
+  const { domain, title, description, tags, tokens, operations } = api;
+  const { problems } = domain;
+  const problem = problemDocument(codesOf(problems));
+  const schemas = createSchemas('#/components/schemas/', createVocabulary(problem.words, domain.words));
   const paths: OpenApiDocument['paths'] = {};
   for (const operation of operations) {
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [operation.method]: operationObject(operation, schemas) };
+    paths[path] = { ...paths[path], [operation.method]: operationObject(operation, schemas, problems) };
   }
-  const refusals = operations.flatMap(refusalsOf);
+  const refusals = operations.flatMap((operation) => refusalsOf(operation, problems));
   const codes = new Set(operations.flatMap((operation) => operation.problems));
-  const used = [...new Set(operations.flatMap(headersOf))].toSorted();
+  const used = [...new Set(operations.flatMap((operation) => headersOf(operation, problems)))].toSorted();
   const securitySchemes = Object.fromEntries(
     Object.entries(tokens).map(([name, good]) => [name, { type: 'http', scheme: 'bearer', description: good }]),
   );
@@ -72,10 +78,12 @@ export function openApi({ title, description, tags, tokens, operations }: Api): 
     tags: [...tags],
     paths,
     components: {
-      responses: Object.fromEntries(refusals.map((refusal) => [refusalName(refusal), refusalObject(refusal, schemas)])),
+      responses: Object.fromEntries(
+        refusals.map((refusal) => [refusalName(refusal), refusalObject(refusal, schemas.of(problem.schema, 'output'))]),
+      ),
       schemas: schemas.components(),
       headers: Object.fromEntries(used.map((name) => [name, headers[name]])),
-      examples: problemExamples(codes),
+      examples: problemExamples(codes, domain),
       ...(Object.keys(tokens).length > 0 && { securitySchemes }),
     },
   };
@@ -92,11 +100,15 @@ const headers: Record<HeaderName, JsonSchema> = {
   'WWW-Authenticate': { description: 'The required scheme.', schema: { type: 'string', examples: ['Bearer'] } },
 };
 
-function operationObject(operation: Operation, schemas: Schemas): OperationObject {
+function operationObject<Code extends string>(
+  operation: Operation<Code>,
+  schemas: Schemas,
+  problems: ProblemTable<Code>,
+): OperationObject {
   const { operationId, tag, summary, description, token, parameters, body, answers } = operation;
   const responses = Object.fromEntries([
     ...answers.map((answer) => [answer.status, answerObject(answer, schemas)]),
-    ...refusalsOf(operation).map((refusal) => [
+    ...refusalsOf(operation, problems).map((refusal) => [
       refusal.status,
       { $ref: `#/components/responses/${refusalName(refusal)}` },
     ]),
@@ -134,12 +146,12 @@ function answerObject({ description, schema, example, media, headers = [] }: Ans
   };
 }
 
-function refusalObject(refusal: Refusal, schemas: Schemas) {
+function refusalObject(refusal: Refusal, problemSchema: JsonSchema) {
   const { codes, headers } = refusal;
-  const schema = refusalSchema(refusal, schemas.of(ProblemDocument, 'output'));
+  const schema = refusalSchema(refusal, problemSchema);
   const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   return {
-    description: `A problem document: ${codes.map((code: ProblemCode) => `\`${code}\``).join(', ')}.`,
+    description: `A problem document: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
     ...(headers.length > 0 && { headers: headerRefs(headers) }),
     content: { 'application/problem+json': { schema, examples } },
   };
@@ -155,6 +167,6 @@ function json(schema: JsonSchema, example: unknown, media = 'application/json'):
 const headerRefs = (names: readonly HeaderName[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-function headersOf(operation: Operation): HeaderName[] {
-  return [...operation.answers, ...refusalsOf(operation)].flatMap(({ headers = [] }) => headers);
+function headersOf<Code extends string>(operation: Operation<Code>, problems: ProblemTable<Code>): HeaderName[] {
+  return [...operation.answers, ...refusalsOf(operation, problems)].flatMap(({ headers = [] }) => headers);
 }

@@ -26,8 +26,8 @@ export type Answer = {
   readonly headers?: readonly HeaderName[];
 };
 
-/** One operation of an API. Documents and pages derive everything about it from this entry. */
-export type Operation = {
+/** One operation of an API, with the problem codes of its domain. Documents and pages derive all of it from this entry. */
+export type Operation<Code extends string = ProblemCode> = {
   /** Unique within its document. */
   readonly operationId: string;
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -44,9 +44,9 @@ export type Operation = {
   readonly body?: { readonly schema: Schema; readonly example: unknown };
   readonly answers: readonly Answer[];
   /** Codes of all its refusals. */
-  readonly problems: readonly ProblemCode[];
+  readonly problems: readonly Code[];
   /** Codes of refusals that carry the current version as ETag. */
-  readonly tagged?: readonly ProblemCode[];
+  readonly tagged?: readonly Code[];
 };
 
 /** Descriptions of a query's parameters, and examples where they help: one entry per key, so that none is missing. */

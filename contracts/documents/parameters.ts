@@ -1,52 +1,22 @@
 import * as z from 'zod/mini';
-import { IdempotencyKey } from '../shops/commands.ts';
-import { MenuItemId, OwnerId, ShopId } from '../shops/shop.ts';
-import { ResourceId, Version } from '../wire/resource.ts';
+import { Version } from '../wire/resource.ts';
 import { MIN_VERSION } from '../wire/source-api.ts';
-import { examples } from './examples.ts';
+import { exampleEvent } from './example-event.ts';
 import type { Parameter } from './operation.ts';
 
-const inPath = (name: string, description: string, schema: z.core.$ZodType, example: unknown): Parameter => {
+/** Makes a parameter of a path. */
+export const inPath = (name: string, description: string, schema: z.core.$ZodType, example: unknown): Parameter => {
   return { name, in: 'path', description, schema, example };
 };
 
-/** Parameters of a path, by name. */
-const known: Record<string, Parameter> = {
-  shopId: inPath('shopId', 'The shop.', ShopId, examples.shopId),
-  id: inPath('id', 'The shop.', ResourceId, examples.shopId),
-  itemId: inPath('itemId', 'The item of the menu.', MenuItemId, examples.itemId),
-  ownerId: inPath('ownerId', 'The owner.', OwnerId, examples.ownerId),
-  code: inPath('code', 'The code of a problem.', z.string(), 'resource-not-found'),
-};
-
-/** Lists the parameters of a Hono path. Throws TypeError for one without a description. */
-export function pathParameters(path: string): Parameter[] {
+/** Lists the parameters of a Hono path from those of its domain. Throws TypeError for one without a description. */
+export function pathParameters(path: string, known: Readonly<Record<string, Parameter>>): Parameter[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
     const parameter = known[name];
-    if (parameter === undefined) throw new TypeError(`describe the parameter ":${name}" in documents/parameters.ts`);
+    if (parameter === undefined) throw new TypeError(`describe the parameter ":${name}" among those of its domain`);
     return parameter;
   });
 }
-
-/** Headers of every command. */
-export const commandHeaders: readonly Parameter[] = [
-  {
-    name: 'Idempotency-Key',
-    in: 'header',
-    description:
-      'Makes sure that the command happens at most once: a repeated request with the same key gets the first answer again. ' +
-      'Use a new key for each command.',
-    schema: IdempotencyKey,
-    example: 'price-2026-11-24-1',
-  },
-  {
-    name: 'If-Match',
-    in: 'header',
-    description: 'Run only if this is the current version (its ETag), or with `*` only if there is any.',
-    schema: z.string().check(z.regex(/^("\d{1,15}"|\*)$/)),
-    example: '"19"',
-  },
-];
 
 /** Makes the header with the version that a client has; `tag` is the example. */
 export const ifNoneMatch = (tag: string): Parameter => ({
@@ -67,6 +37,6 @@ export const sourceHeaders = (tag: string): readonly Parameter[] => [
     in: 'header',
     description: 'Answer only if the shop has at least this version, else 503 with Retry-After.',
     schema: Version,
-    example: examples.version,
+    example: exampleEvent.version,
   },
 ];

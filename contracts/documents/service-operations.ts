@@ -1,35 +1,39 @@
 import * as z from 'zod/mini';
-import { type ProblemCode, problems } from '../wire/problem.ts';
+import { codesOf, type ProblemTable, problems } from '../wire/problem.ts';
 import type { Operation } from './operation.ts';
-import { pathParameters } from './parameters.ts';
+import { inPath } from './parameters.ts';
 import { codesOfStatus } from './problem-answers.ts';
 
-const codes = Object.keys(problems) as ProblemCode[];
 const explained = 'resource-not-found';
 
 const free = { tag: 'service', token: null, parameters: [] } as const;
 
-/** Operation `GET /problems/{code}`, by which every API explains its problems. */
-export const explainProblemOperation: Operation = {
+/** Makes the operation `GET /problems/{code}`, by which every API explains its problems. */
+export const explainProblemOperation = (table: ProblemTable): Operation => ({
   ...free,
   operationId: 'explainProblem',
   method: 'get',
   path: '/problems/:code',
   summary: 'Explain a problem: the address in the `type` of a problem document.',
-  parameters: pathParameters('/problems/:code'),
+  parameters: [inPath('code', 'The code of a problem.', z.string(), explained)],
   answers: [
     {
       status: 200,
       description: 'Whether the same request can succeed later, and what the code means.',
-      schema: z.strictObject({ code: z.enum(codes), status: z.int(), retryable: z.boolean(), title: z.string() }),
+      schema: z.strictObject({
+        code: z.enum(codesOf(table)),
+        status: z.int(),
+        retryable: z.boolean(),
+        title: z.string(),
+      }),
       example: { code: explained, ...problems[explained] },
     },
   ],
   problems: ['not-found'],
-};
+});
 
-/** Operations of the publisher's health, metrics and documents. */
-export const serviceOperations: readonly Operation[] = [
+/** Makes the operations of the publisher's health, metrics and documents. */
+export const serviceOperations = (table: ProblemTable): readonly Operation[] => [
   {
     ...free,
     operationId: 'getHealth',
@@ -57,7 +61,7 @@ export const serviceOperations: readonly Operation[] = [
     answers: [{ status: 200, description: 'Prometheus text format 0.0.4.', media: 'text/plain', schema: z.string() }],
     problems: ['unauthorized', ...codesOfStatus(429)],
   },
-  explainProblemOperation,
+  explainProblemOperation(table),
   {
     ...free,
     operationId: 'getDocument',

@@ -9,7 +9,8 @@ import {
   SourcePageQuery,
   sourceBodies,
 } from '../wire/source-api.ts';
-import { examples } from './examples.ts';
+import type { Domain } from './domain.ts';
+import { exampleEvent } from './example-event.ts';
 import { type Operation, queryParameters } from './operation.ts';
 import { pathParameters, sourceHeaders } from './parameters.ts';
 import { codesOfStatus } from './problem-answers.ts';
@@ -22,20 +23,22 @@ const common: ProblemCode[] = [
   'unavailable',
 ];
 
-/** Example shops by the label of their agreement; documents of other agreements have none. */
-const shops: Record<string, unknown> = { display: examples.displayShop, ad: examples.adShop };
-
 /** Makes the operations of an agreement's source API, which only its consumer calls. */
-export function sourceOperations(agreement: Agreement): Operation[] {
+export function sourceOperations(
+  agreement: Agreement,
+  { parameters, examples }: Pick<Domain, 'parameters' | 'examples'>,
+): Operation[] {
   const { name, path } = agreement;
   const { single, batch, page } = sourceBodies(agreement);
   const label = labelOf(agreement);
   const called = label.replaceAll(/(^|-)(.)/g, (_, __, letter: string) => letter.toUpperCase());
-  const shop = shops[label];
-  const one = { id: examples.shopId, version: 19, resource: shop };
+  const shop = examples.resources[label];
+  const { id } = examples.notification;
+  const { version } = exampleEvent;
+  const one = { id, version, resource: shop };
   const two = [
     { status: 200, ...one },
-    { status: 410, id: 'shop_1f0c2ab3d4e5f607', version: 4 },
+    { status: 410, id: examples.closedId, version: 4 },
   ];
   const exampleOf = (example: unknown) => (shop === undefined ? {} : { example });
   const of = { tag: label, token: name };
@@ -47,7 +50,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       method: 'get',
       path: `${path}/:id`,
       summary: `Read one shop with the fields agreed with ${name}.`,
-      parameters: [...pathParameters('/:id'), ...sourceHeaders(entityTag(agreement, 19))],
+      parameters: [...pathParameters('/:id', parameters), ...sourceHeaders(entityTag(agreement, version))],
       answers: [
         { status: 200, description: 'The shop.', schema: single, headers: ['ETag'], ...exampleOf(one) },
         { status: 304, description: 'The consumer has the newest version.', headers: ['ETag'] },
@@ -67,7 +70,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
       parameters: [],
       body: {
         schema: BatchRequest,
-        example: { resources: [{ id: examples.shopId, minVersion: 19, have: 18 }, { id: 'shop_1f0c2ab3d4e5f607' }] },
+        example: { resources: [{ id, minVersion: version, have: 18 }, { id: examples.closedId }] },
       },
       answers: [{ status: 200, description: 'An answer per shop.', schema: batch, ...exampleOf({ resources: two }) }],
       problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],
@@ -108,7 +111,7 @@ export function sourceOperations(agreement: Agreement): Operation[] {
           status: 200,
           description: 'A bucket for each prefix, in order.',
           schema: DigestAnswer,
-          example: { digests: [{ prefix: '', resources: [{ id: examples.shopId, version: 19 }] }] },
+          example: { digests: [{ prefix: '', resources: [{ id, version }] }] },
         },
       ],
       problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],

@@ -1,6 +1,3 @@
-import { agreements } from '../shops/agreements/all.ts';
-import { consumersOf } from '../wire/agreement.ts';
-
 /**
  * Names of all variables of Doorbell. The sides don't import each other, and one `.env` may serve all of them. By this
  * list a side tells another side's variable from a misspelt name. The types of the sides' tables refuse a name that is
@@ -59,8 +56,7 @@ export function portVariable(consumer: string): PortVariable {
   return `DOORBELL_${consumer.toUpperCase().replaceAll('-', '_')}_PORT`;
 }
 
-/** Names of all sides, without the AWS SDK's. */
-export const knownVariables: readonly string[] = [
-  ...NAMES,
-  ...consumersOf(agreements).map(({ name }) => portVariable(name)),
-];
+/** Lists the names of all sides, without the AWS SDK's; each of these consumers has a port. */
+export function knownVariables(consumers: readonly string[]): string[] {
+  return [...NAMES, ...consumers.map(portVariable)];
+}

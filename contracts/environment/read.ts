@@ -32,9 +32,15 @@ function inspectOne(name: string, variable: Variable, said: string | undefined):
   return { name, variable, from, text, value: read.data, problems };
 }
 
-/** Lists problems with names, a line each: `DOORBELL_QUEU_URL: unknown; did you mean DOORBELL_QUEUE_URL?`. Pure. */
-export function problemsOfNames(environment: Environment): { name: string; problem: string }[] {
-  return unknownVariables(environment).map(({ name, near }) => {
+/**
+ * Lists problems with names, a line each: `DOORBELL_QUEU_URL: unknown; did you mean DOORBELL_QUEUE_URL?`. Pure.
+ * `consumers` are the names of all consumers.
+ */
+export function problemsOfNames(
+  environment: Environment,
+  consumers: readonly string[],
+): { name: string; problem: string }[] {
+  return unknownVariables(environment, consumers).map(({ name, near }) => {
     const advice = near === null ? 'docs/configuration.md lists all variables' : `did you mean ${near}?`;
     return name.startsWith(MARK) ? marked(name) : { name, problem: `unknown; ${advice}` };
   });
@@ -50,16 +56,25 @@ const marked = (name: string) => ({
  * Reads a program's variables from the environment. Throws an Error with a line for each problem: missing, malformed,
  * or unknown to every side. Variables of other sides are ignored.
  */
-export function readVariables<Table extends Variables, Reader extends ReaderOf<Table> & string>(
+export type ReadVariables = <Table extends Variables, Reader extends ReaderOf<Table> & string>(
   table: Table,
   reader: Reader,
   environment: Environment,
-): ValuesOf<Table, Reader> {
-  const readings = inspect(table, reader, environment);
-  const lines = [
-    ...readings.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
-    ...problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`),
-  ];
-  if (lines.length > 0) throw new Error(lines.join('\n'));
-  return Object.fromEntries(readings.map(({ name, value }) => [name, value])) as ValuesOf<Table, Reader>;
+) => ValuesOf<Table, Reader>;
+
+/** Makes the function that reads variables. The port of each of these consumers is a variable that is known. */
+export function variableReader(consumers: readonly string[]): ReadVariables {
+  return <Table extends Variables, Reader extends ReaderOf<Table> & string>(
+    table: Table,
+    reader: Reader,
+    environment: Environment,
+  ) => {
+    const readings = inspect(table, reader, environment);
+    const lines = [
+      ...readings.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
+      ...problemsOfNames(environment, consumers).map(({ name, problem }) => `${name}: ${problem}`),
+    ];
+    if (lines.length > 0) throw new Error(lines.join('\n'));
+    return Object.fromEntries(readings.map(({ name, value }) => [name, value])) as ValuesOf<Table, Reader>;
+  };
 }

@@ -26,24 +26,34 @@ export function unmarked(name: string): string {
   return lastLine.trim().replace(/^export\s+/, '');
 }
 
-/** Lists variables that are Doorbell's by their name and that no side knows, each with the nearest known name. Pure. */
-export function unknownVariables(environment: Environment): { name: string; near: string | null }[] {
+/** A name that no side knows, and the nearest known one. */
+type Unknown = { name: string; near: string | null };
+
+/**
+ * Lists variables that are Doorbell's by their name and that no side knows, each with the nearest known name. Pure.
+ * `consumers` are the names of all consumers.
+ */
+export function unknownVariables(environment: Environment, consumers: readonly string[]): Unknown[] {
+  return unknownAmong(environment, knownVariables(consumers));
+}
+
+function unknownAmong(environment: Environment, known: readonly string[]): Unknown[] {
   const names = Object.keys(environment).filter((name) => Boolean(environment[name]));
   const isFree = (name: string) => stated(environment, name) === undefined;
   return names
-    .filter((name) => !knownVariables.includes(name))
+    .filter((name) => !known.includes(name))
     .flatMap((name) => {
-      if (name.startsWith(MARK)) return unknownBehindMark(unmarked(name));
-      if (isOurs(name)) return [{ name, near: nearest(name) }];
-      const near = misspeltDatabase(name, isFree);
+      if (name.startsWith(MARK)) return unknownBehindMark(unmarked(name), known);
+      if (isOurs(name)) return [{ name, near: nearest(name, known) }];
+      const near = misspeltDatabase(name, known.filter(isFree));
       return near === null ? [] : [{ name, near }];
     });
 }
 
 /** Lists variables of the AWS SDK behind a mark: the SDK does not find them. */
-function unknownBehindMark(name: string): { name: string; near: string | null }[] {
+function unknownBehindMark(name: string, known: readonly string[]): Unknown[] {
   if (name.startsWith('AWS_')) return [{ name: `${MARK}${name}`, near: name }];
-  return unknownVariables({ [name]: 'stated' });
+  return unknownAmong({ [name]: 'stated' }, known);
 }
 
 /** True if a name can only be meant for Doorbell: even `DOORBEL_HOST` and `DOORBELLS_HOST` can. */
@@ -58,22 +68,19 @@ const PREFIX = 'DOORBELL';
  * Finds the nearest known name. At most a third of the letters after the prefix may differ: `PORT` is not close to
  * `HOST`.
  */
-function nearest(name: string): string | null {
-  const [best] = knownVariables
-    .map((known) => ({ known, apart: distance(name, known) }))
-    .toSorted((a, b) => a.apart - b.apart);
+function nearest(name: string, known: readonly string[]): string | null {
+  const [best] = known.map((each) => ({ each, apart: distance(name, each) })).toSorted((a, b) => a.apart - b.apart);
   const may = Math.max(1, Math.floor((name.length - PREFIX.length - 1) / 3));
-  return best !== undefined && best.apart <= may ? best.known : null;
+  return best !== undefined && best.apart <= may ? best.each : null;
 }
 
 /**
  * Finds a misspelt `DATABASE_…` variable, which might belong to another program. It counts as misspelt only with one
  * letter different, the same ending, and if ours is not set. So `DATABASE_URI` and `DATABASE_TEST_URL` are left alone.
  */
-function misspeltDatabase(name: string, isFree: (name: string) => boolean): string | null {
+function misspeltDatabase(name: string, free: readonly string[]): string | null {
   if (!/^DATABASE_[A-Z_]+_(URL|ARN)$/.test(name)) return null;
-  const ours = knownVariables.filter((known) => known.startsWith('DATABASE_') && isFree(known));
-  return ours.find((known) => distance(name, known) === 1) ?? null;
+  return free.find((each) => each.startsWith('DATABASE_') && distance(name, each) === 1) ?? null;
 }
 
 /**

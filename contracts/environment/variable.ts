@@ -5,7 +5,7 @@ import type { KnownVariable } from './known.ts';
  * Kind of a value that must not be shown. `password`: the one inside a URL. `token`: the whole value. `digest`: no
  * secret, but a token is easily put in its place. So it is shown only if it is a digest, and shortened.
  */
-export type Secret = 'password' | 'token' | 'digest';
+export type SecretKind = 'password' | 'token' | 'digest';
 
 /** A variable of the environment: a plain object from which parsing, printing and the documents are derived. */
 export type Variable<Value = unknown> = {
@@ -22,7 +22,7 @@ export type Variable<Value = unknown> = {
   /** Default in its written form. A variable with neither this nor `optional` must be set. */
   readonly default?: string;
   readonly optional?: true;
-  readonly secret?: Secret;
+  readonly secret?: SecretKind;
 };
 
 /** The variables of one side, by name. */

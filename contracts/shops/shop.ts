@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { text } from './text.ts';
+import { visibleText } from './text.ts';
 
 /**
  * Identifies a shop: 1 to 64 of `A-Z a-z 0-9 _ -`. The shop service keeps this narrower form of a resource's id, as its
@@ -24,20 +24,20 @@ export const Place = z.strictObject({
 });
 
 /** Province (서울, 경기 …) and city or district, as far as they are known. */
-export const Region = z.strictObject({ province: z.nullable(text(40)), city: z.nullable(text(40)) });
+export const Region = z.strictObject({ province: z.nullable(visibleText(40)), city: z.nullable(visibleText(40)) });
 
 /** Name of a shop: 1 to 100 characters. */
-export const ShopName = text(100);
+export const ShopName = visibleText(100);
 /** Kind of shop, `한식` or `한식_일반`: 1 to 40 characters. */
-export const Category = text(40);
+export const Category = visibleText(40);
 /** Address as the shop states it: 1 to 200 characters. */
-export const Address = text(200);
+export const Address = visibleText(200);
 /** Opening hours as the shop writes them, `11:00~21:00` or `24시간`; not interpreted. */
-export const Hours = z.nullable(text(100));
+export const Hours = z.nullable(visibleText(100));
 /** Name of a menu item: 1 to 100 characters. */
-export const MenuItemName = text(100);
+export const MenuItemName = visibleText(100);
 /** Note of the shop beside a price: `(200g)`, `소 30000, 중 35000`. */
-export const PriceNote = z.nullable(text(100));
+export const PriceNote = z.nullable(visibleText(100));
 /** State of a shop that takes orders now or pauses. A closed shop has no view. */
 export const Openness = z.enum(['open', 'paused']);
 
@@ -46,7 +46,7 @@ export const MenuItem = z.strictObject({ id: MenuItemId, name: MenuItemName, pri
 export type MenuItem = z.output<typeof MenuItem>;
 
 /** Name of an owner: 1 to 100 characters. */
-export const OwnerName = text(100);
+export const OwnerName = visibleText(100);
 
 /** 200 items in the largest menu: one shop's answer stays far below the 1 MiB that a consumer accepts. */
 export const MENU_LIMIT = 200;

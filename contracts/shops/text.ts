@@ -29,8 +29,8 @@ const seen =
   /[^\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffc\u{1d159}]/u;
 
 /** Names the character at fault, because it may be invisible. */
-function whatIsWrong(text: string): string {
-  const code = refused.exec(text)?.[0].codePointAt(0);
+function whatIsWrong(said: string): string {
+  const code = refused.exec(said)?.[0].codePointAt(0);
   if (code === undefined) return 'must have a visible character';
   return `must not contain control or format characters (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
 }
@@ -39,7 +39,7 @@ function whatIsWrong(text: string): string {
  * Makes the schema of a text for people, of at most `most` characters: trimmed, in NFC, with a visible character,
  * without control or format characters.
  */
-export const text = (most: number) =>
+export const visibleText = (most: number) =>
   z.string().check(
     z.trim(),
     z.normalize('NFC'),

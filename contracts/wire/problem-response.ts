@@ -1,7 +1,7 @@
-import type { Context } from 'hono';
+import type { Context, Handler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type Problem, type ProblemCode, ProblemError, problem, problems } from './problem.ts';
+import { type Problem, ProblemError, type ProblemTable, problem } from './problem.ts';
 
 /** Answers with a problem document. For an error that is no ProblemError the caller gets a 500 without details. */
 export function problemResponse(error: Error, c: Context): Response {
@@ -9,11 +9,13 @@ export function problemResponse(error: Error, c: Context): Response {
   return c.json(document, document.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' });
 }
 
-/** Answers `GET /problems/{code}`, the address in a problem document's `type`. */
-export function explainProblem(c: Context): Response {
-  const code = c.req.param('code') ?? '';
-  if (!Object.hasOwn(problems, code)) throw new ProblemError('not-found', 'No problem has this code.');
-  return c.json({ code, ...problems[code as ProblemCode] });
+/** Makes the handler of `GET /problems/{code}`, the address in a problem document's `type`. */
+export function explainProblem(table: ProblemTable): Handler {
+  return (c) => {
+    const code = c.req.param('code') ?? '';
+    if (!Object.hasOwn(table, code)) throw new ProblemError('not-found', 'No problem has this code.');
+    return c.json({ code, ...table[code] });
+  };
 }
 
 function problemOf(error: Error): Problem {

@@ -1,7 +1,8 @@
 import pRetry from 'p-retry';
 import * as z from 'zod/mini';
+import { type ShopServiceProblemCode, shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { type OwnProblem, readWord, type Word } from '../../contracts/wire/own-word.ts';
-import { problems } from '../../contracts/wire/problem.ts';
+
 import type { PlannedCommand, PresentShop } from './planned.ts';
 import type { CommandReply } from './run-plan.ts';
 
@@ -92,7 +93,7 @@ export async function sendCommand(
   };
 }
 
-type PublisherWord = Word & { kind: 'value' | 'problem' };
+type PublisherWord = Word<ShopServiceProblemCode> & { kind: 'value' | 'problem' };
 
 /** Repeats a request until the publisher itself answers. Throws PublisherAway or PublisherRefuses. */
 function withRetries(ask: () => Promise<Response>, retry: Retry): Promise<PublisherWord> {
@@ -109,7 +110,11 @@ const SUCCESSES = [200, 201];
 
 async function ownWord(answer: Response): Promise<PublisherWord> {
   const contentType = answer.headers.get('content-type') ?? undefined;
-  const word = readWord({ status: answer.status, contentType, body: await answer.text() }, SUCCESSES);
+  const word = readWord(
+    { status: answer.status, contentType, body: await answer.text() },
+    shopServiceProblems,
+    SUCCESSES,
+  );
   if (word.kind === 'foreign') throw new PublisherAway(`the publisher ${word.reason}`);
   if (word.kind === 'not-modified')
     throw new PublisherAway('the publisher answers 304, but the request named no version');
@@ -117,8 +122,9 @@ async function ownWord(answer: Response): Promise<PublisherWord> {
   const { code } = word.problem;
   if (code === 'unauthorized' || code === 'forbidden') throw new PublisherRefuses(tell(word.problem));
   // An internal error at one shop does not stop the others: its command failed, and the import goes on.
-  if (problems[code].retryable && code !== 'internal-error') throw new PublisherAway(tell(word.problem));
+  if (shopServiceProblems[code].retryable && code !== 'internal-error') throw new PublisherAway(tell(word.problem));
   return word;
 }
 
-const tell = ({ status, code, detail }: OwnProblem) => `the publisher answers ${status} ${code}: ${detail}`;
+const tell = ({ status, code, detail }: OwnProblem<ShopServiceProblemCode>) =>
+  `the publisher answers ${status} ${code}: ${detail}`;

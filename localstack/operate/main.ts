@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { problemsOfNames } from '../../contracts/environment/read.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { homeOf } from '../start/config.ts';
 import { askMachineDirectly } from '../start/embedded.ts';
 import { paint, terminal } from '../terminal.ts';
@@ -51,6 +52,6 @@ try {
 
 /** Refuses unknown variables: a misspelt one could send a command to another system. `config` lists them instead. */
 function refuseUnknown(environment: NodeJS.ProcessEnv): void {
-  const lines = problemsOfNames(environment).map(({ name, problem }) => `${name}: ${problem}`);
+  const lines = problemsOfNames(environment, consumerNames).map(({ name, problem }) => `${name}: ${problem}`);
   if (lines.length > 0) throw new Error(lines.join('\n'));
 }

@@ -2,10 +2,11 @@ import { parts } from '../../consumers/all.ts';
 import { queryDocument } from '../../consumers/query/document.ts';
 import { asyncApi } from '../../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../../contracts/documents/notification-schema.ts';
+import { shopDomain } from '../../contracts/documents/shops/domain.ts';
 import { publisherDocument } from '../../contracts/documents/shops/openapi-publisher.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { templateOf } from '../infrastructure/template/template.ts';
-import { TEMPLATE_FILE, textOf } from '../infrastructure/template/text.ts';
+import { TEMPLATE_FILE, templateText } from '../infrastructure/template/text.ts';
 import { topologyOf } from '../infrastructure/topology.ts';
 import { configurationPage } from '../operate/config/page.ts';
 
@@ -20,8 +21,8 @@ export function documentFiles(): { file: string; text: string }[] {
   const documents: [string, unknown][] = [
     ['publisher.openapi.json', publisherDocument()],
     ...queries,
-    ['doorbell.asyncapi.json', asyncApi(topologyOf(agreements))],
-    ['notification.schema.json', notificationSchema()],
+    ['doorbell.asyncapi.json', asyncApi(topologyOf(agreements), shopDomain)],
+    ['notification.schema.json', notificationSchema(shopDomain)],
   ];
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));
 }
@@ -30,6 +31,6 @@ export function documentFiles(): { file: string; text: string }[] {
 export function pageFiles(): { file: string; text: string }[] {
   return [
     { file: 'docs/configuration.md', text: configurationPage() },
-    { file: TEMPLATE_FILE, text: textOf(templateOf()) },
+    { file: TEMPLATE_FILE, text: templateText(templateOf()) },
   ];
 }

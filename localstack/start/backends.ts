@@ -1,12 +1,12 @@
 import { seconds, terminal } from '../terminal.ts';
-import { prepareDatabase } from './app-user.ts';
-import { type Broker, startBroker } from './broker.ts';
+import { type Broker, startBroker } from './broker/broker.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { DevConfig } from './config.ts';
 import type { Home } from './home.ts';
-import { startPostgres } from './postgres.ts';
+import { prepareDatabase } from './postgres/app-user.ts';
+import { startPostgres } from './postgres/postgres.ts';
+import { supervisePostgres } from './postgres/supervise.ts';
 import { NEVER_LOST } from './supervise.ts';
-import { supervisePostgres } from './supervise-postgres.ts';
 
 /**
  * The addresses of database and broker. `ownerUrl` is for the log relay, which must replicate, and for `doorbell

@@ -1,12 +1,11 @@
 import { portVariable } from '../../contracts/environment/known.ts';
-import { readVariables } from '../../contracts/environment/read.ts';
 import { type Environment, stated } from '../../contracts/environment/unknown.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import type { RelayKind } from '../../publisher/config.ts';
 import { isStandIn } from '../infrastructure/aws/ask.ts';
 import type { BrokerClient } from '../infrastructure/provision.ts';
 import type { Ports } from './system.ts';
-import { devVariables } from './variables.ts';
+import { devVariables, readVariables } from './variables.ts';
 
 /** Configuration of `npm start`. `broker` is null for the embedded one. */
 export type DevConfig = {

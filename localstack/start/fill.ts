@@ -2,9 +2,9 @@ import { openClient } from '../../publisher/postgres/database.ts';
 import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { count, seconds, terminal } from '../terminal.ts';
 import type { Home } from './home.ts';
-import type { RingLog } from './ring-log.ts';
 import { describeSeed, seed } from './seed.ts';
-import type { Stats } from './stats.ts';
+import type { RingLog } from './show/ring-log.ts';
+import type { Stats } from './show/stats.ts';
 import type { System } from './system.ts';
 
 /** The system to fill, and what watches it. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod/mini';
-import { removeData } from './postgres-home.ts';
+import { removeData } from './postgres/home.ts';
 
 /** Random secrets of a development system. They are made once, and only their owner can read them. */
 export type Secrets = {

@@ -5,14 +5,14 @@ import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { consumersOf } from '../../contracts/wire/agreement.ts';
 import { paint, terminal } from '../terminal.ts';
 import { type Backends, startBackends, timed } from './backends.ts';
-import type { Broker } from './broker.ts';
+import type { Broker } from './broker/broker.ts';
 import { type Cleanup, createCleanup } from './cleanup.ts';
 import { type DevConfig, readDevConfig, variableOfPort } from './config.ts';
 import { fill } from './fill.ts';
 import { type Home, openHome, type RunInfo } from './home.ts';
-import { printReady, printSummary, troubleLine } from './print.ts';
-import { createRingLog, type RingLog } from './ring-log.ts';
-import { createStats, type Stats } from './stats.ts';
+import { printReady, printSummary, troubleLine } from './show/print.ts';
+import { createRingLog, type RingLog } from './show/ring-log.ts';
+import { createStats, type Stats } from './show/stats.ts';
 import { type System, startSystem } from './system.ts';
 
 /** Runs `npm start`: the whole system in one process, on embedded parts, until Ctrl-C. */

@@ -1,10 +1,13 @@
 import { awsVariables } from '../../contracts/environment/aws.ts';
 import { httpUrl, oneOf, port, text } from '../../contracts/environment/forms.ts';
 import { type PortVariable, portVariable } from '../../contracts/environment/known.ts';
+import { type ReadVariables, variableReader } from '../../contracts/environment/read.ts';
 import { defineVariables } from '../../contracts/environment/variable.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
-import { consumersOf } from '../../contracts/wire/agreement.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { publisherVariables } from '../../publisher/variables.ts';
+
+/** Reads the variables of a program; see `ReadVariables`. */
+export const readVariables: ReadVariables = variableReader(consumerNames);
 
 /** The port of the publisher. Those of the consumers follow, in their order. */
 const PUBLISHER_PORT = 3000;
@@ -18,7 +21,7 @@ const portOf = (name: string, otherwise: number) =>
     example: '8080',
   }) as const;
 
-const consumerPorts = consumersOf(agreements).map(({ name }, n): [PortVariable, ReturnType<typeof portOf>] => [
+const consumerPorts = consumerNames.map((name, n): [PortVariable, ReturnType<typeof portOf>] => [
   portVariable(name),
   portOf(name, PUBLISHER_PORT + 1 + n),
 ]);

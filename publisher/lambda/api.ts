@@ -1,6 +1,6 @@
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { createRateLimit } from '../http/rate-limit.ts';
-import { openPool, type Place, type Pool } from '../postgres/database.ts';
+import { type DatabaseAddress, openPool, type Pool } from '../postgres/database.ts';
 import { isDatabaseRefusing } from '../postgres/faults.ts';
 import { createAnnounce } from '../relay/announce.ts';
 import { createApp } from '../shops/api/app.ts';
@@ -9,15 +9,15 @@ import { type Clock, systemIds } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 
 /** Addresses of the databases. */
-export type DatabaseUrls = { primary: Place; replica: Place | undefined };
+export type DatabaseUrls = { primary: DatabaseAddress; replica: DatabaseAddress | undefined };
 
 /** Answer to API Gateway, a load balancer or a function URL. */
-export type HttpAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
+export type LambdaAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
 
 /** The publisher's API, put together for one sandbox. */
-export type Api = {
+export type ApiFunction = {
   /** Resolves when the commits are announced, too: a sandbox is frozen once it has answered. */
-  answer: (event: LambdaEvent, context?: LambdaContext) => Promise<HttpAnswer>;
+  answer: (event: LambdaEvent, context?: LambdaContext) => Promise<LambdaAnswer>;
   /** True if the database refused our credentials: its secret may have changed. */
   wasRefused: () => boolean;
   close: () => void;
@@ -27,7 +27,12 @@ export type Api = {
 const CONNECTIONS = 2;
 
 /** Puts the API together. It connects at the first request. */
-export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, tell: (error: Error) => void): Api {
+export function assembleApi(
+  config: ApiConfig,
+  urls: DatabaseUrls,
+  { now }: Clock,
+  tell: (error: Error) => void,
+): ApiFunction {
   let isRefused = false;
   const onError = (error: Error) => {
     isRefused ||= isDatabaseRefusing(error);
@@ -62,7 +67,7 @@ export function openApi(config: ApiConfig, urls: DatabaseUrls, { now }: Clock, t
   };
 }
 
-function openReplica(place: Place, onError: (error: Error) => void): Pool {
+function openReplica(place: DatabaseAddress, onError: (error: Error) => void): Pool {
   return openPool({ ...place, isReplica: true, max: CONNECTIONS, patience: 2_000, onError });
 }
 

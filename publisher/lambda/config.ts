@@ -1,6 +1,5 @@
-import { readVariables } from '../../contracts/environment/read.ts';
 import type { Environment } from '../../contracts/environment/unknown.ts';
-import { publisherVariables } from '../variables.ts';
+import { publisherVariables, readVariables } from '../variables.ts';
 
 /** Configuration of the API. The addresses of its databases are read from their secrets. */
 export type ApiConfig = {

@@ -7,7 +7,7 @@ export type Database = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 
 /** A statement with a name, which PostgreSQL plans once per connection. */
-export type Statement = { name: string; text: string };
+export type NamedStatement = { name: string; text: string };
 
 const INT8 = 20;
 
@@ -38,10 +38,10 @@ const SESSION =
   FOUND_DEAD;
 
 /** Address of a database: its URL and, where no file holds them, the certificates (PEM) of its CA. */
-export type Place = { connectionString: string; ca?: string | undefined };
+export type DatabaseAddress = { connectionString: string; ca?: string | undefined };
 
 /** Address of the database, and the number of connections. */
-export type PoolOptions = Place & {
+export type PoolOptions = DatabaseAddress & {
   max?: number;
   /** Milliseconds to wait for a free connection. */
   patience?: number;
@@ -75,7 +75,7 @@ export function openPool(options: PoolOptions): Pool {
 }
 
 /** Builds pg's connection settings. A mode that pg treats as verify-full, with a warning, is passed as verify-full. */
-function wayTo({ connectionString, ca }: Place): pg.ClientConfig {
+function wayTo({ connectionString, ca }: DatabaseAddress): pg.ClientConfig {
   if (ca === undefined)
     return {
       connectionString: connectionString.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full'),
@@ -87,7 +87,7 @@ function wayTo({ connectionString, ca }: Place): pg.ClientConfig {
 }
 
 /** Checks a database's URL and the files that it names, without connecting. Throws an Error that says what is wrong. */
-export function checkPlace(place: Place, name: string): void {
+export function checkPlace(place: DatabaseAddress, name: string): void {
   try {
     new pg.Client(wayTo(place));
   } catch (cause) {

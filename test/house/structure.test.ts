@@ -7,9 +7,12 @@ const imports = projectImports();
 
 /** Rooms that any domain can use. */
 const GENERIC =
-  /^(contracts\/wire|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
+  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
 /** Rooms that are about shops. */
-const SHOPS = /^(contracts\/shops|publisher\/shops|consumers\/(display|ad))\//;
+const SHOPS = /^(contracts\/(documents\/)?shops|publisher\/shops|consumers\/(display|ad))\//;
+
+/** Modules that know routes, HTTP statuses or problem documents. */
+const HTTP = /^(contracts\/wire\/(problem|problem-response|check)\.ts$|publisher\/shops\/api\/)/;
 
 /** One import that is not there, to show that a rule would see it. */
 const withImport = (from: string, to: string): Imports =>
@@ -35,8 +38,21 @@ describe('the rooms of the house', () => {
   test('a generic room knows no shop', () => {
     const known = (graph: Imports) => breaches(graph, GENERIC, (to) => SHOPS.test(to));
     expect(known(imports)).toEqual([]);
-    const planted = withImport('publisher/relay/relay.ts', 'publisher/shops/domain/shop.ts');
-    expect(known(planted)).toEqual(['publisher/relay/relay.ts → publisher/shops/domain/shop.ts']);
+    for (const [from, to] of [
+      ['publisher/relay/relay.ts', 'publisher/shops/domain/shop.ts'],
+      ['contracts/documents/vocabulary.ts', 'contracts/shops/shop.ts'],
+      ['contracts/documents/openapi.ts', 'contracts/documents/shops/domain.ts'],
+      ['contracts/environment/known.ts', 'contracts/shops/agreements/all.ts'],
+    ] as const)
+      expect(known(withImport(from, to))).toEqual([`${from} → ${to}`]);
+  });
+
+  test('the shop domain, its commands and its store know no HTTP', () => {
+    const http = (graph: Imports) =>
+      breaches(graph, /^publisher\/shops\/(domain|commands|store)\//, (to) => HTTP.test(to));
+    expect(http(imports)).toEqual([]);
+    const planted = withImport('publisher/shops/domain/decide.ts', 'contracts/wire/problem.ts');
+    expect(http(planted)).toEqual(['publisher/shops/domain/decide.ts → contracts/wire/problem.ts']);
   });
 
   test('contracts import nothing else of ours, and publisher and consumers never each other', () => {
@@ -71,9 +87,9 @@ const LONG: Record<string, { lines: number; why: string }> = {
   'consumers/runtime/source/batching.ts: createAsk': { lines: 63, why: SHARED },
   'consumers/runtime/source/client.ts: createSourceClient': { lines: 72, why: SHARED },
   'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
-  'contracts/documents/source-operations.ts: sourceOperations': { lines: 89, why: 'one table of operations' },
+  'contracts/documents/source-operations.ts: sourceOperations': { lines: 94, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },
-  'localstack/start/ring-log.ts: createRingLog': { lines: 72, why: SHARED },
+  'localstack/start/show/ring-log.ts: createRingLog': { lines: 72, why: SHARED },
   'publisher/metrics.ts: createRelayMetrics': { lines: 61, why: 'one table of metrics' },
   'publisher/relay/log/wal-stream.ts: openWalStream': { lines: 69, why: SHARED },
   'publisher/shops/commands/command-queue.ts: createCommandQueue': { lines: 92, why: SHARED },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { consumerVariables } from '../../consumers/variables.ts';
 import { knownVariables } from '../../contracts/environment/known.ts';
 import type { Variables } from '../../contracts/environment/variable.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { sides } from '../../localstack/operate/config/sides.ts';
 import { devVariables } from '../../localstack/start/variables.ts';
 import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
@@ -13,7 +14,7 @@ const names = new Set(all.map(([name]) => name));
 const isOurs = (name: string) => /^(DOORBELL|DATABASE)_/.test(name);
 
 test('every variable that is known is in a table, and every one of a table is known', () => {
-  expect([...names].filter(isOurs).toSorted()).toEqual(knownVariables.toSorted());
+  expect([...names].filter(isOurs).toSorted()).toEqual(knownVariables(consumerNames).toSorted());
 });
 
 test('what code and documents say of the environment is in a table', () => {

@@ -6,6 +6,7 @@ import { createSourceClient } from '../../consumers/runtime/source/client.ts';
 import { createSqsHandler } from '../../consumers/runtime/sqs-handler.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
+import { shopDomain } from '../../contracts/documents/shops/domain.ts';
 import { sourceOperations } from '../../contracts/documents/source-operations.ts';
 import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { Hours, ShopName } from '../../contracts/shops/shop.ts';
@@ -105,7 +106,7 @@ test('versions share the name: one queue that gets what wakes either, and docume
   expect(more).toEqual([]);
   expect(place?.queue.name).toBe('doorbell-display');
   expect(place?.filterPolicy.type).toEqual([...nextAgreement.wakesOn, { exists: false }]);
-  const operations = [displayAgreement, nextAgreement].flatMap(sourceOperations);
+  const operations = [displayAgreement, nextAgreement].flatMap((agreement) => sourceOperations(agreement, shopDomain));
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   expect(new Set(operations.map(({ tag }) => tag))).toEqual(new Set(['display', 'display-v2']));
   expect(new Set(operations.map(({ token }) => token))).toEqual(new Set(['display']));

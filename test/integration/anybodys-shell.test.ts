@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { postmasterOf } from '../../localstack/start/postmaster.ts';
+import { postmasterOf } from '../../localstack/start/postgres/postmaster.ts';
 import { anyPorts } from '../support/consumers.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { hostileShell, temporaryFolder } from '../support/hostile-shell.ts';

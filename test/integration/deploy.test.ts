@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { templateOf } from '../../localstack/infrastructure/template/template.ts';
 import { logicalId } from '../../localstack/infrastructure/template/values.ts';
 import { type DeployDeps, type DeployRequest, deploy } from '../../localstack/operate/deploy/deploy.ts';
 import { type Staged, stagedCloudFormation } from '../support/cloudformation.ts';
-import { consumerNames, sourceTokensOf } from '../support/consumers.ts';
+import { sourceTokensOf } from '../support/consumers.ts';
 
 /** Deploys to what is staged, in no time: the messaging part, where nothing else is wanted. */
 async function world(staged: Staged, more: Partial<DeployDeps> = {}, wanted: Partial<DeployRequest> = {}) {

@@ -2,9 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { eventTypes } from '../../contracts/shops/event-types.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
-import { anyPorts, consumerNames } from '../support/consumers.ts';
+import { anyPorts } from '../support/consumers.ts';
 import { printed, type Running, run } from '../support/dev-process.ts';
 import { until } from '../support/wait.ts';
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openWalker } from '../../publisher/postgres/database.ts';
 import type { Shop } from '../../publisher/shops/domain/shop.ts';
-import { checkAll, type Difference } from '../../publisher/shops/rebuild/check.ts';
+import { checkAll, type StoredDifference } from '../../publisher/shops/rebuild/check.ts';
 import { mendShop } from '../../publisher/shops/rebuild/mend.ts';
 import { append, loadShop } from '../../publisher/shops/store/event-store.ts';
 import { systemIds } from '../../publisher/system.ts';
@@ -17,7 +17,7 @@ async function world() {
   };
   const client = await session();
   async function check() {
-    const sum = { events: 0, shops: 0, snapshots: 0, differences: [] as Difference[] };
+    const sum = { events: 0, shops: 0, snapshots: 0, differences: [] as StoredDifference[] };
     await client.query('begin isolation level repeatable read read only');
     for await (const { events, shops, snapshots, differences } of checkAll(client)) {
       sum.events += events;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { prepareDatabase } from '../../localstack/start/app-user.ts';
+import { prepareDatabase } from '../../localstack/start/postgres/app-user.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
 import type { Ring } from '../../publisher/relay/ring.ts';
 import { migrate } from '../../publisher/shops/store/migrate.ts';

@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parts } from '../../consumers/all.ts';
 import { displayPart } from '../../consumers/display/part.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
-import { examples } from '../../contracts/documents/examples.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { openHome } from '../../localstack/start/home.ts';
-import { consumerNames } from '../support/consumers.ts';
 import { run } from '../support/dev-process.ts';
 import { httpServer, json } from '../support/http-server.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Missing, type Outcome } from './part.ts';
+import { Missing, type PartOutcome } from './part.ts';
 
 const children = new Set<ChildProcess>();
 
@@ -35,7 +35,7 @@ export async function runTests(
   files: readonly string[],
   environment: Record<string, string> = {},
   config = 'test/real/vitest.config.ts',
-): Promise<Outcome> {
+): Promise<PartOutcome> {
   // vitest takes them for patterns, and says nothing of one that fits no file while another does.
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0) return { faults: [`there is no ${missing.join(', ')}`] };

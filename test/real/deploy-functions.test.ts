@@ -4,7 +4,7 @@ import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } fr
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { examples } from '../../contracts/documents/examples.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import { testBroker } from '../support/broker.ts';
 import { emptyDatabase } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { displayPart } from '../../consumers/display/part.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
 import { tableOf } from '../../consumers/stores/dynamodb/table.ts';
-import { examples } from '../../contracts/documents/examples.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
 import { capacityProxy } from '../support/capacity-proxy.ts';
 import { createTable, endpoint } from '../support/dynamodb.ts';
 import { processes } from '../support/processes.ts';

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examples } from '../../contracts/documents/examples.ts';
-import { prepareDatabase } from '../../localstack/start/app-user.ts';
-import { startBroker } from '../../localstack/start/broker.ts';
-import { startPostgres } from '../../localstack/start/postgres.ts';
+import { examples } from '../../contracts/documents/shops/examples.ts';
+import { startBroker } from '../../localstack/start/broker/broker.ts';
+import { prepareDatabase } from '../../localstack/start/postgres/app-user.ts';
+import { startPostgres } from '../../localstack/start/postgres/postgres.ts';
 import { type System, startSystem } from '../../localstack/start/system.ts';
 
 /** A whole system for whoever sends it nonsense: real PostgreSQL, embedded broker, free ports, two shops. */

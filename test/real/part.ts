@@ -5,11 +5,11 @@ export type Part = {
   /** With its version, where there is one. */
   against: string;
   /** Throws Missing if this machine can't run it. */
-  run: (shared: Shared) => Promise<Outcome>;
+  run: (shared: Shared) => Promise<PartOutcome>;
 };
 
 /** What went wrong, in words; none is success. */
-export type Outcome = {
+export type PartOutcome = {
   faults: string[];
   /** How many tests passed, where somebody counts. */
   tests?: number;

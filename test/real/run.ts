@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { stopCommands } from './commands.ts';
-import { Missing, type Outcome, type Part, type Shared } from './part.ts';
+import { Missing, type Part, type PartOutcome, type Shared } from './part.ts';
 import { choose } from './parts.ts';
 import { createShared } from './shared.ts';
 import { type Result, summary } from './table.ts';
@@ -18,7 +18,7 @@ Exit code 1 if a part failed or could not run here, 2 if a flag is wrong, 130 af
 /** What can't be installed can't run; whatever else goes wrong is a failure. Either way the other parts run. */
 async function outcome({ run }: Part, shared: Shared): Promise<Pick<Result, 'result' | 'note' | 'tests'>> {
   try {
-    const { faults, note, ...counted }: Outcome = await run(shared);
+    const { faults, note, ...counted }: PartOutcome = await run(shared);
     const result = faults.length === 0 ? 'passed' : 'failed';
     return { ...counted, result, note: [...faults, note ?? []].flat().join('; ') };
   } catch (error) {

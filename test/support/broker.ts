@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { type Broker, startBroker } from '../../localstack/start/broker.ts';
+import { type Broker, startBroker } from '../../localstack/start/broker/broker.ts';
 
 let ofThisFile: Promise<Broker> | null = null;
 let stages = 0;

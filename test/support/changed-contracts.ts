@@ -5,9 +5,11 @@ import type { JsonSchema } from '../../contracts/documents/json-schema.ts';
 import type { OpenApiDocument, OperationObject } from '../../contracts/documents/openapi.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { eventTypes } from '../../contracts/shops/event-types.ts';
+import { shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { contractsNow } from '../../localstack/release/gate/now.ts';
 
 const real = contractsNow();
+const current = { agreements, eventTypes, problems: shopServiceProblems };
 
 type Agreements = Parameters<typeof termsOf>[1]['agreements'];
 
@@ -23,7 +25,7 @@ export function contractsWith(more: {
   eventTypes?: readonly string[];
   version?: string;
 }): Contracts {
-  return { ...real, terms: termsOf(more.version ?? real.terms.version, { agreements, eventTypes, ...more }) };
+  return { ...real, terms: termsOf(more.version ?? real.terms.version, { ...current, ...more }) };
 }
 
 /** The real contracts after a change made in place. */

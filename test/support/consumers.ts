@@ -1,10 +1,6 @@
 import { portVariable } from '../../contracts/environment/known.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
-import { consumersOf } from '../../contracts/wire/agreement.ts';
+import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { logicalId } from '../../localstack/infrastructure/template/values.ts';
-
-/** The names of all consumers: a test that lists them follows when one is added. */
-export const consumerNames: readonly string[] = consumersOf(agreements).map(({ name }) => name);
 
 /** The names of all consumers as the template has them: `Display` for display. */
 export const consumerIds: readonly string[] = consumerNames.map(logicalId);

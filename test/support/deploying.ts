@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import type { BrokerClient } from '../../localstack/infrastructure/provision.ts';
 import { type TemplateOptions, templateOf } from '../../localstack/infrastructure/template/template.ts';
-import type { Change } from '../../localstack/operate/deploy/changes.ts';
+import type { StackChange } from '../../localstack/operate/deploy/changes.ts';
 import { type DeployDeps, type DeployRequest, deploy } from '../../localstack/operate/deploy/deploy.ts';
 import { openServices } from '../../localstack/operate/deploy/services.ts';
 import { run } from './dev-process.ts';
@@ -32,7 +32,7 @@ export async function deployAt(
 ) {
   const services = await openServices(client, client.endpoint ?? null);
   onTestFinished(services.close);
-  const seen: Change[] = [];
+  const seen: StackChange[] = [];
   const told: string[] = [];
   const deployment = await deploy(
     { given: {}, bucket: null, dryRun: false, ...wanted },

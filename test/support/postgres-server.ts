@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres } from '../../localstack/start/postgres.ts';
+import { type Postgres, startPostgres } from '../../localstack/start/postgres/postgres.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
 import { migrate } from '../../publisher/shops/store/migrate.ts';
 import { bareUrl } from './postgres-setup.ts';

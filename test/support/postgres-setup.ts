@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { prepareDatabase } from '../../localstack/start/app-user.ts';
-import { startPostgres } from '../../localstack/start/postgres.ts';
-import { postmasterOf } from '../../localstack/start/postmaster.ts';
+import { prepareDatabase } from '../../localstack/start/postgres/app-user.ts';
+import { startPostgres } from '../../localstack/start/postgres/postgres.ts';
+import { postmasterOf } from '../../localstack/start/postgres/postmaster.ts';
 import { openPool } from '../../publisher/postgres/database.ts';
 
 declare module 'vitest' {

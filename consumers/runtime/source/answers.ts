@@ -37,10 +37,10 @@ export function readBatch(word: SourceWord): Map<string, unknown> {
 }
 
 /** A page of entries, still unchecked; `next` is null at the end. */
-export type Page = { resources: { id: string }[]; next: string | null };
+export type UncheckedPage = { resources: { id: string }[]; next: string | null };
 
 /** Reads a page of all resources, its entries still unchecked. Throws like readSingle. */
-export function readPage(word: SourceWord): Page {
+export function readPage(word: SourceWord): UncheckedPage {
   return parse('resources', LoosePage, word);
 }
 

@@ -42,6 +42,6 @@ export class AnswerTooLong extends Error {
 }
 
 /** Decodes a body that came in pieces. */
-export function textOf(chunks: Buffer[]): string {
+export function decodeBody(chunks: Buffer[]): string {
   return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
 }

@@ -3,7 +3,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import type { Clock } from '../system.ts';
-import { type AnswerLimits, AnswerTooLong, type Http, type HttpAnswer, type Outgoing, textOf } from './http-port.ts';
+import {
+  type AnswerLimits,
+  AnswerTooLong,
+  decodeBody,
+  type Http,
+  type HttpAnswer,
+  type Outgoing,
+} from './http-port.ts';
 
 /**
  * 8 connections, as many as a worker's pool has. `fifo`: the agent checks only the first idle connection for being
@@ -107,7 +114,7 @@ function answerTo(request: ClientRequest, { mostBytes = Infinity, signal }: Answ
         if (bytes > mostBytes) fail(new AnswerTooLong(status, mostBytes, response.headers['content-type']));
         else chunks.push(chunk);
       });
-      response.once('end', () => resolve({ status, headers: response.headers, body: textOf(chunks) }));
+      response.once('end', () => resolve({ status, headers: response.headers, body: decodeBody(chunks) }));
       response.once('error', fail);
     });
     request.on('error', fail);

@@ -3,7 +3,7 @@ import { firstIssue } from '../../../contracts/wire/issues.ts';
 import { ResourceId } from '../../../contracts/wire/resource.ts';
 import { type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../system.ts';
-import { type Page, readBatch, readDigests, readPage, readSingle } from './answers.ts';
+import { readBatch, readDigests, readPage, readSingle, type UncheckedPage } from './answers.ts';
 import { isNoRoute, SourceRefused, type SourceUnavailable } from './errors.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
 import type { Http } from './http-port.ts';
@@ -16,7 +16,7 @@ export type Entries = { byId: Map<string, unknown>; bytes: number };
 export type SourceRequests = {
   one: (want: Want, signal: AbortSignal) => Promise<Entries>;
   many: (wants: readonly Want[], signal: AbortSignal) => Promise<Entries>;
-  page: (after: string, limit: number, signal: AbortSignal) => Promise<Page>;
+  page: (after: string, limit: number, signal: AbortSignal) => Promise<UncheckedPage>;
   digests: (prefixes: readonly string[], signal: AbortSignal) => Promise<BucketAnswer[]>;
 };
 

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import { type AnswerLimits, AnswerTooLong, type Http, type HttpAnswer, textOf } from './http-port.ts';
+import { type AnswerLimits, AnswerTooLong, decodeBody, type Http, type HttpAnswer } from './http-port.ts';
 
 /** 8 connections per source: more would only share one slow database. Other limits are set by the caller. */
 const POOL: Pool.Options = { connections: 8, connect: { timeout: 2_000 }, headersTimeout: 0, bodyTimeout: 0 };
@@ -52,7 +52,7 @@ export function wholeAnswer(
       },
       onResponseEnd() {
         leave();
-        answer.body = textOf(chunks);
+        answer.body = decodeBody(chunks);
         resolve(answer);
       },
       onResponseError(_, error) {

@@ -1,5 +1,5 @@
 import { type OwnProblem, readWord } from '../../../contracts/wire/own-word.ts';
-import type { ProblemCode } from '../../../contracts/wire/problem.ts';
+import { type ProblemCode, problems } from '../../../contracts/wire/problem.ts';
 import type { Clock } from '../system.ts';
 import { SourceUnavailable } from './errors.ts';
 import { headerOf, isTransient, type ReadAnswer, retryAfterOf } from './exchange.ts';
@@ -18,7 +18,7 @@ export type SourceWord = { bytes: number } & (
  */
 export function readSourceWord(agreement: string, clock: Clock): ReadAnswer<SourceWord> {
   return (answer) => {
-    const word = readWord({ ...answer, contentType: headerOf(answer, 'content-type') });
+    const word = readWord({ ...answer, contentType: headerOf(answer, 'content-type') }, problems);
     if (word.kind === 'foreign') throw foreign(answer, word.reason, clock);
     if (word.kind === 'problem') refuseOutage(word.problem, answer, agreement, clock);
     return { ...word, bytes: Buffer.byteLength(answer.body) };

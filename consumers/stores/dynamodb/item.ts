@@ -31,18 +31,18 @@ export const shards: readonly string[] = Array.from({ length: SHARDS }, (_, n) =
 
 /** Makes a row of an item. Throws for an item that this store did not write. */
 export function toRow<View>(item: Item): ViewRow<View> {
-  return { ...toVersion(item), view: item.view === undefined ? null : JSON.parse(textOf(item, 'view')) };
+  return { ...toVersion(item), view: item.view === undefined ? null : JSON.parse(textAttribute(item, 'view')) };
 }
 
 /** Reads id and version of an item, without its view. */
 export function toVersion(item: Item): { id: string; version: number } {
   const version = Number(item.version?.N);
   if (!Number.isInteger(version)) throw new Error(`an item is no row: version ${JSON.stringify(item.version)}`);
-  return { id: textOf(item, 'id'), version };
+  return { id: textAttribute(item, 'id'), version };
 }
 
 /** Reads a text attribute of an item. Throws where it is missing. */
-export function textOf(item: Item, name: string): string {
+export function textAttribute(item: Item, name: string): string {
   const text = item[name]?.S;
   if (text === undefined) throw new Error(`an item is no row: ${name} ${JSON.stringify(item[name])}`);
   return text;

@@ -1,7 +1,7 @@
 import { ProblemError } from '../../../contracts/wire/problem.ts';
 import type { Filter, Indexes, ViewRow } from '../../runtime/views/view-store.ts';
-import { above, allOf, anyOf, type Ids, inPages, take } from './ids.ts';
-import { type Item, shards, textOf, toRow } from './item.ts';
+import { above, allOf, anyOf, type IdCursor, inPages, take } from './ids.ts';
+import { type Item, shards, textAttribute, toRow } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
 import { getItems, type TableDeps } from './rows.ts';
 import { ALL_ROWS, lookedUp, SHARD } from './table.ts';
@@ -35,7 +35,7 @@ function createBudget(): Budget {
 }
 
 /** Reads the ids of all rows, tombstones too. */
-export const allIds = (deps: TableDeps, budget = createBudget()): Ids =>
+export const allIds = (deps: TableDeps, budget = createBudget()): IdCursor =>
   anyOf(shards.map((shard) => idsUnder(deps, { index: ALL_ROWS, attribute: SHARD, key: shard }, budget)));
 
 /**
@@ -67,7 +67,7 @@ export async function findRows<View>(
   return found.slice(0, limit);
 }
 
-function planned(deps: TableDeps, indexes: Indexes, filter: Filter, budget: Budget): Ids {
+function planned(deps: TableDeps, indexes: Indexes, filter: Filter, budget: Budget): IdCursor {
   const lists = lookedUp(indexes).flatMap(({ name, attribute }) => {
     const heads = filter[name] === undefined ? null : headsOf(filter[name]);
     if (heads === null) return [];
@@ -76,10 +76,14 @@ function planned(deps: TableDeps, indexes: Indexes, filter: Filter, budget: Budg
   return lists.length > 0 ? allOf(lists) : allIds(deps, budget);
 }
 
-type Place = { index: string; attribute: string; key: string };
+type IndexKey = { index: string; attribute: string; key: string };
 
 /** Reads the ids that an index has under one key. */
-function idsUnder({ table, call, clock, closed }: TableDeps, { index, attribute, key }: Place, budget: Budget): Ids {
+function idsUnder(
+  { table, call, clock, closed }: TableDeps,
+  { index, attribute, key }: IndexKey,
+  budget: Budget,
+): IdCursor {
   return inPages(async (from, most) => {
     budget.spend(STEPS_OF_A_PAGE);
     const { Items = [], LastEvaluatedKey } = await withPatience(clock, closed, (patience) =>
@@ -99,6 +103,6 @@ function idsUnder({ table, call, clock, closed }: TableDeps, { index, attribute,
         ),
       ),
     );
-    return { ids: Items.map((item: Item) => textOf(item, 'id')), isLast: LastEvaluatedKey === undefined };
+    return { ids: Items.map((item: Item) => textAttribute(item, 'id')), isLast: LastEvaluatedKey === undefined };
   });
 }

@@ -1,9 +1,10 @@
 import { CommandAnswer, type CommandContract, type CommandName, commands, OwnerAnswer } from '../../shops/commands.ts';
-import type { ProblemCode } from '../../wire/problem.ts';
-import { examples } from '../examples.ts';
+import type { ShopServiceProblemCode } from '../../shops/problems.ts';
 import type { Answer, Operation } from '../operation.ts';
-import { commandHeaders, pathParameters } from '../parameters.ts';
+import { pathParameters } from '../parameters.ts';
 import { codesOfStatus } from '../problem-answers.ts';
+import { examples } from './examples.ts';
+import { commandHeaders, shopParameters } from './parameters.ts';
 
 /** Texts and examples of a command for the documents, beside its contract. */
 type Story = {
@@ -11,7 +12,7 @@ type Story = {
   body?: unknown;
   answers: readonly Answer[];
   /** Problems beside those that every command has. */
-  problems: readonly ProblemCode[];
+  problems: readonly ShopServiceProblemCode[];
   description?: string;
 };
 
@@ -31,7 +32,7 @@ const ownerKnown = (status: number, description: string): Answer => {
 };
 
 /** Problems of every change of a shop that is open or paused. */
-const living: ProblemCode[] = ['resource-not-found', 'shop-closed'];
+const living: ShopServiceProblemCode[] = ['resource-not-found', 'shop-closed'];
 
 const stories: Record<CommandName, Story> = {
   registerShop: {
@@ -92,7 +93,7 @@ const stories: Record<CommandName, Story> = {
   },
 };
 
-const ofEveryCommand: ProblemCode[] = [
+const ofEveryCommand: ShopServiceProblemCode[] = [
   'malformed-request',
   'unauthorized',
   'version-conflict',
@@ -103,26 +104,26 @@ const ofEveryCommand: ProblemCode[] = [
   'internal-error',
   'unavailable',
 ];
-const ofEveryBody: ProblemCode[] = ['unsupported-media-type'];
+const ofEveryBody: ShopServiceProblemCode[] = ['unsupported-media-type'];
 
 /** Operations of the command API, one per contract. */
-export const commandOperations: readonly Operation[] = (Object.keys(stories) as CommandName[]).map(
-  (name): Operation => {
-    const { method, path, body: schema, summary }: CommandContract = commands[name];
-    const { body: example, answers, problems, description } = stories[name];
-    return {
-      operationId: name,
-      method,
-      path,
-      tag: 'commands',
-      summary,
-      ...(description !== undefined && { description }),
-      token: 'operator',
-      parameters: [...pathParameters(path), ...commandHeaders],
-      ...(schema !== null && { body: { schema, example } }),
-      answers,
-      problems: [...ofEveryCommand, ...(schema === null ? [] : ofEveryBody), ...problems],
-      tagged: ['version-conflict'],
-    };
-  },
-);
+export const commandOperations: readonly Operation<ShopServiceProblemCode>[] = (
+  Object.keys(stories) as CommandName[]
+).map((name): Operation<ShopServiceProblemCode> => {
+  const { method, path, body: schema, summary }: CommandContract = commands[name];
+  const { body: example, answers, problems, description } = stories[name];
+  return {
+    operationId: name,
+    method,
+    path,
+    tag: 'commands',
+    summary,
+    ...(description !== undefined && { description }),
+    token: 'operator',
+    parameters: [...pathParameters(path, shopParameters), ...commandHeaders],
+    ...(schema !== null && { body: { schema, example } }),
+    answers,
+    problems: [...ofEveryCommand, ...(schema === null ? [] : ofEveryBody), ...problems],
+    tagged: ['version-conflict'],
+  };
+});

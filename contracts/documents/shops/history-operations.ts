@@ -7,13 +7,14 @@ import {
   ShopQuery,
   ShopsQuery,
 } from '../../shops/history.ts';
-import type { ProblemCode } from '../../wire/problem.ts';
-import { examples } from '../examples.ts';
+import type { ShopServiceProblemCode } from '../../shops/problems.ts';
 import { type Operation, queryParameters } from '../operation.ts';
 import { ifNoneMatch, pathParameters } from '../parameters.ts';
 import { codesOfStatus } from '../problem-answers.ts';
+import { examples } from './examples.ts';
+import { shopParameters } from './parameters.ts';
 
-const common: ProblemCode[] = [
+const common: ShopServiceProblemCode[] = [
   'unauthorized',
   'invalid-request',
   ...codesOfStatus(429),
@@ -33,7 +34,7 @@ const priceRaised = {
 };
 
 /** Operations for operators: shops as they are, and their history. */
-export const historyOperations: readonly Operation[] = [
+export const historyOperations: readonly Operation<ShopServiceProblemCode>[] = [
   {
     operationId: 'listShops',
     method: 'get',
@@ -63,7 +64,7 @@ export const historyOperations: readonly Operation[] = [
     summary: 'Read a shop as it is now, or as it was at a version or an instant.',
     token: 'operator',
     parameters: [
-      ...pathParameters('/shops/:shopId'),
+      ...pathParameters('/shops/:shopId', shopParameters),
       ...queryParameters(ShopQuery, {
         version: { description: 'The shop as it was at this version.', example: 17 },
         at: { description: 'The shop as it was at this instant; not together with `version`.', example: at },
@@ -90,7 +91,7 @@ export const historyOperations: readonly Operation[] = [
     summary: 'Read the events of a shop, oldest first, in pages.',
     token: 'operator',
     parameters: [
-      ...pathParameters('/shops/:shopId/events'),
+      ...pathParameters('/shops/:shopId/events', shopParameters),
       ...queryParameters(EventsQuery, {
         after: 'The `next` of the previous page: events above this version.',
         limit: `Events on a page, 1 to ${PAGE_LIMIT}; fewer where they have more than 2 MiB together.`,

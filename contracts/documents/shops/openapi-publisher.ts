@@ -1,10 +1,12 @@
 import { agreements } from '../../shops/agreements/all.ts';
+import { type ShopServiceProblemCode, shopServiceProblems } from '../../shops/problems.ts';
 import { type Agreement, labelOf } from '../../wire/agreement.ts';
 import { type OpenApiDocument, openApi } from '../openapi.ts';
 import type { Operation } from '../operation.ts';
 import { serviceOperations } from '../service-operations.ts';
 import { sourceOperations } from '../source-operations.ts';
 import { commandOperations } from './command-operations.ts';
+import { shopDomain } from './domain.ts';
 import { historyOperations } from './history-operations.ts';
 
 const DESCRIPTION = `Where shops are changed, where their history is read, and where each consumer looks at what it agreed to see.
@@ -13,16 +15,17 @@ Every refusal is a problem document (RFC 9457) with a \`code\` from a closed lis
 Every answer has an \`X-Request-Id\`; name it when you ask for help.`;
 
 /** All operations of the publisher: an operation that is missing here is missing in its documents. */
-export const publisherOperations: readonly Operation[] = [
+export const publisherOperations: readonly Operation<ShopServiceProblemCode>[] = [
   ...commandOperations,
   ...historyOperations,
-  ...agreements.flatMap((agreement: Agreement) => sourceOperations(agreement)),
-  ...serviceOperations,
+  ...agreements.flatMap((agreement: Agreement) => sourceOperations(agreement, shopDomain)),
+  ...serviceOperations(shopServiceProblems),
 ];
 
 /** The publisher's OpenAPI document. Pure. */
 export function publisherDocument(): OpenApiDocument {
   return openApi({
+    domain: shopDomain,
     title: 'Doorbell publisher',
     description: DESCRIPTION,
     tags: [

@@ -5,7 +5,7 @@ import type { TemplatePlan } from './plan.ts';
 import { ref } from './values.ts';
 
 /** A parameter of the template. */
-export type Parameter = {
+export type TemplateParameter = {
   Type: 'String' | 'Number' | 'CommaDelimitedList';
   Description: string;
   Default?: string | number;
@@ -16,7 +16,7 @@ export type Parameter = {
   MaxValue?: number;
 };
 
-const text = (Description: string, more: Partial<Parameter> = {}): Parameter => ({
+const text = (Description: string, more: Partial<TemplateParameter> = {}): TemplateParameter => ({
   Type: 'String',
   Description,
   ...more,
@@ -30,7 +30,7 @@ const secret = (what: string) =>
 const ROLE = '^arn:[\\w-]+:iam::\\d{12}:[\\w+=,.@/-]+$';
 const DIGESTS = '[0-9a-f]{64}(\\+[0-9a-f]{64})*';
 
-const general: Record<string, Parameter> = {
+const general: Record<string, TemplateParameter> = {
   Stage: text('The beginning of every name. It separates several systems in one account.', {
     Default: 'doorbell',
     AllowedPattern: '^[a-z][a-z0-9-]{0,22}$',
@@ -38,7 +38,7 @@ const general: Record<string, Parameter> = {
   }),
 };
 
-const messaging: Record<string, Parameter> = {
+const messaging: Record<string, TemplateParameter> = {
   PublisherRoleArn: optional(
     'ARN of one more role that may publish, for a relay outside this stack or another publisher.',
     ROLE,
@@ -53,7 +53,7 @@ const messaging: Record<string, Parameter> = {
   ),
 };
 
-const tables: Record<string, Parameter> = {
+const tables: Record<string, TemplateParameter> = {
   DeletionProtection: text('Whether the tables are protected against deletion, also with the stack.', {
     Default: 'true',
     AllowedValues: ['true', 'false'],
@@ -61,7 +61,7 @@ const tables: Record<string, Parameter> = {
 };
 
 /** 10: a small database can serve as many, with a few connections each (docs/decisions/0026-deployed-settings.md). */
-const concurrency = (what: string, MinValue: number): Parameter => ({
+const concurrency = (what: string, MinValue: number): TemplateParameter => ({
   Type: 'Number',
   Description: `The most functions that ${what} at once. The number is reserved in the account.`,
   Default: 10,
@@ -70,7 +70,7 @@ const concurrency = (what: string, MinValue: number): Parameter => ({
   MaxValue: 1_000,
 });
 
-const functions: Record<string, Parameter> = {
+const functions: Record<string, TemplateParameter> = {
   DatabaseSecretArn: secret('the URL of PostgreSQL for a user of doorbell_app'),
   DatabaseAdminSecretArn: secret('the URL of PostgreSQL for the owner of the schema; only migrations read it'),
   DatabaseCaSecretArn: optional(
@@ -109,7 +109,7 @@ const functions: Record<string, Parameter> = {
 export function parametersOf(
   { has, consumers }: TemplatePlan,
   specs: readonly FunctionSpec[],
-): Record<string, Parameter> {
+): Record<string, TemplateParameter> {
   const tokens = consumers.map(({ consumer: { agreement } }) => [
     tokenParameter(agreement.name),
     secret(`the token of the agreement ${agreement.name}`),

@@ -12,7 +12,7 @@ import { functionResources, logGroupsOf } from './functions/resources.ts';
 import { keyResources } from './key.ts';
 import { operatorResources } from './operator.ts';
 import { type Output, outputsOf } from './outputs.ts';
-import { conditionsOf, type Parameter, parametersOf } from './parameters.ts';
+import { conditionsOf, parametersOf, type TemplateParameter } from './parameters.ts';
 import { placeResources } from './places.ts';
 import { PARTS, type PartName, planOf, type TemplatePlan } from './plan.ts';
 import { tableResources } from './tables.ts';
@@ -24,7 +24,7 @@ export type Template = {
   AWSTemplateFormatVersion: '2010-09-09';
   Transform?: 'AWS::Serverless-2016-10-31';
   Description: string;
-  Parameters: Record<string, Parameter>;
+  Parameters: Record<string, TemplateParameter>;
   Conditions: Record<string, unknown>;
   Resources: Resources;
   Outputs: Record<string, { Description: string; Value: unknown }>;

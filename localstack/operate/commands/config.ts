@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { problemsOfNames, type Reading } from '../../../contracts/environment/read.ts';
 import { shown } from '../../../contracts/environment/show.ts';
 import { type Environment, stated } from '../../../contracts/environment/unknown.ts';
+import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import { formOf } from '../../../contracts/wire/json-bytes.ts';
 import { paint, table, terminal } from '../../terminal.ts';
 import { processes, readingsOf, type Side, sides } from '../config/sides.ts';
@@ -29,7 +30,7 @@ export function configCommand(): Command {
         sides.filter((side) => side.name === name),
       );
       const found = asked.map((side) => ({ side, readings: readingsOf(side, environment) }));
-      const unknown = problemsOfNames(environment);
+      const unknown = problemsOfNames(environment, consumerNames);
       const print = options.json ? printJson : printTable;
       for (const { side, readings } of found) print(side, readings, sourceOf(options.env));
       for (const { name, problem } of unknown) printUnknown(name, problem, options);

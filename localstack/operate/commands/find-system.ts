@@ -1,10 +1,10 @@
 import { consumerVariables } from '../../../consumers/variables.ts';
-import { readVariables } from '../../../contracts/environment/read.ts';
 import { type Environment, stated } from '../../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../../contracts/environment/variable.ts';
 import { publisherVariables } from '../../../publisher/variables.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
 import { readRun } from '../../start/home.ts';
+import { readVariables } from '../../start/variables.ts';
 import { findRunning } from './running.ts';
 
 /** Addresses of one system: its database, broker, topic and queues. */

@@ -1,4 +1,4 @@
-import type { Difference } from '../../../publisher/shops/rebuild/check.ts';
+import type { StoredDifference } from '../../../publisher/shops/rebuild/check.ts';
 import type { Mended } from '../../../publisher/shops/rebuild/mend.ts';
 import { count } from '../../terminal.ts';
 
@@ -17,7 +17,7 @@ export type RebuildSum = {
 const ndjson = (kind: string, value: object) => JSON.stringify({ schemaVersion: 1, kind, ...value });
 
 /** Writes one line about a field that differs. */
-export function differenceText(difference: Difference, { json }: Format): string {
+export function differenceText(difference: StoredDifference, { json }: Format): string {
   if (json) return ndjson('difference', difference);
   const { shop, where, version, field, expected, found } = difference;
   const place = [where, ...(version === null ? [] : [`v${version}`]), ...(field ? [field] : [])].join(' ');

@@ -2,15 +2,12 @@ import { consumerVariables } from '../../../consumers/variables.ts';
 import { inspect, type Reading } from '../../../contracts/environment/read.ts';
 import type { Environment } from '../../../contracts/environment/unknown.ts';
 import type { Variables } from '../../../contracts/environment/variable.ts';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
-import { consumersOf } from '../../../contracts/wire/agreement.ts';
+import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
 import { devVariables } from '../../start/variables.ts';
 
 /** A program and the variables it reads. `consumer` is set if the program runs only that consumer. */
 export type Side = { name: string; program: string; table: Variables; reader: string; consumer?: string };
-
-const consumerNames = consumersOf(agreements).map(({ name }) => name);
 
 const lambda = (name: string, reader = name) => ({ name, program: `the Lambda function ${name}`, reader });
 

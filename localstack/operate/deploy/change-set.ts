@@ -8,7 +8,7 @@ import {
   DescribeChangeSetCommand,
   ExecuteChangeSetCommand,
 } from '../../infrastructure/aws/more.ts';
-import { type Change, changesOf, type ResourceChange } from './changes.ts';
+import { changesOf, type ResourceChange, type StackChange } from './changes.ts';
 import { DeployError, isNew, readStack, type StackState } from './stack.ts';
 
 /** The template itself, or its URL in a bucket if it is too long for a request. */
@@ -22,7 +22,12 @@ export type ChangeSetRequest = Pick<CreateChangeSetCommandInput, 'Parameters' | 
 };
 
 /** A change set that can be executed or dropped. */
-export type ChangeSet = { name: string; changes: Change[]; execute: () => Promise<void>; drop: () => Promise<void> };
+export type ChangeSet = {
+  name: string;
+  changes: StackChange[];
+  execute: () => Promise<void>;
+  drop: () => Promise<void>;
+};
 
 /** Client, clock and signal for calls to CloudFormation. */
 export type StackDeps = { client: CloudFormationClient; clock: Clock; signal: AbortSignal };

@@ -1,7 +1,7 @@
 import { paint } from '../../terminal.ts';
 
 /** One change of a change set. */
-export type Change = {
+export type StackChange = {
   action: 'add' | 'modify' | 'replace' | 'maybe-replace' | 'remove';
   id: string;
   type: string;
@@ -29,11 +29,11 @@ const SIGNS = { remove: '-', replace: '!', 'maybe-replace': '?', modify: '~', ad
 const WORDS = { remove: 'remove', replace: 'replace', 'maybe-replace': 'replace?', modify: 'modify', add: 'add' };
 
 /** Reads the changes, the most serious first. Pure. */
-export function changesOf(changes: readonly ResourceChange[]): Change[] {
+export function changesOf(changes: readonly ResourceChange[]): StackChange[] {
   return changes.map(changeOf).toSorted((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
 }
 
-function changeOf(change: ResourceChange): Change {
+function changeOf(change: ResourceChange): StackChange {
   const { LogicalResourceId = '', ResourceType = '', Details = [], PolicyAction = '' } = change;
   const names = Details.flatMap(({ Target }) => Target?.Name ?? Target?.Attribute ?? []);
   return {
@@ -45,7 +45,7 @@ function changeOf(change: ResourceChange): Change {
   };
 }
 
-function actionOf({ Action, Replacement }: ResourceChange): Change['action'] {
+function actionOf({ Action, Replacement }: ResourceChange): StackChange['action'] {
   if (Action === 'Add' || Action === 'Import') return 'add';
   if (Action === 'Remove') return 'remove';
   if (Replacement === 'True') return 'replace';
@@ -53,12 +53,12 @@ function actionOf({ Action, Replacement }: ResourceChange): Change['action'] {
 }
 
 /** Tells whether a change deletes a resource that holds data. */
-export function isGrave({ action, type, isKept }: Change): boolean {
+export function isGrave({ action, type, isKept }: StackChange): boolean {
   return (action === 'remove' || action === 'replace') && !isKept && STATEFUL.test(type);
 }
 
 /** Writes a change set for people: deletions first, and those that lose data in red. Pure. */
-export function changesText(changes: readonly Change[]): string {
+export function changesText(changes: readonly StackChange[]): string {
   const widths = [8, Math.max(0, ...changes.map(({ id }) => id.length))] as const;
   const lines = changes.map((change) => {
     const { action, id, type, properties } = change;
@@ -69,15 +69,15 @@ export function changesText(changes: readonly Change[]): string {
   return [...lines, sumText(changes)].join('\n');
 }
 
-function consequence({ type }: Change): string {
+function consequence({ type }: StackChange): string {
   if (type === 'AWS::DynamoDB::Table') return 'its views are lost; consumers can read them again from the source';
   if (type === 'AWS::SQS::Queue') return 'the messages in it are lost';
   if (type === 'AWS::SNS::Topic') return 'other subscribers receive nothing any more';
   return type === 'AWS::KMS::Key' ? 'encrypted data can be read only until the key is deleted' : 'the logs are lost';
 }
 
-function sumText(changes: readonly Change[]): string {
-  const count = (action: Change['action']) => changes.filter((change) => change.action === action).length;
+function sumText(changes: readonly StackChange[]): string {
+  const count = (action: StackChange['action']) => changes.filter((change) => change.action === action).length;
   const parts = ORDER.map((action) => ({ action, number: count(action) })).filter(({ number }) => number > 0);
   return parts.map(({ action, number }) => `${number} to ${WORDS[action]}`).join(', ');
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Variable } from '../../../contracts/environment/variable.ts';
 import { issuesOf } from '../../../contracts/wire/issues.ts';
-import type { Parameter as Definition } from '../../infrastructure/template/parameters.ts';
+import type { TemplateParameter as Definition } from '../../infrastructure/template/parameters.ts';
 import type { FunctionParameters } from './function-parameters.ts';
 
 /** Values by name of the parameter. */

@@ -5,16 +5,16 @@ import type { ConsumerState, Deployed, Expected } from './state.ts';
 export type Severity = 'error' | 'warning' | 'not-checked';
 
 /** What is wrong, where, and how to correct it: a command to run or a value to set. */
-export type Problem = { severity: Severity; where: string; what: string; remedy: string };
+export type Defect = { severity: Severity; where: string; what: string; remedy: string };
 
 /** A problem with the name of the check that found it. */
-export type Finding = Problem & { check: string };
+export type Finding = Defect & { check: string };
 
 /**
  * Problems of one check; none if all is well. Null if the check does not apply, or lacks data that another check
  * reports.
  */
-export type CheckResult = Problem[] | null;
+export type CheckResult = Defect[] | null;
 
 /** Input of a check of the whole system. */
 export type CheckInput = { deployed: Deployed; expected: Expected };
@@ -23,25 +23,25 @@ export type CheckInput = { deployed: Deployed; expected: Expected };
 export type ConsumerCheckInput = CheckInput & { place: ConsumerPlace; state: ConsumerState };
 
 /** Makes a problem that is an error. */
-export const error = (where: string, what: string, remedy: string): Problem => ({
+export const error = (where: string, what: string, remedy: string): Defect => ({
   severity: 'error',
   where,
   what,
   remedy,
 });
 /** Makes a problem that is a warning. */
-export const warning = (where: string, what: string, remedy: string): Problem => ({
+export const warning = (where: string, what: string, remedy: string): Defect => ({
   ...error(where, what, remedy),
   severity: 'warning',
 });
 /** Makes a problem for a check that could not be made. */
-export const notChecked = (where: string, reason: string, remedy: string): Problem => ({
+export const notChecked = (where: string, reason: string, remedy: string): Defect => ({
   ...error(where, `not checked: ${reason}`, remedy),
   severity: 'not-checked',
 });
 
 /** Makes an error for a resource that could not be read but that all other checks need. */
-export const unreadable = (where: string, reason: string, actions: string): Problem =>
+export const unreadable = (where: string, reason: string, actions: string): Defect =>
   error(where, `could not be read: ${reason}`, `Allow the caller of this command ${actions}.`);
 
 /** Writes the remedy for a resource that could not be read. */

@@ -11,7 +11,7 @@ type Row = ViewRow<unknown> | undefined;
  * row. A view with an older version and the same content is equal: events that do not wake the consumer raise only
  * the version. A view with a newer version is a difference. Pure.
  */
-export function compareRow(id: string, source: Row, view: Row): ViewDifference[] {
+export function compareView(id: string, source: Row, view: Row): ViewDifference[] {
   if (source === undefined && view === undefined) return [];
   if (source === undefined) return [{ id, field: 'shop', source: 'unknown', view: `version ${view?.version}` }];
   if (view === undefined) return [{ id, field: 'shop', source: `version ${source.version}`, view: 'missing' }];

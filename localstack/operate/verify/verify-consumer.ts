@@ -5,7 +5,7 @@ import type { ViewRow, ViewStore } from '../../../consumers/runtime/views/view-s
 import { firstIssue } from '../../../contracts/wire/issues.ts';
 import { BATCH_LIMIT } from '../../../contracts/wire/source-api.ts';
 import { chunksOf } from '../chunks.ts';
-import { compareRow, type ViewDifference } from './compare.ts';
+import { compareView, type ViewDifference } from './compare.ts';
 
 /** A shop whose expected view is not known, because its source, its agreement or its projection failed. */
 export type Failure = { id: string; reason: string };
@@ -64,7 +64,7 @@ export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
 
 /** Lists the differences of a shop; none if its view is as expected. */
 function judge(id: string, expected: ExpectedRow, view: ViewRow<unknown> | undefined): (ViewDifference | Failure)[] {
-  return 'reason' in expected ? [expected] : compareRow(id, expected.row, view);
+  return 'reason' in expected ? [expected] : compareView(id, expected.row, view);
 }
 
 function countEqual(report: Report, view: ViewRow<unknown> | undefined): void {

@@ -3,7 +3,7 @@ import { definePart } from '../../../consumers/part.ts';
 import { defineConsumer } from '../../../consumers/runtime/define-consumer.ts';
 import { publisherDocument } from '../../../contracts/documents/shops/openapi-publisher.ts';
 import { knownVariables, portVariable } from '../../../contracts/environment/known.ts';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { agreements, consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
 import { templateOf } from '../../infrastructure/template/template.ts';
 
@@ -30,7 +30,8 @@ export function nameFault(name: string): string | null {
 function reservedFor(name: string): string | null {
   if (publisherPaths().includes(name)) return `"${name}" is reserved: the publisher itself answers at /${name}`;
   const variable = portVariable(name);
-  if (knownVariables.includes(variable)) return `"${name}" is reserved: ${variable} is the port of another side`;
+  if (knownVariables(consumerNames).includes(variable))
+    return `"${name}" is reserved: ${variable} is the port of another side`;
   return clashInTemplate(name);
 }
 

@@ -1,4 +1,4 @@
-import { alternativesOf, type Place } from '../../../contracts/compare/alternatives.ts';
+import { alternativesOf, type SchemaPlace } from '../../../contracts/compare/alternatives.ts';
 import type { JsonSchema } from '../../../contracts/documents/json-schema.ts';
 
 /** Writes the path of a field in a field: `menu[].price`. */
@@ -36,7 +36,7 @@ export function fieldsOf(value: unknown, path = ''): string[] {
 }
 
 /** Lists every field that values of a schema can have. Pure. */
-export function fieldsOfSchema({ schema, root }: Place, path = ''): string[] {
+export function fieldsOfSchema({ schema, root }: SchemaPlace, path = ''): string[] {
   const fields = alternativesOf({ schema, root }).flatMap(({ schema: { properties = {}, items } }) => [
     ...Object.entries(properties as Record<string, JsonSchema>).flatMap(([key, each]) => [
       at(path, key),

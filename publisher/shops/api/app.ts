@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { commandBodyLimit } from '../../../contracts/shops/commands.ts';
+import { shopServiceProblems } from '../../../contracts/shops/problems.ts';
 import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { explainProblem } from '../../../contracts/wire/problem-response.ts';
 import { bodyUpTo, roomForBody } from '../../http/bodies.ts';
@@ -19,6 +20,7 @@ import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
+import { explainDomainError } from './explain-domain-error.ts';
 import { shopRoutes } from './shop-routes.ts';
 
 /** Dependencies of the API. */
@@ -60,13 +62,13 @@ const OPERATOR_PATHS = ['/shops/*', '/owners/*', '/metrics'];
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(requestId(), secureHeaders());
-  app.onError((error, c) => answerProblem(error, c, deps.onError));
+  app.onError((error, c) => answerProblem(explainDomainError(error), c, deps.onError));
   app.notFound((c) => {
     const { method, path } = c.req;
     return answerProblem(new ProblemError('not-found', `Nothing answers ${method} ${path} here.`), c, deps.onError);
   });
 
-  app.get('/problems/:code', explainProblem);
+  app.get('/problems/:code', explainProblem(shopServiceProblems));
   app.route('/', documentRoutes());
   app.use(notBefore(deps.isReady));
   app.get('/healthz', async (c) => {

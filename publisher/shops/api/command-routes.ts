@@ -7,9 +7,10 @@ import {
   commands,
   IdempotencyKey,
 } from '../../../contracts/shops/commands.ts';
+import { shopServiceProblems } from '../../../contracts/shops/problems.ts';
 import { MenuItemId, OwnerId, ShopId } from '../../../contracts/shops/shop.ts';
 import { check } from '../../../contracts/wire/check.ts';
-import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { ProblemError, problemFrom } from '../../../contracts/wire/problem.ts';
 import { readJson } from '../../http/input.ts';
 import type { Pool } from '../../postgres/database.ts';
 import type { Ids } from '../../system.ts';
@@ -118,7 +119,9 @@ async function fingerprint(c: Context): Promise<string> {
 function newShop({ menu, ownerId, ...details }: CommandBody<'registerShop'>, id: string, ids: Ids): Shop {
   const items = menu.map((item) => ({ ...item, id: item.id ?? ids.menuItem() }));
   if (new Set(items.map((item) => item.id)).size < items.length)
-    throw new ProblemError('menu-item-exists', 'Two items of the menu have the same id.');
+    throw new ProblemError(
+      problemFrom(shopServiceProblems, 'menu-item-exists', 'Two items of the menu have the same id.'),
+    );
   return { ...details, id, menu: items, owner: ownerId === undefined ? null : unknownOwner(ownerId) };
 }
 

@@ -1,8 +1,8 @@
 import type { OwnerAnswer } from '../../../contracts/shops/commands.ts';
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { type Database, transaction } from '../../postgres/database.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import type { Owner } from '../domain/shop.ts';
-import { append, type Change, type NewReceipt, type StoredShop } from '../store/event-store.ts';
+import { append, type NewReceipt, type ShopChange, type StoredShop } from '../store/event-store.ts';
 import { lockShopsOf, ownerToChange, writeOwner } from '../store/owners.ts';
 import { type CommandRequest, checkVersion } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
@@ -16,7 +16,7 @@ export type OwnerOutcome = { status: number; answer: OwnerAnswer };
 
 /**
  * Registers an owner or changes it. The change is an event of each of the owner's open shops, in the same transaction,
- * because their ad views show it. Throws ProblemError.
+ * because their ad views show it. Throws DomainError.
  */
 export async function changeOwner(
   deps: CommandDeps & { onCommitted: () => void },
@@ -36,7 +36,7 @@ async function changeUntilDone(deps: CommandDeps, request: OwnerRequest): Promis
     const outcome = await transaction(deps.pool, (database) => change(database, deps, request));
     if (outcome !== null) return outcome;
   }
-  throw new ProblemError('unavailable', 'Too many requests for this owner at once; try again.');
+  throw new DomainError('unavailable', { contended: 'owner' });
 }
 
 /** 5 tries: a request can lose only while the owner is being registered, which happens once. */
@@ -66,7 +66,7 @@ async function changeShops(database: Database, deps: CommandDeps, request: Owner
   return count;
 }
 
-function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): Change[] {
+function changesOf(shops: readonly StoredShop[], { newEventId }: CommandDeps, request: OwnerRequest): ShopChange[] {
   const { owner, idempotency, actor } = request;
   const meta = { actor, command: 'changeOwner', ...(idempotency && { key: idempotency.key }) };
   return shops.map(({ version, shop }) => {

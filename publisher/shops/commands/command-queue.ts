@@ -1,5 +1,5 @@
 import { pg } from '../../postgres/pg.ts';
-import type { CommandRequest, Outcome } from './decide-request.ts';
+import type { CommandOutcome, CommandRequest } from './decide-request.ts';
 import { type CommandDeps, executeAlone, mustLookUp } from './execute-alone.ts';
 import { executeTogether, type Result } from './execute-together.ts';
 
@@ -9,8 +9,8 @@ export type CommandQueueDeps = CommandDeps & {
   onCommitted: () => void;
 };
 
-/** Executes commands to shops. Throws ProblemError. */
-export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
+/** Executes commands to shops. Throws DomainError. */
+export type CommandQueue = (request: CommandRequest) => Promise<CommandOutcome>;
 
 /**
  * 2 batches under way, with 100 commands each: while one is being committed, the next is loaded. 6 commands alone: each
@@ -19,7 +19,11 @@ export type CommandQueue = (request: CommandRequest) => Promise<Outcome>;
  */
 const LIMITS = { batches: 2, least: 8, commands: 100, alone: 6 };
 
-type Waiting = { request: CommandRequest; resolve: (outcome: Outcome) => void; reject: (error: unknown) => void };
+type Waiting = {
+  request: CommandRequest;
+  resolve: (outcome: CommandOutcome) => void;
+  reject: (error: unknown) => void;
+};
 
 /**
  * Makes a group commit for commands. A command that comes alone is executed at once. Commands that come during a commit

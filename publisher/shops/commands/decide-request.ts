@@ -1,11 +1,11 @@
 import type { CommandAnswer } from '../../../contracts/shops/commands.ts';
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { decide, type ShopCommand } from '../domain/decide.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import { fold } from '../domain/evolve.ts';
 import type { EventMeta, NewEvent, Receipt, StoredShop } from '../store/event-store.ts';
 
 /** The HTTP answer to a command. */
-export type Outcome = { status: number; answer: CommandAnswer };
+export type CommandOutcome = { status: number; answer: CommandAnswer };
 
 /** Value of `If-Match`: a version, `*` for any version, or none. */
 export type IfMatch = number | '*' | null;
@@ -23,9 +23,9 @@ export type CommandRequest = {
 };
 
 /** Result of a decision: the events, the shop after them (null: still none), and the answer. */
-export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: Outcome };
+export type Decision = { events: NewEvent[]; after: StoredShop | null; outcome: CommandOutcome };
 
-/** Decides one request on the current shop; null is a shop that is not registered. Throws ProblemError. */
+/** Decides one request on the current shop; null is a shop that is not registered. Throws DomainError. */
 export function decideRequest(request: CommandRequest, stored: StoredShop | null, newEventId: () => string): Decision {
   const from = stored?.version ?? 0;
   checkVersion(request.ifMatch, from);
@@ -41,14 +41,7 @@ export function decideRequest(request: CommandRequest, stored: StoredShop | null
 /** Throws `version-conflict` with the current version, if it is not the requested one. */
 export function checkVersion(ifMatch: IfMatch, version: number): void {
   if (ifMatch === null || ifMatch === version || (ifMatch === '*' && version > 0)) return;
-  const found = version === 0 ? 'there is none yet' : `it is at version ${version} now`;
-  throw new ProblemError(
-    'version-conflict',
-    `If-Match asks for ${ifMatch}, but ${found}. Read it again, then decide.`,
-    {
-      ...(version > 0 && { version }),
-    },
-  );
+  throw new DomainError('version-conflict', { expected: ifMatch, found: version });
 }
 
 function metaOf({ command, idempotency, actor }: CommandRequest): EventMeta {
@@ -60,7 +53,7 @@ function metaOf({ command, idempotency, actor }: CommandRequest): EventMeta {
   };
 }
 
-function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): Outcome {
+function outcomeOf({ command, shopId }: CommandRequest, version: number, events: NewEvent[]): CommandOutcome {
   const happened = events.map(({ type, version, eventId }) => ({ type, version, eventId }));
   return { status: command.name === 'registerShop' ? 201 : 200, answer: { id: shopId, version, events: happened } };
 }

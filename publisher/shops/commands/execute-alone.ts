@@ -1,11 +1,11 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { type Database, type Pool, transaction } from '../../postgres/database.ts';
 import type { ShopCommand } from '../domain/decide.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import type { Owner, Shop } from '../domain/shop.ts';
 import { shopAtVersion } from '../store/as-of.ts';
 import { append, loadShop } from '../store/event-store.ts';
 import { lockOwner } from '../store/owners.ts';
-import { type CommandRequest, decideRequest, type Outcome } from './decide-request.ts';
+import { type CommandOutcome, type CommandRequest, decideRequest } from './decide-request.ts';
 import { once } from './idempotency.ts';
 
 /** Dependencies of executing a command. */
@@ -14,14 +14,14 @@ export type CommandDeps = { pool: Pool; newEventId: () => string };
 /** 5 tries: behind a lock a command can only lose to a registration of the same id, which happens once. */
 const TRIES = 5;
 
-/** Executes one command in its own transaction, behind locks on its owner and its shop. Throws ProblemError. */
-export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<Outcome> {
+/** Executes one command in its own transaction, behind locks on its owner and its shop. Throws DomainError. */
+export async function executeAlone(deps: CommandDeps, request: CommandRequest): Promise<CommandOutcome> {
   return once(deps.pool, request.idempotency, async () => {
     for (let tries = 0; tries < TRIES; tries++) {
       const outcome = await transaction(deps.pool, (database) => attempt(database, deps, request));
       if (outcome !== null) return outcome;
     }
-    throw new ProblemError('unavailable', 'Too many commands on this shop at once; try again.');
+    throw new DomainError('unavailable', { contended: 'shop' });
   });
 }
 
@@ -29,7 +29,7 @@ async function attempt(
   database: Database,
   { newEventId }: CommandDeps,
   request: CommandRequest,
-): Promise<Outcome | null> {
+): Promise<CommandOutcome | null> {
   // Lock the owner before the shop, always: a change of the owner locks in the same order.
   const complete = { ...request, command: await lookUp(database, request) };
 

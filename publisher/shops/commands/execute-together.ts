@@ -1,10 +1,10 @@
 import { append, loadForCommands, type NewEvent, type NewReceipt, type StoredShop } from '../store/event-store.ts';
-import { type CommandRequest, decideRequest, type Outcome } from './decide-request.ts';
+import { type CommandOutcome, type CommandRequest, decideRequest } from './decide-request.ts';
 import type { CommandDeps } from './execute-alone.ts';
 import { repeated } from './idempotency.ts';
 
 /** Result of one request: its outcome, the reason of its refusal, or that it must be tried alone. */
-export type Result = { outcome: Outcome } | { refusal: unknown } | 'alone';
+export type Result = { outcome: CommandOutcome } | { refusal: unknown } | 'alone';
 
 /** One shop within a batch: its stored state, and its state after the requests so far. */
 type Draft = { stored: StoredShop | null; now: StoredShop | null; events: NewEvent[] };

@@ -1,6 +1,6 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import type { Pool } from '../../postgres/database.ts';
 import { pg } from '../../postgres/pg.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import { loadForCommands, type Receipt } from '../store/event-store.ts';
 import type { Idempotency } from './decide-request.ts';
 
@@ -8,9 +8,8 @@ import type { Idempotency } from './decide-request.ts';
  * Returns the answer that an earlier request with this key got. Throws `idempotency-key-reused` if that request was
  * different.
  */
-export function repeated<Outcome>({ fingerprint }: Idempotency, receipt: Receipt): Outcome {
-  if (receipt.fingerprint !== fingerprint)
-    throw new ProblemError('idempotency-key-reused', 'Another request came with this key; use a new key per command.');
+export function repeated<Outcome>({ key, fingerprint }: Idempotency, receipt: Receipt): Outcome {
+  if (receipt.fingerprint !== fingerprint) throw new DomainError('idempotency-key-reused', { key });
   return { status: receipt.status, answer: receipt.answer } as Outcome;
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandBody } from '../../../contracts/shops/commands.ts';
 import { type Details, MENU_LIMIT, type MenuItem } from '../../../contracts/shops/shop.ts';
-import { ProblemError } from '../../../contracts/wire/problem.ts';
+import { DomainError } from './domain-error.ts';
 import { rollBack } from './roll-back.ts';
 import type { Owner, Shop, ShopEvent } from './shop.ts';
 
@@ -41,21 +41,20 @@ const deciders: { [Name in Exclude<ShopCommand['name'], 'registerShop' | 'rollBa
 
 /**
  * Decides which events a command causes; `null` is a shop that is not registered. Pure. A command that changes nothing
- * causes no event. Throws ProblemError where the command is not possible.
+ * causes no event. Throws DomainError where the command is not possible.
  */
 export function decide(command: ShopCommand, shop: Shop | null): ShopEvent[] {
   if (command.name === 'registerShop') return registered(command.shop, shop);
-  if (shop === null) throw new ProblemError('resource-not-found', 'Register the shop first: POST /shops.');
+  if (shop === null) throw new DomainError('resource-not-found', null);
   if (command.name === 'rollBack') return command.past === null ? [] : rollBack(shop, command.past);
   if (shop.openness === 'closed' && command.name !== 'closeShop')
-    throw new ProblemError('shop-closed', 'The shop has closed. POST /shops with its id registers it anew.');
+    throw new DomainError('shop-closed', { shopId: shop.id });
   const decider = deciders[command.name] as (command: ShopCommand, shop: Shop) => ShopEvent[];
   return decider(command, shop);
 }
 
 function registered(shop: Shop, previous: Shop | null): ShopEvent[] {
-  if (previous !== null && previous.openness !== 'closed')
-    throw new ProblemError('shop-exists', 'Change it with PATCH /shops/{id} and its neighbours, or close it first.');
+  if (previous !== null && previous.openness !== 'closed') throw new DomainError('shop-exists', { shopId: shop.id });
   return [{ type: 'shop.registered', data: { shop, previous } }];
 }
 
@@ -68,16 +67,13 @@ function detailsChanged(change: CommandBody<'changeDetails'>, shop: Shop): ShopE
 
 function itemOf(shop: Shop, itemId: string): MenuItem {
   const item = shop.menu.find(({ id }) => id === itemId);
-  if (item === undefined)
-    throw new ProblemError('menu-item-not-found', `GET /shops/${shop.id} shows the menu and the ids of its items.`);
+  if (item === undefined) throw new DomainError('menu-item-not-found', { shopId: shop.id, itemId });
   return item;
 }
 
 function itemAdded(item: MenuItem, shop: Shop): ShopEvent[] {
-  if (shop.menu.some(({ id }) => id === item.id))
-    throw new ProblemError('menu-item-exists', `The menu has an item ${item.id}; change it, or leave the id out.`);
-  if (shop.menu.length >= MENU_LIMIT)
-    throw new ProblemError('menu-full', `A menu has at most ${MENU_LIMIT} items; remove one first.`);
+  if (shop.menu.some(({ id }) => id === item.id)) throw new DomainError('menu-item-exists', { itemId: item.id });
+  if (shop.menu.length >= MENU_LIMIT) throw new DomainError('menu-full', { limit: MENU_LIMIT });
   return [{ type: 'shop.menu-item-added', data: { item, position: shop.menu.length } }];
 }
 

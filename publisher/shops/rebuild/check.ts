@@ -13,7 +13,7 @@ import {
 } from './stored.ts';
 
 /** Stored data that differs from the fold of the events. */
-export type Difference = {
+export type StoredDifference = {
   shop: string;
   /** Place of the difference: the shop's row, a snapshot, or the events themselves, which can't be mended here. */
   where: 'shop' | 'snapshot' | 'events';
@@ -25,7 +25,7 @@ export type Difference = {
 };
 
 /** One part of a check: the amounts that it checked, and the differences. */
-export type Checked = { events: number; shops: number; snapshots: number; differences: Difference[] };
+export type Checked = { events: number; shops: number; snapshots: number; differences: StoredDifference[] };
 
 /**
  * Folds all events and compares the states with the rows of shops and with every snapshot, part by part. It must run in
@@ -59,7 +59,7 @@ async function checkStates(database: Database, states: readonly FoldedState[]): 
   const snapshots = await snapshotsBetween(database, first, last);
   const known = new Map(states.map((state) => [placeOf(state), state]));
   const differences = [
-    ...lasts.flatMap((state) => compareRow(state, rows.get(state.id))),
+    ...lasts.flatMap((state) => compareStored(state, rows.get(state.id))),
     ...snapshots.flatMap((snapshot) => compareSnapshot(known.get(placeOf(snapshot)), snapshot)),
   ];
   return { events: states.length, shops: lasts.length, snapshots: snapshots.length, differences };
@@ -73,7 +73,7 @@ export function rowOf({ id, version, shop }: FoldedState): StoredRow | null {
 }
 
 /** Compares a shop's row with its last state. Pure. */
-export function compareRow(state: FoldedState, found: StoredRow | undefined): Difference[] {
+export function compareStored(state: FoldedState, found: StoredRow | undefined): StoredDifference[] {
   const { id: shop, version, fault } = state;
   const expected = rowOf(state);
   if (expected === null) return [{ shop, where: 'events', version, field: '', expected: 'a shop', found: fault }];
@@ -86,13 +86,13 @@ export function compareRow(state: FoldedState, found: StoredRow | undefined): Di
 export function compareSnapshot(
   state: FoldedState | undefined,
   { id, version, state: found }: StoredSnapshot,
-): Difference[] {
+): StoredDifference[] {
   if (state === undefined || state.shop === null) return [];
   const differences = differencesOf({ state: state.shop }, { state: found });
   return differences.map((difference) => ({ shop: id, where: 'snapshot', version, ...difference }));
 }
 
-function orphaned({ id, version }: Orphan): Difference {
+function orphaned({ id, version }: Orphan): StoredDifference {
   const where = version === null ? 'shop' : 'snapshot';
   return { shop: id, where, version, field: '', expected: 'nothing: no event stands behind it', found: 'is there' };
 }

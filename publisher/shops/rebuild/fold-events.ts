@@ -2,10 +2,10 @@ import type { Database } from '../../postgres/database.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Shop } from '../domain/shop.ts';
 import { upcast, type WrittenEvent } from '../domain/upcast.ts';
-import { eventsAfter, type Place, type PlacedEvent } from './stored.ts';
+import { type EventPlace, eventsAfter, type PlacedEvent } from './stored.ts';
 
 /** A shop after one of its events. `shop` is null where the events can't be folded; `fault` says why. */
-export type FoldedState = Place & {
+export type FoldedState = EventPlace & {
   type: WrittenEvent['type'];
   shop: Shop | null;
   fault: string | null;
@@ -17,7 +17,7 @@ export type FoldedState = Place & {
  * is kept from page to page. It reads events only: no row, no snapshot.
  */
 export async function* foldEvents(database: Database, only: string | null = null): AsyncGenerator<FoldedState[]> {
-  let after: Place = { id: only ?? '', version: 0 };
+  let after: EventPlace = { id: only ?? '', version: 0 };
   /** Last state of the previous page: the next page shows whether it is its shop's last. */
   let held: FoldedState | null = null;
   for (;;) {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../postgres/database.ts';
-import { compareRow, compareSnapshot, type Difference, rowOf } from './check.ts';
+import { compareSnapshot, compareStored, rowOf, type StoredDifference } from './check.ts';
 import { type FoldedState, foldEvents } from './fold-events.ts';
 import {
   insertRow,
@@ -13,7 +13,7 @@ import {
 } from './stored.ts';
 
 /** Result of mending one shop: the parts written again, and the differences that can't be mended. */
-export type Mended = { shop: string; row: boolean; snapshots: number[]; left: Difference[] };
+export type Mended = { shop: string; row: boolean; snapshots: number[]; left: StoredDifference[] };
 
 /**
  * Mends a shop: writes its row and snapshots again where they differ from the fold of its events, and removes snapshots
@@ -64,7 +64,7 @@ async function mendRow(
   last: FoldedState,
   found: StoredRow | undefined,
 ): Promise<Pick<Mended, 'row' | 'left'>> {
-  const [row, differences] = [rowOf(last), compareRow(last, found)];
+  const [row, differences] = [rowOf(last), compareStored(last, found)];
   if (row === null) return { row: false, left: differences };
   if (differences.length === 0) return { row: false, left: [] };
   if (found === undefined) await insertRow(database, row);
@@ -75,7 +75,7 @@ async function mendRow(
 /**
  * Makes the difference for a row without events. Its origin is unknown, so a person must decide whether to delete it.
  */
-function rowWithoutEvents(shop: string): Difference {
+function rowWithoutEvents(shop: string): StoredDifference {
   const expected = 'nothing: no event stands behind it';
   return { shop, where: 'shop', version: null, field: '', expected, found: 'a row without events' };
 }

@@ -4,10 +4,10 @@ import type { Shop } from '../domain/shop.ts';
 import type { WrittenEvent } from '../domain/upcast.ts';
 
 /** An event as it was written, with its shop and version. */
-export type PlacedEvent = Place & { event: WrittenEvent };
+export type PlacedEvent = EventPlace & { event: WrittenEvent };
 
 /** A place in the events of all shops: by shop, and then by version. */
-export type Place = { id: string; version: number };
+export type EventPlace = { id: string; version: number };
 
 /** 1,000 events per read. */
 const READ = 1_000;
@@ -16,9 +16,9 @@ const READ = 1_000;
  * Reads the events after a place, shop by shop, oldest first: at most 1,000, of some 2 MiB together, and none only at
  * the end. `upto` is the last shop to read, or null for all.
  */
-export async function eventsAfter(database: Database, after: Place, upto: string | null): Promise<PlacedEvent[]> {
+export async function eventsAfter(database: Database, after: EventPlace, upto: string | null): Promise<PlacedEvent[]> {
   const parameters = [after.id, after.version, upto, READ, MOST_BYTES];
-  const { rows } = await database.query<Place & WrittenEvent & { data: string }>(shopEvents, parameters);
+  const { rows } = await database.query<EventPlace & WrittenEvent & { data: string }>(shopEvents, parameters);
   return rows.map(({ id, version, data, ...event }) => ({ id, version, event: { ...event, data: JSON.parse(data) } }));
 }
 // `~` is above every character of an id. Read row by row, so that PostgreSQL itself stops, as in read-shops.ts.
@@ -62,10 +62,14 @@ const lockedRows = {
 };
 
 /** A snapshot, as it is stored. */
-export type StoredSnapshot = Place & { state: Shop };
+export type StoredSnapshot = EventPlace & { state: Shop };
 
 /** Reads the snapshots from one place to another, both included. */
-export async function snapshotsBetween(database: Database, from: Place, to: Place): Promise<StoredSnapshot[]> {
+export async function snapshotsBetween(
+  database: Database,
+  from: EventPlace,
+  to: EventPlace,
+): Promise<StoredSnapshot[]> {
   const { rows } = await database.query<StoredSnapshot>(snapshots, [from.id, from.version, to.id, to.version]);
   return rows;
 }

@@ -1,5 +1,5 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import type { Database } from '../../postgres/database.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import { fold } from '../domain/evolve.ts';
 import type { Shop } from '../domain/shop.ts';
 import { upcast, type WrittenEvent } from '../domain/upcast.ts';
@@ -13,10 +13,7 @@ export async function shopAtVersion(database: Database, id: string, version: num
   const { rows } = await database.query<PastRow>(pastByVersion, [id, version]);
   const stored = foldRows(rows);
   if (stored?.version === version) return stored;
-  throw new ProblemError(
-    'version-not-found',
-    `GET /shops/${id}/events shows all versions; ${version} is not among them.`,
-  );
+  throw new DomainError('version-not-found', { shopId: id, version });
 }
 const pastByVersion = {
   name: 'past-by-version',
@@ -37,7 +34,7 @@ export async function shopAtTime(database: Database, id: string, at: Date): Prom
   const next = rows.findIndex(({ isPast }) => !isPast);
   const stored = foldRows(next < 0 ? rows : rows.slice(0, next));
   if (stored !== null) return stored;
-  throw new ProblemError('version-not-found', `Shop ${id} was not registered yet at ${at.toISOString()}.`);
+  throw new DomainError('version-not-found', { shopId: id, at });
 }
 const pastByTime = {
   name: 'past-by-time',

@@ -20,7 +20,7 @@ export type EventMeta = {
 export type NewEvent = ShopEvent & { version: number; eventId: string; meta: EventMeta };
 
 /** A change of one shop: from a version (0: not registered yet), by events, to a state. */
-export type Change = { from: number; events: NewEvent[]; to: Shop };
+export type ShopChange = { from: number; events: NewEvent[]; to: Shop };
 
 /** Answer to a command with an Idempotency-Key. */
 export type Receipt = { key: string; fingerprint: string; status: number; answer: unknown };
@@ -76,7 +76,7 @@ const shopForUpdate = { name: 'shop-for-update', text: 'select version, state fr
  */
 export async function append(
   database: Database,
-  changes: readonly Change[],
+  changes: readonly ShopChange[],
   receipts: readonly NewReceipt[],
 ): Promise<Set<string>> {
   const shops = changes.map(({ from, events, to }) => {

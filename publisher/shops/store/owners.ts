@@ -1,6 +1,6 @@
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { MOST_BYTES } from '../../http/bounds.ts';
 import type { Database } from '../../postgres/database.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import type { Owner, Shop } from '../domain/shop.ts';
 import type { StoredShop } from './event-store.ts';
 
@@ -11,7 +11,7 @@ export type StoredOwner = Owner & { version: number };
 export async function lockOwner(database: Database, id: string): Promise<Owner> {
   const { rows } = await database.query<Owner>(ownerForShare, [id]);
   const [owner] = rows;
-  if (owner === undefined) throw new ProblemError('owner-not-found', `Register the owner first: PUT /owners/${id}.`);
+  if (owner === undefined) throw new DomainError('owner-not-found', { ownerId: id });
   return owner;
 }
 const ownerForShare = {

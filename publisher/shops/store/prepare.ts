@@ -1,4 +1,4 @@
-import { openOwner, type Place, STANDBY } from '../../postgres/database.ts';
+import { type DatabaseAddress, openOwner, STANDBY } from '../../postgres/database.ts';
 import { isDatabaseAway } from '../../postgres/faults.ts';
 import type { Clock } from '../../system.ts';
 import { isDoneWithin } from '../../within.ts';
@@ -7,7 +7,7 @@ import { migrate } from './migrate.ts';
 /** Dependencies of preparing a database. */
 export type PrepareDeps = {
   /** Address with the owner of the schema, or with a user who may read the applied migrations. */
-  owner: Place;
+  owner: DatabaseAddress;
   clock: Clock;
   /** Called after each failed try, with the reason why the database is not available. */
   onAway: (error: Error) => void;

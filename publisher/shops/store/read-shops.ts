@@ -31,10 +31,10 @@ const shopsById = {
  * A page of shops with ids above `after` in id order, closed ones too, and whether it is the last. Pages stay complete
  * while shops change.
  */
-export type ShopPage = { rows: ShopRow[]; isLast: boolean };
+export type ShopRows = { rows: ShopRow[]; isLast: boolean };
 
 /** Reads at most `limit` shops of some 2 MiB together, and at least one if there is any. */
-export async function readShopPage(database: Database, after: string, limit: number): Promise<ShopPage> {
+export async function readShopPage(database: Database, after: string, limit: number): Promise<ShopRows> {
   const { rows } = await database.query<TextRow & { bytes: number }>(shopPage, [after, limit, MOST_BYTES]);
   const isLast = rows.length < limit && rows.reduce((sum, { bytes }) => sum + bytes, 0) < MOST_BYTES;
   return { rows: rows.map(readState), isLast };

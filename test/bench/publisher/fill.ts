@@ -1,6 +1,6 @@
 import type { Database } from '../../../publisher/postgres/database.ts';
 import type { Shop } from '../../../publisher/shops/domain/shop.ts';
-import { append, type Change } from '../../../publisher/shops/store/event-store.ts';
+import { append, type ShopChange } from '../../../publisher/shops/store/event-store.ts';
 import { systemIds } from '../../../publisher/system.ts';
 import { realShops } from '../shops.ts';
 
@@ -23,7 +23,7 @@ export const popularShop = (shops: readonly Shop[]): string => shops.map(({ id }
 
 /** Registers every shop, by the store's own code. */
 export async function registerShops(database: Database): Promise<void> {
-  const changes = benchShops().map((shop): Change => {
+  const changes = benchShops().map((shop): ShopChange => {
     const meta = { actor: 'bench', command: 'registerShop' };
     const data = { shop, previous: null };
     return {

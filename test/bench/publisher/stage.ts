@@ -6,8 +6,8 @@ import { DeleteQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import { provision } from '../../../localstack/infrastructure/provision.ts';
 import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
-import { type Broker, startBroker } from '../../../localstack/start/broker.ts';
-import { startPostgres } from '../../../localstack/start/postgres.ts';
+import { type Broker, startBroker } from '../../../localstack/start/broker/broker.ts';
+import { startPostgres } from '../../../localstack/start/postgres/postgres.ts';
 import { type Database, openClient, openPool } from '../../../publisher/postgres/database.ts';
 import { migrate } from '../../../publisher/shops/store/migrate.ts';
 import { fillHistory, registerShops } from './fill.ts';

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Template, templateOf } from '../../../localstack/infrastructure/template/template.ts';
-import { TEMPLATE_FILE, textOf } from '../../../localstack/infrastructure/template/text.ts';
+import { TEMPLATE_FILE, templateText } from '../../../localstack/infrastructure/template/text.ts';
 import { where } from '../../support/template.ts';
 import { ends } from '../commands.ts';
-import type { Outcome, Part } from '../part.ts';
+import type { Part, PartOutcome } from '../part.ts';
 import { pythonEnvironment } from '../python.ts';
 
 /** The template, by the two scanners that others use for it. */
@@ -17,7 +17,7 @@ export const templateParts: Part[] = [
 
 const environment = () => pythonEnvironment(['3.13', '3.12'], 'test/real/template-requirements.txt');
 
-async function inFolder(run: (folder: string) => Promise<Outcome>): Promise<Outcome> {
+async function inFolder(run: (folder: string) => Promise<PartOutcome>): Promise<PartOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-template-'));
   try {
     return await run(folder);
@@ -27,11 +27,11 @@ async function inFolder(run: (folder: string) => Promise<Outcome>): Promise<Outc
 }
 
 /** Whatever cfn-lint says is a fault, also what it says for information only; of the file, of parts alone, and of what SAM makes of it. */
-async function lint(folder: string): Promise<Outcome> {
+async function lint(folder: string): Promise<PartOutcome> {
   const bin = environment();
   const texts = {
-    'messaging.yaml': textOf(templateOf({ parts: ['messaging'] })),
-    'tables.yaml': textOf(templateOf({ parts: ['tables'] })),
+    'messaging.yaml': templateText(templateOf({ parts: ['messaging'] })),
+    'tables.yaml': templateText(templateOf({ parts: ['tables'] })),
     'sam.json': expanded(bin, templateOf()),
   };
   const files = [TEMPLATE_FILE, ...written(folder, texts)];
@@ -60,12 +60,12 @@ type Report = {
  * The file as it is, and what it becomes: checkov passes over a policy that has conditions in it, so all are settled
  * both ways; and over what AWS adds for SAM, so that is added.
  */
-async function scan(folder: string): Promise<Outcome> {
+async function scan(folder: string): Promise<PartOutcome> {
   const bin = environment();
   const all = where(true, templateOf());
   const texts = {
-    'all.yaml': textOf(all),
-    'none.yaml': textOf(where(false, templateOf())),
+    'all.yaml': templateText(all),
+    'none.yaml': templateText(where(false, templateOf())),
     'sam.json': expanded(bin, all),
   };
   return outcomeOf(await report(bin, [TEMPLATE_FILE, ...written(folder, texts)]));
@@ -87,7 +87,7 @@ function report(bin: string, files: readonly string[]): Promise<Report> {
   });
 }
 
-function outcomeOf({ results }: Report): Outcome {
+function outcomeOf({ results }: Report): PartOutcome {
   const failed = results.failed_checks.map((each) => `${each.check_id} at ${each.resource}: ${each.check_name}`);
   const seen = new Set([...results.passed_checks, ...results.skipped_checks].map(({ check_id }) => check_id));
   const unread = results.parsing_errors.map((file) => `checkov can't read ${file}`);

@@ -7,13 +7,13 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
-import { startBroker } from '../../../localstack/start/broker.ts';
+import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
+import { startBroker } from '../../../localstack/start/broker/broker.ts';
 import { billedFor, functionsAt } from '../../bench/cost/functions.ts';
 import { wake } from '../../bench/cost/pollers.ts';
 import { billOf, prices } from '../../bench/cost/prices.ts';
 import { textOf, usageOf } from '../../bench/cost/report.ts';
 import { startCountingProxy } from '../../bench/cost/tally.ts';
-import { consumerNames } from '../../support/consumers.ts';
 
 test('a bill is what was counted, for a million changes, times the price', () => {
   const { lines, usd } = billOf({ publish: 200, sqs: 3_000 }, 2_000);

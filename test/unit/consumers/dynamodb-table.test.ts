@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { adPart } from '../../../consumers/ad/part.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
-import { allOf, anyOf, type Ids, inPages, take } from '../../../consumers/stores/dynamodb/ids.ts';
+import { allOf, anyOf, type IdCursor, inPages, take } from '../../../consumers/stores/dynamodb/ids.ts';
 import { tableOf } from '../../../consumers/stores/dynamodb/table.ts';
 import { headOf, headsOf, textAt } from '../../../consumers/stores/dynamodb/values.ts';
 
@@ -61,7 +61,7 @@ test('a value is a text as SQLite sees it', () => {
 });
 
 /** An index over ids that counts its pages. */
-function counted(all: readonly string[]): { ids: Ids; pages: () => number } {
+function counted(all: readonly string[]): { ids: IdCursor; pages: () => number } {
   let pages = 0;
   const sorted = all.toSorted();
   const ids = inPages(async (from, most) => {

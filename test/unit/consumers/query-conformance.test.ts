@@ -7,7 +7,7 @@ import { definePart, type Part } from '../../../consumers/part.ts';
 import { queryDocument } from '../../../consumers/query/document.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { serviceApi } from '../../../consumers/wire.ts';
-import { examples } from '../../../contracts/documents/examples.ts';
+import { examples } from '../../../contracts/documents/shops/examples.ts';
 import { answersOf, heldAgainst, operationsOf, routesOf } from '../../support/conformance.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
 

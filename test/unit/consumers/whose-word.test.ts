@@ -42,7 +42,7 @@ describe("an answer that is not the source's own word", () => {
   test.each(Object.entries(BODIES))('is %s, whatever status and media type it has', (_, body) => {
     for (const status of [...STATUSES, ...AWAY])
       for (const contentType of [...TYPES, undefined])
-        expect([status, contentType, readWord({ status, contentType, body }).kind]).toEqual([
+        expect([status, contentType, readWord({ status, contentType, body }, problems).kind]).toEqual([
           status,
           contentType,
           'foreign',
@@ -53,25 +53,25 @@ describe("an answer that is not the source's own word", () => {
     for (const code of Object.keys(problems) as ProblemCode[]) {
       const document = problem(code, 'x', { version: 3 });
       const answer = { status: document.status, body: JSON.stringify(document) };
-      expect(readWord({ ...answer, contentType: 'Application/Problem+JSON; charset=utf-8' })).toMatchObject({
+      expect(readWord({ ...answer, contentType: 'Application/Problem+JSON; charset=utf-8' }, problems)).toMatchObject({
         kind: 'problem',
         problem: { code, version: 3 },
       });
       for (const contentType of ['text/html', 'application/json', 'application/problem+jsonp', undefined])
-        expect(readWord({ ...answer, contentType }).kind).toBe('foreign');
-      expect(readWord({ ...answer, status: document.status + 1, contentType: 'application/problem+json' }).kind).toBe(
-        'foreign',
-      );
+        expect(readWord({ ...answer, contentType }, problems).kind).toBe('foreign');
+      expect(
+        readWord({ ...answer, status: document.status + 1, contentType: 'application/problem+json' }, problems).kind,
+      ).toBe('foreign');
     }
   });
 
   test('is 200 with anything but JSON', () => {
     for (const body of ['', '<html>', 'OK', '{"id":', '{} trailing', "{'id':1}"])
-      expect(readWord({ status: 200, contentType: 'application/json', body }).kind).toBe('foreign');
+      expect(readWord({ status: 200, contentType: 'application/json', body }, problems).kind).toBe('foreign');
   });
 
   test("may begin with a byte order mark and stay the source's own", () => {
-    expect(readWord({ status: 200, contentType: undefined, body: '\uFEFF{"a":1}' })).toEqual({
+    expect(readWord({ status: 200, contentType: undefined, body: '\uFEFF{"a":1}' }, problems)).toEqual({
       kind: 'value',
       value: { a: 1 },
     });
@@ -113,7 +113,7 @@ const OUTAGES: [string, Answer, SourceUnavailable['kind']][] = [
   ['407', { status: 407, type: 'text/html', body: 'proxy' }, 'foreign-answer'],
   ['a closed resource without its version', asProblem('resource-gone'), 'foreign-answer'],
   ['no such address', asProblem('not-found'), 'foreign-answer'],
-  ['a problem that no source has', asProblem('menu-full'), 'source-away'],
+  ['a problem that no source has', asProblem('idempotency-key-reused'), 'source-away'],
   ['unauthorized', asProblem('unauthorized'), 'token-refused'],
   ['forbidden', asProblem('forbidden'), 'token-refused'],
   ['too many requests', asProblem('too-many-requests'), 'source-away'],

@@ -3,13 +3,14 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { asyncApi } from '../../../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../../../contracts/documents/notification-schema.ts';
+import { shopDomain } from '../../../contracts/documents/shops/domain.ts';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/wire/attributes.ts';
 import { encodeNotification, parseNotification } from '../../../contracts/wire/notification.ts';
 import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
 
 const topology = topologyOf(agreements);
-const document = asyncApi(topology);
+const document = asyncApi(topology, shopDomain);
 
 /** Answers whether values fit schemas, also those that stand in the document. */
 function validator() {
@@ -62,7 +63,7 @@ describe('the AsyncAPI document', () => {
 });
 
 describe('the JSON Schema of a notification', () => {
-  const fits = new Ajv2020().compile(notificationSchema());
+  const fits = new Ajv2020().compile(notificationSchema(shopDomain));
 
   test.each([
     { id: 'a', type: 'shop.opened' },

@@ -1,9 +1,12 @@
 import { parseEnv } from 'node:util';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { port, postgresUrl, text, whole } from '../../../contracts/environment/forms.ts';
-import { problemsOfNames, readVariables } from '../../../contracts/environment/read.ts';
+import { problemsOfNames, variableReader } from '../../../contracts/environment/read.ts';
 import { distance, stated, unknownVariables } from '../../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../../contracts/environment/variable.ts';
+
+const CONSUMERS = ['display', 'ad'];
+const readVariables = variableReader(CONSUMERS);
 
 const table = defineVariables({
   DATABASE_URL: { what: 'The database.', schema: postgresUrl, readBy: ['server'], example: 'postgres://host/shops' },
@@ -63,7 +66,7 @@ describe('an environment', () => {
 
   test('may be one for all sides: what another side reads is not unknown', () => {
     const others = { DOORBELL_VIEWS: 'x', DOORBELL_TOPIC_ARN: 'x', DOORBELL_DISPLAY_PORT: 'x', DOORBELL_HOME: 'x' };
-    expect(unknownVariables(others)).toEqual([]);
+    expect(unknownVariables(others, CONSUMERS)).toEqual([]);
   });
 });
 
@@ -76,11 +79,11 @@ test.each([
   ['DATABASE_RAED_URL', 'DATABASE_READ_URL'],
   ['DATABASE_ADMIN_SECRT_ARN', 'DATABASE_ADMIN_SECRET_ARN'],
 ])('%s is unknown, and the nearest known one is %s', (name, near) => {
-  expect(unknownVariables({ [name]: 'x' })).toEqual([{ name, near }]);
+  expect(unknownVariables({ [name]: 'x' }, CONSUMERS)).toEqual([{ name, near }]);
 });
 
 test('what is like none of ours is unknown all the same, and is told where to look', () => {
-  expect(problemsOfNames({ DOORBELL_COLOUR_SCHEME: 'dark' })).toEqual([
+  expect(problemsOfNames({ DOORBELL_COLOUR_SCHEME: 'dark' }, CONSUMERS)).toEqual([
     { name: 'DOORBELL_COLOUR_SCHEME', problem: 'unknown; docs/configuration.md lists all variables' },
   ]);
 });
@@ -97,18 +100,20 @@ test.each([
 ])('a byte order mark at the beginning of a .env, before %s, is ignored', (_, text) => {
   const environment = parseEnv(`\ufeff${text}`);
   expect(stated(environment, 'DOORBELL_HOST')).toBe('x');
-  expect(unknownVariables(environment)).toEqual([]);
+  expect(unknownVariables(environment, CONSUMERS)).toEqual([]);
 });
 
 test('what the environment says wins over what stands behind a mark, and a misspelt name there is told', () => {
   expect(stated({ '\ufeffDOORBELL_HOST': 'file', DOORBELL_HOST: 'shell' }, 'DOORBELL_HOST')).toBe('shell');
   expect(stated({ '\ufeffDOORBELL_HOST': '' }, 'DOORBELL_HOST')).toBeUndefined();
-  expect(unknownVariables({ '\ufeffDOORBELL_HOTS': 'x' })).toEqual([{ name: 'DOORBELL_HOTS', near: 'DOORBELL_HOST' }]);
+  expect(unknownVariables({ '\ufeffDOORBELL_HOTS': 'x' }, CONSUMERS)).toEqual([
+    { name: 'DOORBELL_HOTS', near: 'DOORBELL_HOST' },
+  ]);
 });
 
 test('a byte order mark before what the AWS SDK reads is told, since the SDK does not see the name', () => {
   const problem = 'not seen by the AWS SDK; a byte order mark stands before it: save the .env as UTF-8 without one';
-  expect(problemsOfNames({ '\ufeffAWS_REGION': 'eu-central-1' })).toEqual([{ name: 'AWS_REGION', problem }]);
+  expect(problemsOfNames({ '\ufeffAWS_REGION': 'eu-central-1' }, CONSUMERS)).toEqual([{ name: 'AWS_REGION', problem }]);
 });
 
 test.each([
@@ -120,13 +125,13 @@ test.each([
   'BELL_HOST',
   'AWS_REGOIN',
 ])('%s may be a neighbour’s, and is left alone', (name) => {
-  expect(unknownVariables({ [name]: 'x' })).toEqual([]);
+  expect(unknownVariables({ [name]: 'x' }, CONSUMERS)).toEqual([]);
 });
 
 test('a neighbour’s DATABASE_… is left alone where ours of nearly that name is stated too', () => {
   const both = { DATABASE_READ_URL: 'x', DATABASE_READS_URL: 'x' };
-  expect(unknownVariables(both)).toEqual([]);
-  expect(unknownVariables({ DATABASE_READS_URL: 'x' })).toEqual([
+  expect(unknownVariables(both, CONSUMERS)).toEqual([]);
+  expect(unknownVariables({ DATABASE_READS_URL: 'x' }, CONSUMERS)).toEqual([
     { name: 'DATABASE_READS_URL', near: 'DATABASE_READ_URL' },
   ]);
 });

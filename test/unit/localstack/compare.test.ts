@@ -4,7 +4,7 @@ import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
 import type { Look } from '../../../consumers/runtime/source/client.ts';
 import { SourceRefused } from '../../../consumers/runtime/source/errors.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
-import { compareRow } from '../../../localstack/operate/verify/compare.ts';
+import { compareView } from '../../../localstack/operate/verify/compare.ts';
 import { verifyConsumer } from '../../../localstack/operate/verify/verify-consumer.ts';
 import { type SmallView, smallConsumer } from '../../support/small-consumer.ts';
 
@@ -12,32 +12,32 @@ describe('comparing a view with its source', () => {
   const row = { id: 'a', version: 2, view: { name: 'A', menu: [{ price: 1 }] } };
 
   test('names the field that differs, however deep', () => {
-    expect(compareRow('a', row, { ...row, view: { name: 'A', menu: [{ price: 2 }] } })).toEqual([
+    expect(compareView('a', row, { ...row, view: { name: 'A', menu: [{ price: 2 }] } })).toEqual([
       { id: 'a', field: 'menu.0.price', source: 1, view: 2 },
     ]);
   });
 
   test('an older version that shows the same is no difference: its consumer slept through the rest', () => {
-    expect(compareRow('a', row, { ...row, version: 1 })).toEqual([]);
-    expect(compareRow('a', row, { ...row, version: 3 })).toEqual([{ id: 'a', field: 'version', source: 2, view: 3 }]);
+    expect(compareView('a', row, { ...row, version: 1 })).toEqual([]);
+    expect(compareView('a', row, { ...row, version: 3 })).toEqual([{ id: 'a', field: 'version', source: 2, view: 3 }]);
   });
 
   test('names a field that only one of them has', () => {
-    expect(compareRow('a', row, { ...row, view: { name: 'A', menu: [{ price: 1 }], extra: true } })).toMatchObject([
+    expect(compareView('a', row, { ...row, view: { name: 'A', menu: [{ price: 1 }], extra: true } })).toMatchObject([
       { field: 'extra', source: undefined, view: true },
     ]);
   });
 
   test('a tombstone equals a tombstone, and nothing else', () => {
     const gone = { id: 'a', version: 3, view: null };
-    expect(compareRow('a', gone, gone)).toEqual([]);
-    expect(compareRow('a', gone, { ...row, version: 3 })).toMatchObject([{ field: 'view', source: null }]);
-    expect(compareRow('a', { ...row, version: 3 }, gone)).toMatchObject([{ field: 'view', view: null }]);
+    expect(compareView('a', gone, gone)).toEqual([]);
+    expect(compareView('a', gone, { ...row, version: 3 })).toMatchObject([{ field: 'view', source: null }]);
+    expect(compareView('a', { ...row, version: 3 }, gone)).toMatchObject([{ field: 'view', view: null }]);
   });
 
   test('a view that is missing, or that nobody knows, differs', () => {
-    expect(compareRow('a', row, undefined)).toMatchObject([{ field: 'shop', view: 'missing' }]);
-    expect(compareRow('a', undefined, row)).toMatchObject([{ field: 'shop', source: 'unknown' }]);
+    expect(compareView('a', row, undefined)).toMatchObject([{ field: 'shop', view: 'missing' }]);
+    expect(compareView('a', undefined, row)).toMatchObject([{ field: 'shop', source: 'unknown' }]);
   });
 });
 

@@ -62,7 +62,9 @@ describe('a new consumer', () => {
     });
     expect(volumes).toHaveProperty('a-night-press');
     expect(textOf('contracts/shops/agreements/a-night-press.ts')).toContain("path: '/a-night-press/shops'");
-    expect(textOf('contracts/shops/agreements/all.ts')).toMatch(/^import \{ aNightPressAgreement \}/);
+    expect(textOf('contracts/shops/agreements/all.ts')).toMatch(
+      /^import \{ aNightPressAgreement \}.*\nimport \{ adAgreement \}/m,
+    );
     expect(textOf('publisher/shops/sources/all.ts')).toContain('  defineSource(aNightPressAgreement, (');
     expect(textOf('consumers/all.ts')).toMatch(/parts.*, aNightPressPart\];/);
     expect(() => newConsumer('a-night-press', project)).toThrow('is taken: there is');

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import { functionsOf, templateOf } from '../../../localstack/infrastructure/template/template.ts';
 import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { codeValues } from '../../../localstack/operate/deploy/bundles.ts';
 import { functionParameters } from '../../../localstack/operate/deploy/function-parameters.ts';
 import { settingsOf, WrongParameters } from '../../../localstack/operate/deploy/parameters.ts';
-import { consumerNames, sourceTokensOf } from '../../support/consumers.ts';
+import { sourceTokensOf } from '../../support/consumers.ts';
 
 describe('parameters', () => {
   const definitions = {

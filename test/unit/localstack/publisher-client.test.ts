@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ProblemCode, problem } from '../../../contracts/wire/problem.ts';
+import { type ShopServiceProblemCode, shopServiceProblems } from '../../../contracts/shops/problems.ts';
+import { problem, problemFrom } from '../../../contracts/wire/problem.ts';
 import {
   PublisherAway,
   PublisherRefuses,
@@ -13,9 +14,9 @@ const AT_ONCE = { retries: 5, minTimeout: 0 };
 describe('sending a command', () => {
   const command = { method: 'POST', path: '/shops/a/close' } as const;
 
-  const refusing = (code: ProblemCode) =>
-    Response.json(problem(code, 'no'), {
-      status: problem(code, 'no').status,
+  const refusing = (code: ShopServiceProblemCode) =>
+    Response.json(problemFrom(shopServiceProblems, code, 'no'), {
+      status: problemFrom(shopServiceProblems, code, 'no').status,
       headers: { 'content-type': 'application/problem+json' },
     });
   const page = (status: number) => new Response('<html>Sign in', { status, headers: { 'content-type': 'text/html' } });
@@ -50,7 +51,10 @@ describe('sending a command', () => {
         sent++;
         return refusing(code);
       };
-      expect(await sendCommand(refuse, command, {})).toMatchObject({ status: problem(code, '').status, detail: 'no' });
+      expect(await sendCommand(refuse, command, {})).toMatchObject({
+        status: shopServiceProblems[code].status,
+        detail: 'no',
+      });
       expect(sent).toBe(1);
     },
   );

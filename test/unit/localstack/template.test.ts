@@ -13,7 +13,7 @@ import {
   type Template,
   templateOf,
 } from '../../../localstack/infrastructure/template/template.ts';
-import { textOf } from '../../../localstack/infrastructure/template/text.ts';
+import { templateText } from '../../../localstack/infrastructure/template/text.ts';
 import { logicalId } from '../../../localstack/infrastructure/template/values.ts';
 import { publisherVariables } from '../../../publisher/variables.ts';
 import { consumerCalled, propertiesOf, referredBy, resourcesOf, where } from '../../support/template.ts';
@@ -53,7 +53,7 @@ describe('the template', () => {
         { tag: `!${name}`, collection: 'seq' as const, resolve: (node: any) => whole(node.toJSON()) },
       ];
     });
-    expect(parse(textOf(template), { customTags, version: '1.1' })).toEqual(template);
+    expect(parse(templateText(template), { customTags, version: '1.1' })).toEqual(template);
   });
 
   test('without functions needs no transform, and workers lease for 30 seconds', () => {

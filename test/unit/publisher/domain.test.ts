@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { decide, type ShopCommand } from '../../../publisher/shops/domain/decide.ts';
+import { DomainError } from '../../../publisher/shops/domain/domain-error.ts';
 import { fold } from '../../../publisher/shops/domain/evolve.ts';
 import type { Shop, ShopEvent } from '../../../publisher/shops/domain/shop.ts';
 
@@ -36,7 +36,7 @@ function given(...past: ShopEvent[]) {
       try {
         decide(command, state);
       } catch (error) {
-        if (error instanceof ProblemError) return error.problem.code;
+        if (error instanceof DomainError) return error.code;
         throw error;
       }
       return 'nothing';

@@ -4,10 +4,10 @@ import {
   aws,
   type CheckResult,
   type ConsumerCheckInput,
+  type Defect,
   error,
   grant,
   notChecked,
-  type Problem,
   warning,
 } from '../finding.ts';
 import type { WakerState } from '../state.ts';
@@ -36,7 +36,7 @@ function unwoken(input: ConsumerCheckInput, actions: string): CheckResult {
 }
 
 /** Warns if several functions read one queue: each ring goes to only one of them. */
-function sharing(input: ConsumerCheckInput, wakers: WakerState[]): Problem[] {
+function sharing(input: ConsumerCheckInput, wakers: WakerState[]): Defect[] {
   const { name } = input.place.queue;
   const awake = wakers.filter(({ enabled }) => enabled);
   if (awake.length < 2) return [];
@@ -49,9 +49,9 @@ function sharing(input: ConsumerCheckInput, wakers: WakerState[]): Problem[] {
 const update = (input: ConsumerCheckInput, { id }: WakerState, more: string) =>
   aws(input, `lambda update-event-source-mapping --uuid ${id} ${more}`);
 
-function problemsOf(input: ConsumerCheckInput, waker: WakerState): Problem[] {
+function problemsOf(input: ConsumerCheckInput, waker: WakerState): Defect[] {
   const { functionName } = waker;
-  const problems: Problem[] = [];
+  const problems: Defect[] = [];
   if (!waker.enabled)
     problems.push(
       error(functionName, 'it is never invoked: its event source mapping is off', update(input, waker, '--enabled')),
@@ -85,7 +85,7 @@ export function concurrency(input: ConsumerCheckInput): CheckResult {
   return wakers.flatMap((waker) => concurrencyOf(input, waker));
 }
 
-function concurrencyOf(input: ConsumerCheckInput, waker: WakerState): Problem[] {
+function concurrencyOf(input: ConsumerCheckInput, waker: WakerState): Defect[] {
   const { functionName, maximumConcurrency: maximum } = waker;
   if ('notChecked' in waker.reservedConcurrency)
     return [notChecked(functionName, waker.reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
@@ -99,7 +99,7 @@ function concurrencyOf(input: ConsumerCheckInput, waker: WakerState): Problem[] 
 }
 
 /** Reports a reserved concurrency below the lowest maximum of an event source. */
-function tooFew(input: ConsumerCheckInput, functionName: string, reserved: number): Problem {
+function tooFew(input: ConsumerCheckInput, functionName: string, reserved: number): Defect {
   const command = `lambda put-function-concurrency --function-name ${functionName} --reserved-concurrent-executions ${LEAST}`;
   if (reserved === 0)
     return error(functionName, 'it may not run at all: its reserved concurrency is 0', aws(input, command));

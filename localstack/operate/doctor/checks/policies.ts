@@ -1,6 +1,6 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
 import { placeSettings } from '../../../infrastructure/settings.ts';
-import { type CheckResult, type ConsumerCheckInput, error, type Problem, setQueue, warning } from '../finding.ts';
+import { type CheckResult, type ConsumerCheckInput, type Defect, error, setQueue, warning } from '../finding.ts';
 import type { PolicyStatement, QueueState } from '../state.ts';
 import { ANYONE, accountOf, conditionsIn, isLike, isOf, many, named, refusesPlainText, whoIn } from './statements.ts';
 
@@ -35,7 +35,7 @@ function rightPolicies({ place, state, expected }: ConsumerCheckInput, topic: st
   return placeSettings(place, expected.topology, { topic, account: accountOf(topic), ...arns }).policies;
 }
 
-function problemsOf(name: string, queue: QueueState, topicArn: string | null, remedy: string): Problem[] {
+function problemsOf(name: string, queue: QueueState, topicArn: string | null, remedy: string): Defect[] {
   const statements = many(queue.policy?.Statement);
   const allowing = statements.filter(({ Effect }) => Effect === 'Allow');
   const isAdmitted = topicArn === null || allowing.some((each) => admits(each, topicArn, queue.arn));
@@ -54,7 +54,7 @@ function problemsOf(name: string, queue: QueueState, topicArn: string | null, re
   ];
 }
 
-function refusal(name: string, statement: PolicyStatement, remedy: string): Problem {
+function refusal(name: string, statement: PolicyStatement, remedy: string): Defect {
   const what = `its policy refuses messages of ${whoIn(statement)}, which may include the topic`;
   return statement.Condition === undefined ? error(name, what, remedy) : warning(name, what, remedy);
 }

@@ -4,11 +4,11 @@ import {
   aws,
   type CheckResult,
   type ConsumerCheckInput,
+  type Defect,
   duration,
   error,
   grant,
   notChecked,
-  type Problem,
   setQueue,
   unreadable,
   warning,
@@ -66,7 +66,7 @@ export function visibility(input: ConsumerCheckInput): CheckResult {
   return [error(place.queue.name, what, setQueue(input, queue.url, { VisibilityTimeout: String(least) }))];
 }
 
-function visibilityFor(input: ConsumerCheckInput, queue: QueueState, waker: WakerState): Problem[] {
+function visibilityFor(input: ConsumerCheckInput, queue: QueueState, waker: WakerState): Defect[] {
   const { name } = input.place.queue;
   if ('notChecked' in waker.timeoutSeconds)
     return [notChecked(name, waker.timeoutSeconds.notChecked, grant('lambda:GetFunctionConfiguration'))];

@@ -1,5 +1,5 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import { aws, type CheckInput, type CheckResult, error, grant, notChecked, type Problem } from '../finding.ts';
+import { aws, type CheckInput, type CheckResult, type Defect, error, grant, notChecked } from '../finding.ts';
 import type { RelayState } from '../state.ts';
 
 /**
@@ -13,7 +13,7 @@ export function relay(input: CheckInput): CheckResult {
   return read.value === null ? null : [...scheduleOf(input, read.value), ...concurrencyOf(input, read.value)];
 }
 
-function scheduleOf(input: CheckInput, { name, arn, schedules }: RelayState): Problem[] {
+function scheduleOf(input: CheckInput, { name, arn, schedules }: RelayState): Defect[] {
   if ('notChecked' in schedules)
     return [notChecked(name, schedules.notChecked, grant('events:ListRuleNamesByTarget, events:DescribeRule'))];
   const [first] = schedules.value;
@@ -41,7 +41,7 @@ function schedule(input: CheckInput, name: string, arn: string): string {
 /** 2: one function leads, and one waits to take over. */
 const RELAYS = 2;
 
-function concurrencyOf(input: CheckInput, { name, reservedConcurrency }: RelayState): Problem[] {
+function concurrencyOf(input: CheckInput, { name, reservedConcurrency }: RelayState): Defect[] {
   if ('notChecked' in reservedConcurrency)
     return [notChecked(name, reservedConcurrency.notChecked, grant('lambda:GetFunctionConcurrency'))];
   if (readValue(reservedConcurrency) !== 0) return [];

@@ -1,5 +1,5 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import { aws, type CheckInput, type CheckResult, error, type Problem, warning } from '../finding.ts';
+import { aws, type CheckInput, type CheckResult, type Defect, error, warning } from '../finding.ts';
 import type { ListedSubscription } from '../state.ts';
 import { accountOf } from './statements.ts';
 
@@ -14,7 +14,7 @@ export function subscribers(input: CheckInput): CheckResult {
   return listed.flatMap((subscription) => problemOf(input, subscription, accountOf(topic.arn)) ?? []);
 }
 
-function problemOf(input: CheckInput, subscription: ListedSubscription, account: string): Problem | null {
+function problemOf(input: CheckInput, subscription: ListedSubscription, account: string): Defect | null {
   const { topic, consumers } = input.expected.topology;
   const { protocol, endpoint } = subscription;
   const remedy = unsubscribe(input, subscription);

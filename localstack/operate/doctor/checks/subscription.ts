@@ -1,13 +1,5 @@
 import { readValue } from '../../../infrastructure/aws/ask.ts';
-import {
-  aws,
-  type CheckResult,
-  type ConsumerCheckInput,
-  error,
-  type Problem,
-  unreadable,
-  warning,
-} from '../finding.ts';
+import { aws, type CheckResult, type ConsumerCheckInput, type Defect, error, unreadable, warning } from '../finding.ts';
 import type { SubscriptionState } from '../state.ts';
 import { compareFilter } from './filter.ts';
 
@@ -75,5 +67,5 @@ export function subscriptionDeadLetters(input: ConsumerCheckInput): CheckResult 
   const remedy = set(input, found, 'RedrivePolicy', JSON.stringify({ deadLetterTargetArn: queue.arn }));
   const { deadLetterTargetArn: other } = found;
   const what = other === null ? 'is lost' : `goes to ${other}`;
-  return [error(input.place.queue.name, `a ring that SNS can't deliver ${what}`, remedy)] satisfies Problem[];
+  return [error(input.place.queue.name, `a ring that SNS can't deliver ${what}`, remedy)] satisfies Defect[];
 }

@@ -3,10 +3,10 @@ import {
   aws,
   type CheckInput,
   type CheckResult,
+  type Defect,
   error,
   grant,
   notChecked,
-  type Problem,
   unreadable,
   warning,
 } from '../finding.ts';
@@ -82,14 +82,14 @@ export function tokens({ deployed: { source } }: CheckInput): CheckResult {
   const given = Object.entries(source.tokens);
   if (given.length === 0)
     return [notChecked('token', 'no token is given', 'Set DOORBELL_CONSUMER and DOORBELL_SOURCE_TOKEN.')];
-  return given.flatMap(([consumer, read]): Problem[] => {
+  return given.flatMap(([consumer, read]): Defect[] => {
     if ('notChecked' in read) return [notChecked(`token of ${consumer}`, read.notChecked, 'Try again.')];
     return read.value < 300 ? [] : [refusedToken(consumer, read.value)];
   });
 }
 
 /** Finds the cause of a refusal by the status of the answer. */
-function refusedToken(consumer: string, status: number): Problem {
+function refusedToken(consumer: string, status: number): Defect {
   const where = `token of ${consumer}`;
   if (status === 429)
     return notChecked(

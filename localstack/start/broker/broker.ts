@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { BrokerClient } from '../infrastructure/provision.ts';
-import { embeddedClient } from './embedded.ts';
-import { NEVER_LOST, superviseInBackground, type Tell } from './supervise.ts';
+import type { BrokerClient } from '../../infrastructure/provision.ts';
+import { embeddedClient } from '../embedded.ts';
+import { NEVER_LOST, superviseInBackground, type Tell } from '../supervise.ts';
 
 /** The running embedded broker. `client` configures an SDK client for it. `lost` rejects if it ends for good. */
 export type Broker = { client: BrokerClient; lost: Promise<never>; stop: () => Promise<void> };
@@ -35,7 +35,7 @@ export async function startBroker(folder: string | null, tell: Tell = () => {}):
 
 async function startThread(folder: string | null, port: number): Promise<Thread> {
   // An empty environment, because fauxqs reads variables FAUXQS_… of the shell.
-  const worker = new Worker(new URL('./broker-worker.ts', import.meta.url), { workerData: { folder, port }, env: {} });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { folder, port }, env: {} });
   let fault = '';
   worker.on('error', (error: Error) => {
     fault = error.message;

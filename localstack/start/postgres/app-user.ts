@@ -1,5 +1,5 @@
-import { openOwner, type Pool } from '../../publisher/postgres/database.ts';
-import { migrate } from '../../publisher/shops/store/migrate.ts';
+import { openOwner, type Pool } from '../../../publisher/postgres/database.ts';
+import { migrate } from '../../../publisher/shops/store/migrate.ts';
 
 /** The database user of the publisher. Users belong to the server, and are the same in all its databases. */
 export type AppUser = { name: string; password: string };

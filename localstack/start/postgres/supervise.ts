@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { pg } from '../../publisher/postgres/pg.ts';
+import { pg } from '../../../publisher/postgres/pg.ts';
+import { superviseInBackground, type Tell } from '../supervise.ts';
 import type { Postgres } from './postgres.ts';
-import { superviseInBackground, type Tell } from './supervise.ts';
 
 /** Milliseconds until a lost session is opened again while its server still runs. */
 const REOPEN = 500;

@@ -1,9 +1,11 @@
+import { exampleEvent } from '../example-event.ts';
+
 /** A shop and its history, as the same example in every document. */
 const shopId = 'shop_002aeef17eec8eac';
 const item = { id: 'item_soup', name: '김치찌개', price: 8000, priceNote: null };
 const owner = { id: 'owner_kim', name: 'Kim Min-ji', publicName: 'Min-ji' };
-const eventId = '0199a1f2-7c3e-7d51-9a4b-3f1e5d2c8b70';
-const at = '2026-11-24T10:15:00.000Z';
+const closedId = 'shop_1f0c2ab3d4e5f607';
+const { version, eventId, at } = exampleEvent;
 
 const shop = {
   name: '바보네집',
@@ -38,9 +40,10 @@ const commandAnswer = (version: number, ...types: string[]) => ({
 /** Example values; a test checks that each fits its schema. */
 export const examples = {
   shopId,
+  closedId,
   ownerId: owner.id,
   itemId: item.id,
-  version: 19,
+  version,
   eventId,
   at,
   item,
@@ -49,7 +52,7 @@ export const examples = {
   ownShop,
   displayShop,
   adShop,
-  shopDocument: { version: 19, ...ownShop },
+  shopDocument: { version, ...ownShop },
   notification: { id: shopId, type: 'shop.menu-item-price-changed' },
   commandAnswer,
 } as const;

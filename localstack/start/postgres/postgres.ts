@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { promisify } from 'node:util';
-import { pg } from '../../publisher/postgres/pg.ts';
-import { fullUrl, programEnvironment } from './embedded.ts';
-import { findHome, makeOwned, type PostgresHome } from './postgres-home.ts';
+import { pg } from '../../../publisher/postgres/pg.ts';
+import { fullUrl, programEnvironment } from '../embedded.ts';
+import { findHome, makeOwned, type PostgresHome } from './home.ts';
 import { clearStalePid, postmasterOf } from './postmaster.ts';
 
 const execute = promisify(execFile);

@@ -1,11 +1,11 @@
-import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
-import type { RelayEvent } from '../../publisher/relay/relay.ts';
-import type { Fetch } from '../import/publisher-client.ts';
-import { count, paint, seconds, terminal } from '../terminal.ts';
-import type { Home } from './home.ts';
-import { operatorFetch } from './seed.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
+import type { RelayEvent } from '../../../publisher/relay/relay.ts';
+import type { Fetch } from '../../import/publisher-client.ts';
+import { count, paint, seconds, terminal } from '../../terminal.ts';
+import type { Home } from '../home.ts';
+import { operatorFetch } from '../seed.ts';
+import type { System } from '../system.ts';
 import type { Stats } from './stats.ts';
-import type { System } from './system.ts';
 
 type Example = { id: string; menu: { id: string; price: number | null }[] };
 

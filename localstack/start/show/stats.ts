@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
-import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
-import { ageOf } from '../../contracts/wire/age.ts';
-import type { RelayEvent } from '../../publisher/relay/relay.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
+import { ageOf } from '../../../contracts/wire/age.ts';
+import type { RelayEvent } from '../../../publisher/relay/relay.ts';
 
 /** Makes counters of events since the start. */
 export function createStats() {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
-import { encodeNotification } from '../../contracts/wire/notification.ts';
-import type { Ring } from '../../publisher/relay/ring.ts';
+import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
+import { encodeNotification } from '../../../contracts/wire/notification.ts';
+import type { Ring } from '../../../publisher/relay/ring.ts';
 
 type Settled = ConsumerEvent & { kind: 'settled' };
 type Answer = { text: string; at: number };
