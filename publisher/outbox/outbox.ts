@@ -1,6 +1,6 @@
 import type { ResourceLog } from '../source-api/source.ts';
 import { resourceLog, type Snapshot } from './resource-log.ts';
-import { type ResourceChange, ring, type Transaction } from './ring.ts';
+import { type OutboxChange, ring, type Transaction } from './ring.ts';
 import { schemaName } from './schema.ts';
 import { type ConnectionPool, type PooledClient, pgSnapshot } from './snapshot.ts';
 
@@ -8,10 +8,10 @@ export { migrateOutbox, type OutboxSetup, outboxScript } from './migrate.ts';
 export { outboxLog } from './outbox-log.ts';
 export { type ResourceLogOptions, resourceLog, type Snapshot } from './resource-log.ts';
 export type { OutboxRoles } from './rights-sql.ts';
-export { type ResourceChange, ring, type Transaction } from './ring.ts';
+export { type OutboxChange, ring, type Transaction } from './ring.ts';
 export { type ConnectionPool, type PooledClient, pgSnapshot } from './snapshot.ts';
-export { unwatchTable, type Watched, watchTable } from './watch.ts';
-export type { Watch } from './watch-sql.ts';
+export { unwatchTable, type WatchedTable, watchTable } from './watch.ts';
+export type { TableWatch } from './watch-sql.ts';
 
 /** Settings of an outbox: a pool of `pg`, or snapshots of another client. */
 export type OutboxOptions<Tx> = ({ pool: ConnectionPool<Tx & PooledClient> } | { snapshot: Snapshot<Tx> }) & {
@@ -24,7 +24,7 @@ export type OutboxOptions<Tx> = ({ pool: ConnectionPool<Tx & PooledClient> } | {
 /** An outbox in the service's own database: the log of its source APIs, and the bell for its transactions. */
 export type Outbox<Tx> = ResourceLog<Tx> & {
   /** Rings in the caller's transaction, and returns the new versions. */
-  ring: (transaction: Transaction, changes: ResourceChange | readonly ResourceChange[]) => Promise<number[]>;
+  ring: (transaction: Transaction, changes: OutboxChange | readonly OutboxChange[]) => Promise<number[]>;
 };
 
 /** Opens the outbox that `migrateOutbox` made. Throws TypeError for a schema or a prefix that is not valid. */

@@ -13,7 +13,7 @@ export type Transaction = { query: (text: string, values: unknown[]) => PromiseL
 export type QueryResult = { rows: unknown[] } | unknown[];
 
 /** A change of a resource. `gone`: the resource is deleted. `trace`: W3C traceparent of the transaction. */
-export type ResourceChange = { id: string; type: string; gone?: boolean; trace?: string };
+export type OutboxChange = { id: string; type: string; gone?: boolean; trace?: string };
 
 /**
  * Rings in the caller's own transaction: consumers hear of the changes if it commits, and never otherwise. Returns the
@@ -23,10 +23,10 @@ export type ResourceChange = { id: string; type: string; gone?: boolean; trace?:
  */
 export async function ring(
   transaction: Transaction,
-  changes: ResourceChange | readonly ResourceChange[],
+  changes: OutboxChange | readonly OutboxChange[],
   { schema }: { schema?: string } = {},
 ): Promise<number[]> {
-  const list = [changes].flat() as ResourceChange[];
+  const list = [changes].flat() as OutboxChange[];
   for (const change of list) check(change);
   if (list.length === 0) return [];
   const sorted = list
@@ -38,7 +38,7 @@ export async function ring(
   return list.map((_, nth) => versions.get(nth) ?? Number.NaN);
 }
 
-function check({ id, type }: ResourceChange): void {
+function check({ id, type }: OutboxChange): void {
   const parsed = z.safeParse(Notification, { id, type });
   if (!parsed.success) throw new TypeError(`ring: ${firstIssue(parsed.error)}`);
 }

@@ -1,7 +1,7 @@
 import { quoted } from './rights-sql.ts';
 
 /** Types that a table rings; a kind of change without a type rings nothing. */
-export type Watch = {
+export type TableWatch = {
   /** Table, with its schema where it is not on the search path. */
   table: string;
   /** Column with the id of the resource. */
@@ -33,12 +33,12 @@ export function dropTriggersSql(schema: string, table: TableColumns): string {
 }
 
 /** Statements that put the triggers on. The function has the rights of its owner, so writers need none. */
-export function triggerSql(schema: string, watch: Watch, table: TableColumns): string {
+export function triggerSql(schema: string, watch: TableWatch, table: TableColumns): string {
   const name = functionOf(schema, table);
   return `${triggerFunction(schema, watch, table, name)}\n${triggersOf(watch, table, name)}`;
 }
 
-function triggerFunction(schema: string, watch: Watch, table: TableColumns, name: string): string {
+function triggerFunction(schema: string, watch: TableWatch, table: TableColumns, name: string): string {
   const { created, changed, removed, prefix = '' } = watch;
   const id = (row: 'old' | 'new') => `${literal(prefix)} || ${row}.${quoted(watch.id)}::text`;
   const ring = (row: 'old' | 'new', type?: string) =>
@@ -68,7 +68,7 @@ revoke execute on function ${name}() from public;`;
 const type = (name: string | undefined, statement: (type: string) => string) =>
   name === undefined ? 'null;' : statement(name);
 
-function triggersOf({ created, changed, removed, columns, id }: Watch, table: TableColumns, name: string): string {
+function triggersOf({ created, changed, removed, columns, id }: TableWatch, table: TableColumns, name: string): string {
   const run = `execute function ${name}();`;
   const watched = table.columns.filter((column) => (columns ?? [column.name]).includes(column.name));
   const identity = table.columns.filter((column) => column.name === id && !watched.includes(column));

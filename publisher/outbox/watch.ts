@@ -2,10 +2,10 @@ import { TypeName } from '../../contracts/wire/notification.ts';
 import { type Database, type Pool, transaction } from '../postgres/database.ts';
 import { quoted } from './rights-sql.ts';
 import { schemaName } from './schema.ts';
-import { dropTriggersSql, type TableColumns, triggerSql, type Watch } from './watch-sql.ts';
+import { dropTriggersSql, type TableColumns, type TableWatch, triggerSql } from './watch-sql.ts';
 
 /** Result of watching a table: rows that were there before, and how many of them are rung for the first time. */
-export type Watched = { table: string; rows: number; rung: number };
+export type WatchedTable = { table: string; rows: number; rung: number };
 
 /** 1,000 rows in one transaction: the locks of the first ringing of a large table stay short. */
 const AT_ONCE = 1_000;
@@ -16,7 +16,7 @@ const AT_ONCE = 1_000;
  * time. Throws TypeError for a type that is not valid, and Error where the table, a column or a right is missing, or
  * where rows have ids that can't be rung; then nothing has changed.
  */
-export async function watchTable(pool: Pool, watch: Watch): Promise<Watched> {
+export async function watchTable(pool: Pool, watch: TableWatch): Promise<WatchedTable> {
   const schema = schemaName(watch.schema);
   checkTypes(watch);
   const table = await transaction(pool, async (database) => {
@@ -32,14 +32,14 @@ export async function watchTable(pool: Pool, watch: Watch): Promise<Watched> {
 }
 
 /** Takes the triggers of `watchTable` off again. The outbox keeps what was rung. */
-export async function unwatchTable(pool: Pool, { table, schema }: Pick<Watch, 'table' | 'schema'>): Promise<void> {
+export async function unwatchTable(pool: Pool, { table, schema }: Pick<TableWatch, 'table' | 'schema'>): Promise<void> {
   await transaction(pool, async (database) => {
     const found = await findTable(database, { table });
     await database.query(dropTriggersSql(schemaName(schema), found));
   });
 }
 
-function checkTypes({ created, changed, removed }: Watch): void {
+function checkTypes({ created, changed, removed }: TableWatch): void {
   const types = Object.entries({ created, changed, removed }).filter(([, type]) => type !== undefined);
   if (types.length === 0)
     throw new TypeError('watch: give a type for at least one of created, changed and removed, such as product.changed');
@@ -48,14 +48,14 @@ function checkTypes({ created, changed, removed }: Watch): void {
       throw new TypeError(`${kind} "${type}": a type is lower-case words joined by . and -, such as product.changed`);
 }
 
-async function findTable(database: Database, { table, id, columns = [] }: Partial<Watch> & { table: string }) {
+async function findTable(database: Database, { table, id, columns = [] }: Partial<TableWatch> & { table: string }) {
   const { rows } = await database.query<{ name: string; kind: string; columns: TableColumns['columns'] }>(TABLE, [
     table,
   ]);
   const [found] = rows;
   if (found === undefined) throw new Error(`There is no table ${table}. Name it with its schema: public.product.`);
   if (found.kind !== 'r' && found.kind !== 'p')
-    throw new Error(`${table} is no table: only a table can be watched. Watch the table behind it.`);
+    throw new Error(`${table} is no table: only a table can be watched. TableWatch the table behind it.`);
   const known = found.columns.map(({ name }) => name);
   for (const column of [...(id === undefined ? [] : [id]), ...columns])
     if (!known.includes(column))
@@ -72,7 +72,11 @@ const TABLE = `
        join pg_type t on t.oid = a.atttypid
   where c.oid = to_regclass($1) group by n.nspname, c.relname, c.relkind`;
 
-async function refuseBadIds(database: Database, { id, prefix = '' }: Watch, { name }: TableColumns): Promise<void> {
+async function refuseBadIds(
+  database: Database,
+  { id, prefix = '' }: TableWatch,
+  { name }: TableColumns,
+): Promise<void> {
   const { rows } = await database.query<{ id: string | null }>(
     `select ${quoted(id)}::text as id from ${name}
      where ${quoted(id)} is null or ($1 || ${quoted(id)}::text) !~ '^[A-Za-z0-9._~:-]{1,128}$'
@@ -83,12 +87,12 @@ async function refuseBadIds(database: Database, { id, prefix = '' }: Watch, { na
   const examples = rows.map((row) => JSON.stringify(row.id)).join(', ');
   throw new Error(
     `${name}.${id} has values that are no ids, such as ${examples}: an id has 1 to 128 of A-Z a-z 0-9 . _ ~ : -. ` +
-      'Watch another column that identifies the row.',
+      'TableWatch another column that identifies the row.',
   );
 }
 
 /** Rings the rows that the outbox does not know yet, in order of their ids, each thousand in its own transaction. */
-async function ringRows(pool: Pool, schema: string, watch: Watch, { name }: TableColumns): Promise<number> {
+async function ringRows(pool: Pool, schema: string, watch: TableWatch, { name }: TableColumns): Promise<number> {
   const id = `${quoted(watch.id)}::text`;
   const ringSome = `
     with next as materialized (

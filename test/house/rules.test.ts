@@ -91,8 +91,14 @@ describe('the house', () => {
     expect(files.toSorted()).toEqual(['consumers/runtime/system.ts', 'publisher/system.ts']);
   });
 
-  /** Files whose statements name the tables of a change log: constants of our code. */
-  const namesOfTables = ['announce', 'slot', 'table-log'].map((name) => `publisher/relay/${name}.ts`);
+  /** Files whose statements name the tables of a log: constants of our code, or names that were checked or quoted. */
+  const namesOfTables = [
+    ...['announce', 'slot', 'table-log'].map((name) => `publisher/relay/${name}.ts`),
+    ...['migrations', 'read-buckets'].map((name) => `publisher/postgres/${name}.ts`),
+    ...['migrate', 'outbox-log', 'resource-log', 'rights-sql', 'ring', 'tables-sql', 'watch-sql', 'watch'].map(
+      (name) => `publisher/outbox/${name}.ts`,
+    ),
+  ];
 
   test('no statement is assembled from what came in', () => {
     const assembled = code.flatMap((file) =>

@@ -1,7 +1,18 @@
 import { onTestFinished } from 'vitest';
+import * as z from 'zod/mini';
+import { defineAgreement } from '../../contracts/wire/agreement.ts';
 import { migrateOutbox } from '../../publisher/outbox/outbox.ts';
 import { openPool, type Pool } from '../../publisher/postgres/database.ts';
 import { emptyDatabase } from './database.ts';
+
+/** An agreement of another domain than the shops'. */
+export const products = defineAgreement({
+  name: 'products',
+  version: 1,
+  wakesOn: ['product.changed'],
+  path: '/shelf/products',
+  resource: z.object({ name: z.string(), price: z.int() }),
+});
 
 /** A database of a team with products of its own and an outbox, and users as the team would have them. */
 export type TeamDatabase = { admin: Pool; service: Pool; url: string; adminUrl: string };
