@@ -11,7 +11,9 @@ import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { importCommand } from './commands/import.ts';
+import { outboxCommand, unwatchCommand, watchCommand } from './commands/outbox.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { relayCommand } from './commands/relay.ts';
 import { replayCommand } from './commands/replay.ts';
 import { exit, interrupted } from './commands/running.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -33,7 +35,11 @@ const program = new Command('doorbell')
   .addCommand(destroyCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
-  .addCommand(rebuildCommand().exitOverride());
+  .addCommand(rebuildCommand().exitOverride())
+  .addCommand(outboxCommand().exitOverride())
+  .addCommand(watchCommand().exitOverride())
+  .addCommand(unwatchCommand().exitOverride())
+  .addCommand(relayCommand().exitOverride());
 
 askMachineDirectly(process.env);
 

@@ -29,6 +29,8 @@ export type RunRelayDeps = {
    * True if its database was a primary before. A standby then means that a failover is under way, not a wrong address.
    */
   hasStarted?: boolean;
+  /** Milliseconds between two looks at the table without a wake-up; 100 by default. */
+  poll?: number;
   /** Milliseconds between two tries to become the leader; 1,000 by default. */
   standby?: number;
   /** Maximum number of SNS calls in flight; 8 by default. */
@@ -138,8 +140,8 @@ async function lead(client: pg.Client, log: EventLog, deps: RunRelayDeps, signal
   }
 }
 
-async function pause(step: Step, { wake, clock }: RunRelayDeps, signal: AbortSignal): Promise<void> {
-  if (step === 'idle') await wake.wait(PAUSE.poll, signal);
+async function pause(step: Step, { wake, clock, poll = PAUSE.poll }: RunRelayDeps, signal: AbortSignal): Promise<void> {
+  if (step === 'idle') await wake.wait(poll, signal);
   if (step === 'blocked') await clock.sleep(PAUSE.hole, signal);
 }
 

@@ -95,9 +95,17 @@ describe('the house', () => {
   const namesOfTables = [
     ...['announce', 'slot', 'table-log'].map((name) => `publisher/relay/${name}.ts`),
     ...['migrations', 'read-buckets'].map((name) => `publisher/postgres/${name}.ts`),
-    ...['migrate', 'outbox-log', 'resource-log', 'rights-sql', 'ring', 'tables-sql', 'watch-sql', 'watch'].map(
-      (name) => `publisher/outbox/${name}.ts`,
-    ),
+    ...[
+      'migrate',
+      'outbox-log',
+      'resource-log',
+      'rights-sql',
+      'ring',
+      'ring-all',
+      'tables-sql',
+      'watch-sql',
+      'watch',
+    ].map((name) => `publisher/outbox/${name}.ts`),
   ];
 
   test('no statement is assembled from what came in', () => {

@@ -1,0 +1,14 @@
+import { checkPlace, openOwner, type Pool } from '../../../publisher/postgres/database.ts';
+import { migrationVariables, readVariables } from '../../../publisher/variables.ts';
+
+/** Runs `work` with a connection of the database's owner, from DATABASE_ADMIN_URL. */
+export async function withOwner<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
+  const { DATABASE_ADMIN_URL } = readVariables(migrationVariables, 'migration', process.env);
+  checkPlace({ connectionString: DATABASE_ADMIN_URL }, 'DATABASE_ADMIN_URL');
+  const pool = openOwner(DATABASE_ADMIN_URL);
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
