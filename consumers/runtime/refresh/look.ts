@@ -8,6 +8,7 @@ import type { Ring } from '../queue/ring.ts';
 import type { Look, SourceClient } from '../source/client.ts';
 import type { ViewRow, ViewStore } from '../views/view-store.ts';
 import type { KnownVersions } from './known-versions.ts';
+import { lastRead } from './last-read.ts';
 
 /** All rings in hand for one resource: they are answered by one look. */
 export type RefreshRequest = { id: string; rings: readonly Ring[] };
@@ -153,7 +154,9 @@ function project<Resource, View>(
     projected = project(resource, id);
   } catch (thrown) {
     const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return poison({ reason: 'projection-failed', version, detail: `project threw ${exception}`, exception });
+    const field = lastRead((each: Resource) => project(each, id), resource);
+    const where = field === null ? {} : { field };
+    return poison({ reason: 'projection-failed', version, detail: threw(exception, field), exception, ...where });
   }
   const view = z.safeParse(schema, projected);
   if (!view.success)
@@ -163,6 +166,9 @@ function project<Resource, View>(
   const refusal = store.refusal?.(row) ?? null;
   return refusal === null ? { result, row } : poison({ reason: 'view-invalid', version, detail: refusal });
 }
+
+const threw = (exception: Error, field: string | null) =>
+  `project threw ${exception}${field === null ? '' : `; the last field that it read is ${field}`}`;
 
 function fieldOf(error: z.core.$ZodError): { field?: string } {
   const path = error.issues[0]?.path.join('.') ?? '';
