@@ -25,8 +25,10 @@ const SERVICE = `
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { defineConsumer } from 'doorbell/define-consumer';
+import type { Queue, ViewStore } from 'doorbell/ports';
 import { sourceRoutes } from 'doorbell/source-routes';
 import { openSqliteViewStore } from 'doorbell/sqlite-view-store';
+import { startConsumer } from 'doorbell/start-consumer';
 import { startWorker } from 'doorbell/worker';
 import { pressAgreement } from './press.ts';
 
@@ -46,7 +48,25 @@ export const app = new Hono().route('/', sourceRoutes(pressAgreement, {
   onFault: console.error,
 }));
 const answer = await app.request('/press/shops/a');
-console.log(await answer.text(), openSqliteViewStore(':memory:') !== undefined, typeof startWorker);
+const store: ViewStore<{ headline: string }> = openSqliteViewStore<{ headline: string }>(':memory:');
+const queue: Queue = {
+  receive: (most, seconds, signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  remove: async () => [],
+  release: async () => [],
+  bury: async () => [],
+};
+const running = await startConsumer({
+  consumer,
+  source: { look: async (wants) => wants.map(() => ({ kind: 'missing' as const })) },
+  broker: { queue },
+  store,
+  onWritten: (rows) => rows.map(({ view }) => view?.headline),
+  log: false,
+});
+// @ts-expect-error a view of the press has no price
+const wrong = () => startConsumer({ consumer, source: { url: 'http://a' }, broker: { queue }, onWritten: (rows) => rows[0]?.view?.price });
+console.log(await answer.text(), await running.stop(), typeof startWorker);
 `;
 
 /** A program that only looks, by the client that the runtime uses itself. */
@@ -104,6 +124,10 @@ describe('the package', () => {
       'p-retry',
       'lru-cache',
       'is-network-error',
+      'prom-client',
+      'tdigest',
+      'bintrees',
+      '@opentelemetry',
       '@types',
       'undici-types',
       '@hono',

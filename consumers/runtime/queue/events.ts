@@ -49,6 +49,8 @@ export type ConsumerEvent =
   | { kind: OutageKind; reason: string; resources: number; status?: number }
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
+  /** `onWritten` threw, or did not finish in time. The views are written. */
+  | { kind: 'hook-failed'; reason: string; resources: number }
   /** The query API answered 500. */
   | { kind: 'query-failed'; reason: string }
   | { kind: 'settle-failed'; message: Message; reason: string };
