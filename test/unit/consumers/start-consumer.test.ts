@@ -7,7 +7,7 @@ import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
 import type { StartOptions } from '../../../consumers/service/options.ts';
 import { startConsumer } from '../../../consumers/service/start-consumer.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
-import { virtualClock } from '../../support/clock.ts';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 import { memoryQueue } from '../../support/memory-queue.ts';
 import { type SmallView, smallConsumer } from '../../support/small-consumer.ts';
 import { memorySource } from '../../support/worker.ts';
