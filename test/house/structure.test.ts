@@ -7,7 +7,7 @@ const imports = projectImports();
 
 /** Rooms that any domain can use. */
 const GENERIC =
-  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|service|stores|brokers|query|lambda))\//;
+  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|service|testing|stores|brokers|query|lambda))\//;
 /** Rooms that are about shops. */
 const SHOPS = /^(contracts\/(documents\/)?shops|publisher\/shops|consumers\/(display|ad))\//;
 
@@ -87,6 +87,7 @@ const LONG: Record<string, { lines: number; why: string }> = {
   'consumers/runtime/source/batching.ts: createAsk': { lines: 63, why: SHARED },
   'consumers/runtime/source/client.ts: createSourceClient': { lines: 72, why: SHARED },
   'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
+  'consumers/testing/memory-queue.ts: memoryQueue': { lines: 105, why: SHARED },
   'contracts/documents/source-operations.ts: sourceOperations': { lines: 94, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },
   'localstack/start/show/ring-log.ts: createRingLog': { lines: 72, why: SHARED },
