@@ -14,7 +14,7 @@ import { type Health, serviceApi } from './service-api.ts';
 import { stopOnSignals } from './stop-signals.ts';
 import { tellingWritten } from './written.ts';
 
-export type { StartOptions };
+export type { StartOptions } from './options.ts';
 
 /** A running consumer. */
 export type RunningConsumer = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionsOf } from '../support/functions.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
-import { breaches, circlesIn, circlesOfRooms, type Imports, projectImports } from '../support/structure.ts';
+import { breaches, circlesIn, circlesOfRooms, type Imports, projectImports, reached } from '../support/structure.ts';
 
 const imports = projectImports();
 
@@ -53,6 +53,20 @@ describe('the rooms of the house', () => {
     expect(http(imports)).toEqual([]);
     const planted = withImport('publisher/shops/domain/decide.ts', 'contracts/wire/problem.ts');
     expect(http(planted)).toEqual(['publisher/shops/domain/decide.ts → contracts/wire/problem.ts']);
+  });
+
+  test('no export of the package leads to a shop, but the one that is for shops', () => {
+    const entries = (JSON.parse(textOf('.tsconfig.build.json')) as { files: string[] }).files;
+    const known = (graph: Imports) =>
+      entries
+        .filter((entry) => !SHOPS.test(entry))
+        .flatMap((entry) =>
+          [...reached(graph, entry)].filter((file) => SHOPS.test(file)).map((to) => `${entry} → ${to}`),
+        );
+    expect(known(imports)).toEqual([]);
+    expect(known(withImport('consumers/listen.ts', 'contracts/shops/event-types.ts'))).toEqual([
+      'consumers/service/start-consumer.ts → contracts/shops/event-types.ts',
+    ]);
   });
 
   test('contracts import nothing else of ours, and publisher and consumers never each other', () => {
