@@ -195,12 +195,17 @@ describe('the package', () => {
       expect(said).toContain('# fail 0');
     });
 
-    test('says what it misses, and starts nothing', () => {
-      const { status, stderr } = spawnSync('node', ['main.ts'], { cwd: guide, env, encoding: 'utf8' });
-      expect([status, /TypeError: .*/.exec(stderr)?.[0]]).toEqual([
-        1,
-        'TypeError: startConsumer: source.url is missing; it must be the URL of the source API, such as https://shops.example',
-      ]);
+    test.each([
+      [{}, 'source.url is missing; it must be the URL of the source API, such as https://shops.example'],
+      // No client of AWS is installed here.
+      [
+        { SOURCE_URL: 'http://a', QUEUE_URL: 'http://a/q', DEAD_LETTER_QUEUE_URL: 'http://a/d' },
+        'broker needs the package @aws-sdk/client-sqs; install it',
+      ],
+    ])('given %o says what it misses, and starts nothing', (environment, sentence) => {
+      const options = { cwd: guide, env: { ...env, ...environment }, encoding: 'utf8' } as const;
+      const { status, stderr } = spawnSync('node', ['main.ts'], options);
+      expect([status, /TypeError: .*/.exec(stderr)?.[0]]).toEqual([1, `TypeError: startConsumer: ${sentence}`]);
     });
   });
 

@@ -51,6 +51,10 @@ export async function lookAtResources<Resource, View>(
   const wants = requests.map((request) => wantOf(request, held(request.id)));
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
+  for (const [n, { id }] of open.entries()) {
+    const look = looks[n];
+    if (look?.kind === 'failed') observe({ kind: 'not-shown', id, reason: look.reason });
+  }
   const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Resource>)]));
   // Another worker has a resource whose leases were all lost meanwhile. Its answer covers no ring of ours.
   const lost = new Set(requests.filter(({ rings }) => rings.length === 0).map(({ id }) => id));

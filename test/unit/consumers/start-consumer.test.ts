@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LogEntry } from '../../../consumers/log.ts';
 import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
@@ -170,11 +170,30 @@ describe('a hook that is told of commits', () => {
   });
 });
 
+test('a hook hears of no row that the store refused, because another worker was faster', async () => {
+  const told: string[] = [];
+  const store = openSqliteViewStore<SmallView>(':memory:');
+  onTestFinished(store.close);
+  await store.write([{ id: 'a', version: 5, view: { title: 'SOUP' } }]);
+  const late = { ...store, versions: async () => new Map<string, number>() };
+  const { clock, queue, source, start } = world({
+    store: late,
+    onWritten: (rows) => told.push(...rows.map(({ id }) => id)),
+  });
+  for (const id of ['a', 'b']) {
+    source.set(id, 5, 'soup');
+    queue.send(id, 5);
+  }
+  await start();
+  await clock.advance(1_000);
+  expect([told, queue.size()]).toEqual([['b'], 0]);
+});
+
 describe('two consumers in one process', () => {
   test('have views of their own, until one has stopped', async () => {
     const store = join(temporaryFolder(), 'views.sqlite');
     const first = await world({ store }).start();
-    await expect(world({ store: join(store, '..', 'views.sqlite') }).start()).rejects.toThrow(
+    await expect(world({ store: relative(process.cwd(), store) }).start()).rejects.toThrow(
       new TypeError(
         'startConsumer: store is used by consumer "small" in this process already; give it views of its own',
       ),
