@@ -58,7 +58,7 @@ export type StartOptions<Resource, View> = {
   store?: string | ViewStore<View> | undefined;
   /** Values that can be queried, for a store that is opened here. */
   indexes?: Indexes | undefined;
-  /** Answers queries from the views; by default `GET /shops/{id}`. */
+  /** Answers queries from the views; by default `GET /views/{id}`. */
   queryApi?: ((store: ViewStore<View>) => QueryApi) | undefined;
   /** Server for health, metrics and queries; none by default. */
   http?: HttpOptions | false | undefined;

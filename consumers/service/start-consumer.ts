@@ -5,6 +5,7 @@ import { createMetrics } from '../metrics.ts';
 import { viewApi } from '../query/app.ts';
 import { type ConsumerEvent, guarded } from '../runtime/queue/events.ts';
 import { type Clock, systemClock } from '../runtime/system.ts';
+import type { ViewStore } from '../runtime/views/view-store.ts';
 import { startWorker } from '../runtime/worker.ts';
 import { checkOptions } from './check-options.ts';
 import { claim } from './claims.ts';
@@ -105,7 +106,7 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
 }
 
 async function openHttp<Resource, View>(
-  { http = false, queryApi = viewApi }: StartOptions<Resource, View>,
+  { http = false, queryApi = views }: StartOptions<Resource, View>,
   store: Parameters<typeof queryApi>[0],
   { metrics, observe, health, clock, closing, log }: Opening & { health: () => Health },
 ): Promise<Listening | null> {
@@ -119,6 +120,8 @@ async function openHttp<Resource, View>(
 }
 
 const LOOPBACK = '127.0.0.1';
+
+const views = <View>(store: ViewStore<View>) => viewApi(store, undefined, '/views/:id');
 
 function addressOf({ port }: Listening, { http }: Pick<StartOptions<never, never>, 'http'>) {
   const { host = LOOPBACK } = http || {};

@@ -1,13 +1,13 @@
 import { deepEqual, rejects } from 'node:assert/strict';
 import type { Filter } from '../runtime/views/view-store.ts';
-import { conformanceIndexes, rowOf, type StoreCase } from './view-store-cases.ts';
+import { conformanceIndexes, conformanceRow, type StoreCase } from './view-store-cases.ts';
 
 const resources = [
-  rowOf('a', 1, { name: '김치찌개', region: { city: '강남구' }, kind: '한식' }),
-  rowOf('b', 1, { name: '초밥', region: { city: '강남구' }, kind: '일식' }),
-  rowOf('c', 1, { name: "Bob's 100% _", region: { city: null }, kind: '한식_일반' }),
-  rowOf('d', 1, { name: 'noodles', region: { city: '구로구' }, kind: true as never }),
-  rowOf('e', 1, null),
+  conformanceRow('a', 1, { name: '김치찌개', region: { city: '강남구' }, kind: '한식' }),
+  conformanceRow('b', 1, { name: '초밥', region: { city: '강남구' }, kind: '일식' }),
+  conformanceRow('c', 1, { name: "Bob's 100% _", region: { city: null }, kind: '한식_일반' }),
+  conformanceRow('d', 1, { name: 'noodles', region: { city: '구로구' }, kind: true as never }),
+  conformanceRow('e', 1, null),
 ];
 
 const filters: readonly [what: string, filter: Filter, ids: string[]][] = [
@@ -53,11 +53,11 @@ export const viewQueryCases: readonly StoreCase[] = [
     name: 'finds a view by its new values only, and not at all when it is gone',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await store.write([rowOf('a', 1, { kind: '한식' })]);
-      await store.write([rowOf('a', 2, { kind: '일식' })]);
+      await store.write([conformanceRow('a', 1, { kind: '한식' })]);
+      await store.write([conformanceRow('a', 2, { kind: '일식' })]);
       deepEqual(await store.query({ kind: '한식' }, '', 10), []);
-      deepEqual(await store.query({ kind: '일식' }, '', 10), [rowOf('a', 2, { kind: '일식' })]);
-      await store.write([rowOf('a', 3, null)]);
+      deepEqual(await store.query({ kind: '일식' }, '', 10), [conformanceRow('a', 2, { kind: '일식' })]);
+      await store.write([conformanceRow('a', 3, null)]);
       deepEqual(await store.query({ kind: '일식' }, '', 10), []);
     },
   },
@@ -65,7 +65,7 @@ export const viewQueryCases: readonly StoreCase[] = [
     name: 'finds an empty value',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await store.write([rowOf('a', 1, { kind: '' })]);
+      await store.write([conformanceRow('a', 1, { kind: '' })]);
       deepEqual(idsOf(await store.query({ kind: '' }, '', 10)), ['a']);
     },
   },

@@ -18,7 +18,7 @@ export const conformanceIndexes: Indexes = {
 };
 
 /** Makes a row; without a view it is a tombstone. */
-export function rowOf(
+export function conformanceRow(
   id: string,
   version: number,
   view: Partial<ConformanceView> | null = {},
@@ -34,10 +34,17 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'writes only a higher version, and says of each row whether it did',
     async run(open) {
       const store = await open(conformanceIndexes);
-      deepEqual(await store.write([rowOf('a', 2), rowOf('b', 1)]), [true, true]);
-      const again = [rowOf('a', 1, { name: 'old' }), rowOf('a', 2, { name: 'same' }), rowOf('b', 2, { name: 'new' })];
+      deepEqual(await store.write([conformanceRow('a', 2), conformanceRow('b', 1)]), [true, true]);
+      const again = [
+        conformanceRow('a', 1, { name: 'old' }),
+        conformanceRow('a', 2, { name: 'same' }),
+        conformanceRow('b', 2, { name: 'new' }),
+      ];
       deepEqual(await store.write(again), [false, false, true]);
-      deepEqual(byId(await store.read(['a', 'b', 'c'])), [rowOf('a', 2), rowOf('b', 2, { name: 'new' })]);
+      deepEqual(byId(await store.read(['a', 'b', 'c'])), [
+        conformanceRow('a', 2),
+        conformanceRow('b', 2, { name: 'new' }),
+      ]);
       deepEqual(await store.versions(['a', 'b', 'c']), new Map(Object.entries({ a: 2, b: 2 })));
     },
   },
@@ -45,7 +52,11 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'of two rows for one resource in one batch keeps the higher version',
     async run(open) {
       const store = await open(conformanceIndexes);
-      deepEqual(await store.write([rowOf('a', 2), rowOf('a', 1), rowOf('a', 3)]), [true, false, true]);
+      deepEqual(await store.write([conformanceRow('a', 2), conformanceRow('a', 1), conformanceRow('a', 3)]), [
+        true,
+        false,
+        true,
+      ]);
       equal((await store.versions(['a'])).get('a'), 3);
     },
   },
@@ -53,20 +64,22 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'keeps the version of a tombstone, which only a higher version replaces',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await store.write([rowOf('a', 1)]);
-      await store.write([rowOf('a', 2, null)]);
-      deepEqual(await store.write([rowOf('a', 1, { name: 'back' })]), [false]);
-      deepEqual(await store.read(['a']), [rowOf('a', 2, null)]);
-      deepEqual(await store.scan('', 10), [rowOf('a', 2, null)]);
-      deepEqual(await store.write([rowOf('a', 3)]), [true]);
+      await store.write([conformanceRow('a', 1)]);
+      await store.write([conformanceRow('a', 2, null)]);
+      deepEqual(await store.write([conformanceRow('a', 1, { name: 'back' })]), [false]);
+      deepEqual(await store.read(['a']), [conformanceRow('a', 2, null)]);
+      deepEqual(await store.scan('', 10), [conformanceRow('a', 2, null)]);
+      deepEqual(await store.write([conformanceRow('a', 3)]), [true]);
     },
   },
   {
     name: 'of two writes at the same time keeps the higher version',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await Promise.all([3, 1, 4, 2].map((version) => store.write([rowOf('a', version, { name: `v${version}` })])));
-      deepEqual(await store.read(['a']), [rowOf('a', 4, { name: 'v4' })]);
+      await Promise.all(
+        [3, 1, 4, 2].map((version) => store.write([conformanceRow('a', version, { name: `v${version}` })])),
+      );
+      deepEqual(await store.read(['a']), [conformanceRow('a', 4, { name: 'v4' })]);
     },
   },
   {
@@ -82,7 +95,7 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'takes a hundred at once, and versions beyond 32 bits',
     async run(open) {
       const store = await open(conformanceIndexes);
-      const rows = Array.from({ length: 100 }, (_, n) => rowOf(`s${n}`, 5_000_000_000 + n));
+      const rows = Array.from({ length: 100 }, (_, n) => conformanceRow(`s${n}`, 5_000_000_000 + n));
       deepEqual(
         await store.write(rows),
         rows.map(() => true),
@@ -94,7 +107,7 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'scans in id order, byte by byte, in pages',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await store.write(['c', 'a', 'B', 'd', '_'].map((id) => rowOf(id, 1)));
+      await store.write(['c', 'a', 'B', 'd', '_'].map((id) => conformanceRow(id, 1)));
       const ids: string[] = [];
       for (let page = await store.scan('', 2); page.length > 0; page = await store.scan(ids.at(-1) ?? '', 2))
         ids.push(...page.map(({ id }) => id));
@@ -116,7 +129,7 @@ export const viewStoreCases: readonly StoreCase[] = [
     name: 'answers for a thousand resources at once, some of them asked for twice',
     async run(open) {
       const store = await open(conformanceIndexes);
-      await store.write([rowOf('s1', 1), rowOf('s999', 2)]);
+      await store.write([conformanceRow('s1', 1), conformanceRow('s999', 2)]);
       const ids = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
       deepEqual(await store.versions([...ids, 's1']), new Map(Object.entries({ s1: 1, s999: 2 })));
     },

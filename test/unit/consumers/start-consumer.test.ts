@@ -80,7 +80,7 @@ describe('a consumer that is started by one call', () => {
     const ask = async (path: string) => (await fetch(`${address?.url}${path}`)).text();
     expect(await ask('/healthz')).toBe('{"status":"ok","reason":""}');
     expect(await ask('/metrics')).toContain('doorbell_received_total{consumer="small"} 1');
-    expect(await ask('/shops/a')).toBe('{"id":"a","version":1,"title":"SOUP"}');
+    expect(await ask('/views/a')).toBe('{"id":"a","version":1,"title":"SOUP"}');
     expect(entries).toMatchObject([{ kind: 'listening', port: address?.port }]);
     await stop();
     await expect(ask('/healthz')).rejects.toThrow();

@@ -3,7 +3,7 @@ import { viewQueryCases } from '../../../consumers/testing/view-query-cases.ts';
 import {
   type ConformanceView,
   conformanceIndexes,
-  rowOf,
+  conformanceRow,
   viewStoreCases,
 } from '../../../consumers/testing/view-store-cases.ts';
 import { stores } from '../../support/stores.ts';
@@ -19,7 +19,12 @@ describe.each(stores)('a view store in $name', ({ open }) => {
 
   test('gives the versions of all resources in pages, each once, those of closed ones too', async () => {
     const store = await opened();
-    await store.write([rowOf('c', 3), rowOf('a', 5_000_000_000), rowOf('B', 2, null), rowOf('d', 1)]);
+    await store.write([
+      conformanceRow('c', 3),
+      conformanceRow('a', 5_000_000_000),
+      conformanceRow('B', 2, null),
+      conformanceRow('d', 1),
+    ]);
     const found: [string, number][] = [];
     for (let page = await store.scanVersions('', 3); page.length > 0; ) {
       found.push(...page.map(({ id, version }): [string, number] => [id, version]));
