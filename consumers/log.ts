@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import { resourceIdOf } from '../contracts/wire/notification.ts';
 import type { ConsumerEvent } from './runtime/queue/events.ts';
 import type { Message } from './runtime/queue/queue.ts';
+import type { Clock } from './runtime/system.ts';
 
 /** Events of single rings, which are for metrics and not for the log. */
 const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
@@ -9,6 +10,7 @@ const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'ex
 /** Fields that may be logged. Content of messages is not in the list. */
 const FIELDS = [
   'port',
+  'clean',
   'resources',
   'letters',
   'reason',
@@ -23,17 +25,49 @@ const FIELDS = [
   'status',
 ];
 
-/**
- * Formats an event as one line of JSON, or returns null for an event that is not logged. It has ids and versions, and
- * nothing from a body.
- */
-export function logLine(
-  event: ConsumerEvent | { kind: 'listening'; port: number } | { kind: 'console'; reason: string },
-): string | null {
+/** Events that a log has: those of a consumer, and those of the process around it. */
+export type LoggedEvent =
+  | ConsumerEvent
+  | { kind: 'listening'; port: number }
+  /** The consumer has stopped; `clean` if nothing in hand was left over. */
+  | { kind: 'stopped'; clean: boolean }
+  /** Text that a library wrote to the console. */
+  | { kind: 'console'; reason: string };
+
+/** Facts of an event that may be logged: ids, versions and numbers, and nothing from a body. */
+export type LogFacts = { kind: LoggedEvent['kind']; [fact: string]: unknown };
+
+/** An entry of the log: the facts of an event, when it happened (ISO 8601), and whose it is. */
+export type LogEntry = LogFacts & { time: string; consumer: string };
+
+/** Formats an event as one line of JSON, or returns null for an event that is not logged. */
+export function logLine(event: LoggedEvent): string | null {
+  const facts = logFacts(event);
+  return facts && JSON.stringify(facts);
+}
+
+/** Makes the log of a consumer, which gives each event to be logged to `write`. */
+export function createLog(
+  consumer: string,
+  clock: Pick<Clock, 'now'>,
+  write: (entry: LogEntry) => void,
+): (event: LoggedEvent) => void {
+  return (event) => {
+    const facts = logFacts(event);
+    if (facts !== null) write({ time: new Date(clock.now()).toISOString(), consumer, ...facts });
+  };
+}
+
+/** Writes an entry to standard output, as one line of JSON. */
+export function writeJsonLine(entry: LogEntry): void {
+  process.stdout.write(`${JSON.stringify(entry)}\n`);
+}
+
+function logFacts(event: LoggedEvent): LogFacts | null {
   if (QUIET.has(event.kind)) return null;
   const facts = event as Record<string, unknown>;
   const own = Object.fromEntries(FIELDS.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));
-  return JSON.stringify({ kind: event.kind, ...own, ...aboutMessage(event as Partial<Told>) });
+  return { kind: event.kind, ...own, ...aboutMessage(event as Partial<Told>) };
 }
 
 type Told = ConsumerEvent & { kind: 'buried' } & { message: Message; ring: { id: string; version?: number } };

@@ -4,9 +4,7 @@ import { host, httpUrl, oneOf, port, secretArn, stage, text, whole } from '../co
 import { type ReadVariables, variableReader } from '../contracts/environment/read.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
 import { consumerNames } from '../contracts/shops/agreements/all.ts';
-
-/** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
-export const KEEP_ALIVE = 90;
+import { KEEP_ALIVE } from './keep-alive.ts';
 
 /** Reads the variables of a program; see `ReadVariables`. */
 export const readVariables: ReadVariables = variableReader(consumerNames);

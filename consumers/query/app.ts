@@ -48,10 +48,14 @@ export async function findView<View>(
   return { id, version, view };
 }
 
-/** Makes the smallest query API: `GET /shops/{id}`, the view as it is stored. */
-export function viewApi<View>(store: Pick<ViewStore<View>, 'read'>, table: ProblemTable = problems): Hono {
+/** Makes the smallest query API: `GET /shops/{id}`, or another path, the view as it is stored. */
+export function viewApi<View>(
+  store: Pick<ViewStore<View>, 'read'>,
+  table: ProblemTable = problems,
+  path: `${string}/:id` = '/shops/:id',
+): Hono {
   const app = queryApp(table);
-  app.get('/shops/:id', async (c) => {
+  app.get(path, async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
     return taggedResponse(c, `"${version}"`, () => c.json({ id, version, ...view }));
   });

@@ -1,3 +1,4 @@
+import { distance } from '../wire/nearest.ts';
 import { knownVariables } from './known.ts';
 
 /** Variables of an environment. An empty value counts as none. */
@@ -81,29 +82,4 @@ function nearest(name: string, known: readonly string[]): string | null {
 function misspeltDatabase(name: string, free: readonly string[]): string | null {
   if (!/^DATABASE_[A-Z_]+_(URL|ARN)$/.test(name)) return null;
   return free.find((each) => each.startsWith('DATABASE_') && distance(name, each) === 1) ?? null;
-}
-
-/**
- * Counts the letters to insert, remove, change or swap with a neighbour until both texts are equal (optimal string
- * alignment).
- */
-export function distance(one: string, other: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= one.length; row += 1) {
-    const next = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const isSame = one[row - 1] === other[column - 1];
-      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      const at = (line: number[], place: number) => line[place] ?? Number.POSITIVE_INFINITY;
-      next[column] = Math.min(
-        at(last, column) + 1,
-        at(next, column - 1) + 1,
-        at(last, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(before, column - 2) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    [before, last] = [last, next];
-  }
-  return last[other.length] ?? 0;
 }

@@ -3,7 +3,8 @@ import { parts } from '../../consumers/all.ts';
 import type { ConsumerConfig } from '../../consumers/config.ts';
 import type { Part } from '../../consumers/part.ts';
 import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
-import { type RunningConsumer, startConsumer } from '../../consumers/wire.ts';
+import type { RunningConsumer } from '../../consumers/service/start-consumer.ts';
+import { startPart as startConsumerPart } from '../../consumers/wire.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import type { RelayKind } from '../../publisher/config.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
@@ -71,7 +72,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       const running = await startPart(part, options, provisioned, publisherUrl);
       started.push(running);
       const { name } = part.consumer.agreement;
-      consumers.push({ name, url: urlOf(options, running), views: viewsOf(options, name), queries: part.queries });
+      consumers.push({ name, url: running.address?.url ?? '', views: viewsOf(options, name), queries: part.queries });
     }
     return { publisher, publisherUrl, consumers, provisioned, stop };
   } catch (error) {
@@ -113,14 +114,13 @@ function startPart(
   if (place === undefined) throw new Error(`the topology has no queues for ${name}`);
   const port = ports.consumers[name] ?? 0;
   const config = { ...place, sourceUrl, sourceToken: tokens[name] ?? '', views: viewsOf(options, name), port, host };
-  return startConsumer(
+  return startConsumerPart(
     part,
     { ...config, ...options.consumer?.(name) },
-    { sqs: broker, observe: (event) => onConsumer?.(name, event) },
+    { sqs: broker, log: false, signals: false, observe: (event) => onConsumer?.(name, event) },
   );
 }
 
 const LOOPBACK = '127.0.0.1';
 const viewsOf = ({ views }: SystemOptions, consumer: string) => join(views, `${consumer}.db`);
-const urlOf = ({ host = LOOPBACK }: SystemOptions, { listening }: Publisher | RunningConsumer) =>
-  `http://${host}:${listening.port}`;
+const urlOf = ({ host = LOOPBACK }: SystemOptions, { listening }: Publisher) => `http://${host}:${listening.port}`;

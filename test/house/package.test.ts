@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { viewStoreCases } from '../../consumers/testing/view-store-cases.ts';
 import { publicTypes } from '../support/public-types.ts';
 import { root, textOf } from '../support/sources.ts';
 
@@ -25,8 +26,10 @@ const SERVICE = `
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { defineConsumer } from 'doorbell/define-consumer';
+import type { Queue, ViewStore } from 'doorbell/ports';
 import { sourceRoutes } from 'doorbell/source-routes';
 import { openSqliteViewStore } from 'doorbell/sqlite-view-store';
+import { startConsumer } from 'doorbell/start-consumer';
 import { startWorker } from 'doorbell/worker';
 import { pressAgreement } from './press.ts';
 
@@ -46,7 +49,25 @@ export const app = new Hono().route('/', sourceRoutes(pressAgreement, {
   onFault: console.error,
 }));
 const answer = await app.request('/press/shops/a');
-console.log(await answer.text(), openSqliteViewStore(':memory:') !== undefined, typeof startWorker);
+const store: ViewStore<{ headline: string }> = openSqliteViewStore<{ headline: string }>(':memory:');
+const queue: Queue = {
+  receive: (most, seconds, signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  remove: async () => [],
+  release: async () => [],
+  bury: async () => [],
+};
+const running = await startConsumer({
+  consumer,
+  source: { look: async (wants) => wants.map(() => ({ kind: 'missing' as const })) },
+  broker: { queue },
+  store,
+  onWritten: (rows) => rows.map(({ view }) => view?.headline),
+  log: false,
+});
+// @ts-expect-error a view of the press has no price
+const wrong = () => startConsumer({ consumer, source: { url: 'http://a' }, broker: { queue }, onWritten: (rows) => rows[0]?.view?.price });
+console.log(await answer.text(), await running.stop(), typeof startWorker);
 `;
 
 /** A program that only looks, by the client that the runtime uses itself. */
@@ -83,6 +104,14 @@ const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, async
 /** The example of the client in the documents. */
 const [, EXAMPLE = ''] = /```ts\n(import \{ createSourceClient[\s\S]*?)```/.exec(textOf('docs/concepts.md')) ?? [];
 
+/** The files of the guide, by the name in the first line of each block. */
+const GUIDE = [...textOf('docs/library.md').matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)];
+
+const TYPES = [
+  ...['--module', 'nodenext', '--target', 'es2025', '--strict', '--skipLibCheck', 'false'],
+  ...['--noEmit', '--allowImportingTsExtensions', '--types', 'node'],
+];
+
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-package-'));
   const installed = join(folder, 'node_modules', 'doorbell');
@@ -104,6 +133,10 @@ describe('the package', () => {
       'p-retry',
       'lru-cache',
       'is-network-error',
+      'prom-client',
+      'tdigest',
+      'bintrees',
+      '@opentelemetry',
       '@types',
       'undici-types',
       '@hono',
@@ -127,21 +160,8 @@ describe('the package', () => {
   });
 
   test('types a service with an agreement, a consumer, the source routes and the client, and the example of the documents', () => {
-    const options = [
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--noEmit',
-      '--allowImportingTsExtensions',
-      '--types',
-      'node',
-    ];
     expect(EXAMPLE).toContain('client.look(');
-    expect(execute('tsc', [...options, 'reader.ts', 'example.ts'], folder)).toBe('');
+    expect(execute('tsc', [...TYPES, 'reader.ts', 'example.ts'], folder)).toBe('');
   });
 
   test('runs it, and only the agreed fields leave', () => {
@@ -154,6 +174,39 @@ describe('the package', () => {
     const [, found, isAway] = execute('node', ['reader.ts'], folder).trim().split('\n');
     expect(found).toBe('found found,behind,unchanged soup found');
     expect(isAway).toBe('true');
+  });
+
+  describe('as the guide shows it', () => {
+    const guide = join(folder, 'guide');
+
+    beforeAll(() => {
+      mkdirSync(guide);
+      for (const [, name = '', text = ''] of GUIDE) writeFileSync(join(guide, name), text);
+    });
+
+    test('has the types that the guide needs', () => {
+      expect(GUIDE.map(([, name]) => name)).toContain('main.ts');
+      expect(execute('tsc', [...TYPES, ...GUIDE.map(([, name = '']) => name)], guide)).toBe('');
+    });
+
+    test('passes the tests of the guide', () => {
+      const said = execute('node', ['--test', '--test-reporter', 'tap', 'consumer.test.ts', 'store.test.ts'], guide);
+      expect(said).toContain(`# pass ${1 + viewStoreCases.length}`);
+      expect(said).toContain('# fail 0');
+    });
+
+    test.each([
+      [{}, 'source.url is missing; it must be the URL of the source API, such as https://shops.example'],
+      // No client of AWS is installed here.
+      [
+        { SOURCE_URL: 'http://a', QUEUE_URL: 'http://a/q', DEAD_LETTER_QUEUE_URL: 'http://a/d' },
+        'broker needs the package @aws-sdk/client-sqs; install it',
+      ],
+    ])('given %o says what it misses, and starts nothing', (environment, sentence) => {
+      const options = { cwd: guide, env: { ...env, ...environment }, encoding: 'utf8' } as const;
+      const { status, stderr } = spawnSync('node', ['main.ts'], options);
+      expect([status, /TypeError: .*/.exec(stderr)?.[0]]).toEqual([1, `TypeError: startConsumer: ${sentence}`]);
+    });
   });
 
   test('pleases publint', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { functionsOf } from '../support/functions.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
-import { breaches, circlesIn, circlesOfRooms, type Imports, projectImports } from '../support/structure.ts';
+import { breaches, circlesIn, circlesOfRooms, type Imports, projectImports, reached } from '../support/structure.ts';
 
 const imports = projectImports();
 
 /** Rooms that any domain can use. */
 const GENERIC =
-  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|stores|brokers|query|lambda))\//;
+  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|service|testing|stores|brokers|query|lambda))\//;
 /** Rooms that are about shops. */
 const SHOPS = /^(contracts\/(documents\/)?shops|publisher\/shops|consumers\/(display|ad))\//;
 
@@ -55,6 +55,20 @@ describe('the rooms of the house', () => {
     expect(http(planted)).toEqual(['publisher/shops/domain/decide.ts → contracts/wire/problem.ts']);
   });
 
+  test('no export of the package leads to a shop, but the one that is for shops', () => {
+    const entries = (JSON.parse(textOf('.tsconfig.build.json')) as { files: string[] }).files;
+    const known = (graph: Imports) =>
+      entries
+        .filter((entry) => !SHOPS.test(entry))
+        .flatMap((entry) =>
+          [...reached(graph, entry)].filter((file) => SHOPS.test(file)).map((to) => `${entry} → ${to}`),
+        );
+    expect(known(imports)).toEqual([]);
+    expect(known(withImport('consumers/listen.ts', 'contracts/shops/event-types.ts'))).toEqual([
+      'consumers/service/start-consumer.ts → contracts/shops/event-types.ts',
+    ]);
+  });
+
   test('contracts import nothing else of ours, and publisher and consumers never each other', () => {
     const sides = (graph: Imports) => [
       ...breaches(graph, /^contracts\//, (to) => !to.startsWith('contracts/')),
@@ -87,6 +101,7 @@ const LONG: Record<string, { lines: number; why: string }> = {
   'consumers/runtime/source/batching.ts: createAsk': { lines: 63, why: SHARED },
   'consumers/runtime/source/client.ts: createSourceClient': { lines: 72, why: SHARED },
   'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
+  'consumers/testing/memory-queue.ts: memoryQueue': { lines: 105, why: SHARED },
   'contracts/documents/source-operations.ts: sourceOperations': { lines: 94, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },
   'localstack/start/show/ring-log.ts: createRingLog': { lines: 72, why: SHARED },

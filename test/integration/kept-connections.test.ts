@@ -5,11 +5,11 @@ import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
+import { type VirtualClock, virtualClock } from '../../consumers/testing/clock.ts';
 import { consumerVariables } from '../../consumers/variables.ts';
 import { listen as publisherListen } from '../../publisher/http/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
 import { publisherVariables } from '../../publisher/variables.ts';
-import { type VirtualClock, virtualClock } from '../support/clock.ts';
 
 type Limits = Parameters<typeof publisherListen>[4];
 

@@ -7,7 +7,7 @@ import { listen as consumerListen } from '../../consumers/listen.ts';
 import { createMetrics } from '../../consumers/metrics.ts';
 import { queryApp } from '../../consumers/query/app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
-import { serviceApi } from '../../consumers/wire.ts';
+import { serviceApi } from '../../consumers/service/service-api.ts';
 import { listen as publisherListen } from '../../publisher/http/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
 import { until } from '../support/wait.ts';

@@ -28,7 +28,9 @@ test('publisher and consumer run as processes, log what went wrong and nothing o
   const sqs = new SQSClient(client);
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'Kim, 010-1234' }));
   sqs.destroy();
-  expect(await printed(display, '"buried"')).toMatch(/\{"kind":"buried",.*"reason":"malformed-notification"/);
+  expect(await printed(display, '"buried"')).toMatch(
+    /\{"time":"[0-9TZ:.-]+","consumer":"display","kind":"buried",.*"reason":"malformed-notification"/,
+  );
 
   for (const { child } of [display, publisher]) child.kill('SIGTERM');
   const [consumed, published] = await Promise.all([display.ended, publisher.ended]);

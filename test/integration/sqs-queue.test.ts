@@ -1,9 +1,10 @@
-import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import { queueCases } from '../../consumers/testing/queue-cases.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
-import { writeAttributes } from '../../contracts/wire/attributes.ts';
+import { type MessageAttributes, writeAttributes } from '../../contracts/wire/attributes.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
 import { topologyOf } from '../../localstack/infrastructure/topology.ts';
 import { testBroker } from '../support/broker.ts';
@@ -34,6 +35,8 @@ async function world(transport: Transport) {
         })),
       }),
     );
+  const sendOne = (MessageBody: string, MessageAttributes: MessageAttributes) =>
+    sdk.send(new SendMessageCommand({ QueueUrl: place.queueUrl, MessageBody, MessageAttributes }));
   const dead = async () => {
     const command = new ReceiveMessageCommand({
       QueueUrl: place.deadLetterQueueUrl,
@@ -42,34 +45,21 @@ async function world(transport: Transport) {
     });
     return (await sdk.send(command)).Messages ?? [];
   };
-  return { queue, send, dead };
+  return { queue, send, sendOne, dead };
 }
 
 describe.each<Transport>(['lean', 'sdk'])('a queue by the %s transport', (transport) => {
-  test('receives bodies, attributes and receive counts', async () => {
-    const { queue, send } = await world(transport);
-    await send('a', 'b');
-    const messages = await queue.receive(10, 0, never);
-    expect(
-      messages
-        .map(({ body, attributes, receiveCount }) => [body, attributes.version?.StringValue, receiveCount])
-        .toSorted(),
-    ).toEqual([
-      ['a', '1', 1],
-      ['b', '2', 1],
-    ]);
-  });
-
-  test('a message that is removed is gone, one that is released comes again', async () => {
-    const { queue, send } = await world(transport);
-    await send('a', 'b');
-    const messages = await queue.receive(10, 0, never);
-    const [a, b] = messages.toSorted((x, y) => (x.body < y.body ? -1 : 1));
-    if (a === undefined || b === undefined) throw new Error('two messages were sent');
-    expect(await queue.remove([a])).toEqual([]);
-    expect(await queue.release([{ message: b, seconds: 0 }])).toEqual([]);
-    expect(await queue.receive(10, 1, never)).toMatchObject([{ body: 'b', receiveCount: 2 }]);
-  });
+  test.each(queueCases)('$name', ({ run }) =>
+    run(async () => {
+      const { queue, sendOne, dead } = await world(transport);
+      const letters = async () =>
+        (await dead()).map(({ Body = '', MessageAttributes = {} }) => ({
+          body: Body,
+          attributes: MessageAttributes as MessageAttributes,
+        }));
+      return { queue, letters, send: sendOne, pass: async () => {} };
+    }),
+  );
 
   test('an entry that fails is named by its place', async () => {
     // fauxqs takes any receipt handle; SQS refuses one it doesn't know, and says so in an answer of 200.
@@ -128,13 +118,5 @@ describe.each<Transport>(['lean', 'sdk'])('a queue by the %s transport', (transp
     }));
     expect(await queue.bury(letters)).toEqual([]);
     expect(await dead()).toHaveLength(10);
-  });
-
-  test('a long poll ends when it is stopped', async () => {
-    const { queue } = await world(transport);
-    const stopping = new AbortController();
-    const polling = queue.receive(10, 20, stopping.signal);
-    stopping.abort();
-    await expect(polling).rejects.toThrow();
   });
 });

@@ -60,7 +60,8 @@ export const refuse =
     json(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
 
 /** The only expressions it knows: a store that sends others is held to be wrong. */
-const KNOWN = [undefined, 'attribute_not_exists(id) or #version < :version', '#key = :key and id >= :from'];
+const EXISTS = 'attribute_exists(id)';
+const KNOWN = [undefined, EXISTS, 'attribute_not_exists(id) or #version < :version', '#key = :key and id >= :from'];
 
 function answerTo(
   { action, input }: Call,
@@ -78,7 +79,11 @@ const nameOf = ({ id }: Item): string => id?.S ?? '';
 
 function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<string, Item>) {
   const stored = items.get(nameOf(Item));
-  if (stored === undefined || Number(stored.version?.N) < Number(ExpressionAttributeValues[':version']?.N)) {
+  const mayPut =
+    input.ConditionExpression === EXISTS
+      ? stored !== undefined
+      : stored === undefined || Number(stored.version?.N) < Number(ExpressionAttributeValues[':version']?.N);
+  if (mayPut) {
     items.set(nameOf(Item), Item);
     return { status: 200, answer: {} };
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../consumers/runtime/system.ts';
-import { virtualClock } from './clock.ts';
+import { virtualClock } from '../../consumers/testing/clock.ts';
 
 /** A clock on which whoever sleeps wakes at once, that much later; `slept` says how long each time, in milliseconds. */
 export function hurriedClock(): Clock & { slept: number[] } {

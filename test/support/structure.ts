@@ -60,3 +60,11 @@ export function breaches(
     isFrom.test(from) ? targets.filter((to) => isForbidden(to, from)).map((to) => `${from} → ${to}`) : [],
   );
 }
+
+/** Every file that a file leads to by its imports, itself included. */
+export function reached(imports: Imports, file: string, seen: Set<string> = new Set()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const next of imports.get(file) ?? []) reached(imports, next, seen);
+  return seen;
+}

@@ -1,59 +1,23 @@
 import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
-import type { Look } from '../../consumers/runtime/source/client.ts';
-import { type SourceRefused, SourceUnavailable } from '../../consumers/runtime/source/errors.ts';
 import { createSqsHandler, type SqsHandlerDeps } from '../../consumers/runtime/sqs-handler.ts';
 import { startWorker, type Worker, type WorkerDeps, type WorkerLimits } from '../../consumers/runtime/worker.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
-import type { Want } from '../../contracts/wire/source-api.ts';
-import { type VirtualClock, virtualClock } from './clock.ts';
-import { memoryQueue, type QueueOptions } from './memory-queue.ts';
-import { type SmallView, smallConsumer } from './small-consumer.ts';
+import { type VirtualClock, virtualClock } from '../../consumers/testing/clock.ts';
+import type { MemoryQueueOptions } from '../../consumers/testing/memory-queue.ts';
+import { memorySource as sourceInMemory } from '../../consumers/testing/memory-source.ts';
+import { memoryQueue } from './memory-queue.ts';
+import { type SmallView, smallAgreement, smallConsumer } from './small-consumer.ts';
 
 type SmallShop = { name: string };
 
-/** A source in memory and in virtual time: what it knows can be changed at any moment, also during a look. */
+/** A source of shops in memory: a shop is a name, or closed. */
 export function memorySource(clock: VirtualClock) {
-  const resources = new Map<string, { version: number; resource: SmallShop | null }>();
-  const refused = new Map<string, SourceRefused>();
-  const failing = new Set<string>();
-  const looks: string[][] = [];
-  const source = {
-    looks,
-    /** Milliseconds from the question until the answer is drawn up. */
-    delay: 5,
-    isAway: false,
+  const source = sourceInMemory(smallAgreement, clock);
+  const { set, gone } = source;
+  return Object.assign(source, {
     set: (id: string, version: number, name: string | null) =>
-      void resources.set(id, { version, resource: name === null ? null : { name } }),
-    refuse: (id: string, error: SourceRefused) => void refused.set(id, error),
-    forgive: (id: string) => void refused.delete(id),
-    /** A resource the source can't show: 500 for it alone, and an entry of its own among others. */
-    fail: (id: string) => void failing.add(id),
-    mend: (id: string) => void failing.delete(id),
-    async look(wants: readonly Want[], signal: AbortSignal): Promise<Look<SmallShop>[]> {
-      looks.push(wants.map(({ id }) => id));
-      await clock.sleep(source.delay, signal);
-      if (signal.aborted) throw signal.reason;
-      if (source.isAway) throw new SourceUnavailable('connection refused');
-      if (wants.length === 1 && failing.has(wants[0]?.id ?? ''))
-        throw new SourceUnavailable('the source answers 500', { status: 500 });
-
-      return wants.map(answer);
-    },
-  };
-
-  function answer({ id, minVersion = 0, have = 0 }: Want): Look<SmallShop> {
-    const error = refused.get(id);
-    if (error !== undefined) return { kind: 'refused', error };
-    if (failing.has(id)) return { kind: 'failed', reason: 'the source can not show this resource' };
-    const known = resources.get(id);
-    if (known === undefined) return { kind: 'missing' };
-    const { version, resource } = known;
-    if (version < minVersion) return { kind: 'behind', version };
-    if (resource === null) return { kind: 'gone', version };
-    return version === have ? { kind: 'unchanged', version } : { kind: 'found', version, resource };
-  }
-
-  return source;
+      name === null ? gone(id, version) : set(id, version, { name }),
+  });
 }
 
 /** What runs a consumer in a test: its parts are the same for both hosts. */
@@ -103,19 +67,11 @@ export const hosts = [
 ];
 
 /** A consumer in a world of its own: queue, source, store and clock are small and real enough. */
-export function smallWorld(limits: Partial<WorkerLimits> = {}, options: QueueOptions & { host?: Host } = {}) {
+export function smallWorld(limits: Partial<WorkerLimits> = {}, options: MemoryQueueOptions & { host?: Host } = {}) {
   const { host = workerHost, ...queueOptions } = options;
   const clock = virtualClock();
-  const queue = memoryQueue(clock, queueOptions);
   const deadLetters = memoryQueue(clock);
-  const bury = queue.queue.bury;
-  queue.queue.bury = async (letters) => {
-    for (const { message, version } of letters) {
-      const known = version === undefined ? {} : { version: { DataType: 'Number', StringValue: String(version) } };
-      deadLetters.sendBody(message.body, { ...message.attributes, ...known });
-    }
-    return bury(letters);
-  };
+  const queue = memoryQueue(clock, { ...queueOptions, deadLetters });
   const source = memorySource(clock);
   const store = openSqliteViewStore<SmallView>(':memory:');
   const events: ConsumerEvent[] = [];

@@ -45,10 +45,14 @@ export type ConsumerEvent =
   | { kind: 'not-receiving'; ms: number }
   | { kind: 'returned'; message: Message; seconds: number; reason: string }
   | { kind: 'buried'; letter: DeadLetter }
-  /** A look failed as a whole because of the source: each kind has its own alarm. */
-  | { kind: OutageKind; reason: string; resources: number; status?: number }
+  /** A look failed as a whole because of the source: each kind has its own alarm. `id` is there if it asked for one. */
+  | { kind: OutageKind; reason: string; resources: number; status?: number; id?: string }
+  /** The source shows other resources and not this one: it is no outage. */
+  | { kind: 'not-shown'; id: string; reason: string }
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
+  /** `onWritten` threw, or did not finish in time. The views are written. */
+  | { kind: 'hook-failed'; reason: string; resources: number }
   /** The query API answered 500. */
   | { kind: 'query-failed'; reason: string }
   | { kind: 'settle-failed'; message: Message; reason: string };

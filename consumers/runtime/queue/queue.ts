@@ -21,7 +21,7 @@ export type DeadLetter = {
   /** The resource's version that could not be looked at, as far as it is known. */
   version?: number;
   detail: string;
-  /** Path of the fault in the answer or in the view, as in `menu.0.price`. */
+  /** Path of the fault in the answer or in the view, as in `menu.0.price`; where `project` threw, what it read last. */
   field?: string;
   /** The error that `project` threw. */
   exception?: Error;

@@ -28,9 +28,12 @@ const RETRY_BURIAL_SECONDS = 30;
 /** Settles messages in batches of ten; `linger` in milliseconds. */
 export function createSettle(queue: Settling, clock: Clock, observe: Observe, linger = LINGER): Settle {
   const batching = { size: QUEUE_BATCH, linger, clock };
-  const removals = createBatcher<Message>({ ...batching, send: queue.remove });
-  const releases = createBatcher<{ message: Message; seconds: number }>({ ...batching, send: queue.release });
-  const burials = createBatcher<DeadLetter>({ ...batching, send: queue.bury });
+  const removals = createBatcher<Message>({ ...batching, send: (entries) => queue.remove(entries) });
+  const releases = createBatcher<{ message: Message; seconds: number }>({
+    ...batching,
+    send: (entries) => queue.release(entries),
+  });
+  const burials = createBatcher<DeadLetter>({ ...batching, send: (entries) => queue.bury(entries) });
 
   let failures = 0;
 

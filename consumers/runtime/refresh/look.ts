@@ -8,6 +8,7 @@ import type { Ring } from '../queue/ring.ts';
 import type { Look, SourceClient } from '../source/client.ts';
 import type { ViewRow, ViewStore } from '../views/view-store.ts';
 import type { KnownVersions } from './known-versions.ts';
+import { lastRead } from './last-read.ts';
 
 /** All rings in hand for one resource: they are answered by one look. */
 export type RefreshRequest = { id: string; rings: readonly Ring[] };
@@ -50,6 +51,10 @@ export async function lookAtResources<Resource, View>(
   const wants = requests.map((request) => wantOf(request, held(request.id)));
   const open = wants.filter((want) => want !== null);
   const looks = await lookFor(open, held, source, signal);
+  for (const [n, { id }] of open.entries()) {
+    const look = looks[n];
+    if (look?.kind === 'failed') observe({ kind: 'not-shown', id, reason: look.reason });
+  }
   const found = new Map(open.map(({ id }, n) => [id, toRow({ consumer, store }, id, looks[n] as Look<Resource>)]));
   // Another worker has a resource whose leases were all lost meanwhile. Its answer covers no ring of ours.
   const lost = new Set(requests.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
@@ -153,7 +158,9 @@ function project<Resource, View>(
     projected = project(resource, id);
   } catch (thrown) {
     const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return poison({ reason: 'projection-failed', version, detail: `project threw ${exception}`, exception });
+    const field = lastRead((each: Resource) => project(each, id), resource);
+    const where = field === null ? {} : { field };
+    return poison({ reason: 'projection-failed', version, detail: threw(exception, field), exception, ...where });
   }
   const view = z.safeParse(schema, projected);
   if (!view.success)
@@ -163,6 +170,9 @@ function project<Resource, View>(
   const refusal = store.refusal?.(row) ?? null;
   return refusal === null ? { result, row } : poison({ reason: 'view-invalid', version, detail: refusal });
 }
+
+const threw = (exception: Error, field: string | null) =>
+  `project threw ${exception}${field === null ? '' : `; the last field that it read is ${field}`}`;
 
 function fieldOf(error: z.core.$ZodError): { field?: string } {
   const path = error.issues[0]?.path.join('.') ?? '';

@@ -122,7 +122,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const isCut = cut.signal.aborted;
     if (!isCut) {
       limiter.failed();
-      observe({ ...troubleOf(error), reason: error.message, resources: requests.length });
+      observe({ ...troubleOf(error, requests), reason: error.message, resources: requests.length });
       deps.onFailed(
         error,
         requests.map(({ id }) => id),
@@ -191,7 +191,12 @@ function tellStale(stale: Action & { kind: 'stale' }, alarm: number, { clock, ob
   if (ms >= alarm) observe({ kind: 'stale-alarm', ring, found, ms });
 }
 
-function troubleOf(error: Error): { kind: OutageKind; status?: number } | { kind: 'store-failed' } {
+type Trouble = { kind: OutageKind; status?: number; id?: string } | { kind: 'store-failed' };
+
+function troubleOf(error: Error, [one, ...others]: readonly RefreshRequest[]): Trouble {
   if (!(error instanceof SourceUnavailable)) return { kind: 'store-failed' };
-  return { kind: error.kind, ...(error.status !== undefined && { status: error.status }) };
+  const { kind, status } = error;
+  // Alone it may be its own fault, and no outage: then it is the same id every time.
+  const isAlone = one !== undefined && others.length === 0;
+  return { kind, ...(status !== undefined && { status }), ...(isAlone && { id: one.id }) };
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { defineAgreement } from '../../wire/agreement.ts';
+import { defineShopAgreement } from '../define-agreement.ts';
 import { allBut } from '../event-types.ts';
 import { Category, MenuItemName, Openness, OwnerName, Place, Price, PriceNote, Region, ShopName } from '../shop.ts';
 
 /** Agreement of the ad server: enough for one line of advertising. Changes of hours do not wake it. */
-export const adAgreement = defineAgreement({
+export const adAgreement = defineShopAgreement({
   name: 'ad',
   version: 1,
   wakesOn: allBut('shop.hours-changed'),

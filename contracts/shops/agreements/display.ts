@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { defineAgreement } from '../../wire/agreement.ts';
+import { defineShopAgreement } from '../define-agreement.ts';
 import { allBut } from '../event-types.ts';
 import { Address, Category, Hours, MENU_LIMIT, MenuItem, Openness, Place, Region, ShopName } from '../shop.ts';
 
 /** Agreement of the storefront: everything a diner may see, with the whole menu, but without the owner. */
-export const displayAgreement = defineAgreement({
+export const displayAgreement = defineShopAgreement({
   name: 'display',
   version: 1,
   wakesOn: allBut('shop.owner-changed'),

@@ -13,11 +13,11 @@ export const COMPOSE_FILE = 'localstack/infrastructure/docker-compose.yml';
 /** The agreement of a new consumer: two fields, to be replaced by those that it needs. */
 export function agreementText(name: string): string {
   return `import * as z from 'zod/mini';
-import { defineAgreement } from '../../wire/agreement.ts';
+import { defineShopAgreement } from '../define-agreement.ts';
 import { Region, ShopName } from '../shop.ts';
 
 /** The fields that ${name} gets: which shop is where. */
-export const ${codeName(name)}Agreement = defineAgreement({
+export const ${codeName(name)}Agreement = defineShopAgreement({
   name: '${name}',
   version: 1,
   wakesOn: ['shop.registered', 'shop.details-changed', 'shop.closed'],

@@ -85,6 +85,8 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: a query failed (${event.reason})`;
     case 'source-away':
       return `${who}: the source is away (${event.reason}); ${event.resources} shops go back to the queue`;
+    case 'not-shown':
+      return `${who}: the source can't show ${event.id} (${event.reason}); its ring comes again`;
     case 'store-failed':
       return `${who}: the views can't be written (${event.reason}); nothing is deleted from the queue`;
     case 'buried':

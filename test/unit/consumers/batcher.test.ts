@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createBatcher } from '../../../consumers/runtime/queue/batcher.ts';
-import { settled, virtualClock } from '../../support/clock.ts';
+import { settled, virtualClock } from '../../../consumers/testing/clock.ts';
 
 function batching(answer: (entries: readonly string[], call: number) => number[] = () => []) {
   const clock = virtualClock();

@@ -5,7 +5,7 @@ import { createKnownVersions } from '../../../consumers/runtime/refresh/known-ve
 import { lookAtResources, type RefreshRequest } from '../../../consumers/runtime/refresh/look.ts';
 import type { ViewStore } from '../../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../../consumers/stores/dynamodb/store.ts';
-import { virtualClock } from '../../support/clock.ts';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 import { dynamoServer } from '../../support/dynamo-server.ts';
 import { endpoint } from '../../support/dynamodb.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';

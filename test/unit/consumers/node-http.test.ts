@@ -4,7 +4,7 @@ import { exchange } from '../../../consumers/runtime/source/exchange.ts';
 import type { Http } from '../../../consumers/runtime/source/http-port.ts';
 import { nodeHttp } from '../../../consumers/runtime/source/node-http.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { virtualClock } from '../../support/clock.ts';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 import { until } from '../../support/wait.ts';
 
 const never = new AbortController().signal;

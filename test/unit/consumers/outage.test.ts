@@ -50,6 +50,21 @@ describe('a source that is away', () => {
     expect([world.queue.size(), world.queue.redriven, world.queue.dead]).toEqual([1, [], []]);
   });
 
+  test('is told apart from a single resource that it can not show: that one is named, alone and among others', async () => {
+    const world = smallWorld();
+    world.source.fail('bad');
+    world.source.set('good', 1, 'x');
+    for (const id of ['bad', 'good']) world.queue.send(id, 1);
+    world.start();
+    await world.clock.advance(100);
+    expect(world.events.filter(({ kind }) => kind === 'not-shown')).toEqual([
+      { kind: 'not-shown', id: 'bad', reason: 'the source can not show this resource' },
+    ]);
+    await world.clock.advance(600_000);
+    const away = world.events.find(({ kind }) => kind === 'source-away');
+    expect(away).toMatchObject({ resources: 1, id: 'bad', reason: 'the source answers 500' });
+  });
+
   test.each([
     ['another resource', 0],
     ['the resource that failed', 1],

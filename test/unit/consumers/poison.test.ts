@@ -48,7 +48,10 @@ describe('poison', () => {
     else world.queue.send('a', rung);
     world.start();
     await world.clock.advance(1_000);
-    expect(world.queue.dead).toMatchObject([{ reason: 'projection-failed', version: kept }]);
+    expect(world.queue.dead).toMatchObject([{ reason: 'projection-failed', version: kept, field: 'name' }]);
+    expect(world.queue.dead[0]?.detail).toBe(
+      'project threw Error: cannot project this; the last field that it read is name',
+    );
   });
 });
 

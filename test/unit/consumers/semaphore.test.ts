@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSemaphore } from '../../../consumers/runtime/queue/semaphore.ts';
-import { settled } from '../../support/clock.ts';
+import { settled } from '../../../consumers/testing/clock.ts';
 
 const never = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
 import { SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { virtualClock } from '../../support/clock.ts';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 import { httpServer, json, refuse, type Seen } from '../../support/http-server.ts';
 import { smallClient as clientBy, transports } from '../../support/small-client.ts';
 import { smallAgreement } from '../../support/small-consumer.ts';

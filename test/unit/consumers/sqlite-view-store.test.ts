@@ -8,7 +8,7 @@ import {
   readSqliteViewStore,
   type SqliteViewStore,
 } from '../../../consumers/stores/sqlite/store.ts';
-import { virtualClock } from '../../support/clock.ts';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 
 type View = { name: string };
 const row = (id: string, version: number, name: string | null = id) => ({

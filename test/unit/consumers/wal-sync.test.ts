@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
-import { settled } from '../../support/clock.ts';
+import { settled } from '../../../consumers/testing/clock.ts';
 
 /** A store on disk whose syncs end when the test says so. */
 function world() {

@@ -3,11 +3,18 @@ import * as z from 'zod/mini';
 import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
+import { defineShopAgreement } from '../../../contracts/shops/define-agreement.ts';
 import { eventTypes } from '../../../contracts/shops/event-types.ts';
-import { type Agreed, defineAgreement } from '../../../contracts/wire/agreement.ts';
+import { type Agreed, agreementsFor, defineAgreement } from '../../../contracts/wire/agreement.ts';
 import { entityTag } from '../../../contracts/wire/source-api.ts';
 
-const terms = { name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', resource: z.object({}) };
+const terms = {
+  name: 'press',
+  version: 1,
+  wakesOn: ['shop.opened'],
+  path: '/press/shops',
+  resource: z.object({}),
+} as const;
 
 describe('an agreement', () => {
   test('display sleeps through changes of owner, ad through changes of hours', () => {
@@ -56,10 +63,29 @@ describe('an agreement', () => {
     ['version', { version: 0 }],
     ['wakesOn', { wakesOn: [] }],
     ['wakesOn.0', { wakesOn: ['Shop Opened'] }],
+    ['wakesOn', { wakesOn: ['shop.opened', 'shop.closed', 'shop.opened'] }],
     ['wakesOn', { wakesOn: Array.from({ length: 151 }, (_, n) => `shop.a${n}`) }],
     ['path', { path: 'press' }],
   ])('a wrong %s is refused by name', (term, wrong) => {
     expect(() => defineAgreement({ ...terms, ...wrong })).toThrow(`: ${term}: `);
+  });
+});
+
+describe('the agreements of a domain', () => {
+  test('wake on the types of its list, and a misspelt one is refused by the compiler and by name', () => {
+    expect(defineShopAgreement(terms).wakesOn).toEqual(['shop.opened']);
+    // @ts-expect-error a shop has no such event
+    expect(() => defineShopAgreement({ ...terms, wakesOn: ['shop.opend'] })).toThrow(
+      new TypeError('agreement "press": wakesOn: there is no event type "shop.opend"; did you mean "shop.opened"?'),
+    );
+  });
+
+  test('know the types of that domain only', () => {
+    const defineProductAgreement = agreementsFor(['product.added', 'product.removed']);
+    // @ts-expect-error products don't open
+    expect(() => defineProductAgreement({ ...terms, wakesOn: ['shop.opened'] })).toThrow(
+      'there is no event type "shop.opened"; the types are product.added, product.removed',
+    );
   });
 });
 

@@ -2,8 +2,9 @@ import { parseEnv } from 'node:util';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { port, postgresUrl, text, whole } from '../../../contracts/environment/forms.ts';
 import { problemsOfNames, variableReader } from '../../../contracts/environment/read.ts';
-import { distance, stated, unknownVariables } from '../../../contracts/environment/unknown.ts';
+import { stated, unknownVariables } from '../../../contracts/environment/unknown.ts';
 import { defineVariables } from '../../../contracts/environment/variable.ts';
+import { distance } from '../../../contracts/wire/nearest.ts';
 
 const CONSUMERS = ['display', 'ad'];
 const readVariables = variableReader(CONSUMERS);

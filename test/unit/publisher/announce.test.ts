@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { settled } from '../../../consumers/testing/clock.ts';
 import { createAnnounce } from '../../../publisher/relay/announce.ts';
-import { settled } from '../../support/clock.ts';
 
 /** A database of which every statement waits to be answered by hand. */
 function announcing() {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { settled, virtualClock } from '../../../consumers/testing/clock.ts';
 import type { Publish } from '../../../publisher/relay/ring.ts';
 import { paced } from '../../../publisher/shops/replay/paced.ts';
-import { settled, virtualClock } from '../../support/clock.ts';
 import { ring } from '../../support/ring.ts';
 
 const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { virtualClock } from '../../../consumers/testing/clock.ts';
 import { publishInChannels } from '../../../publisher/relay/publish-channels.ts';
 import type { Delivery, Publish, Ring } from '../../../publisher/relay/ring.ts';
-import { virtualClock } from '../../support/clock.ts';
 import { ring } from '../../support/ring.ts';
 
 const accepted: Delivery = { accepted: true };

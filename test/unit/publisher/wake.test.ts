@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { settled, virtualClock } from '../../../consumers/testing/clock.ts';
 import { createWake } from '../../../publisher/relay/wake.ts';
-import { settled, virtualClock } from '../../support/clock.ts';
 
 function waiting() {
   const clock = virtualClock();

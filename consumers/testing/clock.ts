@@ -1,5 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../consumers/runtime/system.ts';
+import type { Clock } from '../runtime/system.ts';
 
 /** A clock that stands still until it is told how far to go. */
 export type VirtualClock = Clock & {
@@ -9,6 +8,7 @@ export type VirtualClock = Clock & {
 
 type Timer = { at: number; run: () => void };
 
+/** Makes a clock that stands still, in June 2025. `random` returns 0.5 unless another is given. */
 export function virtualClock({ random = () => 0.5 }: { random?: () => number } = {}): VirtualClock {
   let now = 1_750_000_000_000;
   const timers = new Set<Timer>();
@@ -52,5 +52,5 @@ export function virtualClock({ random = () => 0.5 }: { random?: () => number } =
   };
 }
 
-/** Lets every promise that can go on go on: without real I/O they all do within one turn of the event loop. */
-export const settled = (): Promise<void> => turn();
+/** Lets every promise go on that can: without real I/O they all do within one turn of the event loop. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,143 @@
+import { resolve } from 'node:path';
+import { type Listening, listen } from '../listen.ts';
+import { createLog, type LoggedEvent, writeJsonLine } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { viewApi } from '../query/app.ts';
+import { type ConsumerEvent, guarded } from '../runtime/queue/events.ts';
+import { type Clock, systemClock } from '../runtime/system.ts';
+import type { ViewStore } from '../runtime/views/view-store.ts';
+import { startWorker } from '../runtime/worker.ts';
+import { checkOptions } from './check-options.ts';
+import { claim } from './claims.ts';
+import { openBroker, openSource, openStore, placeOf } from './open.ts';
+import type { StartOptions } from './options.ts';
+import { type Health, serviceApi } from './service-api.ts';
+import { stopOnSignals } from './stop-signals.ts';
+import { tellingWritten } from './written.ts';
+
+export type { StartOptions } from './options.ts';
+
+/** A running consumer. */
+export type RunningConsumer = {
+  /** Address of the server for health, metrics and queries, if there is one. */
+  address?: { port: number; url: string };
+  /** Reports whether the consumer can do its work, and the reason if it can't. */
+  health: () => Health;
+  /** Returns the metrics in the text format of Prometheus. */
+  metrics: () => Promise<string>;
+  /** Stops it. True if everything in hand was finished in time; else it is delivered again. */
+  stop: () => Promise<boolean>;
+  /** Resolves when it has stopped, by `stop` or a signal, with what `stop` returns. */
+  stopped: Promise<boolean>;
+};
+
+/**
+ * Starts a consumer as a service: a worker that receives rings and keeps views up to date, with health, metrics and a
+ * query API, a log, and a stop on signals. Throws a TypeError that names the option that is wrong, or PortTaken.
+ */
+export async function startConsumer<Resource, View>(options: StartOptions<Resource, View>): Promise<RunningConsumer> {
+  checkOptions(options);
+  const { clock = systemClock, signals = true } = options;
+  const { name } = options.consumer.agreement;
+  const telling = tellingOf(options, clock);
+  const closing: (() => unknown)[] = [claim(name, claimsOf(options))];
+  const close = async () => {
+    for (const each of closing.toReversed()) await each();
+  };
+  const { worker, listening } = await openAll(options, { ...telling, clock, closing }).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<boolean>();
+  let stopping: Promise<void> | null = null;
+  const forget = signals ? stopOnSignals(() => void stop()) : () => {};
+  async function stopAll(): Promise<void> {
+    forget();
+    const clean = await worker.stop();
+    await close();
+    telling.log({ kind: 'stopped', clean });
+    hasStopped(clean);
+  }
+  function stop(): Promise<boolean> {
+    stopping ??= stopAll();
+    return stopping.then(() => stopped);
+  }
+  const running = { health: worker.health, metrics: telling.metrics.text, stop, stopped };
+  return listening === null ? running : { ...running, address: addressOf(listening, options) };
+}
+
+type Telling = ReturnType<typeof tellingOf>;
+
+/** Metrics, log and listener of a consumer. An error in one of them stops nothing. */
+function tellingOf<Resource, View>(options: StartOptions<Resource, View>, clock: Clock) {
+  const { consumer, log: write = writeJsonLine, observe: tell = () => {} } = options;
+  const { name } = consumer.agreement;
+  const metrics = createMetrics(name);
+  const logged = write === false ? () => {} : createLog(name, clock, write);
+  const log = guarded(logged as (event: ConsumerEvent) => void) as (event: LoggedEvent) => void;
+  const listener = guarded(tell);
+  const observe = (event: ConsumerEvent) => {
+    metrics.observe(event);
+    log(event);
+    listener(event);
+  };
+  return { metrics, log, observe };
+}
+
+type Opening = Telling & { clock: Clock; closing: (() => unknown)[] };
+
+async function openAll<Resource, View>(options: StartOptions<Resource, View>, opening: Opening) {
+  const { clock, closing, observe } = opening;
+  const { consumer, onWritten, window = 0 } = options;
+  const opened = <Part>({ part, close }: { part: Part; close: () => unknown }): Part => {
+    closing.push(close);
+    return part;
+  };
+  const store = opened(await openStore(options, clock));
+  const { queue, deadLetters } = opened(await openBroker(options.broker, clock));
+  const source = opened(openSource(options, clock, observe));
+  let health = (): Health => ({ isHealthy: false, reason: 'starting' });
+  const listening = await openHttp(options, store, { ...opening, health: () => health() });
+  const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
+  const ports = { consumer, queue, source, store: kept, clock, observe, limits: { window } };
+  const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
+  health = worker.health;
+  return { worker, listening };
+}
+
+async function openHttp<Resource, View>(
+  { http = false, queryApi = views }: StartOptions<Resource, View>,
+  store: Parameters<typeof queryApi>[0],
+  { metrics, observe, health, clock, closing, log }: Opening & { health: () => Health },
+): Promise<Listening | null> {
+  if (http === false) return null;
+  const { port, host = LOOPBACK, keepAlive } = http;
+  const kept = keepAlive === undefined ? {} : { keepAliveTimeout: keepAlive * 1_000 };
+  const listening = await listen(serviceApi(queryApi(store), { metrics, observe, health }), port, host, clock, kept);
+  closing.push(listening.close);
+  log({ kind: 'listening', port: listening.port });
+  return listening;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+const views = <View>(store: ViewStore<View>) => viewApi(store, undefined, '/views/:id');
+
+function addressOf({ port }: Listening, { http }: Pick<StartOptions<never, never>, 'http'>) {
+  const { host = LOOPBACK } = http || {};
+  return { port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+}
+
+/** What no second consumer of this process may use. */
+function claimsOf<Resource, View>(options: StartOptions<Resource, View>) {
+  const { broker } = options;
+  const place = placeOf(options);
+  const isFile = typeof place === 'string' && !/^(:memory:$|dynamodb:)/.test(place);
+  const views = { option: 'store', thing: isFile ? resolve(place) : place, why: 'give it views of its own' };
+  const rings = {
+    option: 'broker',
+    thing: 'queue' in broker ? broker.queue : broker.queueUrl,
+    why: 'each ring would reach only one of them',
+  };
+  return place === ':memory:' ? [rings] : [views, rings];
+}
