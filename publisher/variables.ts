@@ -3,14 +3,12 @@ import { host, oneOf, port, postgresUrl, secretArn, stage, text, whole } from '.
 import { type ReadVariables, variableReader } from '../contracts/environment/read.ts';
 import { defineVariables } from '../contracts/environment/variable.ts';
 import { consumerNames } from '../contracts/shops/agreements/all.ts';
+import { KEEP_ALIVE } from './keep-alive.ts';
 import { CHANNELS } from './relay/publish-channels.ts';
 import { operatorDigests, tokenDigests } from './tokens-variable.ts';
 
 /** 5,000 requests per second and token: an import sends 1,700 commands, a consumer some hundred requests. */
 export const RATE_LIMIT = 5_000;
-
-/** 90 s: nginx keeps a connection for 60 or 75 s, AWS load balancers for 60 s. */
-export const KEEP_ALIVE = 90;
 
 /** Reads the variables of a program; see `ReadVariables`. */
 export const readVariables: ReadVariables = variableReader(consumerNames);

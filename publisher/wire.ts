@@ -2,6 +2,7 @@ import { createSnsPublish, type TopicOptions } from './brokers/sns.ts';
 import type { PublisherConfig, RelayKind } from './config.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createRateLimit } from './http/rate-limit.ts';
+import { KEEP_ALIVE } from './keep-alive.ts';
 import { createRelayMetrics } from './metrics.ts';
 import { checkPlace, openPool, openRelayClient, openReplication } from './postgres/database.ts';
 import { createAnnounce } from './relay/announce.ts';
@@ -14,7 +15,7 @@ import { createApp } from './shops/api/app.ts';
 import { prepare } from './shops/store/prepare.ts';
 import { COMMITTED, shopLog } from './shops/store/shop-log.ts';
 import { systemClock, systemIds } from './system.ts';
-import { KEEP_ALIVE, RATE_LIMIT } from './variables.ts';
+import { RATE_LIMIT } from './variables.ts';
 import { isDoneWithin } from './within.ts';
 
 /** Parts that a publisher is given besides its configuration. */

@@ -4,6 +4,7 @@ import { type ShopServiceProblemCode, shopServiceProblems } from '../../contract
 import { type OwnProblem, readWord, type Word } from '../../contracts/wire/own-word.ts';
 
 import type { PlannedCommand, PresentShop } from './planned.ts';
+import { PublisherAway } from './publisher-away.ts';
 import type { CommandReply } from './run-plan.ts';
 
 /** Calls the publisher, over HTTP or in the same process. */
@@ -48,11 +49,6 @@ async function readPage(fetch: Fetch, after: string, retry: Retry): Promise<Page
   if (!page.success || !isFurther)
     throw new PublisherAway('the publisher answers GET /shops with JSON that is not the next page of shops');
   return page.data as Page;
-}
-
-/** Thrown if the publisher does not answer within the retries, or another program answers in its place. */
-export class PublisherAway extends Error {
-  override name = 'PublisherAway';
 }
 
 /** Thrown if the publisher refuses every request, for example because of the token. */

@@ -2,8 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { KEEP_ALIVE } from '../keep-alive.ts';
 import type { Clock } from '../system.ts';
-import { KEEP_ALIVE } from '../variables.ts';
 
 /** A server that listens. `close` gives answers in flight two seconds to finish. */
 export type Listening = { port: number; close: () => Promise<void> };

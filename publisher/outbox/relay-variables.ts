@@ -5,6 +5,17 @@ import { CHANNELS } from '../relay/publish-channels.ts';
 import { RETENTION_DAYS } from './outbox-log.ts';
 import { DEFAULT_SCHEMA } from './schema.ts';
 
+/** Variables of `doorbell outbox` and `doorbell watch`. */
+export const outboxVariables = defineVariables({
+  DATABASE_ADMIN_URL: {
+    what: 'URL of the database of the service, with a user who may create a schema and a publication.',
+    schema: postgresUrl,
+    readBy: ['outbox'],
+    secret: 'password',
+    example: 'postgres://shop_owner:password@db.example:5432/shop',
+  },
+});
+
 /** Variables of `doorbell relay`, the relay of an outbox. */
 export const relayVariables = defineVariables({
   DATABASE_URL: {

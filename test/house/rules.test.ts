@@ -101,7 +101,7 @@ describe('the house', () => {
       'resource-log',
       'rights-sql',
       'ring',
-      'ring-all',
+      'ring-resources',
       'tables-sql',
       'watch-sql',
       'watch',

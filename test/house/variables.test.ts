@@ -5,11 +5,18 @@ import type { Variables } from '../../contracts/environment/variable.ts';
 import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { sides } from '../../localstack/operate/config/sides.ts';
 import { devVariables } from '../../localstack/start/variables.ts';
-import { relayVariables } from '../../publisher/outbox/relay-variables.ts';
+import { outboxVariables, relayVariables } from '../../publisher/outbox/relay-variables.ts';
 import { migrationVariables, publisherVariables } from '../../publisher/variables.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
 
-const tables: Variables[] = [relayVariables, publisherVariables, migrationVariables, consumerVariables, devVariables];
+const tables: Variables[] = [
+  outboxVariables,
+  relayVariables,
+  publisherVariables,
+  migrationVariables,
+  consumerVariables,
+  devVariables,
+];
 const all = tables.flatMap((table) => Object.entries(table));
 const names = new Set(all.map(([name]) => name));
 const isOurs = (name: string) => /^(DOORBELL|DATABASE)_/.test(name);

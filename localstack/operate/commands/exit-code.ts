@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { SourceUnavailable } from '../../../consumers/runtime/source/errors.ts';
 import { isDatabaseAway, isDatabaseRefusing } from '../../../publisher/postgres/faults.ts';
-import { PublisherAway } from '../../import/publisher-client.ts';
+import { PublisherAway } from '../../import/publisher-away.ts';
 import { isUnreachable, Unreachable } from '../../infrastructure/aws/ask.ts';
 import { exit, NotRunning } from './running.ts';
 

@@ -4,7 +4,8 @@ import { type Encoding, encodingNamed, encodingNames } from '../../import/decode
 import { doubtsAbout } from '../../import/doubts.ts';
 import { importFile } from '../../import/import-file.ts';
 import type { ImportPlan } from '../../import/plan.ts';
-import { type Fetch, PublisherAway, withToken } from '../../import/publisher-client.ts';
+import { PublisherAway } from '../../import/publisher-away.ts';
+import { type Fetch, withToken } from '../../import/publisher-client.ts';
 import type { ImportResult } from '../../import/run-plan.ts';
 import { count, paint, progressBar, seconds, terminal } from '../../terminal.ts';
 import { askYesNo } from './ask-person.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { migrateOutbox, outboxScript } from '../../../publisher/outbox/migrate.ts';
 import type { OutboxRoles } from '../../../publisher/outbox/rights-sql.ts';
-import { ringAll } from '../../../publisher/outbox/ring-all.ts';
+import { ringResources } from '../../../publisher/outbox/ring-resources.ts';
 import { DEFAULT_SCHEMA, schemaName } from '../../../publisher/outbox/schema.ts';
 import { unwatchTable, watchTable } from '../../../publisher/outbox/watch.ts';
 import type { TableWatch } from '../../../publisher/outbox/watch-sql.ts';
@@ -30,7 +30,7 @@ export function outboxCommand(): Command {
       .description('ring every resource once more, for consumers that may have missed something')
       .requiredOption('--type <type>', 'the type to ring, one that wakes the consumers')
       .action(async ({ schema, type }: { schema: string; type: string }) => {
-        const rung = await withOwner((pool) => ringAll(pool, { schema, type }));
+        const rung = await withOwner((pool) => ringResources(pool, { schema, type }));
         terminal.line(`${count(rung)} resources rung as ${type}.`);
       }),
   );

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import { logConsole, logLine, type PublisherEvent } from '../../../publisher/log.ts';
 import { readOutboxRelayConfig, startRelay } from '../../../publisher/outbox/relay-service.ts';
 
@@ -14,7 +13,7 @@ async function relay(): Promise<void> {
   logConsole(log);
   // Before any waiting: process 1 of a container gets no signal that it does not listen to.
   const stopped = signalled();
-  const running = await startRelay(readOutboxRelayConfig(process.env, consumerNames), { observe: log });
+  const running = await startRelay(readOutboxRelayConfig(process.env), { observe: log });
   if (running.listening !== null) log({ kind: 'listening', port: running.listening.port });
   // A relay that gives up ends the process with its reason: a process that rings nothing must not look alive.
   try {

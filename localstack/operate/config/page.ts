@@ -1,5 +1,6 @@
 import { consumerVariables } from '../../../consumers/variables.ts';
 import type { Variable, Variables } from '../../../contracts/environment/variable.ts';
+import { outboxVariables, relayVariables } from '../../../publisher/outbox/relay-variables.ts';
 import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
 import { devVariables } from '../../start/variables.ts';
 
@@ -17,6 +18,18 @@ const sections: Section[] = [
       'publisher-relay': '`publisher-relay`',
       'publisher-migrate': '`publisher-migrate`',
     },
+  },
+  {
+    title: 'Relay of an outbox',
+    text: 'Written in `publisher/outbox/relay-variables.ts`, for `doorbell relay`. It reads no other variables.',
+    table: relayVariables,
+    readers: { relay: 'process' },
+  },
+  {
+    title: 'Outbox',
+    text: 'For `doorbell outbox`, `doorbell watch` and `doorbell unwatch`. They read no other variables.',
+    table: outboxVariables,
+    readers: { outbox: 'commands' },
   },
   {
     title: 'Migrations',

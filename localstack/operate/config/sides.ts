@@ -3,7 +3,7 @@ import { inspect, type Reading } from '../../../contracts/environment/read.ts';
 import type { Environment } from '../../../contracts/environment/unknown.ts';
 import type { Variables } from '../../../contracts/environment/variable.ts';
 import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
-import { relayVariables } from '../../../publisher/outbox/relay-variables.ts';
+import { outboxVariables, relayVariables } from '../../../publisher/outbox/relay-variables.ts';
 import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
 import { devVariables } from '../../start/variables.ts';
 
@@ -26,6 +26,7 @@ const consumerSides = consumerNames.flatMap((name): Side[] => {
 export const sides: readonly Side[] = [
   { name: 'publisher', program: 'node publisher/main.ts', table: publisherVariables, reader: 'publisher' },
   { name: 'migration', program: 'node publisher/migrate.ts', table: migrationVariables, reader: 'migration' },
+  { name: 'outbox', program: 'doorbell outbox and doorbell watch', table: outboxVariables, reader: 'outbox' },
   { name: 'relay', program: 'doorbell relay', table: relayVariables, reader: 'relay' },
   ...['publisher-api', 'publisher-relay', 'publisher-migrate'].map((name) => {
     return { ...lambda(name), table: publisherVariables };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planImport } from '../../../localstack/import/plan.ts';
 import type { PresentShop } from '../../../localstack/import/planned.ts';
-import { PublisherAway } from '../../../localstack/import/publisher-client.ts';
+import { PublisherAway } from '../../../localstack/import/publisher-away.ts';
 import type { CsvRow } from '../../../localstack/import/read-csv.ts';
 import { runPlan } from '../../../localstack/import/run-plan.ts';
 

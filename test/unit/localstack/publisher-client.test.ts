@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ShopServiceProblemCode, shopServiceProblems } from '../../../contracts/shops/problems.ts';
 import { problem, problemFrom } from '../../../contracts/wire/problem.ts';
-import {
-  PublisherAway,
-  PublisherRefuses,
-  readPresent,
-  sendCommand,
-} from '../../../localstack/import/publisher-client.ts';
+import { PublisherAway } from '../../../localstack/import/publisher-away.ts';
+import { PublisherRefuses, readPresent, sendCommand } from '../../../localstack/import/publisher-client.ts';
 
 /** The publisher is asked again without a pause. */
 const AT_ONCE = { retries: 5, minTimeout: 0 };

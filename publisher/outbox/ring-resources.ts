@@ -9,7 +9,7 @@ const AT_ONCE = 1_000;
  * Rings every resource once more, a thousand at a time, in order of their ids, and returns their number. What is gone is
  * rung as it is. Throws TypeError for a type that is not valid.
  */
-export async function ringAll(pool: Pool, { schema, type }: { schema?: string; type: string }): Promise<number> {
+export async function ringResources(pool: Pool, { schema, type }: { schema?: string; type: string }): Promise<number> {
   if (!TypeName.safeParse(type).success)
     throw new TypeError(`type "${type}": a type is lower-case words joined by . and -, such as product.changed`);
   const name = schemaName(schema);
