@@ -21,13 +21,16 @@ export const BatchRequest = z.strictObject({
   resources: z.array(Want).check(z.minLength(1), z.maxLength(BATCH_LIMIT)),
 });
 
+/** Names the field that the source can't show, and what the agreement expects there; never a value. */
+const Fault = z.string().check(z.maxLength(500));
+
 const answerWith = <Resource extends z.core.$ZodType>(resource: Resource) =>
   z.discriminatedUnion('status', [
     z.object({ status: z.literal(200), id: ResourceId, version: Version, resource }),
     z.object({ status: z.literal(304), id: ResourceId, version: Version }),
     z.object({ status: z.literal(404), id: ResourceId }),
     z.object({ status: z.literal(410), id: ResourceId, version: Version }),
-    z.object({ status: z.literal(500), id: ResourceId }),
+    z.object({ status: z.literal(500), id: ResourceId, fault: z.optional(Fault) }),
     z.object({ status: z.literal(503), id: ResourceId, version: z.int().check(z.minimum(0)) }),
   ]);
 
@@ -37,7 +40,7 @@ const answerWith = <Resource extends z.core.$ZodType>(resource: Resource) =>
  * - 304: the consumer has the newest version.
  * - 404: the source does not know the resource.
  * - 410: closed, at this version.
- * - 500: the source can't show this resource, by its own fault.
+ * - 500: the source can't show this resource, by its own fault; `fault` names the field where it is known.
  * - 503: this replica is behind, at this version; at 0 if it does not know the resource.
  */
 export const SourceAnswer = answerWith(z.unknown());

@@ -22,7 +22,7 @@ import { bodyUpTo } from '../http/bodies.ts';
 import { createByteBudget, jsonText, roomForAnswer } from '../http/byte-budget.ts';
 import { readJson } from '../http/input.ts';
 import { bearerToken } from '../http/token.ts';
-import { agreedView } from './agreed-view.ts';
+import { AgreementBroken, agreedView } from './agreed-view.ts';
 import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { type CheckedRow, checkedSource, pagesOf } from './checked-rows.ts';
 import { createReadRows } from './read-rows.ts';
@@ -100,7 +100,7 @@ function answerer<State, Resource>(
     } catch (error) {
       // The fault is ours and concerns this resource alone: the other resources of its batch are answered.
       onFault(error as Error);
-      return { status: 500, id };
+      return { status: 500, id, ...(error instanceof AgreementBroken && { fault: error.fault }) };
     }
   };
 }
@@ -119,8 +119,7 @@ function wantOf(c: Context, id: string): Want {
 function single(c: Context, agreement: Agreement, answer: SourceAnswer): Response {
   if (answer.status === 404)
     throw new ProblemError('resource-not-found', 'The publisher has never heard of this resource.');
-  if (answer.status === 500)
-    throw new ProblemError('internal-error', 'This resource breaks our own agreement; we have been told.');
+  if (answer.status === 500) throw notShown(answer);
   const { status, id, version } = answer;
   c.header('etag', entityTag(agreement, version));
   if (status === 200) return c.json({ id, version, resource: answer.resource });
@@ -132,6 +131,12 @@ function single(c: Context, agreement: Agreement, answer: SourceAnswer): Respons
     503,
     problemType,
   );
+}
+
+/** Problem of one resource, which names its field: by `errors` a consumer tells it from an outage of the source. */
+function notShown({ id, fault = 'the source can not show it' }: SourceAnswer & { status: 500 }): ProblemError {
+  const errors = [{ path: id, message: fault }];
+  return new ProblemError('internal-error', 'This resource breaks our own agreement; we have been told.', { errors });
 }
 
 const problemType = { 'content-type': 'application/problem+json' };

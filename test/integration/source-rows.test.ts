@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { createSourceClient } from '../../consumers/runtime/source/client.ts';
+import type { OpenHttp } from '../../consumers/runtime/source/http-port.ts';
+import { systemClock } from '../../consumers/runtime/system.ts';
 import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import { products } from '../support/outbox.ts';
 
@@ -25,7 +28,15 @@ function byRows(more: object = {}) {
     const response = await routes.request(`/shelf/products${path}`, body === undefined ? {} : init);
     return { status: response.status, body: (await response.json()) as never };
   };
-  return { get, faults };
+  const http: OpenHttp = () => ({
+    async send({ method, path, headers, body }) {
+      const response = await routes.request(path, { method, headers, body });
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+    },
+    close: async () => {},
+  });
+  const client = createSourceClient(products, { url: 'http://source.example', clock: systemClock, http });
+  return { get, faults, client };
 }
 
 test('a version may be a text, and a bad row harms itself only and is named', async () => {
@@ -71,4 +82,23 @@ test.each([
   ] as const)
     if ((await get(path, body)).status === 500) break;
   expect(faults.at(-1)).toMatch(/readPage after .* returned .*return ids above `after`, in the order of their bytes/);
+});
+
+test('a resource that is wider than its agreement is named with its field, on both sides, alone and among others', async () => {
+  const state = { name: 'A', price: '5 won' };
+  const read = async (ids: readonly string[]) =>
+    ids.map((id) => ({ id, version: 1, state: id === 'good' ? { name: 'G', price: 1 } : state }));
+  const { client, faults } = byRows({ read });
+  const signal = new AbortController().signal;
+  const failed = {
+    kind: 'failed',
+    reason: 'the source can not show this resource: price: Invalid input: expected number, received string',
+  };
+  expect(await client.look([{ id: 'bad' }], signal)).toEqual([failed]);
+  expect(await client.look([{ id: 'bad' }, { id: 'good' }], signal)).toMatchObject([failed, { kind: 'found' }]);
+  expect(faults).toEqual(
+    Array(2).fill('products@1, resource bad: price: Invalid input: expected number, received string'),
+  );
+  // A value of the resource leaves in no message.
+  expect(JSON.stringify(failed)).not.toContain('5 won');
 });

@@ -13,7 +13,7 @@ import {
   type Want,
 } from '../../../contracts/wire/source-api.ts';
 import { SourceRefused, SourceUnavailable } from './errors.ts';
-import type { SourceWord } from './word.ts';
+import { isAboutOne, type SourceWord } from './word.ts';
 
 /** Reads the answer to `GET {path}/{id}` in the form of a batch entry. Throws SourceUnavailable or SourceRefused. */
 export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
@@ -27,7 +27,14 @@ export function readSingle({ id, have = 0 }: Want, word: SourceWord): unknown {
   if (code === 'resource-not-found') return { status, id };
   if (code === 'resource-gone') return { status, id, ...parseProblem(Gone, word.problem) };
   if (code === 'behind') return { status, id, ...parseProblem(Behind, word.problem) };
+  if (isAboutOne(word.problem)) return { status: 500, id, ...faultOf(word.problem) };
   throw refusalOf(word.problem);
+}
+
+/** Reads what a problem says of the resource's field. */
+function faultOf({ errors }: OwnProblem): { fault?: string } {
+  const [first] = errors as { message?: unknown }[];
+  return typeof first?.message === 'string' ? { fault: first.message.slice(0, 500) } : {};
 }
 
 /** Reads a batch's entries by id, each still unchecked: one bad resource harms no other. Throws like readSingle. */

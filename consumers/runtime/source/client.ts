@@ -111,7 +111,11 @@ export function createSourceClient<Resource>(
         : { kind: 'failed', reason: reply.error.message };
     const answer = readEntry(want, reply.entry);
     if (answer.status === 404) return { kind: 'missing' };
-    if (answer.status === 500) return { kind: 'failed', reason: 'the source can not show this resource' };
+    if (answer.status === 500)
+      return {
+        kind: 'failed',
+        reason: ['the source can not show this resource', answer.fault].filter(Boolean).join(': '),
+      };
     const { version } = answer;
     if (answer.status === 503) return { kind: 'behind', version };
     if (answer.status === 304) return notModified(want, held, version);

@@ -37,8 +37,13 @@ const TELLING = new Set<ProblemCode>([
   'unsupported-media-type',
 ]);
 
-function refuseOutage({ code, status, detail }: OwnProblem, answer: HttpAnswer, agreement: string, clock: Clock): void {
-  if (TELLING.has(code)) return;
+/** True for a fault of the source that concerns one resource: it names the resource. */
+export const isAboutOne = ({ code, errors }: OwnProblem): boolean =>
+  code === 'internal-error' && Array.isArray(errors) && errors.length > 0;
+
+function refuseOutage(problem: OwnProblem, answer: HttpAnswer, agreement: string, clock: Clock): void {
+  const { code, status, detail } = problem;
+  if (TELLING.has(code) || isAboutOne(problem)) return;
   if (code === 'unauthorized' || code === 'forbidden')
     throw new SourceUnavailable(
       `the source refuses the token of agreement "${agreement}" (${status} ${code}: ${detail})`,
