@@ -137,8 +137,10 @@ async function lead(client: pg.Client, log: EventLog, deps: RunRelayDeps, signal
   const prune = createPruning({ ...deps, log });
   try {
     while (!signal.aborted) {
-      await pause(await relay.step(cut), deps, signal);
+      const step = await relay.step(cut);
+      // Before the pause, which ends because there is something to ring.
       await prune(signal);
+      await pause(step, deps, signal);
     }
   } finally {
     await relay.close();

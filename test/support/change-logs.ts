@@ -57,7 +57,7 @@ const outbox: ChangeLog = {
   },
   published: 'doorbell.change (position, id, type, version, event_id, at)',
   remedies: {
-    restored: /Update doorbell\.relay_checkpoint, set pos = \d+ where name = 'position', .*doorbell outbox ring-all/,
+    restored: /Run update doorbell\.relay_checkpoint set pos = \d+ where name = 'position', .*doorbell outbox ring-all/,
     publication: /must have all inserts of doorbell\.change with its columns/,
   },
   storm: { prepare: 'select 1', shapes: outboxShapes },
