@@ -184,9 +184,10 @@ test('a slot that can only be made later is waited for aloud, and without the lo
   onTestFinished(() => writer.end());
   await writer.query('begin');
   await writer.query(insert('slow'));
-  // A server that has no patience at all, so that nobody here must have some.
-  await pool.query(`alter role all set lock_timeout = '100ms'`);
-  onTestFinished(() => pool.query('alter role all reset lock_timeout').then(() => undefined));
+  // A database that has no patience at all, so that nobody here must have some.
+  const name = new URL(url).pathname.slice(1);
+  await pool.query(`alter database ${name} set lock_timeout = '100ms'`);
+  onTestFinished(async () => void (await pool.query(`alter database ${name} reset lock_timeout`)));
   const relay = start();
   await until(() => relay.events.filter(({ kind }) => kind === 'failed').length === 2);
   expect(relay.events.find(({ kind }) => kind === 'failed')).toMatchObject({
