@@ -13,7 +13,20 @@ export type PublisherEvent =
 const QUIET = new Set<string>(['rung', 'standing-by']);
 
 /** Fields that may be logged. Data of a shop's event is not in the list. */
-const FIELDS = ['port', 'epoch', 'position', 'reason', 'attempt', 'ms', 'slot', 'bytes', 'status', 'name', 'message'];
+const FIELDS = [
+  'port',
+  'epoch',
+  'position',
+  'reason',
+  'attempt',
+  'ms',
+  'slot',
+  'bytes',
+  'status',
+  'changes',
+  'name',
+  'message',
+];
 
 /** Formats an event as one line of JSON, or returns null for an event that is not logged. */
 export function logLine(event: PublisherEvent): string | null {

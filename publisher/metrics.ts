@@ -18,6 +18,8 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
   const retried = counter('publish_retries', 'Rings that were sent again, after SNS or the network failed.');
   const parked = counter('parked', 'Rings that SNS refuses for good.');
   const failures = counter('relay_failures', 'Times the relay had to start over.');
+  const pruned = counter('pruned_changes', 'Old changes that the relay removed.');
+  const pruneFailures = counter('prune_failures', 'Times that old changes could not be removed.');
   const leading = gauge('relay_leading', '1 while this process leads; 0 while it stands by.');
   const waiting = gauge(
     'relay_waiting_seconds',
@@ -27,24 +29,7 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
     'relay_slot_bytes',
     'Log that PostgreSQL kept for the replication slot when it was last too much.',
   );
-  const lag = new Histogram({
-    name: 'doorbell_commit_to_ring_seconds',
-    help: 'From event to SNS.',
-    buckets: BUCKETS,
-    registers,
-  });
-
-  const implausible = new Counter({
-    name: 'doorbell_implausible_ages_total',
-    help: 'Ages of events below 0 or above 30 days: a clock is wrong.',
-    labelNames: ['age'],
-    registers,
-  });
-
-  function measure(age: number | Implausible): void {
-    if (typeof age === 'number') lag.observe(age / 1_000);
-    else implausible.inc({ age });
-  }
+  const measure = measureAges(registers);
 
   const count: { [Kind in RelayEvent['kind']]: (event: RelayEvent & { kind: Kind }) => void } = {
     leading: () => leading.set(1),
@@ -60,6 +45,8 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
     'waiting-for-writer': ({ ms }) => waiting.set(ms / 1_000),
     'catching-up': () => {},
     'slot-behind': ({ bytes }) => slot.set(bytes),
+    pruned: ({ changes }) => pruned.inc(changes),
+    'prune-failed': () => pruneFailures.inc(),
     failed() {
       failures.inc();
       leading.set(0);
@@ -68,5 +55,24 @@ export function createRelayMetrics(now: () => number): RelayMetrics {
   return {
     observe: (event) => (count[event.kind] as (event: RelayEvent) => void)(event),
     text: () => registers[0].metrics(),
+  };
+}
+
+function measureAges(registers: [Registry]): (age: number | Implausible) => void {
+  const lag = new Histogram({
+    name: 'doorbell_commit_to_ring_seconds',
+    help: 'From event to SNS.',
+    buckets: BUCKETS,
+    registers,
+  });
+  const implausible = new Counter({
+    name: 'doorbell_implausible_ages_total',
+    help: 'Ages of events below 0 or above 30 days: a clock is wrong.',
+    labelNames: ['age'],
+    registers,
+  });
+  return (age) => {
+    if (typeof age === 'number') lag.observe(age / 1_000);
+    else implausible.inc({ age });
   };
 }

@@ -50,8 +50,8 @@ function tablesOf(schema: string, prune: string): LogTables {
     dropUnusedSlot: `${schema}.drop_unused_slot`,
     remedies: {
       restored: (checkpoint, last) =>
-        `Update ${schema}.relay_checkpoint, set pos = ${last} where name = '${checkpoint}', and start again. Then ring ` +
-        'all resources: doorbell outbox ring-all.',
+        `Run update ${schema}.relay_checkpoint set pos = ${last} where name = '${checkpoint}', and start again. Then ` +
+        'ring all resources: doorbell outbox ring-all.',
       publication:
         `The publication ${publication} must have all inserts of ${schema}.change with its columns position, id, ` +
         'type, version, event_id and at. Create it again as in doorbell outbox sql, and restart: the relay then rings ' +

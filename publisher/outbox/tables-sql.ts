@@ -1,7 +1,5 @@
+import { PRUNED_AT_ONCE } from '../relay/event-log.ts';
 import { publicationOf } from './schema.ts';
-
-/** 10,000 changes in one call of `prune`, so that it holds no lock for long. */
-const PRUNED_AT_ONCE = 10_000;
 
 /** Statements for the tables of the outbox: resources with their versions, changes, and what the relay writes down. */
 export const tablesSql = (schema: string): string => `

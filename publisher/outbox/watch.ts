@@ -55,7 +55,7 @@ async function findTable(database: Database, { table, id, columns = [] }: Partia
   const [found] = rows;
   if (found === undefined) throw new Error(`There is no table ${table}. Name it with its schema: public.product.`);
   if (found.kind !== 'r' && found.kind !== 'p')
-    throw new Error(`${table} is no table: only a table can be watched. TableWatch the table behind it.`);
+    throw new Error(`${table} is no table: only a table can be watched. Watch the table behind it.`);
   const known = found.columns.map(({ name }) => name);
   for (const column of [...(id === undefined ? [] : [id]), ...columns])
     if (!known.includes(column))
@@ -87,7 +87,7 @@ async function refuseBadIds(
   const examples = rows.map((row) => JSON.stringify(row.id)).join(', ');
   throw new Error(
     `${name}.${id} has values that are no ids, such as ${examples}: an id has 1 to 128 of A-Z a-z 0-9 . _ ~ : -. ` +
-      'TableWatch another column that identifies the row.',
+      'Watch another column that identifies the row.',
   );
 }
 

@@ -6,6 +6,9 @@ import type { Ring } from './ring.ts';
  */
 export type Checkpoint = { position: number; epoch: number; catchingUp: boolean };
 
+/** 10,000 changes in one call of `prune`: they take 35 to 60 ms, which a ring can wait. */
+export const PRUNED_AT_ONCE = 10_000;
+
 /**
  * A change log as a relay sees it, on one session of the database. The shops' event table and the outbox are behind it
  * (`tableLog`). Positions grow, and one that is drawn earlier may become visible later.
@@ -33,7 +36,10 @@ export type EventLog = {
   lead: () => Promise<boolean>;
   /** Makes this session hear of commits by a notification of PostgreSQL, where processes send one. */
   listen: () => Promise<void>;
-  /** Removes old changes that every relay has passed, and returns their number. Missing where nothing is removed. */
+  /**
+   * Removes old changes that every relay has passed, at most `PRUNED_AT_ONCE`, and returns their number. Missing where
+   * nothing is removed.
+   */
   prune?: () => Promise<number>;
   /** Replication slot of the log relay. */
   replication: Replication;

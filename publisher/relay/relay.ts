@@ -17,6 +17,10 @@ export type RelayEvent =
   | { kind: 'catching-up'; position: number }
   /** A replication slot keeps `bytes` of the log from being recycled; `status` is the `wal_status` of PostgreSQL. */
   | { kind: 'slot-behind'; slot: string; bytes: number; status: string }
+  /** Old changes were removed, which every relay has passed. */
+  | { kind: 'pruned'; changes: number }
+  /** Removing old changes failed; the relay goes on. */
+  | { kind: 'prune-failed'; reason: string }
   | { kind: 'failed'; reason: string };
 
 /** Dependencies of a relay: everything outside it is a parameter. */

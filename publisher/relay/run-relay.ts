@@ -4,6 +4,7 @@ import type { Clock } from '../system.ts';
 import type { EventLog } from './event-log.ts';
 import { withGrace } from './grace.ts';
 import { openPositionRelay } from './position-relay.ts';
+import { createPruning } from './pruning.ts';
 import { NotLeaderError, type OpenRelay, type RelayEvent, RelayRefusal, type Step } from './relay.ts';
 import type { Publish } from './ring.ts';
 import type { Wake } from './wake.ts';
@@ -133,8 +134,14 @@ async function lead(client: pg.Client, log: EventLog, deps: RunRelayDeps, signal
     );
   deps.observe({ kind: 'leading', epoch: checkpoint.epoch, position: checkpoint.position });
   const relay = await open({ ...deps, log, name }, checkpoint, cut);
+  const prune = createPruning({ ...deps, log });
   try {
-    while (!signal.aborted) await pause(await relay.step(cut), deps, signal);
+    while (!signal.aborted) {
+      const step = await relay.step(cut);
+      // Before the pause, which ends because there is something to ring.
+      await prune(signal);
+      await pause(step, deps, signal);
+    }
   } finally {
     await relay.close();
   }

@@ -5,9 +5,9 @@ import { type Database, openClient } from '../../publisher/postgres/database.ts'
 import { createAnnounce } from '../../publisher/relay/announce.ts';
 import { RelayRefusal } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
-import { COMMITTED, shopLog } from '../../publisher/shops/store/shop-log.ts';
+import { COMMITTED } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
-import { freshDatabase } from '../support/database.ts';
+import { changeLogs, relaysOverLogs } from '../support/change-logs.ts';
 import { forgetSlotAfterTest, untilStreaming } from '../support/relays.ts';
 import { type RunOptions, runningRelay } from '../support/running-relay.ts';
 import { until } from '../support/wait.ts';
@@ -15,14 +15,12 @@ import { until } from '../support/wait.ts';
 /** Ten seconds in one of ours. */
 const fast = { ...systemClock, now: () => Date.now() * 10 };
 
-const insert = (id: string) =>
-  `insert into shop_events (shop_id, version, event_id, type, data)
-   values ('${id}', 1, gen_random_uuid(), 'shop.opened', '{}')`;
+describe.each(relaysOverLogs)('the relay by $kind over the log of $name', ({ kind, log }) => {
+  const { insert } = log;
 
-describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
   async function world() {
-    const { admin, adminUrl: url } = await freshDatabase();
-    forgetSlotAfterTest(url);
+    const { admin, adminUrl: url } = await log.database();
+    forgetSlotAfterTest(url, log);
     const session = async () => {
       const client = await openClient(url);
       client.on('error', () => {});
@@ -31,7 +29,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     };
     /** A relay that has rung something, so that whatever follows comes as it comes in the long run. */
     const started = async (more: Partial<RunOptions> = {}) => {
-      const relay = runningRelay({ kind, url: () => url, ...more });
+      const relay = runningRelay({ kind, log, url: () => url, ...more });
       await untilFollowing(admin);
       await admin.query(insert('first'));
       await until(() => relay.ids().includes('first'));
@@ -41,7 +39,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
   }
 
   const untilFollowing = async (database: Database) => {
-    if (kind === 'log') await untilStreaming(database);
+    if (kind === 'log') await untilStreaming(database, log);
   };
 
   test('passes what was rolled back', async () => {
@@ -73,7 +71,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     await until(async () => (await admin.query(open)).rows.length === 0);
     await admin.query(insert('last'));
     await until(() => relay.ids().includes('last'));
-    const { rows } = await admin.query<{ id: string }>('select shop_id as id from shop_events');
+    const { rows } = await admin.query<{ id: string }>(log.committed);
     expect(relay.ids().sort()).toEqual(rows.map(({ id }) => id).sort());
   });
 
@@ -82,11 +80,13 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     async (beyond) => {
       const { admin, url } = await world();
       await admin.query(insert('last'));
-      const last = await shopLog(admin).last();
-      await admin.query("insert into relay_checkpoint (name, pos, epoch) values ('position', $1, 1)", [last + beyond]);
-      const relay = runningRelay({ kind, url: () => url });
+      const last = await log.open(admin).last();
+      await admin.query(`insert into ${log.tables.checkpoints} (name, pos, epoch) values ('position', $1, 1)`, [
+        last + beyond,
+      ]);
+      const relay = runningRelay({ kind, log, url: () => url });
       await expect(relay.done).rejects.toThrow(RelayRefusal);
-      await expect(relay.done).rejects.toThrow(/doorbell -- replay --since/);
+      await expect(relay.done).rejects.toThrow(log.remedies.restored);
       expect(relay.rung).toEqual([]);
     },
   );
@@ -95,11 +95,11 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
     const { admin, started } = await world();
     // The log relay looks every second of this clock, which has ten in one of ours.
     const relay = await started({ clock: fast });
-    const { epoch } = await shopLog(admin).raiseEpoch('position');
+    const { epoch } = await log.open(admin).raiseEpoch('position');
     await admin.query(insert('second'));
     await until(() => relay.events.some((event) => event.kind === 'failed' && /another relay/.test(event.reason)));
     await until(async () => {
-      const { rows } = await admin.query<{ epoch: number }>('select epoch from relay_checkpoint');
+      const { rows } = await admin.query<{ epoch: number }>(`select epoch from ${log.tables.checkpoints}`);
       return (rows[0]?.epoch ?? 0) > epoch;
     });
     await until(() => relay.ids().includes('second'));
@@ -117,7 +117,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
       }
       return rings.map(() => ({ accepted: true }));
     };
-    const relay = runningRelay({ kind, url: () => url, publish });
+    const relay = runningRelay({ kind, log, url: () => url, publish });
     await untilFollowing(admin);
     await admin.query(insert('once'));
     await until(() => rung.some(({ id }) => id === 'once'));
@@ -131,7 +131,7 @@ describe.each(['position', 'log'] as const)('the relay by %s', (kind) => {
 });
 
 test('the leading relay is woken by a commit of another process, without the poll', async () => {
-  const { admin, adminUrl: url } = await freshDatabase();
+  const { admin, adminUrl: url } = await changeLogs.shops.database();
   let isAsleep = false;
   const asleep = (signal: AbortSignal) => {
     isAsleep = true;
@@ -151,7 +151,7 @@ test('the leading relay is woken by a commit of another process, without the pol
   for (const id of ['a', 'b', 'c']) {
     // A relay that is still awake finds it by itself.
     await until(() => isAsleep);
-    await admin.query(insert(id));
+    await admin.query(changeLogs.shops.insert(id));
     announce();
     announce();
     await until(() => relay.ids().includes(id));

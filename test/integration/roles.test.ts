@@ -9,7 +9,7 @@ import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { publisher } from '../support/publisher.ts';
-import { makePositionRelay } from '../support/relays.ts';
+import { makeRelayBy } from '../support/relays.ts';
 
 const REFUSED = { code: '42501' };
 
@@ -40,7 +40,7 @@ describe('the user of API and relay', () => {
       return batch.map(() => ({ accepted: true as const }));
     };
     const deps = { log: shopLog(pool), name: 'position', publish, clock: systemClock, observe: () => {} };
-    expect(await (await makePositionRelay(deps, '')).step(new AbortController().signal)).toBe('delivered');
+    expect(await (await makeRelayBy('position')(deps, '')).step(new AbortController().signal)).toBe('delivered');
     const [ring] = rings;
     expect(ring).toBeDefined();
     for (const reason of ['first', 'again']) await shopLog(pool).park(ring as Ring, reason);

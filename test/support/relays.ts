@@ -3,7 +3,7 @@ import { type Database, openClient, openReplication } from '../../publisher/post
 import { logRelay } from '../../publisher/relay/log/log-relay.ts';
 import { openPositionRelay } from '../../publisher/relay/position-relay.ts';
 import type { OpenRelay, Relay, RelayDeps } from '../../publisher/relay/relay.ts';
-import { shopLog } from '../../publisher/shops/store/shop-log.ts';
+import { type ChangeLog, changeLogs } from './change-logs.ts';
 import { until } from './wait.ts';
 
 const never = new AbortController().signal;
@@ -19,18 +19,10 @@ export const openers: Record<'position' | 'log', (url: string, onReady?: () => v
       logRelay({ connect: () => openReplication(url), onReady, slotLimit }),
   };
 
-/** The relay that follows the event table. */
-export const makePositionRelay: MakeRelay = makeBy('position');
-
-/** The relays of the publisher, each with its name. */
-export const relays: [string, MakeRelay][] = [
-  ['position relay', makePositionRelay],
-  ['log relay', makeBy('log')],
-];
-
-function makeBy(kind: 'position' | 'log'): MakeRelay {
+/** Makes the relay of a kind over a change log. */
+export function makeRelayBy(kind: 'position' | 'log', log?: ChangeLog): MakeRelay {
   return async (deps, url) => {
-    if (kind === 'log') forgetSlotAfterTest(url);
+    if (kind === 'log') forgetSlotAfterTest(url, log);
     const relay = await openers[kind](url)(deps, await deps.log.raiseEpoch(deps.name), never);
     onTestFinished(() => relay.close());
     return relay;
@@ -38,24 +30,29 @@ function makeBy(kind: 'position' | 'log'): MakeRelay {
 }
 
 /** A slot belongs to the server, which has few, and outlives the rows of a test. */
-export function forgetSlotAfterTest(url: string): void {
+export function forgetSlotAfterTest(url: string, { open }: ChangeLog = changeLogs.shops): void {
   onTestFinished(async () => {
     const client = await openClient(url);
-    const slot = await shopLog(client).replication.name();
-    await until(async () => !(await shopLog(client).replication.read(slot))?.active);
-    if ((await shopLog(client).replication.read(slot)) !== null) await shopLog(client).replication.drop(slot);
+    const { replication } = open(client);
+    const slot = await replication.name();
+    await until(async () => !(await replication.read(slot))?.active);
+    if ((await replication.read(slot)) !== null) await replication.drop(slot);
     await client.end();
   });
 }
 
 /** Waits until a log relay streams: what is committed while it catches up with a new slot may be rung twice. */
-export async function untilStreaming(database: Database): Promise<void> {
-  const slot = await shopLog(database).replication.name();
+export async function untilStreaming(
+  database: Database,
+  { open, tables }: ChangeLog = changeLogs.shops,
+): Promise<void> {
+  const { replication } = open(database);
+  const slot = await replication.name();
   await until(async () => {
     const { rows } = await database.query<{ isBehind: boolean }>(
-      'select bool_or(catching_up) as "isBehind" from relay_checkpoint',
+      `select bool_or(catching_up) as "isBehind" from ${tables.checkpoints}`,
     );
-    return rows[0]?.isBehind === false && (await shopLog(database).replication.read(slot))?.active;
+    return rows[0]?.isBehind === false && (await replication.read(slot))?.active;
   });
 }
 

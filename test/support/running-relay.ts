@@ -4,8 +4,8 @@ import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import type { Publish, Ring } from '../../publisher/relay/ring.ts';
 import { runRelay } from '../../publisher/relay/run-relay.ts';
 import { createWake } from '../../publisher/relay/wake.ts';
-import { shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { type Clock, systemClock } from '../../publisher/system.ts';
+import { type ChangeLog, changeLogs } from './change-logs.ts';
 import { openers } from './relays.ts';
 
 /** A relay that runs by itself, with everything it said and rang. */
@@ -20,6 +20,8 @@ export type RunningRelay = {
 
 export type RunOptions = {
   kind: 'position' | 'log';
+  /** The shops' event table by default. */
+  log?: ChangeLog;
   /** Asked at every connection: a server that was restarted has another port. */
   url: () => string;
   publish?: Publish;
@@ -28,7 +30,8 @@ export type RunOptions = {
 };
 
 /** Starts a relay that takes every ring; it is stopped when the test is over. */
-export function runningRelay({ kind, url, publish, clock = systemClock, slotLimit }: RunOptions): RunningRelay {
+export function runningRelay(options: RunOptions): RunningRelay {
+  const { kind, log = changeLogs.shops, url, publish, clock = systemClock, slotLimit } = options;
   const rung: Ring[] = [];
   const events: RelayEvent[] = [];
   const accept: Publish = async (rings) => {
@@ -40,7 +43,7 @@ export function runningRelay({ kind, url, publish, clock = systemClock, slotLimi
   const done = runRelay(
     {
       connect: () => openRelayClient(url()),
-      openLog: shopLog,
+      openLog: log.open,
       open: (...each) => openers[kind](url(), wake.wake, slotLimit)(...each),
       publish: publish ?? accept,
       clock,

@@ -78,6 +78,8 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: its replication slot is new; events after ${event.position} are rung from the event table`;
     case 'slot-behind':
       return `${who}: PostgreSQL keeps ${megabytes(event.bytes)} of its log for the slot ${event.slot} (${event.status})`;
+    case 'prune-failed':
+      return `${who}: old changes can't be removed (${event.reason}); the relay goes on`;
     case 'failed':
     case 'receive-failed':
       return `${who}: ${event.reason}; trying again`;

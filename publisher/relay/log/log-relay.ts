@@ -166,7 +166,7 @@ function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, w
       const last = transactions.at(-1);
       if (last === undefined) return 'idle';
       const rings = transactions.flatMap((transaction) => transaction.rings);
-      if (!(await untilVisible(rings, deps, signal))) return 'stopped';
+      if (!(await untilVisible(rings, checkpoint, deps, signal))) return 'stopped';
       const rung = await ringAll(rings, deps, signal);
       if (rung === null) return 'stopped';
       stream.confirm(last.end);
@@ -185,8 +185,14 @@ function createLogRelay(deps: RelayDeps, start: Checkpoint, stream: WalStream, w
  * Waits until the commits are visible. The server sends a commit before others can see it, so a consumer that asked at
  * once would get the old state. False if stopped.
  */
-async function untilVisible(rings: Ring[], { log, clock }: RelayDeps, signal: AbortSignal): Promise<boolean> {
-  const positions = rings.map(({ position }) => position);
+async function untilVisible(
+  rings: Ring[],
+  checkpoint: Checkpoint,
+  { log, clock }: RelayDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // A server that crashed sends again what was confirmed. Up to the checkpoint it was visible, and may be removed now.
+  const positions = rings.map(({ position }) => position).filter((position) => position > checkpoint.position);
   while ((await log.countVisible(positions)) < positions.length) {
     if (signal.aborted) return false;
     await clock.sleep(NOT_YET_VISIBLE, signal);

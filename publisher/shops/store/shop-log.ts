@@ -22,7 +22,7 @@ const tables: LogTables = {
   publication: 'doorbell_shop_events',
   schemaOf: 'current_schema()',
   changesOf: `'shop_events'`,
-  // Replication belong to the whole server. The oid keeps databases apart whose names become the same.
+  // Slots belong to the whole server. The oid keeps databases apart whose names become the same.
   slotName: `
     select left('doorbell_' || regexp_replace(lower(datname), '[^a-z0-9_]', '_', 'g'), 50) || '_' || oid as name
     from pg_database where datname = current_database()`,

@@ -9,6 +9,8 @@ test('an operator sees what was rung, how late, and who leads', async () => {
   observe({ kind: 'retrying', reason: 'Throttled', rings: 3, attempt: 1 });
   observe({ kind: 'parked', ring: ring(2), reason: 'InvalidParameter' });
   observe({ kind: 'waiting-for-writer', position: 2, ms: 7_000 });
+  observe({ kind: 'pruned', changes: 12 });
+  observe({ kind: 'prune-failed', reason: 'no right' });
   const lines = (await text()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -16,6 +18,8 @@ test('an operator sees what was rung, how late, and who leads', async () => {
       'doorbell_collapsed_total 4',
       'doorbell_publish_retries_total 3',
       'doorbell_parked_total 1',
+      'doorbell_pruned_changes_total 12',
+      'doorbell_prune_failures_total 1',
       'doorbell_relay_leading 1',
       'doorbell_relay_waiting_seconds 7',
       'doorbell_commit_to_ring_seconds_bucket{le="0.25"} 0',
