@@ -11,6 +11,7 @@ import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { importCommand } from './commands/import.ts';
+import { provisionCommand } from './commands/provision.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { replayCommand } from './commands/replay.ts';
 import { exit, interrupted } from './commands/running.ts';
@@ -29,6 +30,7 @@ const program = new Command('doorbell')
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
   .addCommand(doctorCommand().exitOverride())
+  .addCommand(provisionCommand().exitOverride())
   .addCommand(deployCommand().exitOverride())
   .addCommand(destroyCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
