@@ -1,6 +1,7 @@
 import { parts } from '../../../consumers/all.ts';
 import { TIME_TO_LIVE, TOMBSTONE_SECONDS, tableOf } from '../../../consumers/stores/dynamodb/table.ts';
 import { writeAttributes } from '../../../contracts/wire/attributes.ts';
+import { shopAgreementFaults } from '../../infrastructure/shop-agreements.ts';
 import { shopTopologyOf } from '../../infrastructure/shop-topology.ts';
 import { BURIAL_ATTRIBUTES } from '../dead-letters/burial-attributes.ts';
 import type { DoctorTarget } from './read-deployed.ts';
@@ -23,6 +24,7 @@ export function expectedOf(
   return {
     stage,
     topology: shopTopologyOf(stage),
+    agreementFaults: shopAgreementFaults(),
     tables: tablesOf(stage),
     tombstoneSeconds: TOMBSTONE_SECONDS,
     attributes: { ring: Object.keys(FULL_RING), burial: [...BURIAL_ATTRIBUTES] },
