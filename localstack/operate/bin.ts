@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { paint, terminal } from '../terminal.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { outboxCommand, unwatchCommand, watchCommand } from './commands/outbox.ts';
+import { provisionCommand } from './commands/provision.ts';
 import { relayCommand } from './commands/relay.ts';
 import { interrupted } from './commands/running.ts';
 
@@ -11,7 +12,7 @@ const program = new Command('doorbell')
   .description('Zero-payload notifications: commands for the outbox of a service and its relay')
   .showHelpAfterError('Add --help for all commands and options.')
   .exitOverride();
-for (const command of [outboxCommand(), watchCommand(), unwatchCommand(), relayCommand()])
+for (const command of [provisionCommand(), outboxCommand(), watchCommand(), unwatchCommand(), relayCommand()])
   program.addCommand(command.exitOverride());
 
 try {

@@ -12,6 +12,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { importCommand } from './commands/import.ts';
 import { outboxCommand, unwatchCommand, watchCommand } from './commands/outbox.ts';
+import { provisionCommand } from './commands/provision.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { relayCommand } from './commands/relay.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -31,6 +32,7 @@ const program = new Command('doorbell')
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
   .addCommand(doctorCommand().exitOverride())
+  .addCommand(provisionCommand().exitOverride())
   .addCommand(deployCommand().exitOverride())
   .addCommand(destroyCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())

@@ -4,10 +4,9 @@ import { asyncApi } from '../../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../../contracts/documents/notification-schema.ts';
 import { shopDomain } from '../../contracts/documents/shops/domain.ts';
 import { publisherDocument } from '../../contracts/documents/shops/openapi-publisher.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
+import { shopTopologyOf } from '../infrastructure/shop-topology.ts';
 import { templateOf } from '../infrastructure/template/template.ts';
 import { TEMPLATE_FILE, templateText } from '../infrastructure/template/text.ts';
-import { topologyOf } from '../infrastructure/topology.ts';
 import { configurationPage } from '../operate/config/page.ts';
 
 /** The command that writes the documents anew. */
@@ -21,7 +20,7 @@ export function documentFiles(): { file: string; text: string }[] {
   const documents: [string, unknown][] = [
     ['publisher.openapi.json', publisherDocument()],
     ...queries,
-    ['doorbell.asyncapi.json', asyncApi(topologyOf(agreements), shopDomain)],
+    ['doorbell.asyncapi.json', asyncApi(shopTopologyOf(), shopDomain)],
     ['notification.schema.json', notificationSchema(shopDomain)],
   ];
   return documents.map(([file, document]) => ({ file, text: `${JSON.stringify(document, null, 2)}\n` }));

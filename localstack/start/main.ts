@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { consumersOf } from '../../contracts/wire/agreement.ts';
+import { checkShopAgreements } from '../infrastructure/shop-agreements.ts';
 import { paint, terminal } from '../terminal.ts';
 import { type Backends, startBackends, timed } from './backends.ts';
 import type { Broker } from './broker/broker.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
 
 async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise<void> {
   const begin = performance.now();
+  for (const warning of checkShopAgreements()) terminal.warn(warning);
   const stopping = stopOnSignal();
   const isEmbedded = config.broker === null && config.databaseUrl === null;
   terminal.line(

@@ -5,13 +5,12 @@ import type { Part } from '../../consumers/part.ts';
 import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
 import type { RunningConsumer } from '../../consumers/service/start-consumer.ts';
 import { startPart as startConsumerPart } from '../../consumers/wire.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import type { RelayKind } from '../../publisher/config.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
 import { type Publisher, startPublisher } from '../../publisher/wire.ts';
 import { type BrokerClient, type Provisioned, provision } from '../infrastructure/provision.ts';
-import { topologyOf } from '../infrastructure/topology.ts';
+import { shopTopologyOf } from '../infrastructure/shop-topology.ts';
 
 /** Ports to listen on. 0 takes any free port. */
 export type Ports = { publisher: number; consumers: Record<string, number> };
@@ -57,7 +56,7 @@ export type System = {
 /** Provisions the topology and starts all services. If one can't start, the others are stopped again. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const started: RunningConsumer[] = [];
-  const provisioned = await provision(topologyOf(agreements, options.stage), options.broker);
+  const provisioned = await provision(shopTopologyOf(options.stage), options.broker);
   const publisher = await startPublisherOf(options, provisioned);
   const stop = async () => {
     // Consumers first: their work in hand needs the publisher's API.

@@ -7,7 +7,7 @@ const imports = projectImports();
 
 /** Rooms that any domain can use. */
 const GENERIC =
-  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(relay|source-api|brokers|http|postgres)|consumers\/(runtime|service|testing|stores|brokers|query|lambda))\//;
+  /^(contracts\/(wire|compare|environment|documents(?!\/shops))|publisher\/(outbox|relay|source-api|brokers|http|postgres)|consumers\/(runtime|service|testing|stores|brokers|query|lambda))\/|^localstack\/infrastructure\/(topology|settings|provision|cloudformation|library|aws)\.ts$/;
 /** Rooms that are about shops. */
 const SHOPS = /^(contracts\/(documents\/)?shops|publisher\/shops|consumers\/(display|ad))\//;
 
@@ -43,6 +43,7 @@ describe('the rooms of the house', () => {
       ['contracts/documents/vocabulary.ts', 'contracts/shops/shop.ts'],
       ['contracts/documents/openapi.ts', 'contracts/documents/shops/domain.ts'],
       ['contracts/environment/known.ts', 'contracts/shops/agreements/all.ts'],
+      ['localstack/infrastructure/topology.ts', 'contracts/shops/agreements/all.ts'],
     ] as const)
       expect(known(withImport(from, to))).toEqual([`${from} → ${to}`]);
   });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { testBroker } from '../support/broker.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -10,7 +9,7 @@ test('tests have a database and a broker of their own, whatever the shell says',
   const { rows } = await pool.query('select count(*) as shops, current_schema() as schema from shop');
   expect(rows).toEqual([{ shops: 0, schema: 'public' }]);
   const { client, stage } = await testBroker();
-  const { consumers } = await provision(topologyOf(agreements, stage), client);
+  const { consumers } = await provision(shopTopologyOf(stage), client);
   for (const { queueUrl } of Object.values(consumers)) expect(queueUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
   const theirs = Object.keys(process.env).filter((name) => /^(PG|FAUXQS_|DATABASE_|DOORBELL_HOME|AWS_USE)/.test(name));
   expect(theirs).toEqual([]);

@@ -1,10 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../contracts/wire/attributes.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { groupLetters, isCovered, peekLetters } from '../../localstack/operate/dead-letters/letters.ts';
 import { purge, redrive } from '../../localstack/operate/dead-letters/redrive.ts';
 import { testBroker } from '../support/broker.ts';
@@ -14,7 +13,7 @@ const never = new AbortController().signal;
 
 async function world() {
   const { client, stage } = await testBroker();
-  const { consumers } = await provision(topologyOf(agreements, stage), client);
+  const { consumers } = await provision(shopTopologyOf(stage), client);
   const { queueUrl, deadLetterQueueUrl } = consumers.display ?? { queueUrl: '', deadLetterQueueUrl: '' };
   const queue = createSqsQueue({ queueUrl, deadLetterQueueUrl, client, clock: systemClock });
   const deadLetters = createSqsQueue({

@@ -2,9 +2,8 @@ import { SetSubscriptionAttributesCommand, SNSClient, UnsubscribeCommand } from 
 import { DeleteQueueCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { diagnose } from '../../localstack/operate/doctor/diagnose.ts';
 import { expectedOf } from '../../localstack/operate/doctor/expected.ts';
 import type { Finding } from '../../localstack/operate/doctor/finding.ts';
@@ -24,7 +23,7 @@ async function world() {
     sns.destroy();
     sqs.destroy();
   });
-  const { topicArn, consumers } = await provision(topologyOf(agreements, stage), client);
+  const { topicArn, consumers } = await provision(shopTopologyOf(stage), client);
   const expected = expectedOf(stage, { isRunHere: true, endpoint: null, client: {} });
   const nowhere = { source: null, databaseUrl: null };
   const look = (more: object = {}) =>

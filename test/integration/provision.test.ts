@@ -10,7 +10,7 @@ import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../contracts/wire/attributes.ts';
 import { encodeNotification } from '../../contracts/wire/notification.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { testBroker } from '../support/broker.ts';
 
 async function world() {
@@ -21,7 +21,7 @@ async function world() {
     sns.destroy();
     sqs.destroy();
   });
-  const topology = topologyOf(agreements, stage);
+  const topology = shopTopologyOf(stage);
   /** Receives until so many messages are there; a stand-in may take its time to deliver them. */
   const receive = async (QueueUrl = '', count = 1) => {
     const bodies: string[] = [];
@@ -110,7 +110,7 @@ test('queues and subscriptions are as the topology says', async () => {
 
 test('a topology that changed is brought in line', async () => {
   const { client, stage, sns, topology, receive } = await world();
-  await provision(topologyOf([{ name: 'display', wakesOn: ['shop.opened'] }], stage), client);
+  await provision(shopTopologyOf(stage, { agreements: [{ name: 'display', wakesOn: ['shop.opened'] }] }), client);
   const { topicArn, consumers } = await provision(topology, client);
   await sns.send(
     new PublishCommand({

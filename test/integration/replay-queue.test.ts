@@ -2,9 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import type { Message } from '../../consumers/runtime/queue/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { createQueuePublish } from '../../localstack/operate/replay/queue-publish.ts';
 import { createSnsPublish } from '../../publisher/brokers/sns.ts';
 import { testBroker } from '../support/broker.ts';
@@ -15,7 +14,7 @@ const never = new AbortController().signal;
 
 async function world() {
   const { client, stage } = await testBroker();
-  const { topicArn, consumers } = await provision(topologyOf(agreements, stage), client);
+  const { topicArn, consumers } = await provision(shopTopologyOf(stage), client);
   const queueOf = (name: string) => {
     const place = consumers[name] ?? { queueUrl: '', deadLetterQueueUrl: '' };
     const queue = createSqsQueue({ ...place, client, clock: systemClock });

@@ -3,10 +3,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSqsQueue } from '../../consumers/brokers/sqs/queue.ts';
 import { systemClock } from '../../consumers/runtime/system.ts';
 import { queueCases } from '../../consumers/testing/queue-cases.ts';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { type MessageAttributes, writeAttributes } from '../../contracts/wire/attributes.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { testBroker } from '../support/broker.ts';
 import { httpServer, json } from '../support/http-server.ts';
 
@@ -16,7 +15,7 @@ type Transport = 'lean' | 'sdk';
 
 async function world(transport: Transport) {
   const { client, stage } = await testBroker();
-  const { consumers } = await provision(topologyOf(agreements, stage), client);
+  const { consumers } = await provision(shopTopologyOf(stage), client);
   const place = consumers.display ?? { queueUrl: '', deadLetterQueueUrl: '' };
   const sdk = new SQSClient(client);
   const queue = createSqsQueue({ ...place, client, transport, clock: systemClock });

@@ -1,13 +1,9 @@
 import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
 import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { placeSettings } from '../../localstack/infrastructure/settings.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import { topicResources } from '../../localstack/infrastructure/template/topic.ts';
-import {
-  type ConsumerPlace,
-  type QueueSpec,
-  type Topology,
-  topologyOf,
-} from '../../localstack/infrastructure/topology.ts';
+import type { ConsumerPlace, QueueSpec, Topology } from '../../localstack/infrastructure/topology.ts';
 import { type Diagnosis, diagnose } from '../../localstack/operate/doctor/diagnose.ts';
 import { expectedOf } from '../../localstack/operate/doctor/expected.ts';
 import type {
@@ -24,7 +20,7 @@ import type {
 const agreements = [displayAgreement, adAgreement];
 
 /** A filter as display's should be, as text. */
-export const displayFilter = JSON.stringify(topologyOf(agreements, 'shop').consumers[0]?.filterPolicy);
+export const displayFilter = JSON.stringify(shopTopologyOf('shop', { agreements }).consumers[0]?.filterPolicy);
 
 const ACCOUNT = '111122223333';
 export const TOPIC_ARN = `arn:aws:sns:eu-west-1:${ACCOUNT}:shop-shops`;
@@ -36,7 +32,7 @@ export const urlOf = (queue: string) => `https://sqs.eu-west-1.amazonaws.com/${A
 export function expectedDeployment(): Expected {
   return {
     ...expectedOf('shop', { isRunHere: false, endpoint: null, client: {} }),
-    topology: topologyOf(agreements, 'shop'),
+    topology: shopTopologyOf('shop', { agreements }),
     tables: { display: { name: 'shop-display-views', timeToLive: 'expiresAt', indexes: ['category', 'city'] } },
     tombstoneSeconds: 30 * 86_400,
   };

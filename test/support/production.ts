@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { type BrokerClient, type Provisioned, provision } from '../../localstack/infrastructure/provision.ts';
-import { type Topology, topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
+import type { Topology } from '../../localstack/infrastructure/topology.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import { testBroker } from './broker.ts';
 import { freshDatabase } from './database.ts';
@@ -37,7 +38,7 @@ export async function production({
 }: ProductionOptions = {}) {
   const { url: databaseUrl, adminUrl, admin } = await freshDatabase();
   const { client, stage } = await testBroker();
-  const topology = change(topologyOf(agreements, stage));
+  const topology = change(shopTopologyOf(stage));
   const { topicArn, consumers: places } = await deploy(topology, client, stage);
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-production-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { provision } from '../../localstack/infrastructure/provision.ts';
-import { topologyOf } from '../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../localstack/infrastructure/shop-topology.ts';
 import type { PublisherConfig } from '../../publisher/config.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
 import type { RelayEvent } from '../../publisher/relay/relay.ts';
@@ -16,7 +15,7 @@ export type Answered = { status: number; code: unknown; retryAfter: string | nul
 /** A whole publisher, as its process puts it together, on a database; it rings at an embedded SNS. Stopped when the test is over. */
 export async function runningPublisher(databaseUrl: string, more: Partial<PublisherConfig> = {}) {
   const { client, stage } = await testBroker();
-  const { topicArn } = await provision(topologyOf(agreements, stage), client);
+  const { topicArn } = await provision(shopTopologyOf(stage), client);
   const rung: Ring[] = [];
   const events: RelayEvent[] = [];
   const errors: Error[] = [];

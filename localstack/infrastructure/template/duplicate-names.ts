@@ -4,8 +4,8 @@ import type { Resources } from './values.ts';
 const NAMES = ['QueueName', 'TopicName', 'TableName', 'FunctionName', 'LogGroupName', 'AlarmName'];
 
 /**
- * Throws an Error if two resources would have the same name: the queue of a consumer `ad-dead` would be the
- * dead-letter queue of `ad`. CloudFormation would fail only after half of the stack is made.
+ * Throws an Error if two resources would have the same name. CloudFormation would fail only after half of the stack
+ * is made. The topology itself refuses two queues with one name.
  */
 export function refuseDuplicateNames(resources: Resources): void {
   const seen = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { placeSettings } from '../settings.ts';
 import type { ConsumerPlace, Topology } from '../topology.ts';
 import { topicArn } from './topic.ts';
-import { arn, getAtt, logicalId, merged, type Resource, type Resources, ref, sub } from './values.ts';
+import { arn, filledIn, getAtt, logicalId, merged, type Resource, type Resources, ref, type Value } from './values.ts';
 
 /** Names the queues and the subscription of a consumer in the template. */
 export function placeIds(consumer: string) {
@@ -14,12 +14,17 @@ export function placeIds(consumer: string) {
   };
 }
 
-/** Makes queues, policies and subscription of every consumer. */
-export function placeResources(topology: Topology): Resources {
-  return merged(...topology.consumers.map((place) => placeOf(place, topology)));
+/** The property that encrypts a queue, or none: AWS then encrypts it by a key of SQS. */
+export type QueueEncryption = { KmsMasterKeyId?: Value };
+
+const BY_KEY: QueueEncryption = { KmsMasterKeyId: getAtt('Key', 'Arn') };
+
+/** Makes queues, policies and subscription of every consumer, encrypted by the template's own key unless given. */
+export function placeResources(topology: Topology, encryption = BY_KEY): Resources {
+  return merged(...topology.consumers.map((place) => placeOf(place, topology, encryption)));
 }
 
-function placeOf(place: ConsumerPlace, topology: Topology): Resources {
+function placeOf(place: ConsumerPlace, topology: Topology, encryption: QueueEncryption): Resources {
   const ids = placeIds(place.consumer);
   const { policies, subscription, ...queues } = placeSettings(place, topology, {
     topic: topicArn,
@@ -30,7 +35,7 @@ function placeOf(place: ConsumerPlace, topology: Topology): Resources {
     undeliveredQueue: getAtt(ids.undeliveredQueue, 'Arn'),
   });
   const kinds = ['queue', 'deadLetterQueue', 'undeliveredQueue'] as const;
-  const made = kinds.map((kind) => queueOf(ids[kind], place[kind].name, queues[kind], policies[kind]));
+  const made = kinds.map((kind) => queueOf(ids[kind], place[kind].name, queues[kind], policies[kind], encryption));
   return merged<Resource>(...made, {
     [ids.subscription]: {
       Type: 'AWS::SNS::Subscription',
@@ -41,15 +46,21 @@ function placeOf(place: ConsumerPlace, topology: Topology): Resources {
   });
 }
 
-/** Makes an encrypted queue and its policy. */
-export function queueOf(id: string, name: string, settings: Record<string, unknown>, policy: unknown): Resources {
+/** Makes a queue and its policy. */
+export function queueOf(
+  id: string,
+  name: string,
+  settings: Record<string, unknown>,
+  policy: unknown,
+  encryption = BY_KEY,
+): Resources {
   return {
     [id]: {
       Type: 'AWS::SQS::Queue',
       // Rings are not data: nothing needs to be kept, and a replay rings again for messages that a replacement lost.
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
-      Properties: { QueueName: sub(name), KmsMasterKeyId: getAtt('Key', 'Arn'), ...settings },
+      Properties: { QueueName: filledIn(name), ...encryption, ...settings },
     },
     [`${id}Policy`]: {
       Type: 'AWS::SQS::QueuePolicy',

@@ -1,6 +1,7 @@
 import type { Part } from '../../../consumers/part.ts';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
-import { type Topology, topologyOf } from '../topology.ts';
+import { shopTopologyOf } from '../shop-topology.ts';
+import type { Topology } from '../topology.ts';
 import { FUNCTION_VISIBILITY } from './sizes.ts';
 import { STAGE } from './values.ts';
 
@@ -25,7 +26,7 @@ export function planOf(
   const has = (part: PartName) => parts.includes(part);
   if (has('functions') && !(has('messaging') && has('tables')))
     throw new Error('functions need their queues and tables: choose messaging, tables and functions together');
-  const visibility = has('functions') ? FUNCTION_VISIBILITY : undefined;
+  const forFunctions = has('functions') ? { visibilitySeconds: FUNCTION_VISIBILITY } : {};
   // The stage is a parameter of the template: every name is a text for Fn::Sub.
-  return { has, consumers, topology: topologyOf(agreements, STAGE, visibility) };
+  return { has, consumers, topology: shopTopologyOf(STAGE, { agreements, ...forFunctions }) };
 }

@@ -29,6 +29,9 @@ export const getAtt = (resource: string, attribute: string): Intrinsic => ({ 'Fn
 /** Fills in the names in a text. */
 export const sub = (text: string): Intrinsic => ({ 'Fn::Sub': text });
 
+/** Fills in the names in a text, or returns a text without names as it is. */
+export const filledIn = (text: string): Value => (text.includes('${') ? sub(text) : text);
+
 /** Returns the value if the condition holds, and no value otherwise. */
 export const onlyIf = (condition: string, value: unknown): Intrinsic => ({
   'Fn::If': [condition, value, ref('AWS::NoValue')],

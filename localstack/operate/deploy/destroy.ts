@@ -1,5 +1,4 @@
 import type { Clock } from '../../../consumers/runtime/system.ts';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { ask, readValue } from '../../infrastructure/aws/ask.ts';
 import {
   DeleteBucketCommand,
@@ -10,7 +9,7 @@ import {
   ListObjectVersionsCommand,
   ListStackResourcesCommand,
 } from '../../infrastructure/aws/more.ts';
-import { topologyOf } from '../../infrastructure/topology.ts';
+import { shopTopologyOf } from '../../infrastructure/shop-topology.ts';
 import { readQueue } from '../doctor/read-queues.ts';
 import { type Artifacts, bucketName, isThere } from './bucket.ts';
 import { stackName } from './name.ts';
@@ -103,7 +102,7 @@ async function readKept({ cloudFormation }: Services, StackName: string): Promis
 }
 
 async function countMessages(stage: string, { sqs }: Services): Promise<DestroyPlan['messages']> {
-  const places = topologyOf(agreements, stage).consumers;
+  const places = shopTopologyOf(stage).consumers;
   const names = places.flatMap(({ queue, deadLetterQueue, undeliveredQueue }) =>
     [queue, deadLetterQueue, undeliveredQueue].map(({ name }) => name),
   );

@@ -1,3 +1,4 @@
+import { agreementLists } from './checks/agreements.ts';
 import { concurrency, eventSources } from './checks/functions.ts';
 import { queuePolicies } from './checks/policies.ts';
 import {
@@ -37,6 +38,7 @@ import type { CheckInput, CheckResult, ConsumerCheckInput, Finding, Severity } f
 import type { Deployed, Expected } from './state.ts';
 
 const systemChecks: Record<string, (input: CheckInput) => CheckResult> = {
+  agreements: agreementLists,
   credentials,
   clock,
   topic,

@@ -1,8 +1,8 @@
 import { parts } from '../../../consumers/all.ts';
 import { TIME_TO_LIVE, TOMBSTONE_SECONDS, tableOf } from '../../../consumers/stores/dynamodb/table.ts';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/wire/attributes.ts';
-import { topologyOf } from '../../infrastructure/topology.ts';
+import { shopAgreementFaults } from '../../infrastructure/shop-agreements.ts';
+import { shopTopologyOf } from '../../infrastructure/shop-topology.ts';
 import { BURIAL_ATTRIBUTES } from '../dead-letters/burial-attributes.ts';
 import type { DoctorTarget } from './read-deployed.ts';
 import type { Expected, ExpectedTable } from './state.ts';
@@ -23,7 +23,8 @@ export function expectedOf(
 ): Expected {
   return {
     stage,
-    topology: topologyOf(agreements, stage),
+    topology: shopTopologyOf(stage),
+    agreementFaults: shopAgreementFaults(),
     tables: tablesOf(stage),
     tombstoneSeconds: TOMBSTONE_SECONDS,
     attributes: { ring: Object.keys(FULL_RING), burial: [...BURIAL_ATTRIBUTES] },

@@ -1,3 +1,4 @@
+import type { AgreementFaults } from '../../infrastructure/agreement-faults.ts';
 import type { Read } from '../../infrastructure/aws/ask.ts';
 import type { Topology } from '../../infrastructure/topology.ts';
 
@@ -134,6 +135,8 @@ export type ExpectedTable = { name: string; timeToLive: string; indexes: string[
 export type Expected = {
   stage: string;
   topology: Topology;
+  /** Mistakes in the lists of agreements, sources and consumers. */
+  agreementFaults: AgreementFaults;
   tables: Record<string, ExpectedTable>;
   /** Seconds that a tombstone stays in a table. */
   tombstoneSeconds: number;

@@ -5,7 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
  * fauxqs (pinned to 2.4.1) does not export, because `startFauxqs` listens on every interface and syncs the disk three
  * times for each message; see docs/decisions/0006-embedded-broker.md.
  */
-type Store = { host: string | undefined; persistence: unknown; allQueues: () => Iterable<{ persistence: unknown }> };
+type Store = { host: string | undefined; persistence: unknown; queues: Map<string, StoredQueue> };
+type StoredQueue = { url: string; persistence: unknown };
 type Internals = {
   SqsStore: new () => Store;
   SnsStore: new () => Store;
@@ -52,11 +53,12 @@ async function start({ folder, port }: WorkerOptions): Promise<{ address: string
     persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
     stores.sqsStore.persistence = persistence;
     stores.snsStore.persistence = persistence;
-    for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+    for (const queue of stores.sqsStore.queues.values()) queue.persistence = persistence;
   }
   const options = { logger: false, defaultRegion: 'us-east-1', stores } as unknown as Parameters<typeof buildApp>[0];
   const app = buildApp(options) as unknown as App;
   const address = await app.listen({ port, host: '127.0.0.1' });
+  readdress(stores.sqsStore, address);
   return {
     address,
     async stop() {
@@ -64,6 +66,15 @@ async function start({ folder, port }: WorkerOptions): Promise<{ address: string
       persistence?.close();
     },
   };
+}
+
+/** Gives stored queues URLs of this start: they were stored with the port, and perhaps the host, of an earlier one. */
+function readdress({ queues }: Store, address: string): void {
+  for (const queue of [...queues.values()]) {
+    queues.delete(queue.url);
+    queue.url = new URL(new URL(queue.url).pathname, address).href;
+    queues.set(queue.url, queue);
+  }
 }
 
 const broker = await start(workerData as WorkerOptions);

@@ -4,12 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { asyncApi } from '../../../contracts/documents/asyncapi.ts';
 import { notificationSchema } from '../../../contracts/documents/notification-schema.ts';
 import { shopDomain } from '../../../contracts/documents/shops/domain.ts';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
 import { writeAttributes } from '../../../contracts/wire/attributes.ts';
 import { encodeNotification, parseNotification } from '../../../contracts/wire/notification.ts';
-import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
+import { shopTopologyOf } from '../../../localstack/infrastructure/shop-topology.ts';
 
-const topology = topologyOf(agreements);
+const topology = shopTopologyOf();
 const document = asyncApi(topology, shopDomain);
 
 /** Answers whether values fit schemas, also those that stand in the document. */

@@ -69,7 +69,7 @@ describe('the template', () => {
       const consumers = both.map(consumerCalled);
       return () => templateOf({ consumers, agreements: consumers.map(({ consumer }) => consumer.agreement) });
     };
-    expect(twins('ad', 'ad-dead')).toThrow('AdDeadLetterQueue and AdDeadQueue would have the same name');
+    expect(twins('ad', 'ad-dead')).toThrow('The consumers ad and ad-dead would share the queue');
     expect(twins('ad', 'ad-queries')).toThrow('are called');
     expect(twins('ad', 'press')).not.toThrow();
   });
