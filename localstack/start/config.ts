@@ -2,7 +2,7 @@ import { portVariable } from '../../contracts/environment/known.ts';
 import { type Environment, stated } from '../../contracts/environment/unknown.ts';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import type { RelayKind } from '../../publisher/config.ts';
-import { isStandIn } from '../infrastructure/aws/ask.ts';
+import { externalBroker } from '../infrastructure/external-broker.ts';
 import type { BrokerClient } from '../infrastructure/provision.ts';
 import type { Ports } from './system.ts';
 import { devVariables, readVariables } from './variables.ts';
@@ -49,19 +49,4 @@ export function homeOf(environment: Environment): string {
 export function variableOfPort({ publisher, consumers }: Ports, port: number): string {
   const taken = Object.keys(consumers).find((name) => consumers[name] === port);
   return publisher === port || taken === undefined ? 'DOORBELL_PUBLISHER_PORT' : portVariable(taken);
-}
-
-/**
- * Configures an SDK client. For AWS the SDK finds all settings itself; a stand-in accepts any, so it gets fixed ones.
- */
-export function externalBroker(environment: Environment, endpoint: string | undefined): BrokerClient {
-  if (!isStandIn(endpoint ?? null)) return {};
-  const isForAll = ['SNS', 'SQS'].every((service) => stated(environment, `AWS_ENDPOINT_URL_${service}`) === undefined);
-  return {
-    // Commands in another terminal read it from run.json, because the variable is not set there.
-    ...(isForAll && endpoint !== undefined && { endpoint }),
-    ...(environment.AWS_REGION === undefined && { region: 'us-east-1' }),
-    ...(environment.AWS_ACCESS_KEY_ID === undefined &&
-      environment.AWS_PROFILE === undefined && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
-  };
 }

@@ -111,11 +111,7 @@ export function createSourceClient<Resource>(
         : { kind: 'failed', reason: reply.error.message };
     const answer = readEntry(want, reply.entry);
     if (answer.status === 404) return { kind: 'missing' };
-    if (answer.status === 500)
-      return {
-        kind: 'failed',
-        reason: ['the source can not show this resource', answer.fault].filter(Boolean).join(': '),
-      };
+    if (answer.status === 500) return notShown(answer.fault);
     const { version } = answer;
     if (answer.status === 503) return { kind: 'behind', version };
     if (answer.status === 304) return notModified(want, held, version);
@@ -153,6 +149,11 @@ export function createSourceClient<Resource>(
     digests: (prefixes, signal) => inHalves(prefixes, (some) => requests.digests(some, signal)),
     close: http.close,
   };
+}
+
+/** `fault` names the field, where the source tells it. */
+function notShown(fault = ''): { kind: 'failed'; reason: string } {
+  return { kind: 'failed', reason: `the source can not show this resource${fault && `: ${fault}`}` };
 }
 
 function notModified<Resource>({ have }: Want, held: Answer<Resource> | undefined, version: number): Look<Resource> {

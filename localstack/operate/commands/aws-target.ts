@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { type Environment, stated } from '../../../contracts/environment/unknown.ts';
 import { isStandIn } from '../../infrastructure/aws/ask.ts';
+import { externalBroker } from '../../infrastructure/external-broker.ts';
 import type { BrokerClient } from '../../infrastructure/provision.ts';
-import { externalBroker } from '../../start/config.ts';
 
 /** The way to AWS or to a stand-in: settings for the SDK's clients, and the endpoint if it is not one of AWS's own. */
 export type AwsTarget = { client: BrokerClient; endpoint: string | null };
