@@ -16,6 +16,8 @@ export type Reporting<Result> = {
   units: Record<string, string>;
   /** The last column: what a table of figures can't say, such as whether the outcome was right. */
   verdict: { title: string; of: (runs: readonly Result[]) => string };
+  /** The subject whose figures are 1 in a workload; without it the table says how many times better Doorbell is. */
+  against?: (workload: string) => string | undefined;
 };
 
 /** Median and spread of every metric of every subject. */
@@ -37,7 +39,7 @@ const digits = (value: number) => (value >= 100 ? Math.round(value).toLocaleStri
 
 /** A table for people: a row a subject, a column a metric, and how Doorbell compares. */
 export function tableOf<Result extends object>(
-  { units, verdict }: Pick<Reporting<Result>, 'units' | 'verdict'>,
+  { units, verdict, against }: Pick<Reporting<Result>, 'units' | 'verdict' | 'against'>,
   workload: string,
   lines: Line[],
   results: Map<string, Result[]>,
@@ -45,13 +47,18 @@ export function tableOf<Result extends object>(
   const metrics = Object.keys(units).filter((metric) => lines.some((line) => line.metric === metric));
   const find = (subject: string, metric: string) =>
     lines.find((line) => line.subject === subject && line.metric === metric);
+  const measure = against?.(workload);
+  const base = measure ?? 'doorbell';
   const cell = (subject: string, metric: string) => {
     const line = find(subject, metric);
     if (line === undefined) return '-';
-    const base = find('doorbell', metric)?.median;
-    const ratio =
-      base === undefined || subject === 'doorbell' || line.median === 0 ? '' : ` (×${(base / line.median).toFixed(2)})`;
-    return `${digits(line.median)} [${digits(line.min)}–${digits(line.max)}]${ratio}`;
+    const than = find(base, metric)?.median;
+    const isAlone = than === undefined || subject === base || line.median === 0;
+    const share =
+      measure === undefined
+        ? ` (×${((than ?? 0) / line.median).toFixed(2)})`
+        : ` (${(line.median / (than ?? 0)).toFixed(2)})`;
+    return `${digits(line.median)} [${digits(line.min)}–${digits(line.max)}]${isAlone ? '' : share}`;
   };
   const rows = [...results].map(([subject, runs]) => [
     subject,

@@ -3,7 +3,7 @@ import { compareSizes } from './growth.ts';
 import { measure } from './measure.ts';
 import type { Result } from './protocol.ts';
 import { openStage } from './stage.ts';
-import { growth, standard, workloads } from './workloads.ts';
+import { growth, HAND_WRITTEN, standard, workloads } from './workloads.ts';
 
 /** `npm run bench -- publisher`: writing, relaying and looking back, beside a bare update and a peer, run by run in turn. */
 await runBench({
@@ -22,9 +22,11 @@ await runBench({
     commits_per_write: '1',
     backlog: '1',
     cpu_ms_per_1000: 'ms',
+    server_cpu_ms_per_1000: 'ms',
     rss_mb: 'MB',
   },
   verdict: { title: 'outcome', of: verdictOf },
+  against: (workload) => (workload.startsWith('ring-') ? HAND_WRITTEN : undefined),
   open: openStage,
   measure,
   conclude: compareSizes,

@@ -38,6 +38,8 @@ export type Subject = {
   prepare: () => Promise<void>;
   /** Opens connections for so many clients. */
   openWriter?: (clients: number) => Promise<Write>;
+  /** Opens connections for so many clients. Each changes the price of a product, and rings in the same transaction. */
+  openBell?: (clients: number) => Promise<(client: number, product: number) => Promise<unknown>>;
   /** How many events it has stored since `prepare`. */
   countEvents?: () => Promise<number>;
   /** Lets so many events wait, as many shops as there are one after the other. */

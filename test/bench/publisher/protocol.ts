@@ -4,6 +4,8 @@ import type { BrokerClient } from '../../../localstack/infrastructure/provision.
 export type Task =
   /** So many clients write, each as fast as it can; for `warmUp` before the clock starts. */
   | { kind: 'write'; clients: number; warmUp: number; ms: number }
+  /** So many clients change products of a service that knows no shops, and ring in the same transaction. */
+  | { kind: 'ring'; clients: number; warmUp: number; ms: number }
   /** So many events wait in the database; the relay starts. `sink`: where rings go. */
   | { kind: 'drain'; events: number; sink: 'noop' | 'sns' }
   /** Writes at a steady pace, and the relay follows. */
@@ -38,6 +40,8 @@ export type Result = {
   /** Events that waited: how long the backlog was. */
   backlog?: number;
   cpu_ms_per_1000: number;
+  /** CPU of PostgreSQL's sessions: it depends less on other work of the machine than any throughput. */
+  server_cpu_ms_per_1000?: number;
   rss_mb: number;
   /** Events that were not rung, writes that can't be seen, states that never were. */
   wrong: number;

@@ -3,6 +3,7 @@ import type { Result, SubjectConfig, SubjectReport } from './protocol.ts';
 import { readAsOf } from './runs/as-of.ts';
 import { drain } from './runs/drain.ts';
 import { follow } from './runs/follow.ts';
+import { ring } from './runs/ring.ts';
 import { write } from './runs/write.ts';
 
 /** The process of one run: the subject, what it is to do, and the check of what came out. */
@@ -13,6 +14,7 @@ async function run(context: Context, subject: Subject): Promise<Omit<Result, 'rs
   const { task } = config;
   await subject.prepare();
   if (task.kind === 'write') return write(context, subject, task);
+  if (task.kind === 'ring') return ring(context, subject, task);
   if (task.kind === 'drain') return drain(context, subject, task);
   if (task.kind === 'follow') return follow(context, subject, task);
   return readAsOf(context, subject, task);

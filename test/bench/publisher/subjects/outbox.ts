@@ -20,6 +20,8 @@ export const table = {
   table: 'outbox',
   listenerRole: 'doorbell',
 };
+/** Names of its polling listener. */
+export const polling = { ...table, nextMessagesName: 'next_outbox_messages' };
 export const settings = {
   dbSchema: table.schema,
   dbTable: table.table,

@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSetup, initializePollingMessageListener } from 'pg-transactional-outbox';
 import type { Context, Subject } from '../context.ts';
-import { logger, openOutbox, settings, table } from './outbox.ts';
-
-const polling = { ...table, nextMessagesName: 'next_outbox_messages' };
+import { logger, openOutbox, polling, settings, table } from './outbox.ts';
 
 /**
  * The best of 15 settings tried in turn on a backlog of 2,000, by 1,300 rings a second; the README's batch of 5 with the
