@@ -19,22 +19,25 @@ async function world() {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
+  /** What is said of the addresses that the environment names. */
+  const told = (name: 'DOORBELL_TOPIC_ARN' | 'DOORBELL_QUEUE_URL') =>
+    `DATABASE_URL is set and used: ${url.replace(/:[^:@/]+@/, ':***@')}\n${name} is set and used: ${environment[name]}\n`;
   const replay = (...args: string[]) => run('localstack/operate/main.ts', ['replay', ...args], environment).ended;
-  return { pool, replay };
+  return { pool, replay, told };
 }
 
 test.each([
-  ['topic', [], 'NotFoundException: Topic does not exist'],
-  ['queue', ['--consumer', 'display'], 'QueueDoesNotExist: The specified queue does not exist'],
-])('a replay to a %s that is not there ends, says why and how to go on', async (_, args, reason) => {
-  const { pool, replay } = await world();
+  ['topic', 'DOORBELL_TOPIC_ARN', [], 'NotFoundException: Topic does not exist'],
+  ['queue', 'DOORBELL_QUEUE_URL', ['--consumer', 'display'], 'QueueDoesNotExist: The specified queue does not exist'],
+] as const)('a replay to a %s that is not there ends, says why and how to go on', async (_, variable, args, reason) => {
+  const { pool, replay, told } = await world();
   await writeEvents(
     pool,
     Array.from({ length: 200 }, (_, n) => ({ shop: `shop_${n}`, version: 1 })),
   );
   const { code, stdout, stderr } = await replay(...args);
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toBe(`✖ ${reason}. To go on: npm run doorbell -- replay --resume 1\n`);
+  expect(stderr).toBe(`${told(variable)}✖ ${reason}. To go on: npm run doorbell -- replay --resume 1\n`);
   const { rows } = await pool.query('select state, rung, refused, pos from replay');
   expect(rows).toEqual([{ state: 'stopped', rung: 0, refused: 0, pos: 0 }]);
 });

@@ -19,15 +19,15 @@ export const searchNext = defineAgreement({
   path: '/search/v2/products',
 });
 
-/** Another consumer, exported in a list and by its consumer. */
-export const others = [
-  defineConsumer({
-    agreement: defineAgreement({ ...searchAgreement, name: 'stock', path: '/stock/products' }),
-    view: z.object({ title: z.string() }),
-    project: ({ title }) => ({ title }),
-  }),
-  searchAgreement,
-];
+/** Another consumer, whose agreement is exported by the consumer alone. */
+export const stock = defineConsumer({
+  agreement: defineAgreement({ ...searchAgreement, name: 'stock', path: '/stock/products' }),
+  view: z.object({ title: z.string() }),
+  project: ({ title }) => ({ title }),
+});
+
+/** A list of what is exported by itself, too. */
+export const all = [searchAgreement, stock];
 
 /** No agreement, for it has no resource. */
 export const name = { name: 'nothing', version: 1, wakesOn: [], path: '/nothing' };

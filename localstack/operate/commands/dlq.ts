@@ -2,13 +2,13 @@ import { Command } from 'commander';
 import { createSqsQueue } from '../../../consumers/brokers/sqs/queue.ts';
 import type { Queue } from '../../../consumers/runtime/queue/queue.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { readSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
-import type { RunInfo } from '../../start/home.ts';
 import { count, progressBar, table, terminal } from '../../terminal.ts';
 import { groupLetters, isCovered, type Letter, peekLetters } from '../dead-letters/letters.ts';
-import { purge, type RedriveOptions, redrive } from '../dead-letters/redrive.ts';
+import { purge, redrive } from '../dead-letters/redrive.ts';
 import { askYesNo } from './ask-person.ts';
-import { exit, findRunning, interrupted, interruptible } from './running.ts';
+import { type LetterPlace, letterPlaces, UnknownConsumer } from './letter-places.ts';
+import { exit, interrupted, interruptible } from './running.ts';
+import { readViews } from './views.ts';
 
 /** Makes `doorbell dlq list|show|redrive|purge`, which handles the messages that no retry can help. */
 export function dlqCommand(): Command {
@@ -51,47 +51,54 @@ function filtered(name: string, description: string): Command {
     .option('--reason <reason>', 'only dead letters with this reason');
 }
 
-type ConsumerDeadLetters = {
-  name: string;
-  place: RunInfo['consumers'][string];
-  deadLetters: Queue & { close: () => Promise<void> };
-};
+type ConsumerDeadLetters = LetterPlace & { deadLetters: Queue & { close: () => Promise<void> } };
 
 /** Runs `work` for the chosen consumer, or for each one. Ends with a usage error if there is no such consumer. */
 async function each(
   command: Command,
   { consumer }: Options,
-  work: (place: ConsumerDeadLetters, run: RunInfo) => Promise<void>,
+  work: (place: ConsumerDeadLetters) => Promise<void>,
 ): Promise<void> {
   const { home } = command.optsWithGlobals<{ home: string }>();
-  const { run } = findRunning(home);
-  const names = Object.keys(run.consumers).filter((name) => consumer === undefined || name === consumer);
-  if (names.length === 0)
-    command.error(`error: no consumer "${consumer}" runs; choose one of ${Object.keys(run.consumers).join(', ')}`);
-  for (const name of names) {
-    const place = run.consumers[name] as ConsumerDeadLetters['place'];
-    const { queueUrl, deadLetterQueueUrl } = place;
-    const client = run.broker as NonNullable<Parameters<typeof createSqsQueue>[0]['client']>;
-    const options = { queueUrl: deadLetterQueueUrl, deadLetterQueueUrl: queueUrl, client, clock: systemClock };
-    const deadLetters = createSqsQueue(options);
+  for (const place of placesFor(home, consumer, command)) {
+    const { deadLetterQueueUrl, client } = place;
+    // Nothing is buried from a dead-letter queue, so its own queue is not needed to read it.
+    const options = { queueUrl: deadLetterQueueUrl, deadLetterQueueUrl, client: client as SqsClientConfig };
+    const deadLetters = createSqsQueue({ ...options, clock: systemClock });
     try {
-      await work({ name, place, deadLetters }, run);
+      await work({ ...place, deadLetters });
     } finally {
       await deadLetters.close();
     }
   }
 }
 
+type SqsClientConfig = NonNullable<Parameters<typeof createSqsQueue>[0]['client']>;
+
+function placesFor(home: string, consumer: string | undefined, command: Command): LetterPlace[] {
+  try {
+    return letterPlaces(home, process.env, consumer);
+  } catch (error) {
+    if (error instanceof UnknownConsumer) return command.error(`error: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Reads the letters, and the versions of their views; null if it is not known where the views are. */
 async function lettersOf(
-  { place, deadLetters }: ConsumerDeadLetters,
+  { views, deadLetters }: ConsumerDeadLetters,
   { reason }: Options,
-): Promise<{ letters: Letter[]; views: Map<string, number> }> {
+): Promise<{ letters: Letter[]; views: ReadonlyMap<string, number> | null }> {
   const all = await peekLetters(deadLetters, interruptible());
   const letters = all.filter((letter) => reason === undefined || letter.reason === reason);
-  const store = readSqliteViewStore<unknown>(place.views);
-  const rows = await store.read(letters.flatMap(({ shopId }) => shopId ?? []));
-  store.close();
-  return { letters, views: new Map(rows.map(({ id, version }) => [id, version])) };
+  if (views === null) return { letters, views: null };
+  const store = await readViews(views);
+  try {
+    const rows = await store.read(letters.flatMap(({ shopId }) => shopId ?? []));
+    return { letters, views: new Map(rows.map(({ id, version }) => [id, version])) };
+  } finally {
+    store.close();
+  }
 }
 
 async function list(options: Options, command: Command): Promise<void> {
@@ -101,7 +108,8 @@ async function list(options: Options, command: Command): Promise<void> {
     for (const group of groupLetters(letters, views)) {
       if (options.json) terminal.line(JSON.stringify({ schemaVersion: 1, consumer: place.name, ...group }));
       const { reason, status, covered, first, last } = group;
-      rows.push([place.name, reason, status || '-', count(group.letters), count(covered), utc(first), utc(last)]);
+      const known = covered === null ? '-' : count(covered);
+      rows.push([place.name, reason, status || '-', count(group.letters), known, utc(first), utc(last)]);
     }
   });
   if (options.json) return;
@@ -122,7 +130,7 @@ async function show(id: string | undefined, options: Options, command: Command):
         messageId: message.messageId,
         body: message.body,
         ...facts,
-        covered: isCovered(letter, views),
+        covered: views === null ? null : isCovered(letter, views),
       };
       terminal.line(options.json ? JSON.stringify({ schemaVersion: 1, ...told }) : JSON.stringify(told, null, 2));
     }
@@ -136,27 +144,27 @@ async function show(id: string | undefined, options: Options, command: Command):
 }
 
 async function change(what: 'redrive' | 'purge', options: Options, command: Command): Promise<void> {
-  await each(command, options, async (place, run) => {
+  await each(command, options, async (place) => {
+    // Before the question: without a queue there is nothing to say yes to.
+    if (what === 'redrive') place.queueUrl();
     const { letters } = await lettersOf(place, options);
     const word = what === 'redrive' ? 'to put back' : 'to delete for good';
     terminal.line(`${place.name}: ${count(letters.length)} dead letters ${word}`);
     if (letters.length === 0 || options.dryRun) return;
     if (!options.yes && !(await isSure(what))) return terminal.line(`${place.name}: nothing was changed.`);
-    await settle(what, place, run, letters, options.reason === undefined);
+    await settle(what, place, letters, options.reason === undefined);
   });
 }
 
 async function settle(
   what: 'redrive' | 'purge',
-  { name, place, deadLetters }: ConsumerDeadLetters,
-  { broker }: RunInfo,
+  { name, queueUrl: queueOf, deadLetterQueueUrl, client, deadLetters }: ConsumerDeadLetters,
   letters: readonly Letter[],
   all: boolean,
 ): Promise<void> {
   const bar = progressBar(what);
-  const { queueUrl, deadLetterQueueUrl } = place;
   const onProgress = (done: number) => bar.show(done, letters.length);
-  const client = broker as RedriveOptions['client'];
+  const queueUrl = what === 'redrive' ? queueOf() : '';
   const move = { client, queueUrl, deadLetterQueueUrl, deadLetters, onProgress, signal: interruptible(), all };
   if (what === 'purge') {
     const deleted = await purge(move, letters);

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { systemClock } from '../../../consumers/runtime/system.ts';
+import { stated } from '../../../contracts/environment/unknown.ts';
 import { agreements } from '../../../contracts/shops/agreements/all.ts';
-import { readRun } from '../../start/home.ts';
+import { type RunInfo, readRun } from '../../start/home.ts';
 import { terminal } from '../../terminal.ts';
 import type { Diagnosis } from '../doctor/diagnose.ts';
 import { diagnosisJson, diagnosisText } from '../doctor/print.ts';
@@ -48,10 +49,13 @@ function hasFindings({ findings }: Diagnosis, { strict = false }: Options): bool
   return findings.some(({ severity }) => strict || severity !== 'not-checked');
 }
 
-/** Chooses the system to check: AWS or a stand-in if one is named, else that of `npm start`. Throws NotRunning. */
+/**
+ * Chooses the system to check: AWS or a stand-in if one is named, or if the topic or the source of another system is
+ * set; else that of `npm start`. Throws NotRunning.
+ */
 export function doctorTarget(home: string, options: Options, environment: NodeJS.ProcessEnv): DoctorTarget {
   const running = isAwsMeant(options, environment) ? null : readRun(home);
-  if (running === null) return targetOutside(home, options, environment);
+  if (running === null || isOtherStated(running.run, environment)) return targetOutside(home, options, environment);
   const { run, secrets } = running;
   return {
     client: run.broker as DoctorTarget['client'],
@@ -64,12 +68,22 @@ export function doctorTarget(home: string, options: Options, environment: NodeJS
   };
 }
 
+/** Tells whether a variable names the topic, the source or the database of a system that does not run here. */
+function isOtherStated(run: RunInfo, environment: NodeJS.ProcessEnv): boolean {
+  const named = {
+    DOORBELL_TOPIC_ARN: run.topicArn,
+    DOORBELL_SOURCE_URL: run.publisherUrl,
+    DATABASE_URL: run.databaseUrl,
+  };
+  return Object.entries(named).some(([name, ours]) => (stated(environment, name) ?? ours) !== ours);
+}
+
 function targetOutside(home: string, options: Options, environment: NodeJS.ProcessEnv): DoctorTarget {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = environment;
   if (!isAwsMeant(options, environment) && !(AWS_REGION || AWS_DEFAULT_REGION || AWS_PROFILE))
     throw new NotRunning(
-      `Nothing runs in ${home}, and no other system is named. ` +
-        'Start it (npm start), or name one by --endpoint-url, --region or AWS_PROFILE.',
+      `${readRun(home) === null ? `Nothing runs in ${home}` : `The variables that are set are not of what runs in ${home}`}, ` +
+        'and no broker is named. Start it (npm start), or name one by --endpoint-url, --region or AWS_PROFILE.',
     );
   const { DATABASE_URL, DOORBELL_TOPIC_ARN, DOORBELL_SOURCE_URL, DOORBELL_SOURCE_TOKEN, DOORBELL_CONSUMER } =
     environment;

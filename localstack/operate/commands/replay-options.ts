@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import * as z from 'zod/mini';
-import { agreements } from '../../../contracts/shops/agreements/all.ts';
+import { consumerNames, agreements as ours } from '../../../contracts/shops/agreements/all.ts';
 import { type EventType, eventTypes } from '../../../contracts/shops/event-types.ts';
 import { ShopId } from '../../../contracts/shops/shop.ts';
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
 
 /** Options of `doorbell replay`. */
 export type ReplayOptions = {
@@ -11,6 +12,8 @@ export type ReplayOptions = {
   until?: Date;
   shops?: string[];
   consumer?: string;
+  /** The module with the agreement of the consumer. */
+  agreements?: string;
   rate: number;
   resume?: number;
   list?: boolean;
@@ -52,11 +55,10 @@ export function readShopIds(text: string): string[] {
   throw new InvalidArgumentError('Give ids of shops, separated by commas, each 1 to 64 of A-Z a-z 0-9 _ -.');
 }
 
-/** Reads the name of a consumer. Throws InvalidArgumentError with the known names. */
+/** Reads the name of a consumer, known to this repository or not. Throws InvalidArgumentError. */
 export function readConsumer(text: string): string {
-  const names: string[] = agreements.map(({ name }) => name);
-  if (names.includes(text)) return text;
-  throw new InvalidArgumentError(`The consumers are ${names.join(', ')}.`);
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give lower-case letters, digits and -, at most 40, beginning with a letter.');
 }
 
 /** Makes a reader of whole numbers from 1 to `most`. The reader throws InvalidArgumentError. */
@@ -68,16 +70,42 @@ export function readNumber(most: number): (text: string) => number {
   };
 }
 
+/** Options that choose the types to ring, and the agreements of the module that they name. */
+export type TypeChoice = Pick<ReplayOptions, 'types' | 'consumer'> & { others?: readonly TermsOfTypes[] };
+
+type TermsOfTypes = Pick<Agreement, 'name' | 'wakesOn'>;
+
 /**
- * Chooses the types to ring: the types of the options, or all types that wake the chosen consumer, or all types.
- * Throws an Error if a type does not wake the chosen consumer.
+ * Chooses the types to ring: the types of the options, or all types that wake the chosen consumer, or all types. The
+ * agreements of a module go before those of this repository. Throws an Error if a type does not wake the chosen
+ * consumer, or if it is not known what wakes it.
  */
-export function typesFor({ types, consumer }: Pick<ReplayOptions, 'types' | 'consumer'>): EventType[] {
+export function typesFor({ types, consumer, others = [] }: TypeChoice): EventType[] {
   if (consumer === undefined) return types ?? [...eventTypes];
-  const agreed: readonly string[] = agreements.find(({ name }) => name === consumer)?.wakesOn ?? [];
+  const agreed = agreedTypes(consumer, others);
+  if (agreed === null && types !== undefined) return types;
+  if (agreed === null) throw new Error(unknownTo(consumer, others));
   const wakesOn = eventTypes.filter((type) => agreed.includes(type));
+  if (wakesOn.length === 0)
+    throw new Error(`${consumer} wakes on ${agreed.join(', ')}, but the events here are ${eventTypes.join(', ')}.`);
   const asleep = (types ?? []).filter((type) => !wakesOn.includes(type));
   if (asleep.length > 0)
     throw new Error(`${asleep.join(', ')} does not wake ${consumer}. Choose from ${wakesOn.join(', ')}.`);
   return types ?? wakesOn;
+}
+
+/** Lists the types that wake a consumer, by all versions of its agreement; null if it is not known. */
+function agreedTypes(consumer: string, others: readonly TermsOfTypes[]): string[] | null {
+  const of = (all: readonly TermsOfTypes[]) => all.filter(({ name }) => name === consumer);
+  const versions = of(others).length > 0 ? of(others) : of(ours);
+  return versions.length === 0 ? null : versions.flatMap(({ wakesOn }) => wakesOn);
+}
+
+function unknownTo(consumer: string, others: readonly TermsOfTypes[]): string {
+  if (others.length > 0)
+    return `--agreements has no agreement of ${consumer}, only of ${others.map(({ name }) => name).join(', ')}.`;
+  return (
+    `no consumer "${consumer}" in this repository. The consumers are ${consumerNames.join(', ')}. ` +
+    'For another one, give its types by --types or --agreements, and set DOORBELL_QUEUE_URL to its queue.'
+  );
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type pg from 'pg';
+import type { Agreement } from '../../../contracts/wire/agreement.ts';
 import { createSnsPublish } from '../../../publisher/brokers/sns.ts';
 import { beginReplay, listReplays, type Replay, takeReplay } from '../../../publisher/shops/replay/replays.ts';
 import { runReplay } from '../../../publisher/shops/replay/run-replay.ts';
@@ -12,6 +13,7 @@ import {
 import { shopLog } from '../../../publisher/shops/store/shop-log.ts';
 import { systemClock } from '../../../publisher/system.ts';
 import { count, paint, progressBar, terminal } from '../../terminal.ts';
+import { readAgreements } from '../agreements-file.ts';
 import { createQueuePublish } from '../replay/queue-publish.ts';
 import { findSystem, type SystemAccess } from './find-system.ts';
 import {
@@ -40,6 +42,7 @@ export function replayCommand(): Command {
     .option('--until <instant>', 'only events before this instant', readInstant)
     .option('--shops <ids>', 'only these shops, separated by commas', readShopIds)
     .option('--consumer <name>', 'ring only at the queue of this consumer, with the types that wake it', readConsumer)
+    .option('--agreements <file>', 'the module that exports its agreement, if this repository does not know it')
     .option('--rate <rings>', 'the most rings a second', readNumber(10_000), RATE)
     .option('--resume <id>', 'go on with a replay that was interrupted', readNumber(2_147_483_647))
     .option('--list', 'show the last 20 replays')
@@ -49,7 +52,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(options: ReplayOptions, command: Command): Promise<void> {
-  const selection = readSelection(options, command);
+  const selection = readSelection(options, await othersOf(options), command);
   const { home } = command.optsWithGlobals<{ home: string }>();
   const place = findSystem(home, process.env);
   const signal = interruptible();
@@ -60,15 +63,24 @@ async function replay(options: ReplayOptions, command: Command): Promise<void> {
   });
 }
 
+/** Reads the agreements of the module that the options name; none without one. */
+async function othersOf({ agreements }: ReplayOptions): Promise<readonly Agreement[]> {
+  return agreements === undefined ? [] : (await readAgreements(agreements)).agreements;
+}
+
 /** Reads the selection from the options. Options that contradict each other end the program with a usage error. */
-function readSelection(options: ReplayOptions, command: Command): Selection {
+function readSelection(options: ReplayOptions, others: readonly Agreement[], command: Command): Selection {
   const { since = null, until = null, shops = null, consumer } = options;
+  const { agreements } = options;
+  if (agreements !== undefined && consumer === undefined)
+    command.error('error: --agreements is read for one consumer: name it by --consumer');
   const isNarrowed = options.types !== undefined || since !== null || until !== null || shops !== null;
   if (options.resume !== undefined && (isNarrowed || consumer !== undefined || options.dryRun))
     command.error('error: --resume keeps the selection of the first run; only --rate and --json may stand beside it');
   if (since !== null && until !== null && since >= until) command.error('error: --since must be earlier than --until');
   try {
-    return { types: typesFor(options), since: since && instantText(since), until: until && instantText(until), shops };
+    const types = typesFor({ ...options, others });
+    return { types, since: since && instantText(since), until: until && instantText(until), shops };
   } catch (error) {
     return command.error(`error: ${(error as Error).message}`);
   }
@@ -146,9 +158,8 @@ function noSuch(text: string): void {
 type RingPublisher = ReturnType<typeof createSnsPublish>;
 
 /** Opens the topic, or the queue of one consumer. */
-function openPublisher({ topicArn, queueUrl, broker: client }: SystemAccess, consumer: string | null): RingPublisher {
-  if (consumer === null) return createSnsPublish({ topicArn: topicArn(), client });
-  return createQueuePublish({ queueUrl: queueUrl(consumer), client });
+function openPublisher({ topic, queue }: SystemAccess, consumer: string | null): RingPublisher {
+  return consumer === null ? createSnsPublish(topic()) : createQueuePublish(queue(consumer));
 }
 
 async function ring(

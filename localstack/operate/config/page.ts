@@ -3,6 +3,7 @@ import type { Variable, Variables } from '../../../contracts/environment/variabl
 import { outboxVariables, relayVariables } from '../../../publisher/outbox/relay-variables.ts';
 import { migrationVariables, publisherVariables } from '../../../publisher/variables.ts';
 import { devVariables } from '../../start/variables.ts';
+import { commandVariables } from '../variables.ts';
 
 /** A section of the page: the variables of one table, and names for the programs that read them. */
 type Section = { title: string; text: string; table: Variables; readers: Record<string, string> };
@@ -44,6 +45,14 @@ const sections: Section[] = [
       '`<name>` handles its queue and `<name>-queries` answers queries.',
     table: consumerVariables,
     readers: { consumer: 'process', 'consumer-handler': '`<name>`', 'consumer-queries': '`<name>-queries`' },
+  },
+  {
+    title: 'Commands',
+    text:
+      'Written in `localstack/operate/variables.ts`. One that is set goes before the same address of what `npm start` runs,\n' +
+      'and the command names it on stderr. `npm start` needs none of them ([operations](operations.md)).',
+    table: commandVariables,
+    readers: { system: '`replay`, `rebuild`, `usage`', letters: '`dlq`', views: '`verify`' },
   },
   {
     title: 'Development and tests',

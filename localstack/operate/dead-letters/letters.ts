@@ -23,7 +23,8 @@ export type LetterGroup = {
   reason: string;
   status: string;
   letters: number;
-  covered: number;
+  /** Letters whose view is as new, so that no look is needed; null if the views are not known. */
+  covered: number | null;
   first: number;
   last: number;
 };
@@ -59,12 +60,12 @@ export function toLetter(message: Message): Letter {
   };
 }
 
-/** Groups letters by reason and status. `views` has the current version of each view. */
-export function groupLetters(letters: readonly Letter[], views: ReadonlyMap<string, number>): LetterGroup[] {
+/** Groups letters by reason and status. `views` has the current version of each view, or is null. */
+export function groupLetters(letters: readonly Letter[], views: ReadonlyMap<string, number> | null): LetterGroup[] {
   const groups = Map.groupBy(letters, ({ reason, status }) => `${reason} ${status}`);
   return [...groups.values()].map((group) => {
     const [{ reason, status, sentAt: first } = { reason: '', status: '', sentAt: 0 }] = group;
-    const covered = group.filter((letter) => isCovered(letter, views)).length;
+    const covered = views && group.filter((letter) => isCovered(letter, views)).length;
     return { reason, status, letters: group.length, covered, first, last: group.at(-1)?.sentAt ?? first };
   });
 }

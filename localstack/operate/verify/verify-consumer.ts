@@ -12,17 +12,22 @@ export type Failure = { id: string; reason: string };
 
 /**
  * The result of a comparison of views with their source. `shops` is the sum of `equal`, `different` and `failed`.
- * `tombstones` counts the closed shops among `equal`.
+ * `tombstones` counts the closed shops among `equal`; null if that is not known.
  */
 export type Report = {
+  /** Whole views, or only their versions, where no projection is known. */
+  compared: 'contents' | 'versions';
   shops: number;
   equal: number;
-  tombstones: number;
+  tombstones: number | null;
   different: number;
   failed: number;
   differences: ViewDifference[];
   failures: Failure[];
 };
+
+/** The report of a comparison of contents, which knows the tombstones. */
+export type ContentsReport = Report & { tombstones: number };
 
 /** Consumer, source and views to compare. */
 export type VerifyDeps = {
@@ -43,8 +48,9 @@ const PAGE = 500;
  * Compares every view of a consumer with its source. A shop that can't be compared is counted in the report. Throws
  * SourceUnavailable or SourceRefused if the source answers no request at all.
  */
-export async function verifyConsumer(deps: VerifyDeps): Promise<Report> {
-  const report: Report = { shops: 0, equal: 0, tombstones: 0, different: 0, failed: 0, differences: [], failures: [] };
+export async function verifyConsumer(deps: VerifyDeps): Promise<ContentsReport> {
+  const counts = { shops: 0, equal: 0, tombstones: 0, different: 0, failed: 0 };
+  const report: ContentsReport = { compared: 'contents', ...counts, differences: [], failures: [] };
   let unsure: string[] = [];
   for await (const [id, source, view] of merge(sourceRows(deps), viewRows(deps))) {
     report.shops++;
@@ -67,13 +73,13 @@ function judge(id: string, expected: ExpectedRow, view: ViewRow<unknown> | undef
   return 'reason' in expected ? [expected] : compareView(id, expected.row, view);
 }
 
-function countEqual(report: Report, view: ViewRow<unknown> | undefined): void {
+function countEqual(report: ContentsReport, view: ViewRow<unknown> | undefined): void {
   report.equal++;
   if (view?.view === null) report.tombstones++;
 }
 
 /** Compares single shops again. Returns those that still differ. */
-async function recheck(ids: string[], deps: VerifyDeps, report: Report): Promise<string[]> {
+async function recheck(ids: string[], deps: VerifyDeps, report: ContentsReport): Promise<string[]> {
   const still: string[] = [];
   for (const some of chunksOf(ids, BATCH_LIMIT)) {
     const looks = await deps.source.look(

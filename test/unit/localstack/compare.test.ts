@@ -86,6 +86,7 @@ describe('verifying a consumer', () => {
   test('counts what is equal, tombstones included', async () => {
     const { verify } = await world(...good);
     expect(await verify()).toEqual({
+      compared: 'contents',
       shops: 3,
       equal: 3,
       tombstones: 1,
