@@ -1,4 +1,5 @@
-import type { Output } from '../../infrastructure/template/outputs.ts';
+/** An output of a stack: its name, the variable that takes it, and the owner of the variable. */
+type Declared = { output: string; variable: string | null; of: string };
 
 /** Variables of the publisher or of one consumer, as text of a file. */
 export type EnvFile = { of: string; text: string };
@@ -7,10 +8,7 @@ export type EnvFile = { of: string; text: string };
  * Turns the outputs of a stack into variables: one file for the publisher and one for each consumer, because the
  * variable for a queue has the same name in each. An output without a variable becomes a comment. Pure.
  */
-export function envFiles(
-  declared: readonly Pick<Output, 'output' | 'variable' | 'of'>[],
-  outputs: Readonly<Record<string, string>>,
-): EnvFile[] {
+export function envFiles(declared: readonly Declared[], outputs: Readonly<Record<string, string>>): EnvFile[] {
   const sides = Map.groupBy(
     declared.filter(({ output }) => outputs[output] !== undefined),
     ({ of }) => of,
