@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openHome, type RunInfo } from '../../localstack/start/home.ts';
 import { run } from './dev-process.ts';
@@ -26,5 +25,5 @@ export function seemingSystem(addresses: Partial<RunInfo>) {
   home.announce({ ...NO_ADDRESSES, ...addresses });
   const doorbell = (environment: Record<string, string>, ...args: string[]) =>
     run('localstack/operate/main.ts', ['--home', folder, ...args], environment).ended;
-  return { doorbell, file: (name: string) => join(folder, name), secrets: home.secrets };
+  return { doorbell, folder };
 }

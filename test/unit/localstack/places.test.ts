@@ -31,6 +31,8 @@ test.each([
   expect('credentials' in place({ AWS_ENDPOINT_URL: endpoint }).client).toBe(standsIn);
 });
 
+import { NO_ADDRESSES, seemingSystem } from '../../support/run-info.ts';
+
 describe('who deploys', () => {
   const standIn = 'http://localstack:4566';
   const ofAws = 'https://vpce-1-2.sqs.eu-west-1.vpce.amazonaws.com';
@@ -62,4 +64,14 @@ test('the doctor takes no topic for one that it could not look at', () => {
   const environment = { AWS_REGION: 'eu-west-1', DOORBELL_TOPIC_ARN: 'shops' };
   const look = () => doctorTarget('/nowhere', { stage: 'shop' }, environment);
   expect(look).toThrow('DOORBELL_TOPIC_ARN: malformed');
+});
+
+test('the doctor takes what runs only where no variable names another system', () => {
+  const seen = (environment: NodeJS.ProcessEnv) => doctorTarget(folder, { stage: 'shop' }, environment);
+  const { folder } = seemingSystem({ publisherUrl: 'http://127.0.0.1:3000' });
+  expect(seen({})).toMatchObject({ isRunHere: true, topicArn: NO_ADDRESSES.topicArn });
+  expect(seen({ DOORBELL_TOPIC_ARN: NO_ADDRESSES.topicArn })).toMatchObject({ isRunHere: true });
+  const elsewhere = { AWS_REGION: 'eu-west-1', DOORBELL_SOURCE_URL: 'https://shops.example' };
+  expect(seen(elsewhere)).toMatchObject({ isRunHere: false, source: { url: 'https://shops.example' } });
+  expect(() => seen({ DATABASE_URL: 'postgres://db.example/shops' })).toThrow('are not of what runs in');
 });
