@@ -1,5 +1,6 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
+import { clientParts } from './parts/clients.ts';
 import { contractParts } from './parts/contracts.ts';
 import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
@@ -12,6 +13,7 @@ import { templateParts } from './parts/template.ts';
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
   ...contractParts,
+  ...clientParts,
   ...templateParts,
   ...browserParts,
   ...imageParts,
