@@ -9,6 +9,7 @@ import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
 import { recipeParts } from './parts/recipe.ts';
 import { templateParts } from './parts/template.ts';
+import { tutorialParts } from './parts/tutorials.ts';
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
@@ -20,6 +21,7 @@ export const parts: readonly Part[] = [
   ...dynamodbParts,
   ...localstackParts,
   ...foreignParts,
+  ...tutorialParts,
   ...deployParts,
   ...recipeParts,
 ];
