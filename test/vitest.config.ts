@@ -13,7 +13,14 @@ export default defineConfig({
     // The code runs as it is, by Node's own type stripping, in tests as in production.
     experimental: { viteModuleRunner: false },
     include: ['test/**/*.test.ts'],
-    exclude: ['test/real/**', 'test/bench/**', 'test/contract/**', 'test/browser/**', 'test/foreign/**'],
+    exclude: [
+      'test/real/**',
+      'test/bench/**',
+      'test/contract/**',
+      'test/browser/**',
+      'test/foreign/**',
+      'test/clients/**',
+    ],
     globalSetup: ['test/support/postgres-setup.ts'],
     // Real PostgreSQL, real brokers and child processes on two cores: a slow machine is no failure.
     testTimeout: 30_000,

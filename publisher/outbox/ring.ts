@@ -43,7 +43,7 @@ function check({ id, type }: OutboxChange): void {
   if (!parsed.success) throw new TypeError(`ring: ${firstIssue(parsed.error)}`);
 }
 
-// The list is JSON, because every client passes a text the same way.
+// The list is a text with JSON: every client passes a text as it is, but postgres.js quotes it again for a json.
 const statement = (schema: string) => `
   select nth, case when gone then ${schema}.gone(id, type, trace) else ${schema}.ring(id, type, trace) end as version
-  from json_to_recordset($1::json) as change (id text, type text, gone boolean, trace text, nth int)`;
+  from json_to_recordset($1::text::json) as change (id text, type text, gone boolean, trace text, nth int)`;

@@ -26,7 +26,7 @@ import { AgreementBroken, agreedView } from './agreed-view.ts';
 import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { type CheckedRow, checkedSource, pagesOf } from './checked-rows.ts';
 import { createReadRows } from './read-rows.ts';
-import type { Source } from './source.ts';
+import type { PlainLogSource, Source } from './source.ts';
 
 /** 1 s: a replica is seldom further behind, and the consumer waits longer by itself. */
 const RETRY_AFTER_SECONDS = '1';
@@ -35,7 +35,15 @@ const RETRY_AFTER_SECONDS = '1';
  * Makes the publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all, and
  * digests.
  */
-export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, source: Source<State, Resource>): Hono {
+export function sourceRoutes<Resource, Transaction>(
+  agreement: Agreement<Resource>,
+  source: PlainLogSource<NoInfer<Resource>, Transaction>,
+): Hono;
+/** The same for a source that selects the agreed fields, or reads its own versions. */
+export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, source: Source<State, Resource>): Hono;
+/** Takes any of these sources. */
+export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, given: unknown): Hono {
+  const source = given as Source<State, Resource>;
   const onFault = source.onFault ?? toStderr;
   const rows = checkedSource<State>(agreement, source, onFault);
   const answerOf = answerer(agreement, (source.select ?? asItIs) as (state: State) => Resource, onFault);

@@ -86,6 +86,13 @@ export type SourceSettings<State, Resource> = {
       select: (state: State) => Resource;
     });
 
+/**
+ * A source on a change log that reads what the agreement shows, without a `select`. The compiler knows the types of
+ * `read` from the agreement and the log.
+ */
+export type PlainLogSource<Resource, Transaction> = LogSource<Resource, Transaction> &
+  Omit<SourceSettings<never, Resource>, 'select'> & { select?: undefined };
+
 /** Functions and limits that a source API takes from the service that mounts it. */
 // biome-ignore lint/suspicious/noExplicitAny: the transaction is the log's own, and a source only hands it on.
 export type Source<State, Resource> = (RowSource<State> | LogSource<State, any>) & SourceSettings<State, Resource>;

@@ -177,3 +177,26 @@ test('a body that express.json() has parsed is taken', async () => {
     expect(await response.json()).toMatchObject({ resources: [{ id: 'a', status: 200 }] });
   }
 });
+
+test('what a log source reads is typed by the agreement and the log', async () => {
+  const { service } = await teamDatabase();
+  const log = createOutbox({ pool: service });
+  const typed = [
+    sourceRoutes(products, { log, read: async (ids) => ids.map((id) => ({ id, name: id, price: 1 })), tokens: null }),
+    // The transaction is that of the log.
+    sourceRoutes(products, {
+      log,
+      read: async (ids, tx) => ids.map((id) => [id, { name: `${tx}`, price: 1 }]),
+      tokens: null,
+    }),
+    // @ts-expect-error a price is a number
+    sourceRoutes(products, {
+      log,
+      read: async (ids) => ids.map((id) => ({ id, name: id, price: 'much' })),
+      tokens: null,
+    }),
+    // @ts-expect-error a client has no such method
+    sourceRoutes(products, { log, read: async (_, tx) => tx.execute(), tokens: null }),
+  ];
+  expect(typed).toHaveLength(4);
+});

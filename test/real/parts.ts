@@ -1,5 +1,6 @@
 import type { Part } from './part.ts';
 import { browserParts } from './parts/browser.ts';
+import { clientParts } from './parts/clients.ts';
 import { contractParts } from './parts/contracts.ts';
 import { deployParts } from './parts/deploy.ts';
 import { dynamodbParts } from './parts/dynamodb.ts';
@@ -8,16 +9,19 @@ import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
 import { recipeParts } from './parts/recipe.ts';
 import { templateParts } from './parts/template.ts';
+import { tutorialParts } from './parts/tutorials.ts';
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
   ...contractParts,
+  ...clientParts,
   ...templateParts,
   ...browserParts,
   ...imageParts,
   ...dynamodbParts,
   ...localstackParts,
   ...foreignParts,
+  ...tutorialParts,
   ...deployParts,
   ...recipeParts,
 ];
