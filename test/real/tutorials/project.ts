@@ -84,7 +84,9 @@ export async function emptyProject() {
   onTestFinished(() => stop());
   const last = '';
   onTestFailed(
-    () => void process.stderr.write(`${log()}\n── printed at last, and not what the page shows:\n${last}\n`),
+    () =>
+      void process.stderr.write(`${log()}
+`),
   );
 
   const ports = await Promise.all([3000, 3001, 3002, 3003].map(async (port) => [port, await freePort()] as const));
