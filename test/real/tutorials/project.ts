@@ -82,7 +82,6 @@ export async function emptyProject() {
   tarball ??= packed();
   const { run, start, stop, log } = terminal(folder, ownEnvironment(outer));
   onTestFinished(() => stop());
-  const last = '';
   onTestFailed(
     () =>
       void process.stderr.write(`${log()}
