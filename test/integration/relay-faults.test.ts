@@ -75,7 +75,8 @@ describe.each(relaysOverLogs)('the relay by $kind over the log of $name', ({ kin
     await admin.query(insert('last'));
     await until(() => relay.ids().includes('last'));
     const { rows } = await admin.query<{ id: string }>(log.committed);
-    expect(relay.ids().sort()).toEqual(rows.map(({ id }) => id).sort());
+    // The log relay may ring twice what is committed while it catches up with a new slot.
+    expect([...new Set(relay.ids())].sort()).toEqual(rows.map(({ id }) => id).sort());
   });
 
   test.each([1, 2, 1_000])(
