@@ -49,10 +49,12 @@ export async function untilStreaming(
   const { replication } = open(database);
   const slot = await replication.name();
   await until(async () => {
+    // A slot that is being made is active, too. What must be caught up with was marked before, so the slot is read first.
+    if (!(await replication.read(slot))?.active) return false;
     const { rows } = await database.query<{ isBehind: boolean }>(
       `select bool_or(catching_up) as "isBehind" from ${tables.checkpoints}`,
     );
-    return rows[0]?.isBehind === false && (await replication.read(slot))?.active;
+    return rows[0]?.isBehind === false;
   });
 }
 
