@@ -44,13 +44,21 @@ export async function startConsumer<Resource, View>(options: StartOptions<Resour
   const close = async () => {
     for (const each of closing.toReversed()) await each();
   };
+  // Before anything is said to run: a signal that comes while the parts open must not kill what has begun.
+  const asked = {
+    isAsked: false,
+    stop(): void {
+      asked.isAsked = true;
+    },
+  };
+  const forget = signals ? stopOnSignals(() => asked.stop()) : () => {};
   const { worker, listening } = await openAll(options, { ...telling, clock, closing }).catch(async (error) => {
+    forget();
     await close();
     throw error;
   });
   const { promise: stopped, resolve: hasStopped } = Promise.withResolvers<boolean>();
   let stopping: Promise<void> | null = null;
-  const forget = signals ? stopOnSignals(() => void stop()) : () => {};
   async function stopAll(): Promise<void> {
     forget();
     const clean = await worker.stop();
@@ -62,6 +70,8 @@ export async function startConsumer<Resource, View>(options: StartOptions<Resour
     stopping ??= stopAll();
     return stopping.then(() => stopped);
   }
+  asked.stop = () => void stop();
+  if (asked.isAsked) asked.stop();
   const running = { health: worker.health, metrics: telling.metrics.text, stop, stopped };
   return listening === null ? running : { ...running, address: addressOf(listening, options) };
 }

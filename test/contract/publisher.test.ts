@@ -8,7 +8,7 @@ import type { Shop } from '../../publisher/shops/domain/shop.ts';
 import { forDisplay } from '../../publisher/shops/sources/display.ts';
 import { readShops } from '../../publisher/shops/store/read-shops.ts';
 import { sourceRoutes } from '../../publisher/source-api/routes.ts';
-import type { Source } from '../../publisher/source-api/source.ts';
+import type { RowSource } from '../../publisher/source-api/source.ts';
 import { providerWorld } from '../support/provider-states.ts';
 import { PACTS, pactFile } from './pacts.ts';
 import { verify } from './verify.ts';
@@ -19,7 +19,7 @@ const names = parts.map(({ consumer }) => consumer.agreement.name);
 const pactOfDisplay = new URL(pactFile('display'), PACTS);
 
 /** What display's source API needs, but for what it selects. */
-function sourceOf({ pool, errors }: World): Omit<Source<Shop, unknown>, 'select'> {
+function sourceOf({ pool, errors }: World): RowSource<Shop> & { tokens: null; onFault: (error: Error) => void } {
   return {
     read: async (ids) =>
       (await readShops(pool, ids)).map(({ closed, ...row }) => ({ ...row, state: closed ? null : row.state })),

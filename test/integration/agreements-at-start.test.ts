@@ -27,7 +27,7 @@ function startWith(file: string, text: string, by: string): string {
 
 test.each([
   ['publisher/shops/sources/all.ts', '  defineSource(adAgreement, forAd),\n', '', 'Agreement ad@1 has no source:'],
-  ['consumers/all.ts', '[displayPart, adPart]', '[displayPart, adPart, adPart]', 'Two consumers are called ad:'],
+  ['consumers/all.ts', '[displayPart, adPart', '[displayPart, adPart, adPart', 'Two consumers are called ad:'],
   ['contracts/shops/agreements/ad.ts', "'/ad/shops'", "'/display/shops'", 'have one path, /display/shops: give each'],
 ])('npm start refuses a mistake in %s before it starts anything', (file, text, by, sentence) => {
   const said = startWith(file, text, by);

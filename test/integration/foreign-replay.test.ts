@@ -14,11 +14,11 @@ async function world() {
   const { client, stage } = await testBroker();
   const [ours, theirs] = [
     await provision(shopTopologyOf(stage), client),
-    await provision(topologyOf([{ name: 'press', wakesOn: ['shop.opened'] }], `${stage}-b`), client),
+    await provision(topologyOf([{ name: 'labels', wakesOn: ['shop.opened'] }], `${stage}-b`), client),
   ];
   await writeEvents(pool, [{ shop: 'shop_1', version: 1 }]);
   const { display } = ours.consumers;
-  const press = theirs.consumers.press?.queueUrl ?? '';
+  const labels = theirs.consumers.labels?.queueUrl ?? '';
   const views = { url: 'http://127.0.0.1:1', views: '/nowhere' };
   const { doorbell } = seemingSystem({
     databaseUrl: url,
@@ -33,45 +33,45 @@ async function world() {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     return Messages.map(({ Body }) => Body);
   };
-  return { doorbell, bodiesIn, press, display: display?.queueUrl ?? '', url };
+  return { doorbell, bodiesIn, labels, display: display?.queueUrl ?? '', url };
 }
 
 test('a queue that is set is rung and no other, for a consumer that nobody here knows', async () => {
-  const { doorbell, bodiesIn, press, display } = await world();
-  const args = ['replay', '--consumer', 'press', '--types', 'shop.opened'];
-  const { code, stdout, stderr } = await doorbell({ DOORBELL_QUEUE_URL: press }, ...args);
-  expect([code, stderr]).toEqual([0, `DOORBELL_QUEUE_URL is set and used: ${press}\n`]);
-  expect(stdout).toContain('1 rings at the queue of press, 0 refused; done');
-  expect(await bodiesIn(press)).toEqual(['{"id":"shop_1","type":"shop.opened"}']);
+  const { doorbell, bodiesIn, labels, display } = await world();
+  const args = ['replay', '--consumer', 'labels', '--types', 'shop.opened'];
+  const { code, stdout, stderr } = await doorbell({ DOORBELL_QUEUE_URL: labels }, ...args);
+  expect([code, stderr]).toEqual([0, `DOORBELL_QUEUE_URL is set and used: ${labels}\n`]);
+  expect(stdout).toContain('1 rings at the queue of labels, 0 refused; done');
+  expect(await bodiesIn(labels)).toEqual(['{"id":"shop_1","type":"shop.opened"}']);
   expect(await bodiesIn(display)).toEqual([]);
 });
 
 test('a queue that is set goes before that of the running consumer of this name', async () => {
-  const { doorbell, bodiesIn, press, display } = await world();
-  const { code } = await doorbell({ DOORBELL_QUEUE_URL: press }, 'replay', '--consumer', 'display');
-  expect([code, await bodiesIn(press), await bodiesIn(display)]).toEqual([0, [expect.any(String)], []]);
+  const { doorbell, bodiesIn, labels, display } = await world();
+  const { code } = await doorbell({ DOORBELL_QUEUE_URL: labels }, 'replay', '--consumer', 'display');
+  expect([code, await bodiesIn(labels), await bodiesIn(display)]).toEqual([0, [expect.any(String)], []]);
 });
 
 test('its types come from its agreement, and those that no event has are named', async () => {
-  const { doorbell, press } = await world();
+  const { doorbell, labels } = await world();
   const file = 'test/support/product-agreements.ts';
-  const ended = await doorbell({ DOORBELL_QUEUE_URL: press }, 'replay', '--consumer', 'stock', '--agreements', file);
+  const ended = await doorbell({ DOORBELL_QUEUE_URL: labels }, 'replay', '--consumer', 'stock', '--agreements', file);
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('stock wakes on product.added, product.') });
-  const other = await doorbell({}, 'replay', '--consumer', 'press', '--agreements', file);
+  const other = await doorbell({}, 'replay', '--consumer', 'labels', '--agreements', file);
   expect(other).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('--agreements has no agreement of press, only of search, search, stock.'),
+    stderr: expect.stringContaining('--agreements has no agreement of labels, only of search, search, stock.'),
   });
 });
 
 test.each([
-  [{}, ['--consumer', 'press'], 2, 'The consumers are display, ad. For another one, give its types by --types'],
-  [{}, ['--consumer', 'press', '--types', 'shop.opened'], 1, 'No consumer press runs here, only display.'],
+  [{}, ['--consumer', 'labels'], 2, 'For another one, give its types by --types'],
+  [{}, ['--consumer', 'labels', '--types', 'shop.opened'], 1, 'No consumer labels runs here, only display.'],
   [
-    { DOORBELL_CONSUMER: 'press', DOORBELL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/press' },
+    { DOORBELL_CONSUMER: 'labels', DOORBELL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/labels' },
     ['--consumer', 'display'],
     1,
-    'DOORBELL_CONSUMER is press, but --consumer is display',
+    'DOORBELL_CONSUMER is labels, but --consumer is display',
   ],
   [
     { DOORBELL_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/prod-display' },

@@ -152,7 +152,7 @@ test(
     expect(farewell.stdout).toContain(`- ~1 messages in ${stage}-display-dead: they are lost`);
     expect(await doorbell('destroy', '--yes', '--with-artifacts')).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('the bucket with bundles is gone'),
+      stderr: expect.stringContaining('the bucket with the bundles is deleted'),
     });
   },
   PATIENCE,
@@ -166,7 +166,10 @@ test('tables that refuse to go are asked themselves, and a bucket with anything 
   onTestFinished(() => [dynamo, s3].forEach((each) => void each.destroy()));
   expect((await doorbell('deploy', '--yes', '--only', 'messaging,tables')).code).toBe(0);
   const refused = await doorbell('destroy', '--yes');
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('The tables refuse to be deleted') });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('The tables are protected against deletion'),
+  });
   expect(refused.stderr).toContain(`--parameter DeletionProtection=false --region`);
   for (const name of ['display', 'ad'])
     await dynamo.send(

@@ -63,7 +63,7 @@ test('what is deployed is well; deployed again it is left alone; what changed is
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'a letter' }));
   const farewell = await doorbell('destroy', '--dry-run');
   expect(farewell.stdout).toContain(`- ~1 messages in ${stage}-display-dead: they are lost`);
-  expect(await doorbell('destroy', '--yes')).toMatchObject({ code: 0, stderr: expect.stringContaining('is gone') });
+  expect(await doorbell('destroy', '--yes')).toMatchObject({ code: 0, stderr: expect.stringContaining('is deleted') });
   expect((await doorbell('destroy', '--yes')).code).toBe(4);
   await expect(sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl }))).rejects.toThrow();
 });

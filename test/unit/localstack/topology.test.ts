@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { adAgreement } from '../../../contracts/shops/agreements/ad.ts';
+import { consumerNames } from '../../../contracts/shops/agreements/all.ts';
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import { shopTopologyOf } from '../../../localstack/infrastructure/shop-topology.ts';
 import { topologyOf } from '../../../localstack/infrastructure/topology.ts';
@@ -15,10 +16,7 @@ test('every consumer has a queue, a dead-letter queue and one for what SNS could
       deadLetterQueue.name,
       undeliveredQueue.name,
     ]),
-  ).toEqual([
-    ['test-display', 'test-display-dead', 'test-display-undelivered'],
-    ['test-ad', 'test-ad-dead', 'test-ad-undelivered'],
-  ]);
+  ).toEqual(consumerNames.map((name) => [`test-${name}`, `test-${name}-dead`, `test-${name}-undelivered`]));
 });
 
 test('the filter policy is the agreement, and lets through a body without attributes', () => {
