@@ -1,3 +1,4 @@
+import { lackingPackage } from '../../contracts/environment/optional-package.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { Queue } from '../runtime/queue/queue.ts';
 import { createSourceClient, type SourceClient } from '../runtime/source/client.ts';
@@ -35,7 +36,9 @@ export async function openStore<Resource, View>(
     const opened = openSqliteViewStore<View>(place, indexes, { clock });
     return { part: opened, close: opened.close };
   }
-  const { openDynamoViewStore } = await import('../stores/dynamodb/store.ts').catch(lacking('store', DYNAMODB_CLIENT));
+  const { openDynamoViewStore } = await import('../stores/dynamodb/store.ts').catch(
+    lackingPackage('startConsumer: store', DYNAMODB_CLIENT),
+  );
   const opened = openDynamoViewStore<View>({ table, indexes, clock });
   return { part: opened, close: opened.close };
 }
@@ -43,18 +46,12 @@ export async function openStore<Resource, View>(
 const DYNAMODB_CLIENT = '@aws-sdk/client-dynamodb';
 const SQS_CLIENT = '@aws-sdk/client-sqs';
 
-/** Says which package an option needs, where it is not installed. */
-function lacking(option: string, name: string) {
-  return (error: NodeJS.ErrnoException): never => {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes(name)) throw error;
-    throw new TypeError(`startConsumer: ${option} needs the package ${name}; install it`, { cause: error });
-  };
-}
-
 /** Opens the queue and its dead-letter queue. */
 export async function openBroker(broker: SqsQueues | BrokerPorts, clock: Clock): Promise<Opened<BrokerPorts>> {
   if ('queue' in broker) return given(broker);
-  const { createSqsQueue } = await import('../brokers/sqs/queue.ts').catch(lacking('broker', SQS_CLIENT));
+  const { createSqsQueue } = await import('../brokers/sqs/queue.ts').catch(
+    lackingPackage('startConsumer: broker', SQS_CLIENT),
+  );
   const { queueUrl, deadLetterQueueUrl, client, transport = 'lean' } = broker;
   const options = { queueUrl, deadLetterQueueUrl, transport, clock, ...(client && { client }) };
   const queue = createSqsQueue(options);

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
+import { lackingPackage } from '../../contracts/environment/optional-package.ts';
 import { variableReader } from '../../contracts/environment/read.ts';
 import type { Environment } from '../../contracts/environment/unknown.ts';
-import { createSnsPublish, type TopicOptions } from '../brokers/sns.ts';
+import type { TopicOptions } from '../brokers/sns.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { createRelayMetrics } from '../metrics.ts';
 import { checkPlace, openRelayClient, openReplication } from '../postgres/database.ts';
@@ -46,6 +47,7 @@ export type OutboxRelay = { listening: Listening | null; done: Promise<void>; st
 
 /** 7 s to stop: a database that doesn't answer would keep the process for minutes. */
 const STOP = 7_000;
+const SNS_CLIENT = '@aws-sdk/client-sns';
 /** 25 ms: the service's own transactions send no announcement, so the table is read often. A read takes 0.2 ms. */
 const POLL = 25;
 
@@ -73,7 +75,7 @@ export function readOutboxRelayConfig(
 
 /**
  * Starts the relay of an outbox: it leads if no other relay of the outbox does, and stands by otherwise. Throws
- * PortTaken, and TypeError for a schema or a retention that is not valid.
+ * PortTaken, and TypeError for a schema or a retention that is not valid or a client of SNS that is not installed.
  */
 export async function startRelay(
   config: OutboxRelayConfig,
@@ -82,6 +84,7 @@ export async function startRelay(
   const { databaseUrl, topicArn, messageGroups = false } = config;
   checkPlace({ connectionString: databaseUrl }, 'DATABASE_URL');
   const openLog = outboxLog(config);
+  const { createSnsPublish } = await import('../brokers/sns.ts').catch(lackingPackage('the relay', SNS_CLIENT));
   const metrics = createRelayMetrics(systemClock.now);
   const state = { reason: 'starting' };
   const app = relayApi(state, metrics.text);

@@ -1,5 +1,6 @@
 import { TypeName } from '../../contracts/wire/notification.ts';
-import { type Database, type Pool, transaction } from '../postgres/database.ts';
+import type { Database, Pool } from '../postgres/database.ts';
+import { transaction } from '../postgres/transaction.ts';
 import { quoted } from './rights-sql.ts';
 import { schemaName } from './schema.ts';
 import { dropTriggersSql, type TableColumns, type TableWatch, triggerSql } from './watch-sql.ts';

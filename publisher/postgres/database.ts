@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { isSessionUseless, NoSession } from './faults.ts';
+import { NoSession } from './faults.ts';
 import { pg } from './pg.ts';
 
 /** The part of PostgreSQL's client that a query needs: a pool has it, and so has a client inside a transaction. */
@@ -217,32 +217,4 @@ export async function openWalker(connectionString: string): Promise<pg.Client> {
   const client = await openClient(connectionString);
   await client.query(WALK);
   return client;
-}
-
-/**
- * Runs `work` in one transaction: committed if it returns, rolled back if it throws. A broken session is closed, not
- * reused.
- */
-export async function transaction<Result>(pool: Pool, work: (database: Database) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const note = (error: Error) => {
-    broken ??= error;
-  };
-  // A pool does not listen to a client that it has lent, and an unhandled error event ends the process.
-  client.on('error', note);
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    if (isSessionUseless(error)) note(error as Error);
-    // A rollback would wait behind the statement that was never answered.
-    if (broken === undefined) await client.query('rollback').catch(note);
-    throw error;
-  } finally {
-    client.release(broken);
-    client.off('error', note);
-  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Database, type Pool, transaction } from './database.ts';
+import type { Database, Pool } from './database.ts';
+import { transaction } from './transaction.ts';
 
 /** A numbered migration: a name that is never used again, and its SQL. */
 export type SqlFile = { name: string; text: string };

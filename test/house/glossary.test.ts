@@ -26,6 +26,8 @@ const FORMER: Record<string, string> = {
 const TWINS = new Set([
   ...['Clock', 'systemClock', 'isDoneWithin', 'Outside', 'kept', 'Listening', 'PortTaken', 'listen', 'KEEP_ALIVE'],
   ...['logConsole', 'logLine', 'readConfig', 'readVariables', 'Ring', 'Owner', 'EventMeta'],
+  // The package's root loads it late.
+  'startConsumer',
 ]);
 
 /** The names that more than one file exports. */

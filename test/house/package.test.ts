@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { viewStoreCases } from '../../consumers/testing/view-store-cases.ts';
+import { AGREEMENT, COMMON_JS, COMMON_TS, READER, ROOT, SERVICE } from '../support/package-programs.ts';
+import { exportSizes, sizeRows } from '../support/package-sizes.ts';
 import { publicTypes } from '../support/public-types.ts';
 import { root, textOf } from '../support/sources.ts';
 
@@ -12,105 +14,31 @@ const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
 const execute = (command: string, args: string[], cwd: string) =>
   execFileSync(command, args, { cwd, env, encoding: 'utf8' });
 
-const AGREEMENT = `
-import * as z from 'zod';
-import { defineAgreement } from 'doorbell/agreement';
-
-export const pressAgreement = defineAgreement({
-  name: 'press', version: 1, wakesOn: ['shop.opened'], path: '/press/shops', resource: z.object({ name: z.string() }),
-});
-`;
-
-/** A team's own service: an agreement, a consumer and the source API, from the installed package alone. */
-const SERVICE = `
-import { Hono } from 'hono';
-import * as z from 'zod';
-import { defineConsumer } from 'doorbell/define-consumer';
-import type { Queue, ViewStore } from 'doorbell/ports';
-import { sourceRoutes } from 'doorbell/source-routes';
-import { openSqliteViewStore } from 'doorbell/sqlite-view-store';
-import { startConsumer } from 'doorbell/start-consumer';
-import { startWorker } from 'doorbell/worker';
-import { pressAgreement } from './press.ts';
-
-export const consumer = defineConsumer({
-  agreement: pressAgreement,
-  view: z.object({ headline: z.string() }),
-  project: (shop) => ({ headline: shop.name.toUpperCase() }),
-});
-// @ts-expect-error the press has not agreed on a price
-defineConsumer({ agreement: pressAgreement, view: z.object({ price: z.number() }), project: (shop) => ({ price: shop.price }) });
-
-export const app = new Hono().route('/', sourceRoutes(pressAgreement, {
-  read: async (ids) => ids.map((id) => ({ id, version: 1, state: { name: 'soup', secret: 'recipe' } })),
-  readPage: async () => [],
-  select: (state) => state,
-  tokens: null,
-  onFault: console.error,
-}));
-const answer = await app.request('/press/shops/a');
-const store: ViewStore<{ headline: string }> = openSqliteViewStore<{ headline: string }>(':memory:');
-const queue: Queue = {
-  receive: (most, seconds, signal) =>
-    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-  remove: async () => [],
-  release: async () => [],
-  bury: async () => [],
-};
-const running = await startConsumer({
-  consumer,
-  source: { look: async (wants) => wants.map(() => ({ kind: 'missing' as const })) },
-  broker: { queue },
-  store,
-  onWritten: (rows) => rows.map(({ view }) => view?.headline),
-  log: false,
-});
-// @ts-expect-error a view of the press has no price
-const wrong = () => startConsumer({ consumer, source: { url: 'http://a' }, broker: { queue }, onWritten: (rows) => rows[0]?.view?.price });
-console.log(await answer.text(), await running.stop(), typeof startWorker);
-`;
-
-/** A program that only looks, by the client that the runtime uses itself. */
-const READER = `
-import { serve } from '@hono/node-server';
-import { createSourceClient } from 'doorbell/source-client';
-import { SourceUnavailable } from 'doorbell/source-error';
-import { systemClock } from 'doorbell/system';
-import { undiciHttp } from 'doorbell/undici-http';
-import { pressAgreement } from './press.ts';
-import { app } from './service.ts';
-
-const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, async ({ port }) => {
-  const client = createSourceClient(pressAgreement, { url: 'http://127.0.0.1:' + port, clock: systemClock });
-  const signal = AbortSignal.timeout(10_000);
-  const [one] = await client.look([{ id: 'a' }], signal);
-  const several = await client.look([{ id: 'b' }, { id: 'c', minVersion: 9 }, { id: 'd', have: 1 }], signal);
-  const names: string[] = several.flatMap((look) => (look.kind === 'found' ? [look.resource.name] : []));
-  // @ts-expect-error the press has not agreed on a price
-  if (one?.kind === 'found') one.resource.price;
-  // @ts-expect-error nobody has a name before it is looked whether there is a shop
-  one?.resource;
-  const pooled = createSourceClient(pressAgreement, { url: 'http://127.0.0.1:' + port, clock: systemClock, http: undiciHttp });
-  const [again] = await pooled.look([{ id: 'a' }], signal);
-  await pooled.close();
-  console.log(one?.kind, several.map(({ kind }) => kind).join(), names.join(), again?.kind);
-  server.close();
-  const away = await client.look([{ id: 'e' }], signal).catch((error) => error);
-  console.log(away instanceof SourceUnavailable);
-  await client.close();
-});
-`;
-
 /** The example of the client in the documents. */
 const [, EXAMPLE = ''] = /```ts\n(import \{ createSourceClient[\s\S]*?)```/.exec(textOf('docs/concepts.md')) ?? [];
 
 /** The files of the guide, by the name in the first line of each block. */
 const GUIDE = [...textOf('docs/library.md').matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)];
 
-const TYPES = [
-  ...['--module', 'nodenext', '--target', 'es2025', '--strict', '--skipLibCheck', 'false'],
+/** A row of the table of exports in the guide. */
+const SIZE_ROW = /^\| `(doorbell\S*)` +\| +(\d+) +\| +(\d+) +\| (.+?) +\| +([\d.]+) +\|$/gm;
+
+/** Within 20 %; small sizes are rounded by up to 1. */
+const isNear = (told: number, size: number) => Math.abs(told - size) <= Math.max(1, size / 5);
+
+/** The files that a document links to. */
+const linksOf = (from: string) =>
+  [...textOf(from).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => ({
+    from,
+    to: join(dirname(from), target).replace(/\/$/, ''),
+  }));
+
+const CHECKED = [
+  ...['--target', 'es2025', '--strict', '--skipLibCheck', 'false'],
   ...['--noEmit', '--allowImportingTsExtensions', '--types', 'node'],
 ];
+const TYPES = [...CHECKED, '--module', 'nodenext'];
+const BUNDLER = [...CHECKED, '--module', 'esnext', '--moduleResolution', 'bundler'];
 
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-package-'));
@@ -140,22 +68,29 @@ describe('the package', () => {
       '@types',
       'undici-types',
       '@hono',
+      'commander',
+      'pg',
+      ...['-cloudflare', '-connection-string', '-int8', '-pool', '-protocol', '-types'].map((part) => `pg${part}`),
+      'pgpass',
+      'split2',
+      ...['array', 'bytea', 'date', 'interval'].map((part) => `postgres-${part}`),
+      'xtend',
+      'uuid',
     ])
       symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    const programs = { press: AGREEMENT, service: SERVICE, reader: READER, example: EXAMPLE };
+    const programs = { press: AGREEMENT, service: SERVICE, reader: READER, example: EXAMPLE, root: ROOT };
     for (const [name, text] of Object.entries(programs)) writeFileSync(join(folder, `${name}.ts`), text);
+    writeFileSync(join(folder, 'common.cjs'), COMMON_JS);
+    writeFileSync(join(folder, 'common.cts'), COMMON_TS);
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('holds what is built, its licence and its README, and nothing else', () => {
-    expect(packed.filter((path) => !path.startsWith('.build/')).toSorted()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'package.json',
-    ]);
+  test('holds what is built, its licence and the documents, and nothing else', () => {
+    const others = packed.filter((path) => !path.startsWith('.build/') && !/^docs\/.*\.md$/.test(path));
+    expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
+    expect(packed).toContain('docs/library.md');
     expect(packed.some((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toBe(false);
   });
 
@@ -168,6 +103,80 @@ describe('the package', () => {
     expect(execute('node', ['service.ts'], folder).trim()).toBe(
       '{"id":"a","version":1,"resource":{"name":"soup"}} true function',
     );
+  });
+
+  test('gives five names at its root, as a module, by require and in a bundle', () => {
+    const names = 'true createOutbox,defineAgreement,defineConsumer,sourceRoutes,startConsumer';
+    expect(execute('tsc', [...TYPES, 'root.ts', 'common.cts'], folder)).toBe('');
+    expect(execute('tsc', [...BUNDLER, 'root.ts', 'reader.ts'], folder)).toBe('');
+    expect(execute('node', ['root.ts'], folder).trim()).toBe(names);
+    expect(execute('node', ['common.cjs'], folder).trim()).toBe('function 4 function');
+    const bundled = [
+      '--bundle',
+      '--platform=node',
+      '--external:pg-native',
+      '--external:@aws-sdk/*',
+      '--log-level=warning',
+    ];
+    execute('esbuild', ['root.ts', ...bundled, '--format=cjs', '--outfile=root-bundle.cjs'], folder);
+    expect(execute('node', ['root-bundle.cjs'], folder).trim()).toBe(names);
+  });
+
+  test('runs doorbell by its bin, and says what the relay lacks', () => {
+    expect(execute('node', [join(installed, '.build/localstack/operate/bin.js'), 'outbox', 'sql'], folder)).toContain(
+      'create schema if not exists doorbell',
+    );
+    const place = {
+      DATABASE_URL: 'postgres://a@127.0.0.1/a',
+      DOORBELL_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:a',
+    };
+    const options = { cwd: folder, env: { ...env, ...place }, encoding: 'utf8' } as const;
+    const { status, stderr } = spawnSync(
+      'node',
+      [join(installed, '.build/localstack/operate/bin.js'), 'relay'],
+      options,
+    );
+    expect([status, stderr.trim()]).toEqual([
+      1,
+      '✖ the relay needs a package that is not installed: npm install @aws-sdk/client-sns',
+    ]);
+  });
+
+  test('has no document with a broken link', () => {
+    const has = (path: string) => packed.some((each) => each === path || each.startsWith(`${path}/`));
+    const links = packed.flatMap((path) => (path.endsWith('.md') ? linksOf(path) : []));
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter(({ to }) => !has(to)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  test('is as large as the guide says, export by export', () => {
+    const measured = exportSizes(installed, join(root, 'node_modules'));
+    const told = [...textOf('docs/library.md').matchAll(SIZE_ROW)].map(
+      ([, name, files, kilobytes, needs, megabytes]) => ({
+        name,
+        needs: needs === 'nothing' ? [] : needs?.replaceAll('*', '').split(', '),
+        sizes: [Number(files), Number(kilobytes), Number(megabytes)],
+      }),
+    );
+    const anew = `docs/library.md should say:\n${sizeRows(measured).join('\n')}`;
+    expect(
+      told.map(({ name, needs }) => ({ name, needs })),
+      anew,
+    ).toEqual(measured.map(({ name, needs }) => ({ name, needs })));
+    const wrong = measured.filter(({ files, kilobytes, megabytes }, index) =>
+      [files, kilobytes, megabytes].some((size, at) => !isNear(told[index]?.sizes[at] ?? 0, size)),
+    );
+    expect(
+      wrong.map(({ name }) => name),
+      anew,
+    ).toEqual([]);
+  });
+
+  test('has source maps that hold the sources', () => {
+    const built = packed.filter((path) => path.endsWith('.js'));
+    expect(built.filter((path) => !packed.includes(`${path}.map`))).toEqual([]);
+    const map = join(installed, '.build/publisher/outbox/outbox.js.map');
+    expect(JSON.parse(readFileSync(map, 'utf8')).sourcesContent).toEqual([textOf('publisher/outbox/outbox.ts')]);
   });
 
   test('looks at one shop and at several by the client alone', () => {
@@ -200,7 +209,7 @@ describe('the package', () => {
       // No client of AWS is installed here.
       [
         { SOURCE_URL: 'http://a', QUEUE_URL: 'http://a/q', DEAD_LETTER_QUEUE_URL: 'http://a/d' },
-        'broker needs the package @aws-sdk/client-sqs; install it',
+        'broker needs a package that is not installed: npm install @aws-sdk/client-sqs',
       ],
     ])('given %o says what it misses, and starts nothing', (environment, sentence) => {
       const options = { cwd: guide, env: { ...env, ...environment }, encoding: 'utf8' } as const;

@@ -66,6 +66,7 @@ describe('the rooms of the house', () => {
         );
     expect(known(imports)).toEqual([]);
     expect(known(withImport('consumers/listen.ts', 'contracts/shops/event-types.ts'))).toEqual([
+      'localstack/library.ts → contracts/shops/event-types.ts',
       'consumers/service/start-consumer.ts → contracts/shops/event-types.ts',
     ]);
   });

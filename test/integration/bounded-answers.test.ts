@@ -9,7 +9,7 @@ import { displayAgreement } from '../../contracts/shops/agreements/display.ts';
 import { type CommandContract, type CommandName, commandBodyLimit, commands } from '../../contracts/shops/commands.ts';
 import { MOST_BYTES } from '../../publisher/http/bounds.ts';
 import { listen } from '../../publisher/http/listen.ts';
-import { transaction } from '../../publisher/postgres/database.ts';
+import { transaction } from '../../publisher/postgres/transaction.ts';
 import { foldEvents } from '../../publisher/shops/rebuild/fold-events.ts';
 import { defineSource } from '../../publisher/shops/sources/all.ts';
 import { lockShopsOf } from '../../publisher/shops/store/owners.ts';

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { expect, onTestFinished, test } from 'vitest';
 import type * as z from 'zod/mini';
 import { createOutbox, pgSnapshot, resourceLog, ring } from '../../publisher/outbox/outbox.ts';
-import { transaction } from '../../publisher/postgres/database.ts';
+import { transaction } from '../../publisher/postgres/transaction.ts';
 import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import type { ReadStates, Source } from '../../publisher/source-api/source.ts';
 import { products, teamDatabase } from '../support/outbox.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createOutbox, migrateOutbox, outboxScript, ring } from '../../publisher/outbox/outbox.ts';
-import { openPool, transaction } from '../../publisher/postgres/database.ts';
+import { openPool } from '../../publisher/postgres/database.ts';
+import { transaction } from '../../publisher/postgres/transaction.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { changesOf, teamDatabase } from '../support/outbox.ts';
 

@@ -7,6 +7,7 @@ import { dynamodbParts } from './parts/dynamodb.ts';
 import { foreignParts } from './parts/foreign.ts';
 import { imageParts } from './parts/images.ts';
 import { localstackParts } from './parts/localstack.ts';
+import { packageParts } from './parts/package.ts';
 import { recipeParts } from './parts/recipe.ts';
 import { templateParts } from './parts/template.ts';
 import { tutorialParts } from './parts/tutorials.ts';
@@ -23,6 +24,7 @@ export const parts: readonly Part[] = [
   ...foreignParts,
   ...tutorialParts,
   ...deployParts,
+  ...packageParts,
   ...recipeParts,
 ];
 

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { lackingPackage } from '../../../contracts/environment/optional-package.ts';
 import { type Agreement, consumersOf } from '../../../contracts/wire/agreement.ts';
 import { cloudFormationOf } from '../../infrastructure/cloudformation.ts';
-import { type Provisioned, provision } from '../../infrastructure/provision.ts';
+import type { Provisioned } from '../../infrastructure/provision.ts';
 import { type Topology, topologyOf } from '../../infrastructure/topology.ts';
 import { terminal } from '../../terminal.ts';
 import { readAgreements } from '../agreements-file.ts';
@@ -16,6 +17,8 @@ type Options = TargetOptions & {
   cloudformation?: boolean;
   json?: boolean;
 };
+
+const CLIENTS = ['doorbell provision', '@aws-sdk/client-sns', '@aws-sdk/client-sqs'] as const;
 
 /** Makes `doorbell provision`, which makes topic, queues, filters and policies of the agreements of a module. */
 export function provisionCommand(): Command {
@@ -37,6 +40,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const topology = topologyOf(chosen(agreements, options, command), options.stage, topicOf(options));
   if (options.cloudformation) return terminal.line(JSON.stringify(cloudFormationOf(topology), null, 2));
   const at = awsTarget(options, process.env);
+  const { provision } = await import('../../infrastructure/provision.ts').catch(lackingPackage(...CLIENTS));
   const made = await provision(topology, at.client);
   terminal.error(summary(topology, at));
   if (options.json) printJson(made);

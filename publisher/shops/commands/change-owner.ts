@@ -1,5 +1,6 @@
 import type { OwnerAnswer } from '../../../contracts/shops/commands.ts';
-import { type Database, transaction } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
+import { transaction } from '../../postgres/transaction.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { Owner } from '../domain/shop.ts';
 import { append, type NewReceipt, type ShopChange, type StoredShop } from '../store/event-store.ts';

@@ -1,4 +1,5 @@
-import { type Database, type Pool, transaction } from '../../postgres/database.ts';
+import type { Database, Pool } from '../../postgres/database.ts';
+import { transaction } from '../../postgres/transaction.ts';
 import type { ShopCommand } from '../domain/decide.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { Owner, Shop } from '../domain/shop.ts';

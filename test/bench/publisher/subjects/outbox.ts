@@ -6,7 +6,8 @@ import {
   initializeMessageStorage,
   type TransactionalMessage,
 } from 'pg-transactional-outbox';
-import { openPool, transaction } from '../../../../publisher/postgres/database.ts';
+import { openPool } from '../../../../publisher/postgres/database.ts';
+import { transaction } from '../../../../publisher/postgres/transaction.ts';
 import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Sink, Subject } from '../context.ts';
