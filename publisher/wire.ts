@@ -2,6 +2,7 @@ import { createSnsPublish, type TopicOptions } from './brokers/sns.ts';
 import type { PublisherConfig, RelayKind } from './config.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createRateLimit } from './http/rate-limit.ts';
+import { systemIds } from './ids.ts';
 import { KEEP_ALIVE } from './keep-alive.ts';
 import { createRelayMetrics } from './metrics.ts';
 import { checkPlace, openPool, openRelayClient, openReplication } from './postgres/database.ts';
@@ -14,7 +15,7 @@ import { createWake } from './relay/wake.ts';
 import { createApp } from './shops/api/app.ts';
 import { prepare } from './shops/store/prepare.ts';
 import { COMMITTED, shopLog } from './shops/store/shop-log.ts';
-import { systemClock, systemIds } from './system.ts';
+import { systemClock } from './system.ts';
 import { RATE_LIMIT } from './variables.ts';
 import { isDoneWithin } from './within.ts';
 

@@ -1,9 +1,11 @@
 import type { Agreement } from '../../contracts/wire/agreement.ts';
 import { bucketsByPages } from '../../contracts/wire/digests.ts';
+import { FEED_LIMIT, type FeedChange, type FeedRequest } from '../../contracts/wire/feed.ts';
 import { BATCH_LIMIT, type Want } from '../../contracts/wire/source-api.ts';
 import { readResource } from '../runtime/source/answers.ts';
 import type { Look, SourceClient } from '../runtime/source/client.ts';
 import { SourceRefused, SourceUnavailable } from '../runtime/source/errors.ts';
+import type { FeedLook } from '../runtime/source/feed.ts';
 import type { VirtualClock } from './clock.ts';
 
 /** A source in memory: the client that a consumer takes, and what a test sets and sees. */
@@ -34,6 +36,12 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
   const refused = new Map<string, SourceRefused>();
   const failing = new Set<string>();
   const answer = (want: Want) => answerOf(agreement, want, resources.get(want.id), { refused, failing });
+  /** Every change so far. */
+  const log: FeedChange[] = [];
+  const change = (known: Known<Resource>, type = agreement.wakesOn[0] ?? 'changed') => {
+    resources.set(known.id, known);
+    log.push({ id: known.id, type, version: known.version, gone: known.resource === null });
+  };
   const inOrder = () => [...resources.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
   async function answering(signal: AbortSignal): Promise<void> {
@@ -46,8 +54,8 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
     looks: [],
     delay: 5,
     isAway: false,
-    set: (id, version, resource) => void resources.set(id, { id, version, resource }),
-    gone: (id, version) => void resources.set(id, { id, version, resource: null }),
+    set: (id, version, resource) => change({ id, version, resource }),
+    gone: (id, version) => change({ id, version, resource: null }),
     refuse: (id, error) => void refused.set(id, error),
     forgive: (id) => void refused.delete(id),
     fail: (id) => void failing.add(id),
@@ -74,9 +82,23 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
         })(),
       );
     },
+    async changes(request, signal) {
+      await answering(signal);
+      return changesOf(log, request);
+    },
     close: async () => {},
   };
   return source;
+}
+
+/** Answers with changes of a log, of which a cursor is the number of changes before it. */
+function changesOf(log: readonly FeedChange[], { after, limit = FEED_LIMIT }: FeedRequest): FeedLook {
+  const head = String(log.length);
+  if (after === undefined) return { kind: 'changes', changes: [], next: head, head };
+  const from = Number(after);
+  if (!(from <= log.length)) return { kind: 'start-over', why: 'replaced' };
+  const changes = log.slice(from, from + limit);
+  return { kind: 'changes', changes, next: String(from + changes.length), head };
 }
 
 type Faults = { refused: ReadonlyMap<string, SourceRefused>; failing: ReadonlySet<string> };

@@ -1,4 +1,5 @@
 import { type Agreement, labelOf } from '../wire/agreement.ts';
+import { FEED_LIMIT, FEED_WAIT, FeedAnswer, type FeedChange, FeedRequest } from '../wire/feed.ts';
 import type { ProblemCode } from '../wire/problem.ts';
 import {
   BATCH_LIMIT,
@@ -116,5 +117,40 @@ export function sourceOperations(
       ],
       problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type'],
     },
+    followOperation(of, { called, path, example: { id, type: examples.notification.type, version, gone: false } }),
   ];
+}
+
+type Following = { called: string; path: string; example: FeedChange };
+
+const cursor = 'nc.0198d3a2b1c47e0f8a6b5c4d3e2f1a0b';
+
+function followOperation(of: Pick<Operation, 'tag' | 'token'>, { called, path, example }: Following): Operation {
+  return {
+    ...of,
+    operationId: `follow${called}Shops`,
+    method: 'post',
+    path: `${path}/changes`,
+    summary: 'Follow the changes, by id only.',
+    description:
+      `Changes after a cursor, in the order in which they became visible: those of the agreement's types, and those by which a shop ` +
+      'closed. Without `after` the answer has no changes and the cursor of the end. `wait` holds the request until there is a change, ' +
+      `at most ${FEED_WAIT} ms; the answer may come sooner. feed-expired: the log no longer has the changes after the cursor. ` +
+      'feed-replaced: the cursor is of another log, as after a restore. After either, read all pages and then the feed.',
+    parameters: [],
+    body: { schema: FeedRequest, example: { after: cursor, limit: FEED_LIMIT, wait: 20_000 } },
+    answers: [
+      {
+        status: 200,
+        description: 'Changes, the cursor after them, and that of the newest change.',
+        schema: FeedAnswer,
+        example: {
+          changes: [example],
+          next: cursor,
+          head: cursor,
+        },
+      },
+    ],
+    problems: [...common, 'malformed-request', 'too-large', 'unsupported-media-type', 'feed-expired', 'feed-replaced'],
+  };
 }

@@ -17,7 +17,10 @@ type Terms<Type extends string = string> = {
   readonly version: number;
   /** Event types that wake the consumer; it gets no ring for other types. */
   readonly wakesOn: readonly Type[];
-  /** Path of the source API: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`, `POST {path}/digests`. */
+  /**
+   * Path of the source API: `GET {path}/{id}`, `POST {path}/batch`, `GET {path}?after=`, `POST {path}/digests`,
+   * `POST {path}/changes`.
+   */
   readonly path: string;
 };
 

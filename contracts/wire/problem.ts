@@ -15,6 +15,8 @@ export const problems = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing at this address.' },
   'resource-not-found': { status: 404, retryable: false, title: 'No resource has this id.' },
   'resource-gone': { status: 410, retryable: false, title: 'The resource is gone.' },
+  'feed-expired': { status: 410, retryable: false, title: 'The feed no longer has the changes after this cursor.' },
+  'feed-replaced': { status: 410, retryable: false, title: 'This cursor is of another change log.' },
   'version-conflict': { status: 412, retryable: false, title: 'The version is not the one If-Match asks for.' },
   'too-large': { status: 413, retryable: false, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The body must be application/json.' },

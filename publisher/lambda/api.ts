@@ -1,11 +1,12 @@
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { createRateLimit } from '../http/rate-limit.ts';
+import { systemIds } from '../ids.ts';
 import { type DatabaseAddress, openPool, type Pool } from '../postgres/database.ts';
 import { isDatabaseRefusing } from '../postgres/faults.ts';
 import { createAnnounce } from '../relay/announce.ts';
 import { createApp } from '../shops/api/app.ts';
 import { COMMITTED } from '../shops/store/shop-log.ts';
-import { type Clock, systemIds } from '../system.ts';
+import type { Clock } from '../system.ts';
 import type { ApiConfig } from './config.ts';
 
 /** Addresses of the databases. */
@@ -50,6 +51,8 @@ export function assembleApi(
       tokensFor: (agreement) => config.tokens[agreement] ?? [],
       operatorTokens: config.operatorTokens,
       limit: createRateLimit(config.rateLimit, now),
+      // A function that waits is paid for.
+      feedWait: 0,
       onError,
       ...(replica && { replica: { pool: replica, now } }),
     }),

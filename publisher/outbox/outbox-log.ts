@@ -1,3 +1,4 @@
+import type { FeedTables } from '../feed/feed-log.ts';
 import { type LogTables, tableLog } from '../relay/table-log.ts';
 import { publicationOf, schemaName } from './schema.ts';
 
@@ -18,6 +19,11 @@ export function outboxLog({ schema, retentionDays = RETENTION_DAYS }: OutboxLogO
     throw new TypeError('retentionDays: give a number of days above 0');
   const seconds = Math.ceil(retentionDays * 86_400);
   return tableLog(tablesOf(name, `select ${name}.prune(interval '${seconds} seconds') as pruned`));
+}
+
+/** Names of the outbox's tables that its feed reads. */
+export function feedTablesOf(schema: string): FeedTables {
+  return { ...tablesOf(schema, ''), gone: 'gone', pruned: `${schema}.pruned` };
 }
 
 function tablesOf(schema: string, prune: string): LogTables {

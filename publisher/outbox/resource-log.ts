@@ -1,6 +1,10 @@
 import { ResourceId } from '../../contracts/wire/resource.ts';
+import { createFeed } from '../feed/feed.ts';
+import { type AskLog, feedLog } from '../feed/feed-log.ts';
 import { bucketReader } from '../postgres/read-buckets.ts';
 import type { ReadStates, ResourceLog, SourceRow, States } from '../source-api/source.ts';
+import { systemClock } from '../system.ts';
+import { feedTablesOf } from './outbox-log.ts';
 import type { QueryResult, Transaction } from './ring.ts';
 import { schemaName } from './schema.ts';
 
@@ -32,6 +36,12 @@ export function resourceLog<Tx>({ snapshot, schema, prefix }: ResourceLogOptions
   const page = `select id, version, gone from ${table} where id > $1 ${and} order by id limit $2`;
   const readBuckets = bucketReader({ table, name: `${table}-${prefix ?? ''}`, ...(where !== '' && { where }) });
 
+  const ask: AskLog = ({ text }, values) => snapshot(async (_, query) => rowsOf<unknown>(await query(text, values)));
+  const feed = createFeed(feedLog(feedTablesOf(schemaName(schema)), ask), {
+    clock: systemClock,
+    ...(prefix !== undefined && { shows: (id: string) => id.startsWith(prefix) }),
+  });
+
   const read = <State>(text: string, values: unknown[], states: ReadStates<State, Tx>) =>
     snapshot(async (transaction, query) => {
       const rows = rowsOf<VersionRow>(await query(text, values));
@@ -41,6 +51,7 @@ export function resourceLog<Tx>({ snapshot, schema, prefix }: ResourceLogOptions
     });
 
   return {
+    feed,
     read: (ids, states) => read(byId, [ids], states),
     readPage: (after, limit, states) => read(page, [after, limit], states),
     readBuckets: (prefixes) =>

@@ -32,7 +32,12 @@ export function grantsSql(schema: string, { ring, relay, read }: OutboxRoles): s
           `grant select, insert, update on ${schema}.relay_checkpoint, ${schema}.parked_ring to ${quoted(relay)};`,
           `grant execute on function ${schema}.prune(interval), ${schema}.drop_unused_slot(name) to ${quoted(relay)};`,
         ]),
-    ...(read === undefined ? [] : [`grant select on ${schema}.resource, ${schema}.change to ${quoted(read)};`]),
+    ...(read === undefined
+      ? []
+      : [
+          `grant select on ${schema}.resource, ${schema}.change, ${schema}.pruned, ${schema}.relay_checkpoint
+         to ${quoted(read)};`,
+        ]),
   ].join('\n');
 }
 

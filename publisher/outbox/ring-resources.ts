@@ -19,8 +19,8 @@ export async function ringResources(pool: Pool, { schema, type }: { schema?: str
     ), rung as materialized (
       select ${name}.ring(id, $2) from next where not gone
     ), again as (
-      insert into ${name}.change (id, type, version, event_id)
-      select next.id, $2, known.version, ${name}.new_event_id()
+      insert into ${name}.change (id, type, version, event_id, gone)
+      select next.id, $2, known.version, ${name}.new_event_id(), true
       from next join ${name}.resource as known using (id) where next.gone returning 1
     )
     select (select max(id) from next) as last,

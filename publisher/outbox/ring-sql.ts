@@ -45,8 +45,8 @@ begin
   insert into ${schema}.resource as known (id, version, gone, at) values ($1, 1, false, clock_timestamp())
   on conflict (id) do update set version = known.version + 1, gone = false, at = excluded.at
   returning version into drawn;
-  insert into ${schema}.change (id, type, version, event_id, trace)
-  values ($1, $2, drawn, ${schema}.new_event_id(), $3);
+  insert into ${schema}.change (id, type, version, event_id, gone, trace)
+  values ($1, $2, drawn, ${schema}.new_event_id(), false, $3);
   return drawn;
 end $$;
 
@@ -67,8 +67,8 @@ begin
       where not known.gone
     returning version
   )
-  insert into ${schema}.change (id, type, version, event_id, trace)
-  select $1, $2, moved.version, ${schema}.new_event_id(), $3 from moved
+  insert into ${schema}.change (id, type, version, event_id, gone, trace)
+  select $1, $2, moved.version, ${schema}.new_event_id(), true, $3 from moved
   returning version into drawn;
   if drawn is null then select version into drawn from ${schema}.resource where id = $1; end if;
   return drawn;

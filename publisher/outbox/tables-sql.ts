@@ -21,6 +21,7 @@ create table ${schema}.change (
   type     text        not null,
   version  bigint      not null,
   event_id uuid        not null,
+  gone     boolean     not null,
   at       timestamptz not null default clock_timestamp(),
   trace    text -- W3C traceparent of the transaction
 );
@@ -41,6 +42,13 @@ create table ${schema}.parked_ring (
   reason   text        not null,
   at       timestamptz not null default clock_timestamp()
 );
+
+-- The last change that was removed: a consumer that has not read up to it has missed some.
+create table ${schema}.pruned (
+  position bigint not null,
+  event_id uuid   not null
+);
+create unique index pruned_once on ${schema}.pruned ((true));
 
 create publication ${publicationOf(schema)}
   for table ${schema}.change (position, id, type, version, event_id, at) with (publish = 'insert');
@@ -68,11 +76,19 @@ declare
     (select coalesce(max(position), 0) - 1 from ${schema}.change));
 begin
   perform pg_catalog.set_config('${schema}.pruning', 'on', true);
-  delete from ${schema}.change where position in (
-    select position from (
-      select position, at from ${schema}.change where position <= upto order by position limit ${PRUNED_AT_ONCE}
-    ) as oldest where at < pg_catalog.clock_timestamp() - keep);
-  get diagnostics pruned = row_count;
+  with removed as (
+    delete from ${schema}.change where position in (
+      select position from (
+        select position, at from ${schema}.change where position <= upto order by position limit ${PRUNED_AT_ONCE}
+      ) as oldest where at < pg_catalog.clock_timestamp() - keep)
+    returning position, event_id
+  ), last as (
+    insert into ${schema}.pruned as known (position, event_id)
+    select position, event_id from removed order by position desc limit 1
+    on conflict ((true)) do update set position = excluded.position, event_id = excluded.event_id
+      where known.position < excluded.position
+  )
+  select count(*) from removed into pruned;
   perform pg_catalog.set_config('${schema}.pruning', 'off', true);
   return pruned;
 end $$;

@@ -1,15 +1,21 @@
-import type { Ring } from './ring.ts';
-
 /**
  * The gap fence: ids are drawn before commit, so a later id can become visible first. A hole in the ids is
  * passed only when every transaction that might still fill it is over (docs/decisions/0003-gap-fence.md).
  */
 export type Fence = {
-  /** Returns the rings that may go out: those before the first hole that a transaction may still fill. */
-  deliverable: (rings: readonly Ring[], position: number) => Ring[];
+  /**
+   * Returns the changes that may be shown: those before the first hole that a transaction may still fill. `upTo` is what
+   * was settled before they were read, if that may be less than now.
+   */
+  deliverable: <Change extends Placed>(changes: readonly Change[], position: number, upTo?: number) => Change[];
+  /** The position up to which no hole can be filled any more, as far as it was asked. */
+  settled: () => number;
   /** Checks whether a hole below `upto` can still be filled. True if the table should be read again now. */
   look: (upto: number) => Promise<boolean>;
 };
+
+/** A change of a log. */
+type Placed = { position: number };
 
 /**
  * Makes a fence. `writers` names the transactions that hold a write lock on the event table; it must run after the
@@ -21,16 +27,17 @@ export function createFence(writers: () => Promise<Set<string>>): Fence {
   let gap: { upto: number; writers: Set<string> } | null = null;
 
   return {
-    deliverable(rings, position) {
-      const ready: Ring[] = [];
+    settled: () => settled,
+    deliverable(changes, position, upTo = settled) {
       let last = position;
-      for (const ring of rings) {
-        if (ring.position !== last + 1 && ring.position > settled) break;
-        ready.push(ring);
-        last = ring.position;
+      let ready = 0;
+      for (const change of changes) {
+        if (change.position !== last + 1 && change.position > upTo) break;
+        last = change.position;
+        ready++;
       }
       if (gap !== null && last >= gap.upto) gap = null;
-      return ready;
+      return changes.slice(0, ready);
     },
     async look(upto) {
       const now = await writers();

@@ -70,6 +70,16 @@ export function tableLog(tables: LogTables): (database: Database) => EventLog {
   };
 }
 
+/**
+ * Query for the transactions that may have drawn a position and not committed yet, as `holder`. They hold a write lock
+ * on the table: it is taken before a position is drawn, and held until the commit.
+ */
+export const writersSql = (changes: string): string => `
+  select virtualtransaction as holder from pg_locks
+  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
+    and database = (select oid from pg_database where datname = current_database())
+    and relation = '${changes}'::regclass`;
+
 function statementsOf({ log, changes, columns, checkpoints, parked, lock }: LogTables) {
   const named = (name: string, text: string) => ({ name: `${log}-${name}`, text });
   const { position, id, type, version, eventId, occurredAt } = columns;
@@ -80,14 +90,7 @@ function statementsOf({ log, changes, columns, checkpoints, parked, lock }: LogT
               ${eventId} as "eventId", floor(extract(epoch from ${occurredAt}) * 1000)::bigint as "occurredAt"
        from ${changes} as change where change.${position} > $1 order by change.${position} limit $2`,
     ),
-    // They hold a write lock on the table: it is taken before a position is drawn, and held until the commit.
-    writers: named(
-      'writers',
-      `select virtualtransaction as holder from pg_locks
-       where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
-         and database = (select oid from pg_database where datname = current_database())
-         and relation = '${changes}'::regclass`,
-    ),
+    writers: named('writers', writersSql(changes)),
     last: named('last', `select coalesce(max(${position}), 0) as last from ${changes}`),
     visible: named('visible', `select count(*) as visible from ${changes} where ${position} = any($1::bigint[])`),
     oldest: named(

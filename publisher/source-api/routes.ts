@@ -3,6 +3,7 @@ import type { Agreement } from '../../contracts/wire/agreement.ts';
 import { bodyLimitOf } from '../../contracts/wire/body-size.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { bucketsByPages } from '../../contracts/wire/digests.ts';
+import { FeedRequest } from '../../contracts/wire/feed.ts';
 import { hasHungUp, unheard } from '../../contracts/wire/hung-up.ts';
 import { isHeld } from '../../contracts/wire/if-none-match.ts';
 import { ProblemError, problem } from '../../contracts/wire/problem.ts';
@@ -26,14 +27,14 @@ import { AgreementBroken, agreedView } from './agreed-view.ts';
 import { boundedBatch, boundedPage } from './bounded-answer.ts';
 import { type CheckedRow, checkedSource, pagesOf } from './checked-rows.ts';
 import { createReadRows } from './read-rows.ts';
-import type { PlainLogSource, Source } from './source.ts';
+import type { PlainLogSource, RowSource, Source } from './source.ts';
 
 /** 1 s: a replica is seldom further behind, and the consumer waits longer by itself. */
 const RETRY_AFTER_SECONDS = '1';
 
 /**
- * Makes the publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all, and
- * digests.
+ * Makes the publisher's side of an agreement, to be mounted at the root: one resource, a batch, pages of all,
+ * digests, and the feed of changes.
  */
 export function sourceRoutes<Resource, Transaction>(
   agreement: Agreement<Resource>,
@@ -48,11 +49,12 @@ export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, gi
   const rows = checkedSource<State>(agreement, source, onFault);
   const answerOf = answerer(agreement, (source.select ?? asItIs) as (state: State) => Resource, onFault);
   const readRows = createReadRows(rows, ('primary' in source && source.primary?.now) || (() => 0), onFault);
+  const { feed } = source.log ?? (source as RowSource<State>);
   const readBuckets = bucketsOf(source) ?? ((prefixes) => bucketsByPages(prefixes, pagesOf(rows)));
   const app = new Hono();
   app.onError(source.onError ?? ((error, c) => answerFault(error, c, onFault)));
   app.use(`${agreement.path}/*`, bearerToken(source.tokens, { name: agreement.name, limit: source.limit }));
-  app.use(`${agreement.path}/*`, bodyUpTo(bodyLimitOf([BatchRequest, DigestRequest])));
+  app.use(`${agreement.path}/*`, bodyUpTo(bodyLimitOf([BatchRequest, DigestRequest, FeedRequest])));
   const room = roomForAnswer(source.answers ?? createByteBudget(Number.POSITIVE_INFINITY));
 
   app.get(`${agreement.path}/:id`, async (c) => {
@@ -72,6 +74,14 @@ export function sourceRoutes<State, Resource>(agreement: Agreement<Resource>, gi
   app.post(`${agreement.path}/digests`, room, async (c) => {
     const { prefixes } = check(DigestRequest, await readJson(c));
     return jsonText(c, JSON.stringify({ digests: await readBuckets(prefixes) } satisfies DigestAnswer));
+  });
+
+  // Without room for a large answer: ids are few bytes, and a request that waits must not hold up others.
+  app.post(`${agreement.path}/changes`, async (c) => {
+    const { after, ...request } = check(FeedRequest, await readJson(c));
+    if (feed === undefined) throw new ProblemError('not-found', 'This source has no feed: follow it by its pages.');
+    const want = { ...request, after, types: agreement.wakesOn, signal: c.req.raw.signal };
+    return jsonText(c, JSON.stringify(await feed.read(want)));
   });
 
   app.get(agreement.path, room, async (c) => {

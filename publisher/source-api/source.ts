@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import type * as z from 'zod/mini';
+import type { FeedAnswer, FeedRequest } from '../../contracts/wire/feed.ts';
 import type { BucketAnswer } from '../../contracts/wire/source-api.ts';
 import type { ByteBudget } from '../http/byte-budget.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
@@ -30,7 +32,18 @@ export type ResourceLog<Transaction> = {
     states: ReadStates<State, Transaction>,
   ) => Promise<SourceRow<State>[]>;
   readBuckets: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
+  feed: Feed;
 };
+
+/** A question to a feed: the body of the request, the types of the agreement, and a signal that ends the wait. */
+export type FeedWant = Omit<z.output<typeof FeedRequest>, 'after'> & {
+  after: string | undefined;
+  types: readonly string[];
+  signal: AbortSignal;
+};
+
+/** The feed of a change log, for every agreement. Throws the ProblemErrors `feed-expired` and `feed-replaced`. */
+export type Feed = { read: (want: FeedWant) => Promise<FeedAnswer> };
 
 /** A source that stands on a change log: the service gives the states, the log all other things. */
 export type LogSource<State, Transaction> = {
@@ -62,6 +75,8 @@ export type RowSource<State> = {
    * all pages, which is fine for some thousand resources.
    */
   readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
+  /** Without it the source has no feed, and its consumers follow it by pages and digests. */
+  feed?: Feed;
 };
 
 /** Settings of a source API, whatever it stands on. */

@@ -94,6 +94,7 @@ describe('the house', () => {
   /** Files whose statements name the tables of a log: constants of our code, or names that were checked or quoted. */
   const namesOfTables = [
     ...['announce', 'slot', 'table-log'].map((name) => `publisher/relay/${name}.ts`),
+    'publisher/feed/feed-log.ts',
     ...['migrations', 'read-buckets'].map((name) => `publisher/postgres/${name}.ts`),
     ...[
       'migrate',

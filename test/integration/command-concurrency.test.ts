@@ -82,7 +82,7 @@ describe('commands at once', () => {
     const first = await publisher();
     await first.register('a');
     const { createApp } = await import('../../publisher/shops/api/app.ts');
-    const { systemIds } = await import('../../publisher/system.ts');
+    const { systemIds } = await import('../../publisher/ids.ts');
     const { callOn } = await import('../support/publisher.ts');
     const second = createApp({
       pool: first.pool,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { systemIds } from '../../publisher/ids.ts';
 import { createCommandQueue } from '../../publisher/shops/commands/command-queue.ts';
-import { systemIds } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 
 test.each([

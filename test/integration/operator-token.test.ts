@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../contracts/shops/commands.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
+import { systemIds } from '../../publisher/ids.ts';
 import { createApp } from '../../publisher/shops/api/app.ts';
-import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from '../support/database.ts';
 import { asOperator, callOn, publisher, tokens } from '../support/publisher.ts';
 

@@ -113,7 +113,7 @@ test('the service may ring, and neither read nor forge nor forget', async () => 
     'delete from doorbell.change',
     'update doorbell.change set version = 9',
     'truncate doorbell.change',
-    `insert into doorbell.change (id, type, version, event_id) values ('a', 'x', 2, gen_random_uuid())`,
+    `insert into doorbell.change (id, type, version, event_id, gone) values ('a', 'x', 2, gen_random_uuid(), false)`,
     'update doorbell.resource set version = 9',
     `select doorbell.prune('1 s')`,
     'create table doorbell.mine (n int)',

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { systemIds } from '../../publisher/ids.ts';
 import { openWalker } from '../../publisher/postgres/database.ts';
 import type { Shop } from '../../publisher/shops/domain/shop.ts';
 import { checkAll, type StoredDifference } from '../../publisher/shops/rebuild/check.ts';
 import { mendShop } from '../../publisher/shops/rebuild/mend.ts';
 import { append, loadShop } from '../../publisher/shops/store/event-store.ts';
-import { systemIds } from '../../publisher/system.ts';
 import { publisher } from '../support/publisher.ts';
 import { until } from '../support/wait.ts';
 

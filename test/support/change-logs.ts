@@ -1,7 +1,8 @@
-import { outboxLog } from '../../publisher/outbox/outbox-log.ts';
+import type { FeedTables } from '../../publisher/feed/feed-log.ts';
+import { feedTablesOf, outboxLog } from '../../publisher/outbox/outbox-log.ts';
 import type { Database } from '../../publisher/postgres/database.ts';
 import type { EventLog } from '../../publisher/relay/event-log.ts';
-import { shopLog } from '../../publisher/shops/store/shop-log.ts';
+import { shopFeedTables, shopLog } from '../../publisher/shops/store/shop-log.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { freshOutbox } from './outbox.ts';
 import { outboxShapes, RESOURCES, type Shape, shopShapes } from './storm-shapes.ts';
@@ -9,6 +10,7 @@ import { outboxShapes, RESOURCES, type Shape, shopShapes } from './storm-shapes.
 /** A change log and its database, for the suites that every log must pass. */
 export type ChangeLog = {
   open: (database: Database) => EventLog;
+  feed: FeedTables;
   /** Makes an empty database with its tables; it is emptied when the test is over. */
   database: () => Promise<TestDatabase>;
   /** Statement that writes the first change of a resource. */
@@ -27,6 +29,7 @@ export type ChangeLog = {
 
 const shops: ChangeLog = {
   open: shopLog,
+  feed: shopFeedTables,
   database: freshDatabase,
   insert: (id) =>
     `insert into shop_events (shop_id, version, event_id, type, data)
@@ -47,6 +50,7 @@ const shops: ChangeLog = {
 
 const outbox: ChangeLog = {
   open: outboxLog(),
+  feed: feedTablesOf('doorbell'),
   database: freshOutbox,
   insert: (id) => `select doorbell.ring('${id}', 'product.created')`,
   committed: 'select id, version from doorbell.change order by position',

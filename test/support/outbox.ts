@@ -47,7 +47,8 @@ const outbox: DatabaseKind = {
   },
   empty: `
     set session_replication_role = replica;
-    truncate doorbell.change, doorbell.resource, doorbell.relay_checkpoint, doorbell.parked_ring, product
+    truncate doorbell.change, doorbell.resource, doorbell.relay_checkpoint, doorbell.parked_ring, doorbell.pruned,
+      product
       restart identity;
     set session_replication_role = default`,
 };

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { agreements } from '../../contracts/shops/agreements/all.ts';
 import { tokenDigest } from '../../publisher/http/token.ts';
+import { systemIds } from '../../publisher/ids.ts';
 import { type AppDeps, createApp } from '../../publisher/shops/api/app.ts';
-import { systemIds } from '../../publisher/system.ts';
 import { freshDatabase } from './database.ts';
 
 /** A token of each agreement, by its name. */

@@ -107,8 +107,11 @@ function readEnvelope(value: unknown): z.output<typeof SingleAnswer> {
   throw broken(firstIssue(parsed.error));
 }
 
-/** Parses an answer. A value with this route's key comes from the source and must be valid. */
-function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceWord): Value {
+/**
+ * Parses an answer. A value with this route's key comes from the source and must be valid. Throws SourceUnavailable or
+ * SourceRefused.
+ */
+export function parse<Value>(key: string, schema: z.core.$ZodType<Value>, word: SourceWord): Value {
   if (word.kind === 'problem') throw refusalOf(word.problem);
   if (word.kind === 'not-modified') throw notItsWord('answers 304, though no version was named', 304);
   if (!hasKeys(word.value, key)) throw notItsWord(`answers with JSON that has no "${key}"`, 200);

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import type { FeedRequest } from '../../../contracts/wire/feed.ts';
 import { BATCH_LIMIT, type BucketAnswer, type Want } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../system.ts';
 import { broken, readEntry, readResource } from './answers.ts';
 import { createAsk, type Reply } from './batching.ts';
 import { SourceRefused } from './errors.ts';
 import type { HttpLimits } from './exchange.ts';
+import type { FeedLook } from './feed.ts';
 import type { OpenHttp } from './http-port.ts';
 import { createShrinking, inHalves } from './in-parts.ts';
 import { nodeHttp } from './node-http.ts';
@@ -43,6 +45,11 @@ export type SourceClient<Resource> = {
    * Throws SourceUnavailable or SourceRefused.
    */
   digests(prefixes: readonly string[], signal: AbortSignal): Promise<BucketAnswer[]>;
+  /**
+   * Reads the changes after a cursor, by id only; without a cursor, that of the feed's end. With `wait` the source holds
+   * the request until there is a change. Throws SourceUnavailable or SourceRefused.
+   */
+  changes(request: FeedRequest, signal: AbortSignal): Promise<FeedLook>;
   close: () => Promise<void>;
 };
 
@@ -146,6 +153,7 @@ export function createSourceClient<Resource>(
         refusable(() => judge({ want: { id: entry.id }, held: undefined }, { entry, bytes: 1 }));
       return { resources: resources.map((entry) => ({ id: entry.id, look: look(entry) })), next };
     },
+    changes: requests.changes,
     digests: (prefixes, signal) => inHalves(prefixes, (some) => requests.digests(some, signal)),
     close: http.close,
   };

@@ -1,4 +1,5 @@
 import type { Agreement } from '../../../contracts/wire/agreement.ts';
+import type { FeedRequest } from '../../../contracts/wire/feed.ts';
 import { firstIssue } from '../../../contracts/wire/issues.ts';
 import { ResourceId } from '../../../contracts/wire/resource.ts';
 import { type BucketAnswer, entityTag, MIN_VERSION, type Want } from '../../../contracts/wire/source-api.ts';
@@ -6,18 +7,20 @@ import type { Clock } from '../system.ts';
 import { readBatch, readDigests, readPage, readSingle, type UncheckedPage } from './answers.ts';
 import { isNoRoute, SourceRefused, type SourceUnavailable } from './errors.ts';
 import { exchange, type HttpLimits, type HttpRequest } from './exchange.ts';
+import { type FeedLook, readChanges } from './feed.ts';
 import type { Http } from './http-port.ts';
 import { readSourceWord, type SourceWord } from './word.ts';
 
 /** Result of one HTTP request: entries by resource, still unchecked, and their size in bytes. */
 export type Entries = { byId: Map<string, unknown>; bytes: number };
 
-/** The four requests of a source API. Each throws SourceUnavailable or SourceRefused. */
+/** The requests of a source API. Each throws SourceUnavailable or SourceRefused. */
 export type SourceRequests = {
   one: (want: Want, signal: AbortSignal) => Promise<Entries>;
   many: (wants: readonly Want[], signal: AbortSignal) => Promise<Entries>;
   page: (after: string, limit: number, signal: AbortSignal) => Promise<UncheckedPage>;
   digests: (prefixes: readonly string[], signal: AbortSignal) => Promise<BucketAnswer[]>;
+  changes: (request: FeedRequest, signal: AbortSignal) => Promise<FeedLook>;
 };
 
 /** Dependencies of making requests. */
@@ -33,8 +36,13 @@ export type RequestOptions = {
   onRequest: (resources: number) => void;
 };
 
-/** Decoded bytes: 1 MiB for one resource, 8 MiB for a hundred. */
-const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024 };
+/** Decoded bytes: 1 MiB for one resource or for a thousand ids, 8 MiB for a hundred resources. */
+const MOST_BYTES = { single: 1024 * 1024, batch: 8 * 1024 * 1024, feed: 1024 * 1024 };
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** Limits of a request that the source holds for `ms`: 5 s more for one try, and one more try. */
+const waiting = (ms: number) => ({ attempt: ms + 5_000, total: 2 * ms + 10_000, tries: 2 });
 
 /** 12 s: a publisher gives its database 10 s for a statement, and adding up a million resources takes 2.5 s. */
 const DIGEST_LIMITS = { attempt: 12_000, total: 30_000 };
@@ -56,6 +64,11 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
     return exchange(whole, read, { http, clock, limits }, signal);
   }
 
+  function post(path: string, value: unknown, more: Partial<HttpRequest>, signal: AbortSignal): Promise<SourceWord> {
+    const body = JSON.stringify(value);
+    return send({ method: 'POST', path, headers: JSON_BODY, body, mostBytes: MOST_BYTES.batch, ...more }, signal);
+  }
+
   return {
     async one(want, signal) {
       onRequest(1);
@@ -69,10 +82,7 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
     },
     async many(wants, signal) {
       onRequest(wants.length);
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ resources: wants });
-      const request = { method: 'POST', path: '/batch', headers, body, mostBytes: MOST_BYTES.batch } as const;
-      const word = await send({ ...request, isFinal: (outage) => isFinal(outage) || isNoRoute(outage) }, signal);
+      const word = await post('/batch', { resources: wants }, { isFinal: isLast }, signal);
       return { byId: readBatch(word), bytes: word.bytes };
     },
     async page(after, limit, signal) {
@@ -80,10 +90,16 @@ export function createSourceRequests(agreement: Agreement, options: RequestOptio
       return readPage(await send({ method: 'GET', path, headers: {}, mostBytes: MOST_BYTES.batch }, signal));
     },
     async digests(prefixes, signal) {
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ prefixes });
-      const request = { method: 'POST', path: '/digests', headers, body, mostBytes: MOST_BYTES.batch } as const;
-      return readDigests(prefixes, await send({ ...request, limits: DIGEST_LIMITS }, signal));
+      return readDigests(prefixes, await post('/digests', { prefixes }, { limits: DIGEST_LIMITS }, signal));
+    },
+    async changes(request, signal) {
+      const more = { isFinal: isLast, limits: waiting(request.wait ?? 0), mostBytes: MOST_BYTES.feed };
+      try {
+        return readChanges(request, await post('/changes', request, more, signal));
+      } catch (error) {
+        if (isNoRoute(error)) return { kind: 'no-feed' };
+        throw error;
+      }
     },
   };
 }
@@ -100,3 +116,6 @@ function inAddress(id: string): string {
 
 /** True for a refused token, which will not change within seconds. */
 const isFinal = ({ kind }: SourceUnavailable) => kind === 'token-refused';
+
+/** The same, and true where nothing answers at this address. */
+const isLast = (outage: SourceUnavailable) => isFinal(outage) || isNoRoute(outage);

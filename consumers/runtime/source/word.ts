@@ -35,6 +35,8 @@ const TELLING = new Set<ProblemCode>([
   'invalid-request',
   'too-large',
   'unsupported-media-type',
+  'feed-expired',
+  'feed-replaced',
 ]);
 
 /** True for a fault of the source that concerns one resource: it names the resource. */

@@ -5,6 +5,8 @@ import { commandBodyLimit } from '../../../contracts/shops/commands.ts';
 import { shopServiceProblems } from '../../../contracts/shops/problems.ts';
 import { ProblemError } from '../../../contracts/wire/problem.ts';
 import { explainProblem } from '../../../contracts/wire/problem-response.ts';
+import { createFeed } from '../../feed/feed.ts';
+import { feedLog } from '../../feed/feed-log.ts';
 import { bodyUpTo, roomForBody } from '../../http/bodies.ts';
 import { createByteBudget } from '../../http/byte-budget.ts';
 import { answerProblem, notBefore } from '../../http/problems.ts';
@@ -13,11 +15,13 @@ import { bearerToken } from '../../http/token.ts';
 import { type Database, type Pool, requireWrites } from '../../postgres/database.ts';
 import { createReads, type Reads } from '../../postgres/reads.ts';
 import { sourceRoutes } from '../../source-api/routes.ts';
-import type { RowSource, SourceSettings } from '../../source-api/source.ts';
+import type { Feed, RowSource, SourceSettings } from '../../source-api/source.ts';
+import { systemClock } from '../../system.ts';
 import type { Shop } from '../domain/shop.ts';
 import { sources as allSources, type SourceDefinition } from '../sources/all.ts';
 import { readBuckets } from '../store/read-buckets.ts';
 import { readShopPage, readShops, type ShopRow } from '../store/read-shops.ts';
+import { shopFeedTables } from '../store/shop-log.ts';
 import { type CommandRouteDeps, commandRoutes } from './command-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { explainDomainError } from './explain-domain-error.ts';
@@ -40,6 +44,8 @@ export type AppDeps = CommandRouteDeps & {
    * default.
    */
   isReady?: () => boolean;
+  /** Most milliseconds that a request for the feed waits; 25,000 by default. */
+  feedWait?: number;
   /** Metrics of the relay, in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Called for every answer of 500 and above, with its cause. */
@@ -78,8 +84,9 @@ export function createApp(deps: AppDeps): Hono {
   const { sources = allSources } = deps;
   const reads = readsOf(deps);
   const answers = createByteBudget(ROOM);
+  const feed = feedOf(deps);
   for (const source of sources)
-    app.route('/', sourceRoutes(source.agreement, { ...sourceOf(deps, reads, source), answers }));
+    app.route('/', sourceRoutes(source.agreement, { ...sourceOf(deps, reads, source), feed, answers }));
   const operators = bearerToken(deps.operatorTokens, { name: 'operator', limit: deps.limit });
   const [most, bodies] = [commandBodyLimit(), createByteBudget(ROOM)];
   // A body is read only after the token was checked.
@@ -93,6 +100,12 @@ export function createApp(deps: AppDeps): Hono {
 function readsOf({ pool, replica, onError }: AppDeps): Reads {
   if (replica === undefined) return (read) => read(pool);
   return createReads({ replica: replica.pool, primary: pool, now: replica.now, onError });
+}
+
+/** The feed of all agreements. It reads the primary, which knows who still writes. */
+function feedOf({ pool, feedWait }: AppDeps): Feed {
+  const log = feedLog(shopFeedTables, async (statement, values) => (await pool.query(statement, values)).rows);
+  return createFeed(log, { clock: systemClock, ...(feedWait !== undefined && { mostWait: feedWait }) });
 }
 
 function sourceOf(

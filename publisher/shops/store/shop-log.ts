@@ -1,3 +1,4 @@
+import type { FeedTables } from '../../feed/feed-log.ts';
 import { type LogTables, tableLog } from '../../relay/table-log.ts';
 
 /** Channel on which processes tell the leading relay that they have committed events. */
@@ -37,6 +38,9 @@ const tables: LogTables = {
       'publication left out.',
   },
 };
+
+/** Names of the tables that the shops' feed reads. Events are never removed. */
+export const shopFeedTables: FeedTables = { ...tables, gone: `type = 'shop.closed'`, pruned: null };
 
 /** The shops' event table as a change log, on a session of its database. */
 export const shopLog = tableLog(tables);

@@ -1,7 +1,7 @@
+import { systemIds } from '../../../publisher/ids.ts';
 import type { Database } from '../../../publisher/postgres/database.ts';
 import type { Shop } from '../../../publisher/shops/domain/shop.ts';
 import { append, type ShopChange } from '../../../publisher/shops/store/event-store.ts';
-import { systemIds } from '../../../publisher/system.ts';
 import { realShops } from '../shops.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { systemIds } from '../../../../publisher/ids.ts';
 import { openPool } from '../../../../publisher/postgres/database.ts';
 import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import { append } from '../../../../publisher/shops/store/event-store.ts';
-import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { priceAt } from '../fill.ts';
 import { repriced } from './bare-update.ts';

@@ -1,3 +1,4 @@
+import { systemIds } from '../../../../publisher/ids.ts';
 import { openPool } from '../../../../publisher/postgres/database.ts';
 import { runRelay } from '../../../../publisher/relay/run-relay.ts';
 import { createWake } from '../../../../publisher/relay/wake.ts';
@@ -6,7 +7,7 @@ import type { CommandRequest } from '../../../../publisher/shops/commands/decide
 import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
 import { shopAtVersion } from '../../../../publisher/shops/store/as-of.ts';
 import { shopLog } from '../../../../publisher/shops/store/shop-log.ts';
-import { systemClock, systemIds } from '../../../../publisher/system.ts';
+import { systemClock } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { fillBacklog, priceAt } from '../fill.ts';
 import { type Run, relayOn } from '../relay.ts';

@@ -6,10 +6,10 @@ import {
   initializeMessageStorage,
   type TransactionalMessage,
 } from 'pg-transactional-outbox';
+import { systemIds } from '../../../../publisher/ids.ts';
 import { openPool } from '../../../../publisher/postgres/database.ts';
 import { transaction } from '../../../../publisher/postgres/transaction.ts';
 import type { Shop } from '../../../../publisher/shops/domain/shop.ts';
-import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Sink, Subject } from '../context.ts';
 import { repriced, updateShop } from './bare-update.ts';
 

@@ -1,6 +1,6 @@
 import { type DatabaseClient, DatabaseSetup, initializeMessageStorage } from 'pg-transactional-outbox';
+import { systemIds } from '../../../../publisher/ids.ts';
 import type { Database } from '../../../../publisher/postgres/database.ts';
-import { systemIds } from '../../../../publisher/system.ts';
 import type { Context, Subject } from '../context.ts';
 import { inTransaction, openProducts, PRICE_CHANGED } from '../products.ts';
 import { logger, polling, settings, table } from './outbox.ts';

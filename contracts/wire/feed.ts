@@ -1,0 +1,42 @@
+import * as z from 'zod/mini';
+import { TypeName } from './notification.ts';
+import { ResourceId, Version } from './resource.ts';
+
+/** 1,000 changes on a page: some 80 KB for ids of 16 characters, and at most 250 KB. */
+export const FEED_LIMIT = 1_000;
+
+/** 30 s in milliseconds: the longest `wait`. Proxies cut a connection that is silent for 60 s. */
+export const FEED_WAIT = 30_000;
+
+/**
+ * A place in the feed. Only its source can read it: it holds a position of the change log, and the event there. A cursor
+ * of another log is answered with `feed-replaced`.
+ */
+export const FeedCursor = z.string().check(z.regex(/^[A-Za-z0-9._~-]{1,200}$/, '1 to 200 of A-Z a-z 0-9 - . _ ~'));
+
+/**
+ * Body of `POST {path}/changes`.
+ * - `after`: the cursor at which the last answer ended. Without it the answer has no changes, and its `next` is the end
+ *   of the feed: what is committed from now on comes after it.
+ * - `limit`: most changes in the answer; 1,000 where it is missing.
+ * - `wait`: milliseconds to wait for a change where there is none. The source may answer sooner.
+ */
+export const FeedRequest = z.strictObject({
+  after: z.optional(FeedCursor),
+  limit: z._default(z.int().check(z.minimum(1), z.maximum(FEED_LIMIT)), FEED_LIMIT),
+  wait: z._default(z.int().check(z.minimum(0), z.maximum(FEED_WAIT)), 0),
+});
+/** The body as a consumer writes it. */
+export type FeedRequest = z.input<typeof FeedRequest>;
+
+/** A change: the resource, what happened, the version it got, and whether the resource was gone then. */
+export const FeedChange = z.object({ id: ResourceId, type: TypeName, version: Version, gone: z.boolean() });
+export type FeedChange = z.output<typeof FeedChange>;
+
+/**
+ * Body of the answer to `POST {path}/changes`: changes of the agreement's types, and those by which a resource is gone,
+ * in an order in which nothing that is committed later comes before. `next` is the `after` of the next request. `head`
+ * is the newest change of the log; the consumer has all when `next` equals it.
+ */
+export const FeedAnswer = z.object({ changes: z.array(FeedChange), next: FeedCursor, head: FeedCursor });
+export type FeedAnswer = z.output<typeof FeedAnswer>;
