@@ -5,7 +5,7 @@ import type { Message } from './runtime/queue/queue.ts';
 import type { Clock } from './runtime/system.ts';
 
 /** Events of single rings, which are for metrics and not for the log. */
-const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended']);
+const QUIET = new Set<string>(['received', 'requested', 'looked', 'settled', 'extended', 'followed', 'refilling']);
 
 /** Fields that may be logged. Content of messages is not in the list. */
 const FIELDS = [
@@ -23,6 +23,8 @@ const FIELDS = [
   'state',
   'of',
   'status',
+  'changes',
+  'why',
 ];
 
 /** Events that a log has: those of a consumer, and those of the process around it. */

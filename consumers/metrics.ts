@@ -21,6 +21,9 @@ export function createMetrics(consumer: string): Metrics {
   const buried = counter('dead_lettered', 'Messages put into the dead-letter queue, by reason.', ['reason']);
   const healed = counter('healed', 'Dead letters deleted because a later look made them unnecessary.', []);
   const returned = counter('given_back', 'Messages given back to the queue.', []);
+  const answers = counter('feed_answers', 'Answers of the feed.', []);
+  const changes = counter('feed_changes', 'Changes read from the feed.', []);
+  const missed = counter('missed', 'Changes that no ring had told of in time, found by the feed.', []);
   const troubles = counter('faults', 'Faults that need attention, by kind.', ['kind']);
   const implausible = counter('implausible_ages', 'Rings aged below 0 or above 30 days: a clock is wrong.', ['age']);
   const registers = [registry];
@@ -31,6 +34,9 @@ export function createMetrics(consumer: string): Metrics {
     registers,
   });
   for (const circuit of ['source', 'store']) open.set({ circuit }, 0);
+  const gauge = (name: string, help: string) => new Gauge({ name: `doorbell_${name}`, help, registers });
+  const late = gauge('feed_late', 'Changes of the feed that the source does not show yet.');
+  const refill = gauge('refill_resources', 'Resources read so far while all pages are read; 0 otherwise.');
   const lag = new Histogram({
     name: 'doorbell_ring_to_view_seconds',
     help: 'Seconds from commit to view.',
@@ -56,6 +62,14 @@ export function createMetrics(consumer: string): Metrics {
     healed: ({ letters }) => healed.inc(letters),
     returned: () => returned.inc(),
     circuit: ({ of, state }) => open.set({ circuit: of }, state === 'open' ? 1 : 0),
+    followed(event) {
+      answers.inc();
+      changes.inc(event.changes);
+      late.set(event.late);
+    },
+    missed: (event) => missed.inc(event.changes),
+    refilling: ({ resources }) => refill.set(resources),
+    refilled: () => refill.set(0),
     looked: () => {},
     extended: () => {},
   };

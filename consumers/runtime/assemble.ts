@@ -2,6 +2,7 @@ import type { Consumer } from './define-consumer.ts';
 import type { Observe } from './queue/events.ts';
 import { createInHand, type InHand } from './queue/in-hand.ts';
 import type { Message } from './queue/queue.ts';
+import type { Ring } from './queue/ring.ts';
 import type { Semaphore } from './queue/semaphore.ts';
 import type { Settle } from './queue/settle.ts';
 import type { Delay } from './refresh/actions.ts';
@@ -19,6 +20,8 @@ import type { ViewStore } from './views/view-store.ts';
 export type Assembly = {
   /** Takes messages in hand: reads each one, and schedules a look for each ring. */
   take: (messages: readonly Message[]) => void;
+  /** Takes rings in hand that need no reading. */
+  takeRings: (rings: readonly Ring[]) => void;
   scheduler: Scheduler;
   inHand: InHand;
 };
@@ -73,6 +76,10 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
     take(messages) {
       inHand.add(messages);
       scheduler.take(messages.flatMap((message) => triage(message) ?? []));
+    },
+    takeRings(rings) {
+      inHand.add(rings.map(({ message }) => message));
+      scheduler.take(rings);
     },
   };
 }

@@ -1,5 +1,8 @@
 import { type Assembly, assemble } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
+import type { FollowLimits } from './feed/follow.ts';
+import { createOwnMessages, type OwnMessages } from './feed/own-messages.ts';
+import { followFeed } from './follow-feed.ts';
 import { guarded, type Observe } from './queue/events.ts';
 import { createLeases, type Leases } from './queue/leases.ts';
 import type { Message, Queue } from './queue/queue.ts';
@@ -9,7 +12,7 @@ import { createSettle, type Settle } from './queue/settle.ts';
 import { startWatchdog, type Watchdog } from './queue/watchdog.ts';
 import { type Circuits, createCircuits } from './refresh/circuits.ts';
 import { type DeadLetterSweeper, startDeadLetterSweeper } from './refresh/dead-letter-sweeper.ts';
-import { createKnownVersions } from './refresh/known-versions.ts';
+import { createKnownVersions, type KnownVersions } from './refresh/known-versions.ts';
 import { createLimiter, MOST_LOOKS } from './refresh/limiter.ts';
 import type { RefreshRequest, RefreshResult } from './refresh/look.ts';
 import { outageSeconds } from './refresh/redelivery.ts';
@@ -26,6 +29,8 @@ export type WorkerDeps<Resource, View> = {
   deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
   source: Pick<SourceClient<Resource>, 'look'>;
   store: ViewStore<View>;
+  /** Asks the feed and the pages of the source. Without it, or without `store.progress`, the feed is not followed. */
+  feed?: Pick<SourceClient<Resource>, 'changes' | 'page'>;
   clock: Clock;
   observe: Observe;
   limits?: Partial<WorkerLimits>;
@@ -33,6 +38,8 @@ export type WorkerDeps<Resource, View> = {
 
 /** Limits of a worker. */
 export type WorkerLimits = SchedulerLimits & {
+  /** Times of following the feed. */
+  follow?: Partial<FollowLimits>;
   /** Messages in hand: received, and neither deleted nor given back yet. */
   inHand: number;
   /** Long polls at once while the queue is deep. */
@@ -93,11 +100,13 @@ export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): 
     },
     receiving.signal,
   );
+  const follower = followFeed(deps, parts, limits.follow, receiving.signal);
   return {
     health: () => healthOf(parts),
     async stop() {
       receiving.abort();
-      return stopParts(parts, received, deps.clock, limits.drain);
+      const ended = Promise.all([received, follower?.stopped]);
+      return stopParts(parts, ended, deps.clock, limits.drain);
     },
   };
 }
@@ -109,19 +118,27 @@ type Parts = Assembly & {
   leases: Leases;
   sweeper: DeadLetterSweeper | null;
   watchdog: Watchdog;
+  own: OwnMessages;
+  known: KnownVersions;
+  /** Versions up to which rings were dead-lettered, as far as they are remembered. */
+  buried: KnownVersions;
 };
 
 function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: WorkerLimits): Parts {
   const { queue, store, clock, observe, deadLetters } = deps;
   const semaphore = createSemaphore(limits.inHand);
-  const settle = createSettle(queue, clock, observe);
+  const own = createOwnMessages(queue);
+  const settle = createSettle(own.settling, clock, observe);
   const limiter = createLimiter(limits);
   const sweeper = deadLetters === undefined ? null : startDeadLetterSweeper({ deadLetters, store, clock, observe });
   const circuits = createCircuits(deps);
   const onLooked: SchedulerDeps['onLooked'] = (requests, results, start) => {
-    for (const [n, request] of requests.entries()) tellSweeper(sweeper, request, results[n], start);
+    for (const [n, request] of requests.entries()) {
+      tellSweeper(sweeper, request, results[n], start);
+      if (results[n]?.kind === 'poison') buried.learn(request.id, newestOf(request, results[n].version));
+    }
   };
-  const known = createKnownVersions();
+  const [known, buried] = [createKnownVersions(), createKnownVersions()];
   const looking = {
     settle,
     semaphore,
@@ -146,8 +163,12 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
       watchdog.received();
     },
   });
-  return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog };
+  return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog, own, known, buried };
 }
+
+/** The newest version among the rings and the answer. */
+const newestOf = ({ rings }: RefreshRequest, version = 0): number =>
+  Math.max(version, ...rings.map((ring) => ring.version ?? 0));
 
 function tellSweeper(
   sweeper: DeadLetterSweeper | null,
@@ -186,7 +207,7 @@ function healthOf({ watchdog, circuits }: Parts): { isHealthy: boolean; reason: 
   return ms === null ? { isHealthy: true, reason: '' } : { isHealthy: false, reason: `no receive for ${ms} ms` };
 }
 
-async function stopParts(parts: Parts, received: Promise<void>, clock: Clock, drain: number): Promise<boolean> {
+async function stopParts(parts: Parts, received: Promise<unknown>, clock: Clock, drain: number): Promise<boolean> {
   const { scheduler, settle, circuits, leases, sweeper, watchdog } = parts;
   circuits.stop();
   watchdog.stop();

@@ -90,6 +90,12 @@ const httpFields = fields({
   keepAlive: optional(isWhole(1, 3_600), 'seconds, 1 to 3600'),
 });
 
+const FOLLOW = optional((value) => typeof value === 'boolean', 'true, false, or { every, grace }');
+const followFields = fields({
+  every: optional(isWhole(10, 86_400_000), 'milliseconds, 10 to 86400000'),
+  grace: optional(isWhole(0, 600_000), 'milliseconds, 0 to 600000'),
+});
+
 const ofObject =
   (expected: string, rule: (value: Given) => string | null): Rule =>
   (value) => {
@@ -111,6 +117,7 @@ const rules: Record<Name, Rule> = {
   queryApi: optional(isFunction, 'a function of the store that returns an app'),
   http: (value) => (value === undefined || value === false ? null : ofObject('{ port, host }', httpFields)(value)),
   log: optional((value) => value === false || isFunction(value), 'false, or a function that takes an entry'),
+  follow: (value) => (isObject(value) ? followFields(value) : FOLLOW(value)),
   signals: optional((value) => typeof value === 'boolean', 'true or false'),
   window: optional(isWhole(0, 2_000), 'milliseconds, 0 to 2000'),
   onWritten: optional(isFunction, 'a function that takes rows'),

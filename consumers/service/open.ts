@@ -1,11 +1,11 @@
 import { lackingPackage } from '../../contracts/environment/optional-package.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { Queue } from '../runtime/queue/queue.ts';
-import { createSourceClient, type SourceClient } from '../runtime/source/client.ts';
+import { createSourceClient } from '../runtime/source/client.ts';
 import { undiciHttp } from '../runtime/source/undici-http.ts';
 import type { Clock } from '../runtime/system.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
-import type { BrokerPorts, SqsQueues, StartOptions } from './options.ts';
+import type { BrokerPorts, SourcePort, SqsQueues, StartOptions } from './options.ts';
 
 /** Something that was opened here, and how to close it. */
 type Opened<Part> = { part: Part; close: () => unknown };
@@ -65,7 +65,7 @@ export function openSource<Resource, View>(
   { consumer, source }: Pick<StartOptions<Resource, View>, 'source' | 'consumer'>,
   clock: Clock,
   observe: Observe,
-): Opened<Pick<SourceClient<Resource>, 'look'>> {
+): Opened<SourcePort<Resource>> {
   if ('look' in source) return given(source);
   const { url, token } = source;
   const onRequest = (resources: number) => observe({ kind: 'requested', resources });

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../log.ts';
 import type { Consumer } from '../runtime/define-consumer.ts';
+import type { FollowLimits } from '../runtime/feed/follow.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { Queue } from '../runtime/queue/queue.ts';
 import type { SourceClient } from '../runtime/source/client.ts';
@@ -15,6 +16,10 @@ export type SourceAddress = {
   /** Token of the agreement, or a function that returns the current one; left out where the source asks for none. */
   token?: string | (() => string) | undefined;
 };
+
+/** The part of a source's client that a consumer needs, and the part that following its feed needs, too. */
+export type SourcePort<Resource> = Pick<SourceClient<Resource>, 'look'> &
+  Partial<Pick<SourceClient<Resource>, 'changes' | 'page'>>;
 
 /** Settings of the SQS client; what is left out is found as the AWS SDK finds it (`AWS_REGION` and so on). */
 export type SqsClientSettings = {
@@ -48,8 +53,15 @@ export type HttpOptions = {
 /** Parts of a consumer as a service. What is ready when it is given is left open at the end. */
 export type StartOptions<Resource, View> = {
   consumer: Consumer<Resource, View>;
-  /** The source's address, or a client. */
-  source: SourceAddress | Pick<SourceClient<Resource>, 'look'>;
+  /** The source's address, or a client. One with `changes` and `page` is followed, too. */
+  source: SourceAddress | SourcePort<Resource>;
+  /**
+   * Follows the feed of the source beside the queue, so that a change whose ring is lost is in the views within a minute,
+   * and an empty store is filled; true by default. `every`: milliseconds between two questions, 30,000 by default;
+   * `grace`: milliseconds that the ring of a change may take, 5,000 by default. It needs a store that keeps progress, as
+   * ours do.
+   */
+  follow?: boolean | Partial<Pick<FollowLimits, 'every' | 'grace'>> | undefined;
   broker: SqsQueues | BrokerPorts;
   /**
    * Storage of the views: the path of an SQLite file, `:memory:`, `dynamodb:TABLE`, or a store. By default the file

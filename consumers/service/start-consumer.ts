@@ -10,7 +10,7 @@ import { startWorker } from '../runtime/worker.ts';
 import { checkOptions } from './check-options.ts';
 import { claim } from './claims.ts';
 import { openBroker, openSource, openStore, placeOf } from './open.ts';
-import type { StartOptions } from './options.ts';
+import type { SourcePort, StartOptions } from './options.ts';
 import { type Health, serviceApi } from './service-api.ts';
 import { stopOnSignals } from './stop-signals.ts';
 import { tellingWritten } from './written.ts';
@@ -109,11 +109,18 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
   let health = (): Health => ({ isHealthy: false, reason: 'starting' });
   const listening = await openHttp(options, store, { ...opening, health: () => health() });
   const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
-  const ports = { consumer, queue, source, store: kept, clock, observe, limits: { window } };
+  const { follow = true } = options;
+  const feed = follow !== false && hasFeed(source) ? { feed: source } : {};
+  const limits = { window, ...(typeof follow === 'object' && { follow }) };
+  const ports = { consumer, queue, source, ...feed, store: kept, clock, observe, limits };
   const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
   health = worker.health;
   return { worker, listening };
 }
+
+/** True for a client that can follow a feed. */
+const hasFeed = <Resource>(source: SourcePort<Resource>): source is Required<SourcePort<Resource>> =>
+  source.changes !== undefined && source.page !== undefined;
 
 async function openHttp<Resource, View>(
   { http = false, queryApi = views }: StartOptions<Resource, View>,

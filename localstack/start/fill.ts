@@ -19,7 +19,7 @@ export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps
   const seeded = await seed(system, home, signal);
   if (seeded.kind === 'kept')
     terminal.warn(
-      'The database already has shops, so none are imported. A view appears with the next ring of its shop.',
+      'The database already has shops, so none are imported. Consumers without views read them from the source.',
     );
   if (seeded.kind !== 'done' || signal.aborted) return;
   terminal.done('shops', `${seconds(performance.now() - start)}  ${describeSeed(seeded.import)}`);

@@ -97,12 +97,13 @@ const SHARED = 'a maker: short inner functions that share one state';
 
 /** Functions above 60 lines, how long they may be, and why they stay whole. */
 const LONG: Record<string, { lines: number; why: string }> = {
+  'consumers/metrics.ts: createMetrics': { lines: 74, why: 'one table of metrics' },
   'consumers/runtime/refresh/circuit.ts: createCircuit': { lines: 90, why: SHARED },
   'consumers/runtime/refresh/dead-letter-sweeper.ts: startDeadLetterSweeper': { lines: 82, why: SHARED },
   'consumers/runtime/refresh/scheduler.ts: createScheduler': { lines: 82, why: SHARED },
   'consumers/runtime/source/batching.ts: createAsk': { lines: 63, why: SHARED },
   'consumers/runtime/source/client.ts: createSourceClient': { lines: 73, why: SHARED },
-  'consumers/stores/sqlite/store.ts: storeOn': { lines: 64, why: 'prepared statements, and a method for each' },
+  'consumers/stores/sqlite/store.ts: viewsOn': { lines: 69, why: 'prepared statements, and a method for each' },
   'consumers/testing/memory-queue.ts: memoryQueue': { lines: 105, why: SHARED },
   'contracts/documents/source-operations.ts: sourceOperations': { lines: 96, why: 'one table of operations' },
   'localstack/release/usage/measure.ts: measureUsage': { lines: 61, why: SHARED },

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import type { ProgressStore } from '../../consumers/runtime/views/progress-store.ts';
 import type { Indexes, ViewStore } from '../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
@@ -9,16 +14,30 @@ import { createTable, endpoint } from './dynamodb.ts';
 /** A store of views, empty and open. */
 export type OpenStore<View> = ViewStore<View> & {
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
+  progress: ProgressStore;
   close: () => void;
 };
 
+/** Opens stores of views that share one place, as several workers do. */
+export type OpenShared = () => Promise<OpenStore<unknown>>;
+
 /** A kind of store. */
-export type StoreKind = { name: string; open: <View>(indexes: Indexes) => Promise<OpenStore<View>> };
+export type StoreKind = {
+  name: string;
+  open: <View>(indexes: Indexes) => Promise<OpenStore<View>>;
+  /** Makes an empty place, for several workers. */
+  place: () => Promise<OpenShared>;
+};
 
 /** Views in memory, as SQLite has them. */
 export const sqlite: StoreKind = {
   name: 'SQLite',
   open: async (indexes) => openSqliteViewStore(':memory:', indexes),
+  async place() {
+    const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return async () => openSqliteViewStore(join(folder, 'views.sqlite'));
+  },
 };
 
 /** Where `npm run test:real` says that there is a DynamoDB: its name, and its URL. */
@@ -29,6 +48,10 @@ const standIn: StoreKind = {
   async open(indexes) {
     const { url } = await dynamoServer();
     return openDynamoViewStore({ table: 'views', indexes, client: endpoint(url), clock: systemClock });
+  },
+  async place() {
+    const { url } = await dynamoServer();
+    return async () => openDynamoViewStore({ table: 'views', indexes: {}, client: endpoint(url), clock: systemClock });
   },
 };
 
@@ -41,6 +64,10 @@ function dynamo(name: string, url: string): StoreKind {
     async open(indexes) {
       const table = await createTable(url, indexes);
       return openDynamoViewStore({ table, indexes, client: endpoint(url), clock: systemClock });
+    },
+    async place() {
+      const table = await createTable(url, {});
+      return async () => openDynamoViewStore({ table, indexes: {}, client: endpoint(url), clock: systemClock });
     },
   };
 }

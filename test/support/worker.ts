@@ -73,7 +73,7 @@ export function smallWorld(limits: Partial<WorkerLimits> = {}, options: MemoryQu
   const deadLetters = memoryQueue(clock);
   const queue = memoryQueue(clock, { ...queueOptions, deadLetters });
   const source = memorySource(clock);
-  const store = openSqliteViewStore<SmallView>(':memory:');
+  const store = openSqliteViewStore<SmallView>(':memory:', {}, { clock });
   const events: ConsumerEvent[] = [];
   const observe = (event: ConsumerEvent) => void events.push(event);
   const deps = {
@@ -84,6 +84,7 @@ export function smallWorld(limits: Partial<WorkerLimits> = {}, options: MemoryQu
     store,
     clock,
     observe,
+    ...(limits.follow && { feed: source }),
   };
   return {
     clock,

@@ -51,6 +51,18 @@ export type ConsumerEvent =
   | { kind: 'not-shown'; id: string; reason: string }
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
+  /** Changes of the feed were read; `late` are those that the source does not show yet. */
+  | { kind: 'followed'; changes: number; late: number }
+  /** Changes that no ring had told of in time: they are looked at now. */
+  | { kind: 'missed'; changes: number }
+  /** The feed could not be followed. It is tried again. */
+  | { kind: 'follow-failed'; reason: string }
+  /** The source has no feed: all of its pages are read instead, now and then. */
+  | { kind: 'no-feed' }
+  /** Changes were removed before they were read, or the log of the source was replaced. All pages are read now. */
+  | { kind: 'feed-lost'; why: 'expired' | 'replaced' }
+  /** All pages of the source are being read, `resources` so far; at the end `refilled`. */
+  | { kind: 'refilling' | 'refilled'; resources: number }
   /** `onWritten` threw, or did not finish in time. The views are written. */
   | { kind: 'hook-failed'; reason: string; resources: number }
   /** The query API answered 500. */

@@ -1,3 +1,5 @@
+import type { ProgressStore } from './progress-store.ts';
+
 /** A stored view of a resource. `view` is null for a closed resource: this tombstone keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
@@ -73,4 +75,6 @@ export type ViewStore<View> = {
    * method.
    */
   refusal?(row: ViewRow<View>): string | null;
+  /** The progress of the consumer. Without it the feed is not followed. */
+  progress?: ProgressStore;
 };

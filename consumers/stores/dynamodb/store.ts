@@ -1,8 +1,10 @@
 import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../../runtime/system.ts';
+import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import type { Indexes, LivingRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
+import { PROGRESS_ID, progressIn } from './progress.ts';
 import { findRows } from './query.ts';
 import { getItems, putIfNewer, type TableDeps, tryPut } from './rows.ts';
 import { type DynamoCall, type DynamoDBClientConfig, openDynamo } from './sdk.ts';
@@ -12,6 +14,7 @@ import { judgeOf } from './values.ts';
 export type DynamoViewStore<View> = ViewStore<View> & {
   /** Reads versions of all resources in pages, closed ones too, in the table's own order: for `findDrift`. */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
+  progress: ProgressStore;
   close: () => void;
 };
 
@@ -64,6 +67,7 @@ export function openDynamoViewStore<View>({
       return (await findRows<View>(deps, { indexes, filter }, accept, { after, limit })) as LivingRow<View>[];
     },
     refusal: (row) => refusalOf(itemOf(row)),
+    progress: progressIn(deps),
     close() {
       closing.abort(new Error('the store is closed'));
       close();
@@ -108,7 +112,8 @@ async function scanTable(
     const answer = await withPatience(clock, closed, (patience) =>
       tryUntilDone(patience, () => call('Scan', input, patience.signal)),
     );
-    found.push(...(answer.Items ?? []).map(toVersion));
+    const items = (answer.Items ?? []).filter(({ id }) => id?.S !== PROGRESS_ID);
+    found.push(...items.map(toVersion));
     start = answer.LastEvaluatedKey;
   } while (start !== undefined && found.length < limit);
   return found;

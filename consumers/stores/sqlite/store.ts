@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import { type Clock, systemClock } from '../../runtime/system.ts';
+import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import type { Indexes, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { opening, whileBusy } from './faults.ts';
+import { PROGRESS_TABLE, progressOn } from './progress.ts';
 import { createSqliteQuery } from './query.ts';
 import { bringInLine } from './schema.ts';
 import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
@@ -13,6 +15,7 @@ import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.t
 export type SqliteViewStore<View> = ViewStore<View> & {
   /** Like `scan`, without the views: for comparing versions with the source (`findDrift`). */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
+  progress: ProgressStore;
   close: () => void;
 };
 
@@ -45,6 +48,7 @@ function openDatabase(path: string, indexes: Indexes): DatabaseSync {
   // (docs/decisions/0008-sqlite-views.md).
   database.exec('pragma journal_mode = wal; pragma synchronous = normal');
   bringInLine(database, indexes);
+  database.exec(PROGRESS_TABLE);
   return database;
 }
 
@@ -57,11 +61,22 @@ const OPENING = 5_000;
 /** Opens the views of a consumer for reading only, even while it runs. Throws if there is no such file. */
 export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
   return opening(path, () =>
-    storeOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
+    viewsOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
   );
 }
 
 function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {
+  const views = viewsOn<View>(database, indexes, wal, clock);
+  const tried = <Result>(work: () => Result) => whileBusy(clock, work);
+  return { ...views, progress: progressOn({ database, clock, tried, sync: wal.sync }) };
+}
+
+function viewsOn<View>(
+  database: DatabaseSync,
+  indexes: Indexes,
+  wal: WalSync,
+  clock: Clock,
+): Omit<SqliteViewStore<View>, 'progress'> {
   // Prepared here because at opening SQLite may still wait for the lock.
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');

@@ -27,7 +27,7 @@ Then:
   npm run contracts -- docs   writes its API documents and its place in the template
   npm run pacts               records what it asks of the publisher (first: npm --prefix test/contract ci)
   npm run check
-  npm start -- --fresh        begins anew: a new consumer knows a shop only after it has rung`;
+  npm start                   runs it, and fills its views from the publisher`;
 }
 
 try {

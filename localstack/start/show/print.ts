@@ -93,6 +93,14 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: the views can't be written (${event.reason}); nothing is deleted from the queue`;
     case 'buried':
       return `${who}: dead letter, ${event.letter.reason}: ${printable(event.letter.detail)}`;
+    case 'missed':
+      return `${who}: ${count(event.changes)} changes were not rung in time; the feed tells of them, and they are looked at`;
+    case 'feed-lost':
+      return `${who}: the feed was ${event.why}; all shops of the source are read`;
+    case 'no-feed':
+      return `${who}: the source has no feed; all of its shops are read now and then`;
+    case 'follow-failed':
+      return `${who}: the feed can't be followed (${event.reason}); trying again`;
     case 'settle-failed':
       return `${who}: ${event.reason} for message ${event.message.messageId}; it will be received again`;
     default:

@@ -27,6 +27,7 @@ function world(given: Partial<Options> = {}) {
     source,
     store: ':memory:',
     clock,
+    follow: false,
     signals: false,
     log: (entry) => void entries.push(entry),
     observe: (event) => void events.push(event),

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { progressStoreCases } from '../../../consumers/testing/progress-store-cases.ts';
 import { viewQueryCases } from '../../../consumers/testing/view-query-cases.ts';
 import {
   type ConformanceView,
@@ -8,7 +9,7 @@ import {
 } from '../../../consumers/testing/view-store-cases.ts';
 import { stores } from '../../support/stores.ts';
 
-describe.each(stores)('a view store in $name', ({ open }) => {
+describe.each(stores)('a view store in $name', ({ open, place }) => {
   async function opened(indexes = conformanceIndexes) {
     const store = await open<ConformanceView>(indexes);
     onTestFinished(store.close);
@@ -16,6 +17,26 @@ describe.each(stores)('a view store in $name', ({ open }) => {
   }
 
   test.each([...viewStoreCases, ...viewQueryCases])('$name', ({ run }) => run(opened));
+
+  test.each(progressStoreCases)('the progress $name', async ({ run }) => {
+    const openOne = await place();
+    await run(async () => {
+      const store = await openOne();
+      onTestFinished(store.close);
+      return store.progress;
+    });
+  });
+
+  test('shows its progress among no views', async () => {
+    const store = await opened();
+    await store.write([conformanceRow('a', 1)]);
+    await store.progress.lease('w', 1_000);
+    await store.progress.keep('w', 1_000, 'far');
+    expect([await store.scan('', 10), await store.scanVersions('', 10)]).toEqual([
+      [conformanceRow('a', 1)],
+      [{ id: 'a', version: 1 }],
+    ]);
+  });
 
   test('gives the versions of all resources in pages, each once, those of closed ones too', async () => {
     const store = await opened();

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { FeedCursor } from '../../../contracts/wire/feed.ts';
+import { ResourceId, Version } from '../../../contracts/wire/resource.ts';
+
+/** A version that a resource has according to its source. */
+export type KnownChange = { id: string; version: number };
+
+/**
+ * How far a consumer has followed a feed.
+ * - `cursor`: all changes before it are in the views, those of `late` and of a refill apart; null where the source has
+ *   no feed.
+ * - `late`: changes that were looked at several times and that the source does not show yet, with their versions.
+ * - `refill`: all pages of the source are read, and this is the id at which to go on.
+ */
+const Progress = z.object({
+  cursor: z.nullable(FeedCursor),
+  late: z.record(ResourceId, Version),
+  refill: z.optional(z.object({ after: z.union([ResourceId, z.literal('')]), resources: z.int() })),
+});
+export type Progress = z.output<typeof Progress>;
+
+/** Reads what was kept; null where nothing was, and where another release kept something else. */
+export function readProgress(kept: string | null): Progress | null {
+  if (kept === null) return null;
+  try {
+    const progress = Progress.safeParse(JSON.parse(kept));
+    return progress.success ? progress.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Consumer } from '../define-consumer.ts';
+import type { Observe } from '../queue/events.ts';
+import type { Message } from '../queue/queue.ts';
+import type { KnownVersions } from '../refresh/known-versions.ts';
+import { lookAtResources } from '../refresh/look.ts';
+import type { Look, LookPage, SourceClient } from '../source/client.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import type { KnownChange } from './progress.ts';
+
+/**
+ * Brings one page of all resources into the views. `next` is where to go on, null at the end; `notShown` are resources
+ * that the source could not show now, with a version that their views lack.
+ */
+export type Refill = (
+  after: string,
+  signal: AbortSignal,
+) => Promise<{ next: string | null; resources: number; notShown: KnownChange[] }>;
+
+/** Dependencies of a refill. */
+export type RefillDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
+  source: Pick<SourceClient<Resource>, 'page'>;
+  store: ViewStore<View>;
+  known: KnownVersions;
+  observe: Observe;
+  /** The version of a resource up to which rings were dead-lettered; 0 where none is known. */
+  buried: (id: string) => number;
+  /** Looks at resources as after a ring. */
+  look: (changes: readonly KnownChange[], signal: AbortSignal) => Promise<KnownChange[]>;
+};
+
+type Shown<Resource> = { id: string; look: Look<Resource> & { kind: 'found' | 'gone' } };
+
+/**
+ * Makes the refill. What a page shows is written as after a look, without another question. What can't be made a view
+ * goes the ordinary way, and becomes a dead letter there.
+ */
+export function createRefill<Resource, View>(deps: RefillDeps<Resource, View>): Refill {
+  return async (after, signal) => {
+    const { resources, next } = await deps.source.page(after, signal);
+    const held = await deps.store.versions(resources.map(({ id }) => id));
+    const isNew = ({ id, version }: KnownChange) => deps.buried(id) < version;
+    const heldOf = (id: string) => held.get(id) ?? 0;
+    const newer = resources.filter(isShown).filter(({ id, look }) => look.version > heldOf(id));
+    const poison = await write(newer, deps, signal);
+    const refused = resources.filter(({ look }) => look.kind === 'refused');
+    await deps.look([...poison, ...refused].map(({ id }) => ({ id, version: heldOf(id) + 1 })).filter(isNew), signal);
+    const hidden = resources.filter(({ look }) => look.kind === 'failed' || look.kind === 'behind');
+    const notShown = hidden.map(({ id }) => ({ id, version: heldOf(id) + 1 }));
+    return { next, resources: resources.length, notShown };
+  };
+}
+
+const isShown = <Resource>(entry: LookPage<Resource>['resources'][number]): entry is Shown<Resource> =>
+  entry.look.kind === 'found' || entry.look.kind === 'gone';
+
+/** Writes what the page shows; answers with those that can't be made a view. */
+async function write<Resource, View>(
+  shown: readonly Shown<Resource>[],
+  deps: RefillDeps<Resource, View>,
+  signal: AbortSignal,
+): Promise<Shown<Resource>[]> {
+  if (shown.length === 0) return [];
+  const [type = ''] = deps.consumer.agreement.wakesOn;
+  const requests = shown.map(({ id, look: { version } }) => ({
+    id,
+    rings: [{ id, type, version, message: NO_MESSAGE }],
+  }));
+  const looks = new Map(shown.map(({ id, look }) => [id, look]));
+  const page = {
+    look: async (wants: readonly { id: string }[]) => wants.map(({ id }) => looks.get(id) as Look<Resource>),
+  };
+  const results = await lookAtResources(requests, { ...deps, source: page }, signal);
+  return shown.filter((_, n) => results[n]?.kind === 'poison');
+}
+
+/** A page is no message: nothing is settled for it. */
+const NO_MESSAGE: Message = {
+  messageId: '',
+  receiptHandle: '',
+  body: '',
+  attributes: {},
+  receiveCount: 1,
+  sentAt: 0,
+};

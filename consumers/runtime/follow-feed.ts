@@ -1,0 +1,75 @@
+import type { Assembly } from './assemble.ts';
+import type { Consumer } from './define-consumer.ts';
+import { type Follower, type FollowLimits, startFollower } from './feed/follow.ts';
+import type { OwnMessages } from './feed/own-messages.ts';
+import type { KnownChange } from './feed/progress.ts';
+import { createRefill } from './feed/refill.ts';
+import type { Observe } from './queue/events.ts';
+import type { Semaphore } from './queue/semaphore.ts';
+import type { Circuits } from './refresh/circuits.ts';
+import type { KnownVersions } from './refresh/known-versions.ts';
+import type { SourceClient } from './source/client.ts';
+import type { Clock } from './system.ts';
+import type { ViewStore } from './views/view-store.ts';
+
+/** Dependencies of a worker that following the feed needs, too. */
+export type FeedDeps<Resource, View> = {
+  consumer: Consumer<Resource, View>;
+  feed?: Pick<SourceClient<Resource>, 'changes' | 'page'>;
+  store: ViewStore<View>;
+  clock: Clock;
+  observe: Observe;
+};
+
+type LookParts = { own: OwnMessages; semaphore: Semaphore; takeRings: Assembly['takeRings'] };
+
+/** Parts of a worker that looks at changes of the feed go through. */
+export type FollowParts = LookParts & { circuits: Circuits; known: KnownVersions; buried: KnownVersions };
+
+/** Follows the feed beside the queue, where there is one and a place for the progress. */
+export function followFeed<Resource, View>(
+  deps: FeedDeps<Resource, View>,
+  parts: FollowParts,
+  limits: Partial<FollowLimits> | undefined,
+  signal: AbortSignal,
+): Follower | null {
+  const { feed, store } = deps;
+  if (feed === undefined || store.progress === undefined) return null;
+  const { circuits, known } = parts;
+  const buried = parts.buried.get;
+  const look = lookAtChanges(parts, deps);
+  return startFollower(
+    {
+      ...deps,
+      source: feed,
+      progress: store.progress,
+      look,
+      buried,
+      refill: createRefill({ ...deps, source: feed, known, look, buried }),
+      whenReady: circuits.whenClosed,
+      limits: limits ?? {},
+    },
+    signal,
+  );
+}
+
+/** Looks at resources without a message. Resolves with those whose rings were given back. */
+function lookAtChanges(
+  { own, semaphore, takeRings }: LookParts,
+  { consumer, clock }: Pick<FeedDeps<unknown, unknown>, 'consumer' | 'clock'>,
+) {
+  const [type = ''] = consumer.agreement.wakesOn;
+  return async (changes: readonly KnownChange[], signal: AbortSignal): Promise<KnownChange[]> => {
+    const left: Promise<'done' | 'back'>[] = [];
+    while (left.length < changes.length && !signal.aborted) {
+      const places = await semaphore.reserve(changes.length - left.length, signal);
+      const rings = changes
+        .slice(left.length, left.length + places)
+        .map((change) => own.ring(change, type, clock.now()));
+      left.push(...rings.map((each) => each.left));
+      takeRings(rings.map(({ ring }) => ring));
+    }
+    const ways = await Promise.all(left);
+    return changes.filter((_, n) => ways[n] !== 'done');
+  };
+}

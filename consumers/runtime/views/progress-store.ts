@@ -1,0 +1,18 @@
+/**
+ * The place beside the views where a consumer keeps how far it has followed the feed. It is in the same store as the
+ * views, so that an older copy of the store has an older progress.
+ */
+export type ProgressStore = {
+  /**
+   * Takes the lease of this store for `ms`, or renews it, and reads the text that was kept; null where nothing was.
+   * Answers null if another holder has the lease. At most one worker of a consumer follows at a time.
+   */
+  lease(holder: string, ms: number): Promise<{ kept: string | null } | null>;
+  /**
+   * Keeps a text and renews the lease for `ms`. False if another holder has it by now: nothing is kept then. Resolves
+   * when the text is safe, and not before the views that were written earlier.
+   */
+  keep(holder: string, ms: number, text: string): Promise<boolean>;
+  /** Gives up the lease, so that another worker need not wait for its end. */
+  release(holder: string): Promise<void>;
+};

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import type { ProgressStore } from '../../runtime/views/progress-store.ts';
+import { textAttribute, toVersion } from './item.ts';
+import { getItems, putIfNewer, type TableDeps } from './rows.ts';
+
+/** An id that no resource can have (contracts/wire/resource.ts): the item of the progress. */
+export const PROGRESS_ID = '..';
+
+const Held = z.object({ holder: z.nullable(z.string()), until: z.number(), kept: z.nullable(z.string()) });
+type Held = z.output<typeof Held>;
+
+/**
+ * Makes the progress of a consumer in the table of its views: one item, which no index has. Its version grows with each
+ * write, so that of two workers only one can write after the same read.
+ */
+export function progressIn(deps: TableDeps): ProgressStore {
+  let version = 0;
+  let known: Held = { holder: null, until: 0, kept: null };
+
+  async function put(next: Held): Promise<boolean> {
+    const item = { id: { S: PROGRESS_ID }, version: { N: String(version + 1) }, view: { S: JSON.stringify(next) } };
+    const [isWritten = false] = await putIfNewer(deps, [item]);
+    if (isWritten) [version, known] = [version + 1, next];
+    return isWritten;
+  }
+
+  return {
+    async lease(holder, ms) {
+      const [item] = await getItems(deps, [PROGRESS_ID], { ConsistentRead: true });
+      if (item !== undefined) {
+        version = toVersion(item).version;
+        known = Held.parse(JSON.parse(textAttribute(item, 'view')));
+      }
+      const now = deps.clock.now();
+      if (known.holder !== null && known.holder !== holder && known.until > now) return null;
+      return (await put({ ...known, holder, until: now + ms })) ? { kept: known.kept } : null;
+    },
+    async keep(holder, ms, kept) {
+      if (known.holder !== holder) return false;
+      return put({ holder, until: deps.clock.now() + ms, kept });
+    },
+    async release(holder) {
+      if (known.holder === holder) await put({ ...known, holder: null });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../runtime/system.ts';
+import type { ProgressStore } from '../../runtime/views/progress-store.ts';
+
+/** Statement for the table of progress, which has one row. */
+export const PROGRESS_TABLE = `
+  create table if not exists progress (
+    one integer primary key check (one = 1), holder text, until real not null, kept text
+  ) strict`;
+
+/** Parts of a store in SQLite that progress needs. */
+export type ProgressDeps = {
+  database: DatabaseSync;
+  clock: Clock;
+  /** Runs work, and again while the file is locked. */
+  tried: <Result>(work: () => Result) => Promise<Result>;
+  /** Resolves when all that was committed is safe on disk. */
+  sync: () => Promise<void>;
+};
+
+type ProgressRow = { kept: string | null };
+
+/** Makes the progress of a consumer in the file of its views. */
+export function progressOn({ database, clock, tried, sync }: ProgressDeps): ProgressStore {
+  const take = database.prepare(`
+    insert into progress (one, holder, until) values (1, ?1, ?2)
+    on conflict (one) do update set holder = ?1, until = ?2
+    where holder is null or holder = ?1 or until <= ?3
+    returning kept`);
+  const keep = database.prepare('update progress set kept = ?3, until = ?2 where holder = ?1');
+  const release = database.prepare('update progress set holder = null where holder = ?');
+
+  return {
+    async lease(holder, ms) {
+      const now = clock.now();
+      const row = await tried(() => take.get(holder, now + ms, now) as ProgressRow | undefined);
+      return row === undefined ? null : { kept: row.kept };
+    },
+    async keep(holder, ms, text) {
+      const { changes } = await tried(() => keep.run(holder, clock.now() + ms, text));
+      if (changes === 0) return false;
+      await sync();
+      return true;
+    },
+    async release(holder) {
+      await tried(() => release.run(holder));
+    },
+  };
+}
