@@ -28,15 +28,27 @@ export async function ring(
 ): Promise<number[]> {
   const list = [changes].flat() as OutboxChange[];
   for (const change of list) check(change);
-  if (list.length === 0) return [];
+  const [first, ...others] = list;
+  if (first === undefined) return [];
+  const name = schemaName(schema);
+  if (others.length === 0) return [await ringOne(transaction, first, name)];
   const sorted = list
     .map((change, nth) => ({ ...change, nth }))
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const result = await transaction.query(statement(schemaName(schema)), [JSON.stringify(sorted)]);
-  const rows = (Array.isArray(result) ? result : result.rows) as { nth: number; version: number | string }[];
+  const rows = rowsOf<{ nth: number }>(await transaction.query(statement(name), [JSON.stringify(sorted)]));
   const versions = new Map(rows.map(({ nth, version }) => [Number(nth), Number(version)]));
   return list.map((_, nth) => versions.get(nth) ?? Number.NaN);
 }
+
+/** One change alone takes the server half the time. */
+async function ringOne(transaction: Transaction, { id, type, gone, trace }: OutboxChange, schema: string) {
+  const text = `select ${schema}.${gone === true ? 'gone' : 'ring'}($1, $2, $3) as version`;
+  const [row] = rowsOf(await transaction.query(text, [id, type, trace ?? null]));
+  return Number(row?.version);
+}
+
+const rowsOf = <Row = unknown>(result: QueryResult) =>
+  (Array.isArray(result) ? result : result.rows) as (Row & { version: number | string })[];
 
 function check({ id, type }: OutboxChange): void {
   const parsed = z.safeParse(Notification, { id, type });
