@@ -13,15 +13,15 @@ export async function ringResources(pool: Pool, { schema, type }: { schema?: str
   if (!TypeName.safeParse(type).success)
     throw new TypeError(`type "${type}": a type is lower-case words joined by . and -, such as product.changed`);
   const name = schemaName(schema);
+  // Locked, so that what is gone can't come back meanwhile: the log must not tell an older version after a newer one.
   const ringSome = `
     with next as materialized (
-      select id, gone from ${name}.resource where id > $1 order by id limit ${AT_ONCE}
+      select id, gone, version from ${name}.resource where id > $1 order by id limit ${AT_ONCE} for update
     ), rung as materialized (
       select ${name}.ring(id, $2) from next where not gone
     ), again as (
       insert into ${name}.change (id, type, version, event_id, gone)
-      select next.id, $2, known.version, ${name}.new_event_id(), true
-      from next join ${name}.resource as known using (id) where next.gone returning 1
+      select id, $2, version, ${name}.new_event_id(), true from next where gone returning 1
     )
     select (select max(id) from next) as last,
            (select count(*) from rung) + (select count(*) from again) as rung`;
