@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ProgressStore } from '../../runtime/views/progress-store.ts';
-import { textAttribute, toVersion } from './item.ts';
+import { type Item, textAttribute, toVersion } from './item.ts';
 import { getItems, putIfNewer, type TableDeps } from './rows.ts';
 
 /** An id that no resource can have (contracts/wire/resource.ts): the item of the progress. */
@@ -9,13 +9,24 @@ export const PROGRESS_ID = '..';
 const Held = z.object({ holder: z.nullable(z.string()), until: z.number(), kept: z.nullable(z.string()) });
 type Held = z.output<typeof Held>;
 
+const NOTHING: Held = { holder: null, until: 0, kept: null };
+
+/** Reads the item; what this release can't read counts as nothing, and is written over. */
+function readHeld(item: Item): Held {
+  try {
+    return Held.parse(JSON.parse(textAttribute(item, 'view')));
+  } catch {
+    return NOTHING;
+  }
+}
+
 /**
  * Makes the progress of a consumer in the table of its views: one item, which no index has. Its version grows with each
  * write, so that of two workers only one can write after the same read.
  */
 export function progressIn(deps: TableDeps): ProgressStore {
   let version = 0;
-  let known: Held = { holder: null, until: 0, kept: null };
+  let known = NOTHING;
 
   async function put(next: Held): Promise<boolean> {
     const item = { id: { S: PROGRESS_ID }, version: { N: String(version + 1) }, view: { S: JSON.stringify(next) } };
@@ -27,10 +38,8 @@ export function progressIn(deps: TableDeps): ProgressStore {
   return {
     async lease(holder, ms) {
       const [item] = await getItems(deps, [PROGRESS_ID], { ConsistentRead: true });
-      if (item !== undefined) {
-        version = toVersion(item).version;
-        known = Held.parse(JSON.parse(textAttribute(item, 'view')));
-      }
+      // A table that was made again has no views: what is remembered of the old one would be believed for ever.
+      [version, known] = item === undefined ? [0, NOTHING] : [toVersion(item).version, readHeld(item)];
       const now = deps.clock.now();
       if (known.holder !== null && known.holder !== holder && known.until > now) return null;
       return (await put({ ...known, holder, until: now + ms })) ? { kept: known.kept } : null;

@@ -210,3 +210,21 @@ test('closing gives up what waits', async () => {
   };
   await expect(store.read(['a'])).rejects.toThrow('the store is closed');
 });
+
+test('a table that was made again under a worker has no progress, and one that no release wrote has none, either', async () => {
+  let items: Items | undefined;
+  const { store } = await staged((_, all) => {
+    items = all;
+    return undefined;
+  });
+  const { progress } = store;
+  await progress.lease('w', 1_000);
+  expect(await progress.keep('w', 1_000, 'far')).toBe(true);
+  expect(await progress.lease('w', 1_000)).toEqual({ kept: 'far' });
+  items?.clear();
+  expect(await progress.lease('w', 1_000)).toEqual({ kept: null });
+  const [[id, item] = []] = items ?? [];
+  items?.set(id as string, { ...item, view: { S: '{"later":true}' } });
+  expect(await progress.lease('w', 1_000)).toEqual({ kept: null });
+  expect(await progress.keep('w', 1_000, 'again')).toBe(true);
+});
