@@ -1,5 +1,6 @@
 import type { Assembly } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
+import type { Buried } from './feed/buried.ts';
 import { type Follower, type FollowLimits, startFollower } from './feed/follow.ts';
 import type { OwnMessages } from './feed/own-messages.ts';
 import type { KnownChange } from './feed/progress.ts';
@@ -24,7 +25,7 @@ export type FeedDeps<Resource, View> = {
 type LookParts = { own: OwnMessages; semaphore: Semaphore; takeRings: Assembly['takeRings'] };
 
 /** Parts of a worker that looks at changes of the feed go through. */
-export type FollowParts = LookParts & { circuits: Circuits; known: KnownVersions; buried: KnownVersions };
+export type FollowParts = LookParts & { circuits: Circuits; known: KnownVersions; buried: Buried };
 
 /** Follows the feed beside the queue, where there is one and a place for the progress. */
 export function followFeed<Resource, View>(

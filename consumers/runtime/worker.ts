@@ -1,5 +1,6 @@
 import { type Assembly, assemble } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
+import { type Buried, createBuried } from './feed/buried.ts';
 import type { FollowLimits } from './feed/follow.ts';
 import { createOwnMessages, type OwnMessages } from './feed/own-messages.ts';
 import { followFeed } from './follow-feed.ts';
@@ -120,14 +121,14 @@ type Parts = Assembly & {
   watchdog: Watchdog;
   own: OwnMessages;
   known: KnownVersions;
-  /** Versions up to which rings were dead-lettered, as far as they are remembered. */
-  buried: KnownVersions;
+  buried: Buried;
 };
 
 function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: WorkerLimits): Parts {
   const { queue, store, clock, observe, deadLetters } = deps;
   const semaphore = createSemaphore(limits.inHand);
-  const own = createOwnMessages(queue);
+  const buried = createBuried(queue);
+  const own = createOwnMessages({ ...queue, bury: buried.bury });
   const settle = createSettle(own.settling, clock, observe);
   const limiter = createLimiter(limits);
   const sweeper = deadLetters === undefined ? null : startDeadLetterSweeper({ deadLetters, store, clock, observe });
@@ -135,10 +136,10 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
   const onLooked: SchedulerDeps['onLooked'] = (requests, results, start) => {
     for (const [n, request] of requests.entries()) {
       tellSweeper(sweeper, request, results[n], start);
-      if (results[n]?.kind === 'poison') buried.learn(request.id, newestOf(request, results[n].version));
+      if (results[n]?.kind === 'poison') buried.poisoned(request, results[n].version);
     }
   };
-  const [known, buried] = [createKnownVersions(), createKnownVersions()];
+  const known = createKnownVersions();
   const looking = {
     settle,
     semaphore,
@@ -165,10 +166,6 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
   });
   return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog, own, known, buried };
 }
-
-/** The newest version among the rings and the answer. */
-const newestOf = ({ rings }: RefreshRequest, version = 0): number =>
-  Math.max(version, ...rings.map((ring) => ring.version ?? 0));
 
 function tellSweeper(
   sweeper: DeadLetterSweeper | null,

@@ -5,6 +5,7 @@ import type { ProgressStore } from '../views/progress-store.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import { type KnownChange, type Progress, readProgress } from './progress.ts';
 import type { Refill } from './refill.ts';
+import { createRestraint } from './restraint.ts';
 
 /** Dependencies of following a feed. */
 export type FollowDeps = {
@@ -49,6 +50,8 @@ const TRIES = 3;
 const PAUSE = 1_000;
 /** 1,000: more changes that the source does not show are a fault of the source, and the cursor waits for it. */
 const MOST_LATE = 1_000;
+/** 250 ms after an answer without changes that is not the end: the source has read 20 pages for it. */
+const EMPTY_PAUSE = 250;
 
 /** A follower that runs. */
 export type Follower = { stopped: Promise<void> };
@@ -84,6 +87,7 @@ type Deps = FollowDeps & { limits: FollowLimits };
 function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Promise<boolean> {
   const { source, progress, clock, limits, observe } = deps;
   const lookAtMissed = missedOf(deps, signal);
+  const restraint = createRestraint(limits.every, limits.pages);
   let pagesReadAt = Number.NEGATIVE_INFINITY;
   let saidNoFeed = false;
 
@@ -93,11 +97,13 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
   }
 
   /** Begins at the end of the feed. All that came before is read in pages. */
-  async function begin(late: Progress['late'] = {}): Promise<boolean> {
+  async function begin(before: Progress['late'] = []): Promise<boolean> {
     const answer = await source.changes({}, signal);
     const cursor = answer.kind === 'changes' ? answer.next : null;
     if (cursor === null && !saidNoFeed) observe({ kind: 'no-feed' });
     saidNoFeed = cursor === null;
+    // Of another log, their versions may never come.
+    const late = before.map(([id]): [string, number] => [id, 0]);
     await keep({ cursor, late, refill: { after: '', resources: 0 } });
     return true;
   }
@@ -105,9 +111,8 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
   async function readPage(now: Progress, refill: NonNullable<Progress['refill']>): Promise<boolean> {
     const { next, resources: read, notShown } = await deps.refill(refill.after, signal);
     const resources = refill.resources + read;
-    const late = { ...now.late, ...Object.fromEntries(notShown.map(({ id, version }) => [id, version])) };
-    const { cursor } = now;
-    await keep(next === null ? { cursor, late } : { cursor, late, refill: { after: next, resources } });
+    const late = [...new Map([...notShown.map(({ id, version }) => [id, version] as const), ...now.late])];
+    await keep({ cursor: now.cursor, late, ...(next !== null && { refill: { after: next, resources } }) });
     if (next === null) pagesReadAt = clock.now();
     observe({ kind: next === null ? 'refilled' : 'refilling', resources });
     return true;
@@ -115,19 +120,18 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
 
   async function readChanges(now: Progress, after: string): Promise<boolean> {
     const answer = await source.changes({ after, limit: limits.changes }, signal);
-    if (answer.kind === 'no-feed') return begin(now.late);
-    if (answer.kind === 'start-over') {
-      observe({ kind: 'feed-lost', why: answer.why });
-      return begin(now.late);
-    }
+    if (answer.kind === 'start-over' && !restraint.mayStartOver(clock.now())) return false;
+    if (answer.kind === 'start-over') observe({ kind: 'feed-lost', why: answer.why });
+    if (answer.kind !== 'changes') return begin(now.late);
     const { changes, next, head } = answer;
-    const late = await lookAtMissed(new Map(Object.entries(now.late)), newestOf(changes));
+    const late = await lookAtMissed(new Map(now.late), newestOf(changes));
     if (signal.aborted) return false;
-    if (late.size > MOST_LATE) throw new Error(`the source does not show ${late.size} changes that are in its feed`);
-    if (next !== after || late.size > 0 || Object.keys(now.late).length > 0)
-      await keep({ cursor: next, late: Object.fromEntries(late) });
+    if (isOther(now, next, late)) await keep({ cursor: next, late: [...late] });
     observe({ kind: 'followed', changes: changes.length, late: late.size });
-    return next !== head && next !== after;
+    const isBehind = next !== head && next !== after;
+    restraint.reached(next, isBehind);
+    if (isBehind && changes.length === 0) await clock.sleep(EMPTY_PAUSE, signal);
+    return isBehind;
   }
 
   return async () => {
@@ -140,6 +144,10 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
     return clock.now() - pagesReadAt >= limits.pages ? begin() : false;
   };
 }
+
+/** True if this is not what was kept, as far as it is worth a write. */
+const isOther = ({ cursor, late }: Progress, next: string, stillLate: ReadonlyMap<string, number>): boolean =>
+  next !== cursor || stillLate.size > 0 || late.length > 0;
 
 /** The newest version of each resource. */
 function newestOf(changes: readonly KnownChange[]): Map<string, number> {
@@ -156,7 +164,9 @@ function missedOf({ store, look, buried, whenReady, clock, limits, observe }: De
   async function older(changes: Versions): Promise<Versions> {
     if (changes.size === 0) return changes;
     const held = await store.versions([...changes.keys()]);
-    return new Map([...changes].filter(([id, version]) => Math.max(held.get(id) ?? 0, buried(id)) < version));
+    const isOpen = ([id, version]: [string, number]) =>
+      version === 0 || Math.max(held.get(id) ?? 0, buried(id)) < version;
+    return new Map([...changes].filter(isOpen));
   }
 
   return async (late: Versions, changes: Versions): Promise<Versions> => {
@@ -175,6 +185,8 @@ function missedOf({ store, look, buried, whenReady, clock, limits, observe }: De
       );
       missed = await older(newestOf(back));
     }
+    if (missed.size > MOST_LATE && !signal.aborted)
+      throw new Error(`the source does not show ${missed.size} changes that are in its feed`);
     return missed;
   };
 }

@@ -41,7 +41,7 @@ export function createOwnMessages(queue: Pick<Queue, 'remove' | 'release' | 'bur
         messageId: name,
         receiptHandle: name,
         body: JSON.stringify({ id, type }),
-        attributes: { version: { DataType: 'Number', StringValue: String(version) } },
+        attributes: version === 0 ? {} : { version: { DataType: 'Number', StringValue: String(version) } },
         receiveCount: 1,
         sentAt: now,
       };
@@ -50,7 +50,7 @@ export function createOwnMessages(queue: Pick<Queue, 'remove' | 'release' | 'bur
         own.delete(message);
         resolve(how);
       });
-      return { ring: { id, type, version, message }, left };
+      return { ring: { id, type, ...(version > 0 && { version }), message }, left };
     },
     settling: {
       remove: (messages) => apart(messages, (message) => message, 'done', queue.remove),

@@ -2,19 +2,20 @@ import * as z from 'zod/mini';
 import { FeedCursor } from '../../../contracts/wire/feed.ts';
 import { ResourceId, Version } from '../../../contracts/wire/resource.ts';
 
-/** A version that a resource has according to its source. */
+/** A version that a resource has according to its source; 0 where it is not known, and the source must be asked. */
 export type KnownChange = { id: string; version: number };
 
 /**
  * How far a consumer has followed a feed.
  * - `cursor`: all changes before it are in the views, those of `late` and of a refill apart; null where the source has
  *   no feed.
- * - `late`: changes that were looked at several times and that the source does not show yet, with their versions.
+ * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. They
+ *   are no object, since an id may be `__proto__`.
  * - `refill`: all pages of the source are read, and this is the id at which to go on.
  */
 const Progress = z.object({
   cursor: z.nullable(FeedCursor),
-  late: z.record(ResourceId, Version),
+  late: z.array(z.tuple([ResourceId, z.union([Version, z.literal(0)])])),
   refill: z.optional(z.object({ after: z.union([ResourceId, z.literal('')]), resources: z.int() })),
 });
 export type Progress = z.output<typeof Progress>;

@@ -9,7 +9,7 @@ import type { KnownChange } from './progress.ts';
 
 /**
  * Brings one page of all resources into the views. `next` is where to go on, null at the end; `notShown` are resources
- * that the source could not show now, with a version that their views lack.
+ * that the source could not show now, or whose dead letters could not be written.
  */
 export type Refill = (
   after: string,
@@ -39,14 +39,16 @@ export function createRefill<Resource, View>(deps: RefillDeps<Resource, View>): 
   return async (after, signal) => {
     const { resources, next } = await deps.source.page(after, signal);
     const held = await deps.store.versions(resources.map(({ id }) => id));
-    const isNew = ({ id, version }: KnownChange) => deps.buried(id) < version;
     const heldOf = (id: string) => held.get(id) ?? 0;
+    const isNew = ({ id }: { id: string }) => deps.buried(id) <= heldOf(id);
     const newer = resources.filter(isShown).filter(({ id, look }) => look.version > heldOf(id));
     const poison = await write(newer, deps, signal);
     const refused = resources.filter(({ look }) => look.kind === 'refused');
-    await deps.look([...poison, ...refused].map(({ id }) => ({ id, version: heldOf(id) + 1 })).filter(isNew), signal);
+    const bad = [...poison, ...refused].filter(isNew).map(({ id }) => ({ id, version: heldOf(id) + 1 }));
+    const back = (await deps.look(bad, signal)).filter(isNew);
     const hidden = resources.filter(({ look }) => look.kind === 'failed' || look.kind === 'behind');
-    const notShown = hidden.map(({ id }) => ({ id, version: heldOf(id) + 1 }));
+    // Their versions are not known: the views may be as new.
+    const notShown = [...hidden, ...back].map(({ id }) => ({ id, version: 0 }));
     return { next, resources: resources.length, notShown };
   };
 }
