@@ -48,6 +48,18 @@ describe('a source API on a replica', () => {
     expect((await call('POST', '/shops/a/close')).body).toMatchObject({ version: 3 });
   });
 
+  test('begins its feed where the replica is: what its pages lack comes after that', async () => {
+    const { call, register, catchUp } = await world();
+    const changes = async (body: unknown) => (await call('POST', '/display/shops/changes', body, display)).body;
+    const ids = (rows: unknown) => (rows as { id: string }[]).map(({ id }) => id);
+    await register('a');
+    await catchUp();
+    await register('b');
+    const { next } = await changes({});
+    expect(ids((await call('GET', '/display/shops', undefined, display)).body.resources)).toEqual(['a']);
+    expect(ids((await changes({ after: next })).changes)).toEqual(['b']);
+  });
+
   test('is protected from its lag by Min-Version, and asked twice it asks the primary', async () => {
     const { call, register, one, catchUp } = await world();
     await register('a');

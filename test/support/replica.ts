@@ -21,12 +21,18 @@ export async function laggingReplica() {
 }
 
 async function copy(primary: Pool, url: string): Promise<void> {
-  const { rows } = await primary.query<{ shops: string }>(
-    `select coalesce(jsonb_agg(to_jsonb(shop)), '[]')::text as shops from shop`,
+  const { rows } = await primary.query<{ shops: string; events: string }>(
+    `select (select coalesce(jsonb_agg(to_jsonb(shop)), '[]')::text from shop) as shops,
+            (select coalesce(jsonb_agg(to_jsonb(shop_events)), '[]')::text from shop_events) as events`,
   );
   const writer = openPool({ connectionString: url, max: 1 });
   // As a replica it takes rows without their owners.
-  await writer.query('set session_replication_role = replica; delete from shop');
+  await writer.query('set session_replication_role = replica; delete from shop_events; delete from shop');
   await writer.query('insert into shop select * from jsonb_populate_recordset(null::shop, $1)', [rows[0]?.shops]);
+  await writer.query(
+    `insert into shop_events overriding system value
+     select * from jsonb_populate_recordset(null::shop_events, $1)`,
+    [rows[0]?.events],
+  );
   await writer.end();
 }

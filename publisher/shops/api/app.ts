@@ -102,10 +102,19 @@ function readsOf({ pool, replica, onError }: AppDeps): Reads {
   return createReads({ replica: replica.pool, primary: pool, now: replica.now, onError });
 }
 
-/** The feed of all agreements. It reads the primary, which knows who still writes. */
-function feedOf({ pool, feedWait }: AppDeps): Feed {
-  const log = feedLog(shopFeedTables, async (statement, values) => (await pool.query(statement, values)).rows);
-  return createFeed(log, { clock: systemClock, ...(feedWait !== undefined && { mostWait: feedWait }) });
+/**
+ * The feed of all agreements. It reads the primary, which knows who still writes. It begins where the replica is, since
+ * pages come from there: what the replica lacks must come after the cursor.
+ */
+function feedOf({ pool, replica, feedWait }: AppDeps): Feed {
+  const on = (database: Database) => {
+    const log = feedLog(shopFeedTables, async (statement, values) => (await database.query(statement, values)).rows);
+    return createFeed(log, { clock: systemClock, ...(feedWait !== undefined && { mostWait: feedWait }) });
+  };
+  const feed = on(pool);
+  if (replica === undefined) return feed;
+  const beginning = on(replica.pool);
+  return { read: (want) => (want.after === undefined ? beginning : feed).read(want) };
 }
 
 function sourceOf(
