@@ -1,3 +1,4 @@
+import { ProblemError } from '../../contracts/wire/problem.ts';
 import { type LogTables, writersSql } from '../relay/table-log.ts';
 import { type FeedPlace, ORIGIN } from './cursor.ts';
 
@@ -36,7 +37,10 @@ export type FeedLog = {
   read: (position: number, limit: number) => Promise<LogPage>;
   /** Reads the highest position that is visible, or 0. */
   last: () => Promise<number>;
-  /** Reads the transactions that may have drawn a position and not committed yet. */
+  /**
+   * Reads the transactions that may have drawn a position and not committed yet. Throws `unavailable` on a standby: a
+   * pool may have connections to both, and a standby would answer that there is none.
+   */
   writers: () => Promise<Set<string>>;
 };
 
@@ -62,11 +66,15 @@ export function feedLog(tables: FeedTables, ask: AskLog): FeedLog {
       return Number(row?.last ?? 0);
     },
     async writers() {
-      const rows = (await ask(sql.writers, [])) as { holder: string }[];
-      return new Set(rows.map(({ holder }) => holder));
+      const rows = (await ask(sql.writers, [])) as { holder: string | null }[];
+      if (rows.some(({ holder }) => holder === null)) throw notHere();
+      return new Set(rows.map(({ holder }) => String(holder)));
     },
   };
 }
+
+const notHere = () =>
+  new ProblemError('unavailable', 'A standby does not know who writes on the primary. Ask again soon.');
 
 const changeOf = ([position, eventId, id, type, version, gone]: PageJson['changes'][number]): LogChange => {
   return { position, eventId, id, type, version, gone };
@@ -93,6 +101,6 @@ function statementsOf({ log, changes, columns, checkpoints, gone, pruned }: Feed
        )::text as page`,
     ),
     last: named('last', `select coalesce(max(${position}), 0) as last from ${changes}`),
-    writers: named('writers', writersSql(changes)),
+    writers: named('writers', `${writersSql(changes)} union all select null where pg_is_in_recovery()`),
   };
 }

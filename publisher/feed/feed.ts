@@ -19,8 +19,11 @@ export type FeedOptions = {
 const MOST_WAIT = 25_000;
 /** 20 pages read for one answer: an agreement with rare types gets an empty page then, and goes on from its end. */
 const READS = 20;
-/** 5 ms between two questions whether a transaction is over that may fill a hole, as in the relay. */
-const STILL_WRITING = 5;
+/**
+ * 5 ms at first between two questions whether a transaction is over that may fill a hole, as in the relay; twice as long
+ * each time, up to 100 ms. Every request that waits asks for itself.
+ */
+const STILL_WRITING = { first: 5, most: 100 };
 /** 250 ms for a hole, where the request does not wait for changes: nearly all transactions are over by then. */
 const BLOCKED = 250;
 /** 5 s until the start of a feed is known. */
@@ -42,7 +45,7 @@ export function createFeed(log: FeedLog, { clock, shows = () => true, mostWait =
     if (page.rungUpTo !== null) return placeAt(log, page.rungUpTo);
     while (settled.upTo() < page.last.position) {
       if (clock.now() >= until || signal.aborted) throw stillWritten();
-      if (!(await settled.look(page))) await clock.sleep(STILL_WRITING, signal);
+      if (!(await settled.look(page))) await clock.sleep(STILL_WRITING.first, signal);
     }
     return page.last;
   }
@@ -67,12 +70,12 @@ export function createFeed(log: FeedLog, { clock, shows = () => true, mostWait =
     const began = clock.now();
     const until = { end: began + Math.min(wait, mostWait), hole: began + Math.max(BLOCKED, Math.min(wait, mostWait)) };
     let scanned = await scan(known(after), want);
-    for (;;) {
+    for (let pause = STILL_WRITING.first; ; pause = Math.min(STILL_WRITING.most, pause * 2)) {
       const { place, page, stopped } = scanned;
       const left = stopped === null ? 0 : until[stopped] - clock.now();
       if (scanned.changes.length > 0 || left <= 0 || signal.aborted) return answer(scanned);
       if (stopped === 'end') await news.after(place.position, left, signal);
-      else if (!(await settled.look(page))) await clock.sleep(STILL_WRITING, signal);
+      else if (!(await settled.look(page))) await clock.sleep(Math.min(pause, left), signal);
       scanned = await scan(place, want);
     }
   }

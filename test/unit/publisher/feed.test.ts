@@ -80,11 +80,12 @@ describe('the feed', () => {
       [9_000, 9_000],
       [30_000, 25_000],
     ] as const) {
-      const { ids, clock } = world([2], { writers: [['1/7']] });
+      const { ids, clock, reads } = world([2], { writers: [['1/7']] });
       const began = clock.now();
       expect(await ids(0, { wait })).toEqual([]);
       expect(clock.now() - began).toBeGreaterThanOrEqual(ms);
       expect(clock.now() - began).toBeLessThan(ms + 50);
+      expect(reads()).toBeLessThan(10 + ms / 90);
     }
   });
 
