@@ -5,7 +5,8 @@
 export type ProgressStore = {
   /**
    * Takes the lease of this store for `ms`, or renews it, and reads the text that was kept; null where nothing was.
-   * Answers null if another holder has the lease. At most one worker of a consumer follows at a time.
+   * Answers null if another holder has the lease. At most one worker of a consumer follows at a time. A lease that ends
+   * later than in twice `ms` counts for nothing: the clock was set back since.
    */
   lease(holder: string, ms: number): Promise<{ kept: string | null } | null>;
   /**

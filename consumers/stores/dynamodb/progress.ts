@@ -41,7 +41,8 @@ export function progressIn(deps: TableDeps): ProgressStore {
       // A table that was made again has no views: what is remembered of the old one would be believed for ever.
       [version, known] = item === undefined ? [0, NOTHING] : [toVersion(item).version, readHeld(item)];
       const now = deps.clock.now();
-      if (known.holder !== null && known.holder !== holder && known.until > now) return null;
+      const isHeld = known.until > now && known.until <= now + 2 * ms;
+      if (known.holder !== null && known.holder !== holder && isHeld) return null;
       return (await put({ ...known, holder, until: now + ms })) ? { kept: known.kept } : null;
     },
     async keep(holder, ms, kept) {

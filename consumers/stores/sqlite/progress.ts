@@ -25,7 +25,7 @@ export function progressOn({ database, clock, tried, sync }: ProgressDeps): Prog
   const take = database.prepare(`
     insert into progress (one, holder, until) values (1, ?1, ?2)
     on conflict (one) do update set holder = ?1, until = ?2
-    where holder is null or holder = ?1 or until <= ?3
+    where holder is null or holder = ?1 or until <= ?3 or until > ?4
     returning kept`);
   const keep = database.prepare('update progress set kept = ?3, until = ?2 where holder = ?1');
   const release = database.prepare('update progress set holder = null where holder = ?');
@@ -33,7 +33,7 @@ export function progressOn({ database, clock, tried, sync }: ProgressDeps): Prog
   return {
     async lease(holder, ms) {
       const now = clock.now();
-      const row = await tried(() => take.get(holder, now + ms, now) as ProgressRow | undefined);
+      const row = await tried(() => take.get(holder, now + ms, now, now + 2 * ms) as ProgressRow | undefined);
       return row === undefined ? null : { kept: row.kept };
     },
     async keep(holder, ms, text) {
