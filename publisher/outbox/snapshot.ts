@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Snapshot } from './resource-log.ts';
 import type { Transaction } from './ring.ts';
 
@@ -12,6 +13,12 @@ export function pgSnapshot<Client extends PooledClient>(pool: ConnectionPool<Cli
   return async (work) => {
     const client = await pool.connect();
     let broken: Error | undefined;
+    const note = (error: Error) => {
+      broken ??= error;
+    };
+    // A pool does not listen to a client that it has lent, and an unhandled error event ends the process.
+    const session = client as Partial<Pick<EventEmitter, 'on' | 'off'>>;
+    session.on?.('error', note);
     try {
       await client.query('begin isolation level repeatable read read only', []);
       const result = await work(client, (text, values) => client.query(text, values));
@@ -24,6 +31,7 @@ export function pgSnapshot<Client extends PooledClient>(pool: ConnectionPool<Cli
       throw error;
     } finally {
       client.release(broken);
+      session.off?.('error', note);
     }
   };
 }
