@@ -23,6 +23,8 @@ import { isDoneWithin } from './within.ts';
 export type PublisherParts = {
   /** Settings for the embedded broker; the SDK's own configuration otherwise. */
   sns?: TopicOptions['client'];
+  /** Most milliseconds that a request for the feed waits; 25,000 by default. */
+  feedWait?: number | undefined;
   onRelay: (event: RelayEvent) => void;
   onError: (error: Error) => void;
 };
@@ -49,7 +51,7 @@ const STOP = 7_000;
  */
 export async function startPublisher(
   config: PublisherConfig,
-  { sns, onRelay, onError }: PublisherParts,
+  { sns, feedWait, onRelay, onError }: PublisherParts,
 ): Promise<Publisher> {
   checkPlaces(config);
   const pool = openPool({ connectionString: config.databaseUrl, onError });
@@ -71,6 +73,7 @@ export async function startPublisher(
     tokensFor: (agreement) => config.tokens[agreement] ?? [],
     operatorTokens: config.operatorTokens,
     limit: createRateLimit(config.rateLimit ?? RATE_LIMIT, systemClock.now),
+    feedWait,
     onError,
     ...(replica && { replica }),
   });

@@ -35,6 +35,8 @@ export type SystemOptions = {
   consumer?: (name: string) => Partial<ConsumerConfig>;
   /** The URL of the relay's user, who must be able to replicate for the log relay (default: `databaseUrl`). */
   relayUrl?: string;
+  /** Most milliseconds that a request for the feed waits; 25,000 by default. */
+  feedWait?: number;
   onRelay?: (event: RelayEvent) => void;
   onConsumer?: (consumer: string, event: ConsumerEvent) => void;
   onError?: (error: Error) => void;
@@ -89,6 +91,7 @@ function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Pr
     broker,
     relay = 'position',
     relayUrl = databaseUrl,
+    feedWait,
     onRelay = () => {},
     onError = () => {},
   } = options;
@@ -98,7 +101,7 @@ function startPublisherOf(options: SystemOptions, { topicArn }: Provisioned): Pr
   const operatorTokens = [tokenDigest(options.operatorToken)];
   const place = { topicArn, port: ports.publisher, host };
   const config = { ...place, databaseUrl, databaseAdminUrl, relay, relayUrl, tokens, operatorTokens };
-  return startPublisher(config, { sns: broker, onRelay, onError });
+  return startPublisher(config, { sns: broker, feedWait, onRelay, onError });
 }
 
 function startPart(

@@ -35,6 +35,8 @@ export async function startFuzzedSystem(): Promise<FuzzedSystem> {
     views: join(folder, 'views'),
     tokens: { display: tokens.display, ad: tokens.ad },
     operatorToken: tokens.operator,
+    // schemathesis takes an answer that comes after 10 s for a fault.
+    feedWait: 100,
     ports: { publisher: 0, consumers: {} },
     onError: (error) => errors.push(error),
   });

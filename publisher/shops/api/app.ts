@@ -45,7 +45,7 @@ export type AppDeps = CommandRouteDeps & {
    */
   isReady?: () => boolean;
   /** Most milliseconds that a request for the feed waits; 25,000 by default. */
-  feedWait?: number;
+  feedWait?: number | undefined;
   /** Metrics of the relay, in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Called for every answer of 500 and above, with its cause. */
