@@ -2,7 +2,7 @@ import type { Domain } from '../../contracts/documents/domain.ts';
 import { type Operation, queryParameters } from '../../contracts/documents/operation.ts';
 import { shopDomain } from '../../contracts/documents/shops/domain.ts';
 import { examples } from '../../contracts/documents/shops/examples.ts';
-import { oneView, queryProblems } from '../query/operations.ts';
+import { listHeaders, notModified, oneView, queryProblems } from '../query/operations.ts';
 import { Advertisement } from './consumer.ts';
 import { AdLine, Candidates, CandidatesQuery } from './query-api.ts';
 
@@ -32,21 +32,26 @@ export const adOperations: readonly Operation[] = [
     tag: 'queries',
     summary: 'Pick shops that may be advertised: those that take orders now.',
     token: null,
-    parameters: queryParameters(CandidatesQuery, {
-      category: {
-        description: 'Only shops of this kind: 한식 also finds 한식_일반 and its other kinds.',
-        example: '한식',
-      },
-      near: { description: 'The nearest first: latitude,longitude (WGS 84, degrees).', example: '37.5665,126.9780' },
-      limit: 'Maximum number of shops, 1 to 100.',
-    }),
+    parameters: [
+      ...queryParameters(CandidatesQuery, {
+        category: {
+          description: 'Only shops of this kind: 한식 also finds 한식_일반 and its other kinds.',
+          example: '한식',
+        },
+        near: { description: 'The nearest first: latitude,longitude (WGS 84, degrees).', example: '37.5665,126.9780' },
+        limit: 'Maximum number of shops, 1 to 100.',
+      }),
+      ...listHeaders,
+    ],
     answers: [
       {
         status: 200,
+        headers: ['ETag'],
         description: 'With `near`, the nearest first, with their distance in metres; otherwise in id order.',
         schema: Candidates,
         example: { candidates: [{ ...line, distance: 820 }] },
       },
+      notModified,
     ],
     problems: queryProblems,
   },

@@ -5,7 +5,7 @@ import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
 import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
-import { findView, queryApp } from '../query/app.ts';
+import { findView, queryApp, taggedJson } from '../query/app.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 import type { Point } from './cells.ts';
 import { Advertisement } from './consumer.ts';
@@ -37,7 +37,7 @@ export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query
   app.get('/candidates', async (c) => {
     const { category, near, limit } = check(CandidatesQuery, c.req.query());
     const candidates = await pickCandidates(store, category || null, near === undefined ? null : pointOf(near), limit);
-    return c.json({ candidates: candidates.map(document) } satisfies Candidates);
+    return taggedJson(c, { candidates: candidates.map(document) } satisfies Candidates);
   });
 
   app.get('/ads/:shopId', async (c) => {

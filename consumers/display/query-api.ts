@@ -5,7 +5,7 @@ import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
 import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
-import { findView, queryApp } from '../query/app.ts';
+import { findView, queryApp, taggedJson } from '../query/app.ts';
 import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';
 import { StorefrontCard } from './consumer.ts';
 
@@ -43,7 +43,7 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 
 
   app.get('/shops', async (c) => {
     const { after = '', limit, ...search } = check(ListQuery, c.req.query());
-    return c.json(await listShops(store, filterOf(search), after, limit));
+    return taggedJson(c, await listShops(store, filterOf(search), after, limit));
   });
 
   app.get('/shops/:id', async (c) => {

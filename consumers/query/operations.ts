@@ -1,14 +1,24 @@
 import * as z from 'zod/mini';
 import { anyDomain, type Domain } from '../../contracts/documents/domain.ts';
 import { exampleEvent } from '../../contracts/documents/example-event.ts';
-import type { Answer, Operation } from '../../contracts/documents/operation.ts';
-import { ifNoneMatch, pathParameters } from '../../contracts/documents/parameters.ts';
+import type { Answer, Operation, Parameter } from '../../contracts/documents/operation.ts';
+import { ifNoneMatch, minVersionOfViews, pathParameters } from '../../contracts/documents/parameters.ts';
 import type { ProblemCode } from '../../contracts/wire/problem.ts';
 import { ResourceId, Version } from '../../contracts/wire/resource.ts';
 import type { Consumer } from '../runtime/define-consumer.ts';
 
 /** Problem codes of any query. */
-export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error'];
+export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error', 'behind'];
+
+/** Headers of a query for several views: the answer that the client has, and the versions that it needs. */
+export const listHeaders: readonly Parameter[] = [ifNoneMatch('"2jmj7l5rSw0yVb_vlWAYkK"'), minVersionOfViews];
+
+/** The answer to a client that has the same content already. */
+export const notModified: Answer = {
+  status: 304,
+  description: 'The client has this content already.',
+  headers: ['ETag'],
+};
 
 /** Makes an operation that reads one view; its path has one parameter, the resource. */
 export function oneView(
@@ -21,7 +31,11 @@ export function oneView(
     method: 'get',
     tag: 'queries',
     token: null,
-    parameters: [...pathParameters(operation.path, parameters), ifNoneMatch(`"${exampleEvent.version}"`)],
+    parameters: [
+      ...pathParameters(operation.path, parameters),
+      ifNoneMatch(`"${exampleEvent.version}"`),
+      minVersionOfViews,
+    ],
     answers: [
       {
         status: 200,

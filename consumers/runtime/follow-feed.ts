@@ -55,7 +55,7 @@ export function followFeed<Resource, View>(
 }
 
 /** Looks at resources without a message. Resolves with those whose rings were given back. */
-function lookAtChanges(
+export function lookAtChanges(
   { own, semaphore, takeRings }: LookParts,
   { consumer, clock }: Pick<FeedDeps<unknown, unknown>, 'consumer' | 'clock'>,
 ) {

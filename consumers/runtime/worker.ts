@@ -3,7 +3,8 @@ import type { Consumer } from './define-consumer.ts';
 import { type Buried, createBuried } from './feed/buried.ts';
 import type { FollowLimits } from './feed/follow.ts';
 import { createOwnMessages, type OwnMessages } from './feed/own-messages.ts';
-import { followFeed } from './follow-feed.ts';
+import type { KnownChange } from './feed/progress.ts';
+import { followFeed, lookAtChanges } from './follow-feed.ts';
 import { guarded, type Observe } from './queue/events.ts';
 import { createLeases, type Leases } from './queue/leases.ts';
 import type { Message, Queue } from './queue/queue.ts';
@@ -73,6 +74,8 @@ const LIMITS: WorkerLimits = {
 
 /** A running worker. */
 export type Worker = {
+  /** Looks at resources without a ring. Resolves with those that the source did not show at this version. */
+  look: (changes: readonly KnownChange[], signal: AbortSignal) => Promise<KnownChange[]>;
   /** Reports whether the worker can do its work, and the reason if it can't. */
   health: () => { isHealthy: boolean; reason: string };
   /**
@@ -103,6 +106,7 @@ export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): 
   );
   const follower = followFeed(deps, parts, limits.follow, receiving.signal);
   return {
+    look: lookAtChanges(parts, deps),
     health: () => healthOf(parts),
     async stop() {
       receiving.abort();

@@ -3,15 +3,16 @@ import { type Listening, listen } from '../listen.ts';
 import { createLog, type LoggedEvent, writeJsonLine } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { viewApi } from '../query/app.ts';
+import { createFreshness } from '../query/min-version.ts';
 import { type ConsumerEvent, guarded } from '../runtime/queue/events.ts';
 import { type Clock, systemClock } from '../runtime/system.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
-import { startWorker } from '../runtime/worker.ts';
+import { startWorker, type Worker } from '../runtime/worker.ts';
 import { checkOptions } from './check-options.ts';
 import { claim } from './claims.ts';
 import { openBroker, openSource, openStore, placeOf } from './open.ts';
 import type { SourcePort, StartOptions } from './options.ts';
-import { type Health, serviceApi } from './service-api.ts';
+import { type Health, type ServiceDeps, serviceApi } from './service-api.ts';
 import { stopOnSignals } from './stop-signals.ts';
 import { tellingWritten } from './written.ts';
 
@@ -107,14 +108,16 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
   const { queue, deadLetters } = opened(await openBroker(options.broker, clock));
   const source = opened(openSource(options, clock, observe));
   let health = (): Health => ({ isHealthy: false, reason: 'starting' });
-  const listening = await openHttp(options, store, { ...opening, health: () => health() });
+  let look: Worker['look'] = async () => [];
+  const freshness = createFreshness({ store, look: (...asked) => look(...asked), clock });
+  const listening = await openHttp(options, store, { ...opening, health: () => health(), freshness });
   const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
   const { follow = true } = options;
   const feed = follow !== false && hasFeed(source) ? { feed: source } : {};
   const limits = { window, ...(typeof follow === 'object' && { follow }) };
   const ports = { consumer, queue, source, ...feed, store: kept, clock, observe, limits };
   const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
-  health = worker.health;
+  ({ health, look } = worker);
   return { worker, listening };
 }
 
@@ -125,12 +128,18 @@ const hasFeed = <Resource>(source: SourcePort<Resource>): source is Required<Sou
 async function openHttp<Resource, View>(
   { http = false, queryApi = views }: StartOptions<Resource, View>,
   store: Parameters<typeof queryApi>[0],
-  { metrics, observe, health, clock, closing, log }: Opening & { health: () => Health },
+  { metrics, observe, health, freshness, clock, closing, log }: Opening & Pick<ServiceDeps, 'health' | 'freshness'>,
 ): Promise<Listening | null> {
   if (http === false) return null;
   const { port, host = LOOPBACK, keepAlive } = http;
   const kept = keepAlive === undefined ? {} : { keepAliveTimeout: keepAlive * 1_000 };
-  const listening = await listen(serviceApi(queryApi(store), { metrics, observe, health }), port, host, clock, kept);
+  const listening = await listen(
+    serviceApi(queryApi(store), { metrics, observe, health, freshness }),
+    port,
+    host,
+    clock,
+    kept,
+  );
   closing.push(listening.close);
   log({ kind: 'listening', port: listening.port });
   return listening;

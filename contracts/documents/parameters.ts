@@ -29,6 +29,17 @@ export const ifNoneMatch = (tag: string): Parameter => ({
   example: tag,
 });
 
+/** Makes the header of queries by which a client reads what it has written. */
+export const minVersionOfViews: Parameter = {
+  name: 'Min-Version',
+  in: 'header',
+  description:
+    'Wait up to two seconds until the view has this version, else 503 with Retry-After: the version that a command has answered. A number ' +
+    'is about the shop at the end of the path; with ids, `shop_1=19, shop_2=3`, it may be about any.',
+  schema: z.string(),
+  example: `shop_1=${exampleEvent.version}`,
+};
+
 /** Makes the headers with the version that a consumer has, and the one that it needs. */
 export const sourceHeaders = (tag: string): readonly Parameter[] => [
   ifNoneMatch(tag),

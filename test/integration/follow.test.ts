@@ -25,14 +25,14 @@ async function world() {
   const { app, call, register } = await publisher();
   const listening = await listen(app, 0, '127.0.0.1', systemClock);
   onTestFinished(listening.close);
-  const { consumer, indexes } = displayPart;
+  const { consumer, indexes, queryApi } = displayPart;
   const store = openSqliteViewStore<never>(':memory:', indexes);
   onTestFinished(store.close);
   const events: ConsumerEvent[] = [];
   const versionOf = async (id: string) => (await store.versions([id])).get(id);
   const start = async (follow: { every: number; grace: number } | false = { every: 10, grace: 0 }) => {
     const running = await startConsumer({
-      ...{ consumer, store: store as never, follow, log: false, signals: false },
+      ...{ consumer, store: store as never, follow, queryApi, log: false, signals: false, http: { port: 0 } },
       source: { url: `http://127.0.0.1:${listening.port}`, token: tokens['display'] },
       broker: { queue: silentQueue },
       observe: (event) => void events.push(event),
@@ -61,6 +61,22 @@ test('a consumer without a bell has every shop, and every change of it', async (
   ]);
   expect(events.filter(({ kind }) => /fail|lost|no-feed/.test(kind))).toEqual([]);
   expect(await running.metrics()).toMatch(/doorbell_missed_total\{consumer="display"\} [3-9]/);
+});
+
+test('who has changed a shop reads the change from the consumer, though no bell has rung', async () => {
+  const { call, register, start } = await world();
+  await register('a');
+  const { address } = await start(false);
+  const { body: changed } = await call('PATCH', '/shops/a', { name: '새집' });
+  const ask = (headers: Record<string, string>) => fetch(`${address?.url}/shops/a`, { headers });
+  expect((await ask({})).status).toBe(404);
+  const answer = await ask({ 'min-version': String(changed.version) });
+  expect([answer.status, await answer.json()]).toMatchObject([200, { version: 2, name: '새집' }]);
+  const list = await fetch(`${address?.url}/shops`, { headers: { 'min-version': `a=${changed.version}` } });
+  const tag = list.headers.get('etag') ?? '';
+  expect(((await list.json()) as { shops: unknown[] }).shops).toHaveLength(1);
+  const again = await fetch(`${address?.url}/shops`, { headers: { 'if-none-match': tag } });
+  expect([again.status, await again.text()]).toEqual([304, '']);
 });
 
 test('does not follow where it is told not to', async () => {

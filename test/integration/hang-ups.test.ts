@@ -94,6 +94,7 @@ describe.each(['end', 'resetAndDestroy'] as const)('a client that hangs up by %s
       metrics,
       observe: ({ kind }) => told.push(kind),
       health: () => ({ isHealthy: true, reason: '' }),
+      freshness: { wait: async () => null },
     });
     for (const rest of [inPart, inChunks])
       expect(await hangUp(app, consumerListen, head('/search', '-') + rest, how)).toEqual([400]);

@@ -22,7 +22,12 @@ const sides = [
 test('a consumer answers TRACE as it answers whatever it does not know', async () => {
   const metrics = createMetrics('small');
   const health = () => ({ isHealthy: true, reason: '' });
-  const service = serviceApi(queryApp(), { metrics, observe: metrics.observe, health });
+  const service = serviceApi(queryApp(), {
+    metrics,
+    observe: metrics.observe,
+    health,
+    freshness: { wait: async () => null },
+  });
   const { port, close } = await consumerListen(service, 0, '127.0.0.1', consumerClock);
   onTestFinished(close);
   const socket = connect(port, '127.0.0.1');

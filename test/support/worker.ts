@@ -22,7 +22,11 @@ export function memorySource(clock: VirtualClock) {
 
 /** What runs a consumer in a test: its parts are the same for both hosts. */
 type HostDeps = WorkerDeps<SmallShop, SmallView>;
-export type Host = (deps: HostDeps) => { stop: () => Promise<boolean>; health?: Worker['health'] };
+export type Host = (deps: HostDeps) => {
+  stop: () => Promise<boolean>;
+  health?: Worker['health'];
+  look?: Worker['look'];
+};
 
 /** A long-lived worker. */
 export const workerHost: Host = (deps) => startWorker(deps);

@@ -5,10 +5,12 @@ import { displayPart } from '../../../consumers/display/part.ts';
 import { createMetrics } from '../../../consumers/metrics.ts';
 import { definePart, type Part } from '../../../consumers/part.ts';
 import { queryDocument } from '../../../consumers/query/document.ts';
+import { createFreshness } from '../../../consumers/query/min-version.ts';
 import { serviceApi } from '../../../consumers/service/service-api.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { examples } from '../../../contracts/documents/shops/examples.ts';
 import { answersOf, heldAgainst, operationsOf, routesOf } from '../../support/conformance.ts';
+import { hurriedClock } from '../../support/hurried-clock.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
 
 /** A consumer's query API over one open shop and one that has closed, each answer held against its document. */
@@ -25,7 +27,9 @@ async function heldQueries<Shop, View>(part: Part<Shop, View>, shop: unknown) {
   const queries = queryApi(store);
   const service = (app: Hono, isHealthy: boolean) => {
     const metrics = createMetrics(consumer.agreement.name);
-    return serviceApi(app, { metrics, observe: metrics.observe, health: () => ({ isHealthy, reason: 'slow' }) });
+    const freshness = createFreshness({ store, clock: hurriedClock() });
+    const health = () => ({ isHealthy, reason: 'slow' });
+    return serviceApi(app, { metrics, observe: metrics.observe, health, freshness });
   };
   const well = service(queries, true);
   const ill = service(queryApi({ ...store, read: broken, query: broken }), false);
@@ -68,6 +72,7 @@ describe.each([
     const { document, held, illHeld } = await heldQueries(part, shop);
     for (const path of [...paths, ...ofEveryConsumer]) await held.app.request(path);
     for (const path of paths) await held.app.request(path, { headers: { 'if-none-match': '*' } });
+    for (const path of paths) await held.app.request(path, { headers: { 'min-version': 'a=99' } });
     for (const path of [...broken, '/healthz']) await illHeld.app.request(path);
     expect([...held.faults, ...illHeld.faults]).toEqual([]);
     const seen = new Set([...held.seen, ...illHeld.seen]);
