@@ -1,4 +1,4 @@
-import type { Environment } from '../contracts/environment/unknown.ts';
+import { type Environment, stated } from '../contracts/environment/unknown.ts';
 import type { ValuesOf } from '../contracts/environment/variable.ts';
 import { consumerVariables, readVariables } from './variables.ts';
 
@@ -6,8 +6,10 @@ type Values = ValuesOf<typeof consumerVariables, 'consumer'>;
 
 /** Configuration of a consumer. */
 export type ConsumerConfig = {
-  queueUrl: Values['DOORBELL_QUEUE_URL'];
-  deadLetterQueueUrl: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'];
+  /** `feed`: the feed of the source is the only transport, and there are no queues. */
+  broker?: Values['DOORBELL_BROKER'];
+  queueUrl?: Values['DOORBELL_QUEUE_URL'] | undefined;
+  deadLetterQueueUrl?: Values['DOORBELL_DEAD_LETTER_QUEUE_URL'] | undefined;
   sourceUrl: Values['DOORBELL_SOURCE_URL'];
   sourceToken: Values['DOORBELL_SOURCE_TOKEN'];
   /** Storage of the views: the path of an SQLite file, or `dynamodb:` and the name of a table. */
@@ -22,12 +24,19 @@ export type ConsumerConfig = {
   transport?: Values['DOORBELL_SQS_TRANSPORT'];
 };
 
+type Queues = 'DOORBELL_QUEUE_URL' | 'DOORBELL_DEAD_LETTER_QUEUE_URL';
+
+/** The variables of a consumer that has no broker. */
+const { DOORBELL_QUEUE_URL: _, DOORBELL_DEAD_LETTER_QUEUE_URL: __, ...withoutQueues } = consumerVariables;
+
 /** Reads the environment. Throws an Error that names every variable that is missing, malformed or unknown. */
 export function readConfig(environment: Environment): { consumer: string; config: ConsumerConfig } {
-  const read = readVariables(consumerVariables, 'consumer', environment);
+  const table = stated(environment, 'DOORBELL_BROKER') === 'feed' ? withoutQueues : consumerVariables;
+  const read: Omit<Values, Queues> & Partial<Pick<Values, Queues>> = readVariables(table, 'consumer', environment);
   return {
     consumer: read.DOORBELL_CONSUMER,
     config: {
+      broker: read.DOORBELL_BROKER,
       queueUrl: read.DOORBELL_QUEUE_URL,
       deadLetterQueueUrl: read.DOORBELL_DEAD_LETTER_QUEUE_URL,
       sourceUrl: read.DOORBELL_SOURCE_URL,

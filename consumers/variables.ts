@@ -20,14 +20,21 @@ export const consumerVariables = defineVariables({
     readBy: ['consumer'],
     example: 'display',
   },
+  DOORBELL_BROKER: {
+    what: 'Transport of the changes: the queues of a broker (aws, embedded), or the feed of the source alone (feed), which needs no queue.',
+    schema: oneOf(['aws', 'embedded', 'feed']),
+    readBy: ['consumer'],
+    default: 'aws',
+    example: 'feed',
+  },
   DOORBELL_QUEUE_URL: {
-    what: "URL of the consumer's queue.",
+    what: "URL of the consumer's queue; not with DOORBELL_BROKER=feed.",
     schema: httpUrl("the URL of the consumer's queue"),
     readBy: ['consumer', 'consumer-handler'],
     example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display',
   },
   DOORBELL_DEAD_LETTER_QUEUE_URL: {
-    what: 'Its dead-letter queue.',
+    what: 'Its dead-letter queue; not with DOORBELL_BROKER=feed.',
     schema: httpUrl('the URL of its dead-letter queue'),
     readBy: ['consumer', 'consumer-handler'],
     example: 'https://sqs.eu-central-1.amazonaws.com/123456789012/production-display-dead-letters',

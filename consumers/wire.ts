@@ -15,12 +15,12 @@ export function startPart<Resource, View>(
   config: ConsumerConfig,
   { sqs, ...parts }: ConsumerParts,
 ): Promise<RunningConsumer> {
-  const { queueUrl, deadLetterQueueUrl, transport, sourceUrl, sourceToken, views, window } = config;
+  const { queueUrl = '', deadLetterQueueUrl = '', transport, sourceUrl, sourceToken, views, window } = config;
   const { port, host, keepAlive } = config;
   return startConsumer({
     ...{ consumer, indexes, queryApi },
     source: { url: sourceUrl, token: sourceToken },
-    broker: { queueUrl, deadLetterQueueUrl, transport, client: sqs },
+    broker: config.broker === 'feed' ? 'feed' : { queueUrl, deadLetterQueueUrl, transport, client: sqs },
     store: views,
     http: { port, host, keepAlive },
     window,

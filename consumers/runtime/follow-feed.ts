@@ -1,12 +1,15 @@
 import type { Assembly } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
 import type { Buried } from './feed/buried.ts';
-import { type Follower, type FollowLimits, startFollower } from './feed/follow.ts';
+import { type Follower, startFollower } from './feed/follow.ts';
+import type { FollowLimits } from './feed/limits.ts';
 import type { OwnMessages } from './feed/own-messages.ts';
+import type { PoisonKeeper } from './feed/poison.ts';
 import type { KnownChange } from './feed/progress.ts';
 import { createRefill } from './feed/refill.ts';
 import type { Observe } from './queue/events.ts';
 import type { Semaphore } from './queue/semaphore.ts';
+import type { Watchdog } from './queue/watchdog.ts';
 import type { Circuits } from './refresh/circuits.ts';
 import type { KnownVersions } from './refresh/known-versions.ts';
 import type { SourceClient } from './source/client.ts';
@@ -25,7 +28,13 @@ export type FeedDeps<Resource, View> = {
 type LookParts = { own: OwnMessages; semaphore: Semaphore; takeRings: Assembly['takeRings'] };
 
 /** Parts of a worker that looks at changes of the feed go through. */
-export type FollowParts = LookParts & { circuits: Circuits; known: KnownVersions; buried: Buried };
+export type FollowParts = LookParts & {
+  circuits: Circuits;
+  known: KnownVersions;
+  buried: Buried;
+  poison: PoisonKeeper | null;
+  watchdog: Watchdog;
+};
 
 /** Follows the feed beside the queue, where there is one and a place for the progress. */
 export function followFeed<Resource, View>(
@@ -42,17 +51,33 @@ export function followFeed<Resource, View>(
   return startFollower(
     {
       ...deps,
+      observe: parts.poison === null ? deps.observe : heard(deps.observe, parts.watchdog),
       source: feed,
       progress: store.progress,
       look,
       buried,
       refill: createRefill({ ...deps, source: feed, known, look, buried }),
       whenReady: circuits.whenClosed,
-      limits: limits ?? {},
+      ...(parts.poison && { poison: parts.poison }),
+      limits: { ...(parts.poison && TRANSPORT), ...limits },
     },
     signal,
   );
 }
+
+/** Tells the watchdog of each answer of the feed, where no queue is received from. */
+function heard(observe: Observe, { received }: Pick<Watchdog, 'received'>): Observe {
+  return (event) => {
+    if (event.kind === 'followed' || event.kind === 'refilling' || event.kind === 'refilled') received();
+    observe(event);
+  };
+}
+
+/**
+ * 1 s between two questions that fail. The source holds a question for 10 s, and a worker that gives no sign of life for
+ * 30 s is taken over.
+ */
+const TRANSPORT: Partial<FollowLimits> = { every: 1_000, wait: 10_000, lease: 30_000 };
 
 /** Looks at resources without a message. Resolves with those whose rings were given back. */
 export function lookAtChanges(

@@ -1,8 +1,9 @@
 import { type Assembly, assemble } from './assemble.ts';
 import type { Consumer } from './define-consumer.ts';
 import { type Buried, createBuried } from './feed/buried.ts';
-import type { FollowLimits } from './feed/follow.ts';
+import type { FollowLimits } from './feed/limits.ts';
 import { createOwnMessages, type OwnMessages } from './feed/own-messages.ts';
+import { createPoisonKeeper, type PoisonKeeper } from './feed/poison.ts';
 import type { KnownChange } from './feed/progress.ts';
 import { followFeed, lookAtChanges } from './follow-feed.ts';
 import { guarded, type Observe } from './queue/events.ts';
@@ -26,7 +27,8 @@ import type { ViewStore } from './views/view-store.ts';
 /** Dependencies of a worker: everything outside it is a parameter. */
 export type WorkerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
-  queue: Queue;
+  /** The queue, or `feed`: the feed is the only transport, and what can't be a view is kept in the store. */
+  queue: Queue | 'feed';
   /** The dead-letter queue as a queue of its own. Without it, dead letters are not deleted by themselves. */
   deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
   source: Pick<SourceClient<Resource>, 'look'>;
@@ -88,8 +90,10 @@ export type Worker = {
 /** Starts a worker, which receives notifications, looks at resources and keeps views up to date. */
 export function startWorker<Resource, View>(input: WorkerDeps<Resource, View>): Worker {
   const limits = { ...LIMITS, ...input.limits };
-  const deps = { ...input, observe: guarded(input.observe) };
-  const parts = createParts(deps, limits);
+  const poison = input.queue === 'feed' ? createPoisonKeeper(input.clock) : null;
+  const queue = input.queue === 'feed' ? (poison as PoisonKeeper).queue : input.queue;
+  const deps = { ...input, queue, observe: guarded(input.observe) };
+  const parts = createParts(deps, limits, poison);
   const receiving = new AbortController();
   const received = receive(
     {
@@ -126,9 +130,15 @@ type Parts = Assembly & {
   own: OwnMessages;
   known: KnownVersions;
   buried: Buried;
+  /** What can't be a view, where the feed is the only transport. */
+  poison: PoisonKeeper | null;
 };
 
-function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: WorkerLimits): Parts {
+function createParts<Resource, View>(
+  deps: Omit<WorkerDeps<Resource, View>, 'queue'> & { queue: Queue },
+  limits: WorkerLimits,
+  poison: PoisonKeeper | null,
+): Parts {
   const { queue, store, clock, observe, deadLetters } = deps;
   const semaphore = createSemaphore(limits.inHand);
   const buried = createBuried(queue);
@@ -168,7 +178,7 @@ function createParts<Resource, View>(deps: WorkerDeps<Resource, View>, limits: W
       watchdog.received();
     },
   });
-  return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog, own, known, buried };
+  return { ...assembly, semaphore, settle, circuits, leases, sweeper, watchdog, own, known, buried, poison };
 }
 
 function tellSweeper(

@@ -72,7 +72,7 @@ const sourceFields = fields({
   token: optional((value) => isText(value) || isFunction(value), 'a text, or a function that returns one'),
 });
 
-const BROKER = 'two queues of SQS, { queueUrl, deadLetterQueueUrl }, or ports, { queue, deadLetters }';
+const BROKER = 'two queues of SQS, { queueUrl, deadLetterQueueUrl }, ports, { queue, deadLetters }, or "feed"';
 const portFields = fields({
   queue: needed((value) => has(value, 'receive', 'remove', 'release', 'bury'), 'a Queue'),
   deadLetters: optional((value) => has(value, 'receive', 'remove', 'release'), 'a queue with receive, remove, release'),
@@ -90,6 +90,8 @@ const httpFields = fields({
   keepAlive: optional(isWhole(1, 3_600), 'seconds, 1 to 3600'),
 });
 
+const BROKERS = (value: unknown) =>
+  ofObject(BROKER, (given) => ('queue' in given ? portFields(given) : sqsFields(given)))(value);
 const FOLLOW = optional((value) => typeof value === 'boolean', 'true, false, or { every, grace }');
 const followFields = fields({
   every: optional(isWhole(10, 86_400_000), 'milliseconds, 10 to 86400000'),
@@ -108,7 +110,7 @@ const STORE_METHODS = ['versions', 'read', 'write', 'scan', 'query', 'probe'];
 const rules: Record<Name, Rule> = {
   consumer: CONSUMER,
   source: ofObject(SOURCE, (value) => (has(value, 'look') ? null : sourceFields(value))),
-  broker: ofObject(BROKER, (value) => ('queue' in value ? portFields(value) : sqsFields(value))),
+  broker: (value) => (value === 'feed' ? null : BROKERS(value)),
   store: optional(
     (value) => (isText(value) && value !== '' && value !== 'dynamodb:') || has(value, ...STORE_METHODS),
     'the path of an SQLite file, dynamodb:TABLE, or a ViewStore',

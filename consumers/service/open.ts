@@ -47,7 +47,11 @@ const DYNAMODB_CLIENT = '@aws-sdk/client-dynamodb';
 const SQS_CLIENT = '@aws-sdk/client-sqs';
 
 /** Opens the queue and its dead-letter queue. */
-export async function openBroker(broker: SqsQueues | BrokerPorts, clock: Clock): Promise<Opened<BrokerPorts>> {
+export async function openBroker(
+  broker: SqsQueues | BrokerPorts | 'feed',
+  clock: Clock,
+): Promise<Opened<Omit<BrokerPorts, 'queue'> & { queue: Queue | 'feed' }>> {
+  if (broker === 'feed') return given({ queue: broker });
   if ('queue' in broker) return given(broker);
   const { createSqsQueue } = await import('../brokers/sqs/queue.ts').catch(
     lackingPackage('startConsumer: broker', SQS_CLIENT),

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../log.ts';
 import type { Consumer } from '../runtime/define-consumer.ts';
-import type { FollowLimits } from '../runtime/feed/follow.ts';
+import type { FollowLimits } from '../runtime/feed/limits.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { Queue } from '../runtime/queue/queue.ts';
 import type { SourceClient } from '../runtime/source/client.ts';
@@ -62,7 +62,8 @@ export type StartOptions<Resource, View> = {
    * ours do.
    */
   follow?: boolean | Partial<Pick<FollowLimits, 'every' | 'grace'>> | undefined;
-  broker: SqsQueues | BrokerPorts;
+  /** Queues of SQS, ports, or `feed`: no broker at all, the feed of the source is the only transport. */
+  broker: SqsQueues | BrokerPorts | 'feed';
   /**
    * Storage of the views: the path of an SQLite file, `:memory:`, `dynamodb:TABLE`, or a store. By default the file
    * `{agreement}.sqlite` in the current folder: views that a restart forgets would stay unknown until their next ring.

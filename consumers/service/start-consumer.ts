@@ -114,12 +114,18 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
   const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
   const { follow = true } = options;
   const feed = follow !== false && hasFeed(source) ? { feed: source } : {};
+  if (queue === 'feed' && (feed.feed === undefined || store.progress === undefined)) throw noTransport();
   const limits = { window, ...(typeof follow === 'object' && { follow }) };
   const ports = { consumer, queue, source, ...feed, store: kept, clock, observe, limits };
   const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
   ({ health, look } = worker);
   return { worker, listening };
 }
+
+const noTransport = () =>
+  new TypeError(
+    'startConsumer: broker is "feed", which needs a source with changes and page, a store with progress, and follow',
+  );
 
 /** True for a client that can follow a feed. */
 const hasFeed = <Resource>(source: SourcePort<Resource>): source is Required<SourcePort<Resource>> =>
@@ -160,6 +166,7 @@ function claimsOf<Resource, View>(options: StartOptions<Resource, View>) {
   const place = placeOf(options);
   const isFile = typeof place === 'string' && !/^(:memory:$|dynamodb:)/.test(place);
   const views = { option: 'store', thing: isFile ? resolve(place) : place, why: 'give it views of its own' };
+  if (broker === 'feed') return place === ':memory:' ? [] : [views];
   const rings = {
     option: 'broker',
     thing: 'queue' in broker ? broker.queue : broker.queueUrl,

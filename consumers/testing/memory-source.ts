@@ -36,11 +36,14 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
   const refused = new Map<string, SourceRefused>();
   const failing = new Set<string>();
   const answer = (want: Want) => answerOf(agreement, want, resources.get(want.id), { refused, failing });
+  let changed = new AbortController();
   /** Every change so far. */
   const log: FeedChange[] = [];
   const change = (known: Known<Resource>, type = agreement.wakesOn[0] ?? 'changed') => {
     resources.set(known.id, known);
     log.push({ id: known.id, type, version: known.version, gone: known.resource === null });
+    changed.abort();
+    changed = new AbortController();
   };
   const inOrder = () => [...resources.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
@@ -83,6 +86,8 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
       );
     },
     async changes(request, signal) {
+      if (request.after === String(log.length) && (request.wait ?? 0) > 0)
+        await clock.sleep(request.wait ?? 0, AbortSignal.any([signal, changed.signal]));
       await answering(signal);
       return changesOf(log, request);
     },

@@ -30,11 +30,14 @@ async function world() {
   onTestFinished(store.close);
   const events: ConsumerEvent[] = [];
   const versionOf = async (id: string) => (await store.versions([id])).get(id);
-  const start = async (follow: { every: number; grace: number } | false = { every: 10, grace: 0 }) => {
+  const start = async (
+    follow: { every: number; grace: number } | false = { every: 10, grace: 0 },
+    broker: { queue: Queue } | 'feed' = { queue: silentQueue },
+  ) => {
     const running = await startConsumer({
       ...{ consumer, store: store as never, follow, queryApi, log: false, signals: false, http: { port: 0 } },
       source: { url: `http://127.0.0.1:${listening.port}`, token: tokens['display'] },
-      broker: { queue: silentQueue },
+      broker,
       observe: (event) => void events.push(event),
     });
     onTestFinished(async () => void (await running.stop()));
@@ -77,6 +80,17 @@ test('who has changed a shop reads the change from the consumer, though no bell 
   expect(((await list.json()) as { shops: unknown[] }).shops).toHaveLength(1);
   const again = await fetch(`${address?.url}/shops`, { headers: { 'if-none-match': tag } });
   expect([again.status, await again.text()]).toEqual([304, '']);
+});
+
+test('needs no broker at all', async () => {
+  const { call, register, versionOf, start } = await world();
+  await register('a');
+  const running = await start({ every: 1_000, grace: 0 }, 'feed');
+  await until(async () => (await versionOf('a')) === 1);
+  await call('PATCH', '/shops/a', { name: '새집' });
+  await until(async () => (await versionOf('a')) === 2);
+  expect(await running.metrics()).not.toMatch(/doorbell_missed_total\{consumer="display"\} [1-9]/);
+  expect(await running.stop()).toBe(true);
 });
 
 test('does not follow where it is told not to', async () => {

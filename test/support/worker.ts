@@ -1,4 +1,5 @@
 import type { ConsumerEvent } from '../../consumers/runtime/queue/events.ts';
+import type { Queue } from '../../consumers/runtime/queue/queue.ts';
 import { createSqsHandler, type SqsHandlerDeps } from '../../consumers/runtime/sqs-handler.ts';
 import { startWorker, type Worker, type WorkerDeps, type WorkerLimits } from '../../consumers/runtime/worker.ts';
 import { openSqliteViewStore } from '../../consumers/stores/sqlite/store.ts';
@@ -21,7 +22,7 @@ export function memorySource(clock: VirtualClock) {
 }
 
 /** What runs a consumer in a test: its parts are the same for both hosts. */
-type HostDeps = WorkerDeps<SmallShop, SmallView>;
+type HostDeps = WorkerDeps<SmallShop, SmallView> & { queue: Queue };
 export type Host = (deps: HostDeps) => {
   stop: () => Promise<boolean>;
   health?: Worker['health'];

@@ -5,17 +5,30 @@ import { ResourceId, Version } from '../../../contracts/wire/resource.ts';
 /** A version that a resource has according to its source; 0 where it is not known, and the source must be asked. */
 export type KnownChange = { id: string; version: number };
 
+/** A change that can't be a view, of a consumer without a dead-letter queue. `at` in milliseconds since the epoch. */
+const Poison = z.object({
+  version: z.int(),
+  reason: z.string(),
+  detail: z.string(),
+  status: z.optional(z.int()),
+  field: z.optional(z.string()),
+  at: z.number(),
+});
+export type Poison = z.output<typeof Poison>;
+
 /**
  * How far a consumer has followed a feed.
  * - `cursor`: all changes before it are in the views, those of `late` and of a refill apart; null where the source has
  *   no feed.
  * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. They
  *   are no object, since an id may be `__proto__`.
+ * - `poison`: changes that can't be views, of a consumer without a dead-letter queue.
  * - `refill`: all pages of the source are read, and this is the id at which to go on.
  */
 const Progress = z.object({
   cursor: z.nullable(FeedCursor),
   late: z.array(z.tuple([ResourceId, z.union([Version, z.literal(0)])])),
+  poison: z.optional(z.array(z.tuple([ResourceId, Poison]))),
   refill: z.optional(z.object({ after: z.union([ResourceId, z.literal('')]), resources: z.int() })),
 });
 export type Progress = z.output<typeof Progress>;

@@ -59,6 +59,9 @@ export type Run = {
   away?: number;
 };
 
+/** The subject that has no queue: it says itself when all changes are in its views. */
+const BY_FEED = 'doorbell-feed';
+
 /** Starts broker and source. */
 export async function openStage(): Promise<Stage> {
   const broker = startChild<BrokerOrder, BrokerReport>(new URL('./broker.ts', import.meta.url));
@@ -87,6 +90,7 @@ export async function measure(stage: Stage, run: Run): Promise<Result> {
   const { endpoint, queueUrl, deadLetterQueueUrl, sourceUrl } = stage;
   const config: SubjectConfig = {
     ...{ subject: name, endpoint, queueUrl, deadLetterQueueUrl, sourceUrl, pollers, window },
+    rings: run.rings.length,
     views: join(folder, 'views.db'),
   };
   const subject = startChild<SubjectOrder, SubjectReport>(new URL('./subject.ts', import.meta.url), [
@@ -104,7 +108,7 @@ export async function measure(stage: Stage, run: Run): Promise<Result> {
     const sampling = run.sampled ? sample(subject) : null;
     if (run.away !== undefined) await goAway(stage, run.away);
     const back = clockMs();
-    const drained = await broker.next('drained');
+    const drained = await (run.subject === BY_FEED ? subject.next('drained') : broker.next('drained'));
     const recovery = run.away === undefined ? {} : { recovery_ms: clockMs() - back };
     const published = run.how === 'steady' ? (await broker.next('published')).times : [];
     sampling?.stop();
@@ -164,7 +168,7 @@ function sample(subject: Child<SubjectOrder, SubjectReport>): { stop: () => void
 
 function resultOf(
   { rings }: Run,
-  { ms, calls, deleted }: BrokerReport & { kind: 'drained' },
+  { ms, calls, deleted }: (BrokerReport | SubjectReport) & { kind: 'drained' },
   { cpu, rss, versions, viewed, dead }: SubjectReport & { kind: 'stopped' },
   source: SourceReport & { kind: 'report' },
   published: [string, number][],

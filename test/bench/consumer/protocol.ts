@@ -40,6 +40,8 @@ export type SubjectConfig = {
   pollers: number;
   /** Milliseconds; Doorbell only. */
   window: number;
+  /** Number of rings of the run. */
+  rings: number;
 };
 
 export type SubjectOrder = { do: 'go' } | { do: 'sample' } | { do: 'stop' };
@@ -47,6 +49,8 @@ export type SubjectOrder = { do: 'go' } | { do: 'sample' } | { do: 'stop' };
 export type SubjectReport =
   | { kind: 'ready' }
   | { kind: 'sample'; rss: number }
+  /** A subject without a queue has read all changes: milliseconds from the first one to the last view. */
+  | { kind: 'drained'; ms: number; calls: Record<string, number>; deleted: number }
   | {
       kind: 'stopped';
       /** Microseconds, user and system, since `go`. */

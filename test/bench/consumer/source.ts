@@ -5,7 +5,9 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { displayAgreement } from '../../../contracts/shops/agreements/display.ts';
 import type { Agreed } from '../../../contracts/wire/agreement.ts';
+import type { FeedChange } from '../../../contracts/wire/feed.ts';
 import { sourceRoutes } from '../../../publisher/source-api/routes.ts';
+import type { Feed } from '../../../publisher/source-api/source.ts';
 import { realShops } from '../shops.ts';
 import type { SourceOrder, SourceReport } from './protocol.ts';
 
@@ -24,10 +26,32 @@ async function database(): Promise<void> {
   await wait(isSlow && chance % 100 === 0 ? 500 : 2);
 }
 
+/** The change log, of which a cursor is the number of changes before it. */
+let log: FeedChange[] = [];
+let changed = new AbortController();
+
+const feed: Feed = {
+  async read({ after, limit, wait: ms, signal }) {
+    const from = after === undefined ? log.length : Number(after);
+    if (from === log.length && ms > 0) {
+      const over = AbortSignal.any([signal, changed.signal]);
+      await wait(ms, undefined, { signal: over }).catch(() => undefined);
+      // As the publisher, which looks at its log every 25 ms.
+      await wait(12);
+    }
+    await database();
+    const changes = log.slice(from, from + limit);
+    return { changes, next: String(from + changes.length), head: String(log.length) };
+  },
+};
+
 function bump(id: string): number {
   const known = shops.get(id);
   if (known === undefined) return 0;
   known.version++;
+  log.push({ id, type: 'shop.details-changed', version: known.version, gone: false });
+  changed.abort();
+  changed = new AbortController();
   const [first, ...rest] = known.shop.menu;
   if (first !== undefined) known.shop = { ...known.shop, menu: [{ ...first, price: 1_000 + known.version }, ...rest] };
   return known.version;
@@ -48,6 +72,7 @@ app.route(
       });
     },
     readPage: async () => [],
+    feed,
     select: (shop) => shop,
     tokens: null,
     onFault: (error) => process.stderr.write(`${error.message}\n`),
@@ -63,6 +88,7 @@ const say = (report: SourceReport) => process.send?.(report);
 
 process.on('message', async (order: SourceOrder) => {
   if (order.do === 'reset') {
+    log = [];
     shops = new Map(order.ids.map((id) => [id, { version: 1, shop: catalogue.get(id) as Shop }]));
     for (const [id, times] of Object.entries(order.bumps)) for (let n = 0; n < times; n++) bump(id);
     counts = { requests: 0, shops: 0 };

@@ -5,6 +5,8 @@ import type { SubjectConfig, SubjectOrder, SubjectReport } from './protocol.ts';
 export type Context = SubjectConfig & {
   /** The view of this event's shop is as new as the event. */
   viewed: (eventId: string | undefined) => void;
+  /** All changes are in the views; for a subject without a queue, of which the broker can't tell. */
+  drained: (ms: number) => void;
   /** Puts a view into memory if it is newer: what peers keep, who bring no store. */
   put: (id: string, version: number) => void;
 };
@@ -28,6 +30,7 @@ const context: Context = {
   viewed(eventId) {
     if (eventId !== undefined && times.length < 100_000) times.push([eventId, clockMs()]);
   },
+  drained: (ms) => void say({ kind: 'drained', ms, calls: {}, deleted: config.rings }),
   put(id, version) {
     if (version > (versions[id] ?? 0)) versions[id] = version;
   },

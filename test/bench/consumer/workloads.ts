@@ -36,6 +36,12 @@ function steadily(subject: string): { subject: string; run: Run }[] {
   ];
 }
 
+/** The same rings by SQS and by the feed alone. */
+const byFeed = (rings: Run['rings'], how: Run['how']) =>
+  ['doorbell', 'doorbell-feed', 'raw-http'].flatMap((subject) =>
+    how === 'steady' && subject === 'raw-http' ? [] : { subject, run: { subject, pollers: TEN, rings, how } },
+  );
+
 /** Every workload by its name; `--workload` chooses. */
 export const workloads: Record<string, { subject: string; run: Run }[]> = {
   burst: all((subject) => ({ subject, pollers: TEN, rings: burst, how: 'preload' }))(subjects),
@@ -50,5 +56,8 @@ export const workloads: Record<string, { subject: string; run: Run }[]> = {
   'burst-long': all((subject) => ({ subject, pollers: TEN, rings: drawRings(ids, 200_000, 'zipf'), how: 'preload' }))(
     subjects,
   ),
+  feed: byFeed(burst, 'preload'),
+  'feed-uniform': byFeed(uniform, 'preload'),
+  'feed-steady': byFeed(steady, 'steady'),
   soak: all((subject) => ({ subject, pollers: TEN, rings: million, how: 'live', sampled: true }))(['doorbell']),
 };

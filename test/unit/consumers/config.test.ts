@@ -14,6 +14,7 @@ test('what the environment says of a consumer is read, and what it leaves out ha
   expect(readConfig({ ...environment, DOORBELL_WINDOW: '25', DOORBELL_SQS_TRANSPORT: '' })).toEqual({
     consumer: 'display',
     config: {
+      broker: 'aws',
       queueUrl: environment.DOORBELL_QUEUE_URL,
       deadLetterQueueUrl: environment.DOORBELL_DEAD_LETTER_QUEUE_URL,
       sourceUrl: 'https://shops.example',
@@ -26,6 +27,14 @@ test('what the environment says of a consumer is read, and what it leaves out ha
       transport: 'lean',
     },
   });
+});
+
+test('a consumer without a broker needs no queue, and one with a broker does', () => {
+  const { DOORBELL_QUEUE_URL: _, DOORBELL_DEAD_LETTER_QUEUE_URL: __, ...others } = environment;
+  const { broker, queueUrl } = readConfig({ ...others, DOORBELL_BROKER: 'feed' }).config;
+  expect([broker, queueUrl]).toEqual(['feed', undefined]);
+  expect(() => readConfig(others)).toThrow(/^DOORBELL_QUEUE_URL: missing; .*\nDOORBELL_DEAD_LETTER_QUEUE_URL: missing/);
+  expect(() => readConfig({ ...environment, DOORBELL_BROKER: 'kafka' })).toThrow(/^DOORBELL_BROKER: /);
 });
 
 test('a connection is kept for 90 s, until a proxy needs it longer', () => {

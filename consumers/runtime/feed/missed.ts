@@ -1,0 +1,77 @@
+import type { Observe } from '../queue/events.ts';
+import type { Clock } from '../system.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import type { FollowLimits } from './limits.ts';
+import type { PoisonKeeper } from './poison.ts';
+import type { KnownChange } from './progress.ts';
+
+/** Versions by ids. */
+export type Versions = Map<string, number>;
+
+/** Dependencies of looking at what the bell has missed. */
+export type MissedDeps = {
+  store: Pick<ViewStore<unknown>, 'versions'>;
+  /** Looks at resources as after a ring. Resolves with those that the source did not show at this version. */
+  look: (changes: readonly KnownChange[], signal: AbortSignal) => Promise<KnownChange[]>;
+  /** The version of a resource up to which rings were dead-lettered; 0 where none is known. */
+  buried: (id: string) => number;
+  /** Keeps what can't be a view, where the feed is the only transport; missing beside a queue. */
+  poison?: PoisonKeeper;
+  /** Resolves when source and store can be asked. */
+  whenReady: (signal: AbortSignal) => Promise<void>;
+  clock: Clock;
+  observe: Observe;
+};
+
+/** 3 looks, 1 s apart at first; what the source does not show by then is asked for at each later question. */
+const TRIES = 3;
+const PAUSE = 1_000;
+/** 1,000: more changes that the source does not show are a fault of the source, and the cursor waits for it. */
+const MOST_LATE = 1_000;
+
+/** The newest version of each resource. */
+export function newestOf(changes: readonly KnownChange[]): Versions {
+  const newest = new Map<string, number>();
+  for (const { id, version } of changes) newest.set(id, Math.max(version, newest.get(id) ?? 0));
+  return newest;
+}
+
+/** Makes the looks at what was missed. They resolve with what the source does not show yet. */
+export function createMissed(deps: MissedDeps & { limits: FollowLimits }, signal: AbortSignal) {
+  const { store, look, buried, poison, whenReady, clock, limits, observe } = deps;
+
+  /** The changes whose views are older, and that did not become dead letters. */
+  async function older(changes: Versions): Promise<Versions> {
+    if (changes.size === 0) return changes;
+    const held = await store.versions([...changes.keys()]);
+    const isOpen = ([id, version]: [string, number]) =>
+      version === 0 || Math.max(held.get(id) ?? 0, buried(id)) < version;
+    return new Map([...changes].filter(isOpen));
+  }
+
+  /** The changes that the bell has not told of in time. */
+  async function unrung(changes: Versions): Promise<Versions> {
+    let missed = await older(changes);
+    // Their rings are on the way: most have come when the grace is over.
+    if (missed.size > 0) await clock.sleep(limits.grace, signal);
+    missed = await older(missed);
+    if (missed.size > 0 && !signal.aborted) observe({ kind: 'missed', changes: missed.size });
+    return missed;
+  }
+
+  return async (late: Versions, changes: Versions): Promise<Versions> => {
+    let missed = new Map([...late, ...(poison === undefined ? await unrung(changes) : changes)]);
+    for (let tries = 0; missed.size > 0 && tries < TRIES && !signal.aborted; tries++) {
+      if (tries > 0) await clock.sleep(PAUSE * tries, signal);
+      await whenReady(signal);
+      const back = await look(
+        [...missed].map(([id, version]) => ({ id, version })),
+        signal,
+      );
+      missed = await older(newestOf(back));
+    }
+    if (missed.size > MOST_LATE && !signal.aborted)
+      throw new Error(`the source does not show ${missed.size} changes that are in its feed`);
+    return missed;
+  };
+}
