@@ -5,7 +5,7 @@ import { kept } from './lambda/kept.ts';
 import { type Outside, outsideOf, watching } from './lambda/outside.ts';
 import type { Part } from './part.ts';
 import { tellFailures } from './query/app.ts';
-import { createFreshness, minVersion } from './query/min-version.ts';
+import { createVersionWait, minVersion } from './query/min-version.ts';
 
 /** Makes a consumer's query API as a function behind API Gateway or a function URL. */
 export function queriesFunction<Resource, View>(
@@ -19,7 +19,7 @@ export function queriesFunction<Resource, View>(
     const observe = watching(print);
     const queries = tellFailures(part.queryApi(store), observe);
     // No worker is here that could look: a function waits for the handler.
-    const app = tellFailures(new Hono(), observe).use(minVersion(createFreshness({ store, clock })));
+    const app = tellFailures(new Hono(), observe).use(minVersion(createVersionWait({ store, clock })));
     return handle(app.all('*', ({ req, env }) => queries.fetch(req.raw, env as object)));
   });
   return async (event, context) => (await answer())(event, context);

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ageOf } from '../contracts/wire/age.ts';
+import type { Freshness } from './freshness.ts';
+import { addFreshness } from './freshness-metrics.ts';
 import type { ConsumerEvent, Observe } from './runtime/queue/events.ts';
 
 /** Metrics of a consumer, in the text format of Prometheus. */
@@ -9,9 +11,10 @@ export type Metrics = { observe: Observe; text: () => Promise<string> };
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** Makes the metrics of one consumer, all at zero. */
-export function createMetrics(consumer: string): Metrics {
+export function createMetrics(consumer: string, freshness: Freshness): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ consumer });
+  addFreshness(registry, freshness);
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `doorbell_${name}_total`, help, labelNames, registers: [registry] });
   const received = counter('received', 'Messages received.', []);
@@ -76,6 +79,7 @@ export function createMetrics(consumer: string): Metrics {
 
   return {
     observe(event) {
+      freshness.observe(event);
       const known = count[event.kind] as ((event: ConsumerEvent) => void) | undefined;
       if (known === undefined) troubles.inc({ kind: event.kind });
       else known(event);

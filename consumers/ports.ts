@@ -12,5 +12,6 @@ export type { AnswerLimits, Http, HttpAnswer, OpenHttp, Outgoing } from './runti
 export type { Clock } from './runtime/system.ts';
 export type { Condition, Filter, Index, Indexes, LivingRow, ViewRow, ViewStore } from './runtime/views/view-store.ts';
 export type { BrokerPorts, HttpOptions, SourceAddress, SqsClientSettings, SqsQueues } from './service/options.ts';
-export type { Health, QueryApi } from './service/service-api.ts';
+export type { Health, Readiness } from './service/readiness.ts';
+export type { QueryApi } from './service/service-api.ts';
 export type { OnWritten } from './service/written.ts';

@@ -11,13 +11,13 @@ import type { ViewStore } from '../runtime/views/view-store.ts';
 export type Needed = { id: string; version: number };
 
 /** Waits until views have the versions that a reader needs. */
-export type Freshness = {
+export type VersionWait = {
   /** Resolves with a view that is still older when the time is over, with its version; null where all are there. */
   wait: (needed: readonly Needed[], signal: AbortSignal) => Promise<Needed | null>;
 };
 
 /** Dependencies of waiting. */
-export type FreshnessDeps = {
+export type VersionWaitDeps = {
   store: Pick<ViewStore<unknown>, 'versions'>;
   /** Looks at resources as after a ring; missing where no worker runs beside the queries. */
   look?: (needed: readonly Needed[], signal: AbortSignal) => Promise<unknown>;
@@ -36,7 +36,7 @@ const LOOKED = { ttl: 1_000, max: 10_000 };
 const MOST_NEEDED = 100;
 
 /** Makes the wait. The store is read again and again, since another process may write the view. */
-export function createFreshness({ store, look, clock }: FreshnessDeps): Freshness {
+export function createVersionWait({ store, look, clock }: VersionWaitDeps): VersionWait {
   const looked = new LRUCache<string, true>({ ...LOOKED, ttlResolution: 0, perf: { now: clock.now } });
 
   function lookOnce(behind: readonly Needed[], signal: AbortSignal): void {
@@ -68,13 +68,13 @@ export function createFreshness({ store, look, clock }: FreshnessDeps): Freshnes
  * path: `Min-Version: 19`. A list needs ids: `Min-Version: shop_1=19, shop_2=3`, at most 100. The answer is `503`,
  * `behind` and `Retry-After` if a view is older after two seconds.
  */
-export function minVersion(freshness: Freshness): MiddlewareHandler {
+export function minVersion(versionWait: VersionWait): MiddlewareHandler {
   return async (c, next) => {
     const header = c.req.header(MIN_VERSION);
     if (header === undefined) return next();
     const needed = neededOf(header, c.req.path);
     if (needed === null) return problemResponse(malformed(), c);
-    const behind = await freshness.wait(needed, c.req.raw.signal);
+    const behind = await versionWait.wait(needed, c.req.raw.signal);
     if (behind === null) return next();
     const { id, version } = behind;
     c.header('retry-after', '1');

@@ -59,6 +59,15 @@ export function viewOperations({ view }: Pick<Consumer, 'view'>): readonly Opera
 const health = (status: string) => z.object({ status: z.literal(status), reason: z.string() });
 const free = { method: 'get', tag: 'service', token: null, parameters: [], problems: [] } as const;
 
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const Visible = z.nullable(z.object({ changes: z.int(), within: z.object({ 1: share, 10: share, 60: share }) }));
+const lately = { changes: 940, within: { 1: 0.998, 10: 1, 60: 1 } };
+const Freshness = z.object({
+  behind: z.nullable(z.object({ changes: z.int(), seconds: z.number(), more: z.boolean() })),
+  checkedSecondsAgo: z.nullable(z.number()),
+  visible: z.object({ '5m': Visible, '1h': Visible, '1d': Visible }),
+});
+
 /** Operations that every consumer has beside its queries. */
 export const consumerOperations: readonly Operation[] = [
   {
@@ -78,6 +87,48 @@ export const consumerOperations: readonly Operation[] = [
         description: 'The consumer cannot do its work; `reason` says why.',
         schema: health('failing'),
         example: { status: 'failing', reason: 'nothing was received for 90 s' },
+      },
+    ],
+  },
+  {
+    ...free,
+    operationId: 'getReadiness',
+    path: '/readyz',
+    summary: 'Report whether the views show all that the source has.',
+    description: 'A new consumer is ready when it has read all pages of its source and the changes since.',
+    answers: [
+      {
+        status: 200,
+        description: 'The views were filled, and the consumer works.',
+        schema: health('ready'),
+        example: { status: 'ready', reason: '' },
+      },
+      {
+        status: 503,
+        description: 'Not ready; `reason` says why.',
+        schema: health('not ready'),
+        example: {
+          status: 'not ready',
+          reason: 'the views are being filled: 300 resources were read from the source',
+        },
+      },
+    ],
+  },
+  {
+    ...free,
+    operationId: 'getFreshness',
+    path: '/freshness',
+    summary: 'Report how far the views are behind their source.',
+    answers: [
+      {
+        status: 200,
+        description: 'Null stands for what is not known: nobody has read the feed to its end in this time.',
+        schema: Freshness,
+        example: {
+          behind: { changes: 0, seconds: 0, more: false },
+          checkedSecondsAgo: 12.4,
+          visible: { '5m': lately, '1h': lately, '1d': null },
+        },
       },
     ],
   },

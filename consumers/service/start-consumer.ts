@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { createFreshness } from '../freshness.ts';
 import { type Listening, listen } from '../listen.ts';
 import { createLog, type LoggedEvent, writeJsonLine } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { viewApi } from '../query/app.ts';
-import { createFreshness } from '../query/min-version.ts';
+import { createVersionWait } from '../query/min-version.ts';
 import { type ConsumerEvent, guarded } from '../runtime/queue/events.ts';
 import { type Clock, systemClock } from '../runtime/system.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
@@ -12,7 +13,8 @@ import { checkOptions } from './check-options.ts';
 import { claim } from './claims.ts';
 import { openBroker, openSource, openStore, placeOf } from './open.ts';
 import type { SourcePort, StartOptions } from './options.ts';
-import { type Health, type ServiceDeps, serviceApi } from './service-api.ts';
+import { createReadiness, type Health, type Readiness } from './readiness.ts';
+import { type ServiceDeps, serviceApi } from './service-api.ts';
 import { stopOnSignals } from './stop-signals.ts';
 import { tellingWritten } from './written.ts';
 
@@ -24,6 +26,8 @@ export type RunningConsumer = {
   address?: { port: number; url: string };
   /** Reports whether the consumer can do its work, and the reason if it can't. */
   health: () => Health;
+  /** Reports whether the views show all that the source has: false until a new store is filled. */
+  ready: () => Promise<Readiness>;
   /** Returns the metrics in the text format of Prometheus. */
   metrics: () => Promise<string>;
   /** Stops it. True if everything in hand was finished in time; else it is delivered again. */
@@ -53,7 +57,7 @@ export async function startConsumer<Resource, View>(options: StartOptions<Resour
     },
   };
   const forget = signals ? stopOnSignals(() => asked.stop()) : () => {};
-  const { worker, listening } = await openAll(options, { ...telling, clock, closing }).catch(async (error) => {
+  const { worker, listening, ready } = await openAll(options, { ...telling, clock, closing }).catch(async (error) => {
     forget();
     await close();
     throw error;
@@ -73,7 +77,7 @@ export async function startConsumer<Resource, View>(options: StartOptions<Resour
   }
   asked.stop = () => void stop();
   if (asked.isAsked) asked.stop();
-  const running = { health: worker.health, metrics: telling.metrics.text, stop, stopped };
+  const running = { health: worker.health, ready, metrics: telling.metrics.text, stop, stopped };
   return listening === null ? running : { ...running, address: addressOf(listening, options) };
 }
 
@@ -83,7 +87,8 @@ type Telling = ReturnType<typeof tellingOf>;
 function tellingOf<Resource, View>(options: StartOptions<Resource, View>, clock: Clock) {
   const { consumer, log: write = writeJsonLine, observe: tell = () => {} } = options;
   const { name } = consumer.agreement;
-  const metrics = createMetrics(name);
+  const freshness = createFreshness(clock);
+  const metrics = createMetrics(name, freshness);
   const logged = write === false ? () => {} : createLog(name, clock, write);
   const log = guarded(logged as (event: ConsumerEvent) => void) as (event: LoggedEvent) => void;
   const listener = guarded(tell);
@@ -92,7 +97,7 @@ function tellingOf<Resource, View>(options: StartOptions<Resource, View>, clock:
     log(event);
     listener(event);
   };
-  return { metrics, log, observe };
+  return { freshness, metrics, log, observe };
 }
 
 type Opening = Telling & { clock: Clock; closing: (() => unknown)[] };
@@ -109,17 +114,19 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
   const source = opened(openSource(options, clock, observe));
   let health = (): Health => ({ isHealthy: false, reason: 'starting' });
   let look: Worker['look'] = async () => [];
-  const freshness = createFreshness({ store, look: (...asked) => look(...asked), clock });
-  const listening = await openHttp(options, store, { ...opening, health: () => health(), freshness });
-  const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
+  const versionWait = createVersionWait({ store, look: (...asked) => look(...asked), clock });
   const { follow = true } = options;
   const feed = follow !== false && hasFeed(source) ? { feed: source } : {};
+  const progress = feed.feed === undefined ? undefined : store.progress;
+  const ready = createReadiness({ health: () => health(), progress });
+  const listening = await openHttp(options, store, { ...opening, health: () => health(), ready, versionWait });
+  const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
   if (queue === 'feed' && (feed.feed === undefined || store.progress === undefined)) throw noTransport();
   const limits = { window, ...(typeof follow === 'object' && { follow }) };
   const ports = { consumer, queue, source, ...feed, store: kept, clock, observe, limits };
   const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
   ({ health, look } = worker);
-  return { worker, listening };
+  return { worker, listening, ready };
 }
 
 const noTransport = () =>
@@ -134,18 +141,12 @@ const hasFeed = <Resource>(source: SourcePort<Resource>): source is Required<Sou
 async function openHttp<Resource, View>(
   { http = false, queryApi = views }: StartOptions<Resource, View>,
   store: Parameters<typeof queryApi>[0],
-  { metrics, observe, health, freshness, clock, closing, log }: Opening & Pick<ServiceDeps, 'health' | 'freshness'>,
+  { clock, closing, log, ...deps }: Opening & ServiceDeps,
 ): Promise<Listening | null> {
   if (http === false) return null;
   const { port, host = LOOPBACK, keepAlive } = http;
   const kept = keepAlive === undefined ? {} : { keepAliveTimeout: keepAlive * 1_000 };
-  const listening = await listen(
-    serviceApi(queryApi(store), { metrics, observe, health, freshness }),
-    port,
-    host,
-    clock,
-    kept,
-  );
+  const listening = await listen(serviceApi(queryApi(store), deps), port, host, clock, kept);
   closing.push(listening.close);
   log({ kind: 'listening', port: listening.port });
   return listening;

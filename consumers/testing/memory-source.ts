@@ -41,7 +41,8 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
   const log: FeedChange[] = [];
   const change = (known: Known<Resource>, type = agreement.wakesOn[0] ?? 'changed') => {
     resources.set(known.id, known);
-    log.push({ id: known.id, type, version: known.version, gone: known.resource === null });
+    const gone = known.resource === null;
+    log.push({ id: known.id, type, version: known.version, gone, occurredAt: clock.now() });
     changed.abort();
     changed = new AbortController();
   };

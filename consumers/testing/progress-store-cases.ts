@@ -50,6 +50,18 @@ export const progressStoreCases: readonly ProgressCase[] = [
     },
   },
   {
+    name: 'is read without the lease',
+    async run(open) {
+      const [first, second] = [await open(), await open()];
+      equal(await second.read(), null);
+      await first.lease('a', LONG);
+      equal(await second.read(), null);
+      await first.keep('a', LONG, 'far');
+      equal(await second.read(), 'far');
+      equal(await first.keep('a', LONG, 'farther'), true);
+    },
+  },
+  {
     name: 'of workers that take it at once lets one have it',
     async run(open) {
       const workers = await Promise.all(Array.from({ length: 5 }, open));

@@ -29,8 +29,17 @@ export const FeedRequest = z.strictObject({
 /** The body as a consumer writes it. */
 export type FeedRequest = z.input<typeof FeedRequest>;
 
-/** A change: the resource, what happened, the version it got, and whether the resource was gone then. */
-export const FeedChange = z.object({ id: ResourceId, type: TypeName, version: Version, gone: z.boolean() });
+/**
+ * A change: the resource, what happened, the version it got, and whether the resource was gone then. `occurredAt`:
+ * milliseconds since the epoch by the clock of the source's database; an older source leaves it out.
+ */
+export const FeedChange = z.object({
+  id: ResourceId,
+  type: TypeName,
+  version: Version,
+  gone: z.boolean(),
+  occurredAt: z.optional(z.int().check(z.minimum(0))),
+});
 export type FeedChange = z.output<typeof FeedChange>;
 
 /**

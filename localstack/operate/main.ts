@@ -11,6 +11,7 @@ import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exitCodeOf } from './commands/exit-code.ts';
 import { importCommand } from './commands/import.ts';
+import { lagCommand } from './commands/lag.ts';
 import { outboxCommand, unwatchCommand, watchCommand } from './commands/outbox.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -31,6 +32,7 @@ const program = new Command('doorbell')
   .addCommand(configCommand().exitOverride())
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
+  .addCommand(lagCommand().exitOverride())
   .addCommand(doctorCommand().exitOverride())
   .addCommand(provisionCommand().exitOverride())
   .addCommand(deployCommand().exitOverride())

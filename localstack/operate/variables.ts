@@ -8,7 +8,7 @@ const { DOORBELL_QUEUE_URL, DOORBELL_DEAD_LETTER_QUEUE_URL, DOORBELL_SOURCE_URL,
 
 /**
  * The variables that commands read. Each one that is set goes before the same address of what `npm start` runs.
- * `system` are the commands that read events and ring, `letters` is `dlq`, and `views` is `verify`.
+ * `system` are the commands that read events and ring, `letters` is `dlq`, and `views` are those that read views.
  */
 export const commandVariables = defineVariables({
   DATABASE_URL: { ...DATABASE_URL, readBy: ['system'], optional: true },

@@ -14,7 +14,7 @@ export type FeedTables = Pick<LogTables, 'log' | 'changes' | 'columns' | 'checkp
 export type AskLog = (statement: { name: string; text: string }, values: unknown[]) => Promise<unknown[]>;
 
 /** A change as the log has it. */
-export type LogChange = FeedPlace & { id: string; type: string; version: number; gone: boolean };
+export type LogChange = FeedPlace & { id: string; type: string; version: number; gone: boolean; occurredAt: number };
 
 /** Changes above a position, oldest first, and the state of the log in the same snapshot. */
 export type LogPage = {
@@ -45,7 +45,15 @@ export type FeedLog = {
 };
 
 type PageJson = {
-  changes: [position: number, eventId: string, id: string, type: string, version: number, gone: boolean][];
+  changes: [
+    position: number,
+    eventId: string,
+    id: string,
+    type: string,
+    version: number,
+    gone: boolean,
+    occurredAt: number,
+  ][];
   eventId: string | null;
   last: FeedPlace | null;
   pruned: FeedPlace | null;
@@ -76,12 +84,13 @@ export function feedLog(tables: FeedTables, ask: AskLog): FeedLog {
 const notHere = () =>
   new ProblemError('unavailable', 'A standby does not know who writes on the primary. Ask again soon.');
 
-const changeOf = ([position, eventId, id, type, version, gone]: PageJson['changes'][number]): LogChange => {
-  return { position, eventId, id, type, version, gone };
+const changeOf = (change: PageJson['changes'][number]): LogChange => {
+  const [position, eventId, id, type, version, gone, occurredAt] = change;
+  return { position, eventId, id, type, version, gone, occurredAt };
 };
 
 function statementsOf({ log, changes, columns, checkpoints, gone, pruned }: FeedTables) {
-  const { position, id, type, version, eventId } = columns;
+  const { position, id, type, version, eventId, occurredAt } = columns;
   const place = `json_build_object('position', ${position}, 'eventId', ${eventId})`;
   const named = (name: string, text: string) => ({ name: `${log}-feed-${name}`, text });
   return {
@@ -91,7 +100,8 @@ function statementsOf({ log, changes, columns, checkpoints, gone, pruned }: Feed
       `select json_build_object(
          'changes', (
            select coalesce(json_agg(json_build_array(
-             change.${position}, ${eventId}, ${id}, ${type}, ${version}, ${gone}) order by change.${position}), '[]')
+             change.${position}, ${eventId}, ${id}, ${type}, ${version}, ${gone},
+             floor(extract(epoch from ${occurredAt}) * 1000)::bigint) order by change.${position}), '[]')
            from (select * from ${changes} as c where c.${position} > $1::bigint order by c.${position} limit $2::int)
              as change),
          'eventId', (select ${eventId} from ${changes} where ${position} = $1::bigint),

@@ -89,7 +89,7 @@ export function createFeed(log: FeedLog, { clock, shows = () => true, mostWait =
   };
 }
 
-const shown = ({ id, type, version, gone }: LogChange) => ({ id, type, version, gone });
+const shown = ({ id, type, version, gone, occurredAt }: LogChange) => ({ id, type, version, gone, occurredAt });
 
 async function placeAt(log: FeedLog, position: number): Promise<FeedPlace> {
   if (position === 0) return ORIGIN;

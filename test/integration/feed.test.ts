@@ -43,10 +43,12 @@ describe('the feed', () => {
     await rung('b');
     await rung('b', 'product.removed', true);
     const { body } = await changes({ after: start.body.next });
+    // Within a minute of this process's clock.
+    const occurredAt = expect.toSatisfy((ms: number) => Math.abs(ms - Date.now()) < 60_000);
     expect(body.changes).toEqual([
-      { id: 'a', type: 'product.changed', version: 1, gone: false },
-      { id: 'b', type: 'product.changed', version: 1, gone: false },
-      { id: 'b', type: 'product.removed', version: 2, gone: true },
+      { id: 'a', type: 'product.changed', version: 1, gone: false, occurredAt },
+      { id: 'b', type: 'product.changed', version: 1, gone: false, occurredAt },
+      { id: 'b', type: 'product.removed', version: 2, gone: true, occurredAt },
     ]);
     expect(body.next).toBe(body.head);
     expect((await changes({ after: body.next })).body).toEqual({ changes: [], next: body.next, head: body.head });

@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
-import { createMetrics } from '../../consumers/metrics.ts';
 import { queryApp } from '../../consumers/query/app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
 import { serviceApi } from '../../consumers/service/service-api.ts';
@@ -11,6 +10,7 @@ import { adAgreement } from '../../contracts/shops/agreements/ad.ts';
 import { listen as publisherListen } from '../../publisher/http/listen.ts';
 import { sourceRoutes } from '../../publisher/source-api/routes.ts';
 import { operatorToken, publisher, tokens } from '../support/publisher.ts';
+import { serviceDeps } from '../support/service-deps.ts';
 
 type Fetching = Pick<Hono, 'fetch'>;
 type Listen = typeof consumerListen;
@@ -87,15 +87,9 @@ describe.each(['end', 'resetAndDestroy'] as const)('a client that hangs up by %s
   });
 
   test('is no trouble of a consumer, whose queries may read a body', async () => {
-    const metrics = createMetrics('small');
     const told: string[] = [];
     const queries = queryApp().post('/search', async (c) => c.text(await c.req.text()));
-    const app = serviceApi(queries, {
-      metrics,
-      observe: ({ kind }) => told.push(kind),
-      health: () => ({ isHealthy: true, reason: '' }),
-      freshness: { wait: async () => null },
-    });
+    const app = serviceApi(queries, { ...serviceDeps(), observe: ({ kind }) => told.push(kind) });
     for (const rest of [inPart, inChunks])
       expect(await hangUp(app, consumerListen, head('/search', '-') + rest, how)).toEqual([400]);
     expect(told).toEqual([]);

@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen as consumerListen } from '../../consumers/listen.ts';
-import { createMetrics } from '../../consumers/metrics.ts';
 import { queryApp } from '../../consumers/query/app.ts';
 import { systemClock as consumerClock } from '../../consumers/runtime/system.ts';
 import { serviceApi } from '../../consumers/service/service-api.ts';
 import { listen as publisherListen } from '../../publisher/http/listen.ts';
 import { systemClock as publisherClock } from '../../publisher/system.ts';
+import { serviceDeps } from '../support/service-deps.ts';
 import { until } from '../support/wait.ts';
 
 type Limits = Parameters<typeof publisherListen>[4];
@@ -20,14 +20,7 @@ const sides = [
 ] as const;
 
 test('a consumer answers TRACE as it answers whatever it does not know', async () => {
-  const metrics = createMetrics('small');
-  const health = () => ({ isHealthy: true, reason: '' });
-  const service = serviceApi(queryApp(), {
-    metrics,
-    observe: metrics.observe,
-    health,
-    freshness: { wait: async () => null },
-  });
+  const service = serviceApi(queryApp(), serviceDeps());
   const { port, close } = await consumerListen(service, 0, '127.0.0.1', consumerClock);
   onTestFinished(close);
   const socket = connect(port, '127.0.0.1');

@@ -57,6 +57,16 @@ describe('an operator', () => {
     expect(findings.at(-1)).toMatchObject({ schemaVersion: 1, kind: 'sum', errors: 0, warnings: 0, notChecked });
   });
 
+  test('asks how far the views are behind', async () => {
+    const lags = await json('lag');
+    expect(lags.map(({ consumer, state, behind }) => ({ consumer, state, changes: behind.changes }))).toEqual(
+      consumerNames.map((consumer) => ({ consumer, state: 'live', changes: 0 })),
+    );
+    const { code, stdout } = await doorbell('lag');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^CONSUMER .*WITHIN 60 S/)]);
+    expect(stdout).toMatch(/^display +live +0 +0\.0 s /m);
+  });
+
   test('asks the doctor where nobody answers', async () => {
     const ended = await doorbell('doctor', '--endpoint-url', 'http://127.0.0.1:1');
     expect(ended).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('--endpoint-url') });

@@ -2,8 +2,8 @@ import type { SourceClient } from '../source/client.ts';
 import type { ProgressStore } from '../views/progress-store.ts';
 import { createGather, type Gathered } from './gather.ts';
 import { FOLLOW_LIMITS, type FollowLimits } from './limits.ts';
-import { createMissed, type MissedDeps, newestOf } from './missed.ts';
-import { type Progress, readProgress } from './progress.ts';
+import { createMissed, type MissedDeps } from './missed.ts';
+import { isLive, type Progress, readProgress } from './progress.ts';
 import type { Refill } from './refill.ts';
 import { createRestraint } from './restraint.ts';
 
@@ -66,14 +66,14 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
   }
 
   /** Begins at the end of the feed. All that came before is read in pages. */
-  async function begin(before: Progress['late'] = []): Promise<boolean> {
+  async function begin(before: Progress | null): Promise<boolean> {
     const answer = await source.changes({}, signal);
     const cursor = answer.kind === 'changes' ? answer.next : null;
     if (cursor === null && !saidNoFeed) observe({ kind: 'no-feed' });
     saidNoFeed = cursor === null;
     // Of another log, their versions may never come.
-    const late = before.map(([id]): [string, number] => [id, 0]);
-    await keep({ cursor, late, refill: { after: '', resources: 0 } });
+    const late = (before?.late ?? []).map(([id]): [string, number] => [id, 0]);
+    await keep({ cursor, late, isLive: isLive(before), refill: { after: '', resources: 0 } });
     return true;
   }
 
@@ -81,7 +81,8 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
     const { next, resources: read, notShown } = await deps.refill(refill.after, signal);
     const resources = refill.resources + read;
     const late = [...new Map([...notShown.map(({ id, version }) => [id, version] as const), ...now.late])];
-    await keep({ cursor: now.cursor, late, ...(next !== null && { refill: { after: next, resources } }) });
+    const rest = next === null ? { isLive: true } : { isLive: isLive(now), refill: { after: next, resources } };
+    await keep({ cursor: now.cursor, late, ...rest });
     if (next === null) pagesReadAt = clock.now();
     observe({ kind: next === null ? 'refilled' : 'refilling', resources });
     return true;
@@ -92,7 +93,7 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
     const answer = await gather(after);
     if (answer.kind === 'start-over' && !restraint.mayStartOver(clock.now())) return false;
     if (answer.kind === 'start-over') observe({ kind: 'feed-lost', why: answer.why });
-    if (answer.kind !== 'changes') return begin(now.late);
+    if (answer.kind !== 'changes') return begin(now);
     if (!(await apply(now, answer))) return false;
     const isHeld = answer.changes.length > 0 || clock.now() - asked >= HELD;
     // A source that does not hold the question is not asked without a pause.
@@ -101,12 +102,13 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
 
   /** Looks at what was missed, and keeps the cursor. False if it was stopped before. */
   async function apply(now: Progress, { changes, cursors, isBehind }: Gathered): Promise<boolean> {
-    const late = await lookAtMissed(new Map(now.late), newestOf(changes));
+    const { late, oldest } = await lookAtMissed(new Map(now.late), changes);
     if (signal.aborted) return false;
     poison?.heal(await store.versions(poison.ids()));
     const next = cursors.at(-1) ?? now.cursor;
-    if (isOther(now, next, late)) await keep({ cursor: next, late: [...late] });
-    observe({ kind: 'followed', changes: changes.length, late: late.size });
+    if (isOther(now, next, late)) await keep({ cursor: next, late: [...late], isLive: isLive(now) });
+    const since = oldest ?? (isBehind ? (changes.at(-1)?.occurredAt ?? null) : null);
+    observe({ kind: 'followed', changes: changes.length, late: late.size, isBehind, since });
     for (const [n, cursor] of cursors.entries()) restraint.reached(cursor, isBehind || n < cursors.length - 1);
     return true;
   }
@@ -116,10 +118,10 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
     if (leased === null) return false;
     const now = readProgress(leased.kept);
     poison?.load(now?.poison ?? []);
-    if (now === null) return begin();
+    if (now === null) return begin(null);
     if (now.refill !== undefined) return readPage(now, now.refill);
     if (now.cursor !== null) return readChanges(now, now.cursor);
-    return clock.now() - pagesReadAt >= limits.pages ? begin() : false;
+    return clock.now() - pagesReadAt >= limits.pages ? begin(now) : false;
   };
 }
 

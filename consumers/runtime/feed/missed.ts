@@ -6,7 +6,7 @@ import type { PoisonKeeper } from './poison.ts';
 import type { KnownChange } from './progress.ts';
 
 /** Versions by ids. */
-export type Versions = Map<string, number>;
+type Versions = Map<string, number>;
 
 /** Dependencies of looking at what the bell has missed. */
 export type MissedDeps = {
@@ -30,11 +30,14 @@ const PAUSE = 1_000;
 const MOST_LATE = 1_000;
 
 /** The newest version of each resource. */
-export function newestOf(changes: readonly KnownChange[]): Versions {
+function newestOf(changes: readonly KnownChange[]): Versions {
   const newest = new Map<string, number>();
   for (const { id, version } of changes) newest.set(id, Math.max(version, newest.get(id) ?? 0));
   return newest;
 }
+
+/** Changes that the source does not show yet, and when the oldest of them occurred; null where there is none. */
+export type Late = { late: Versions; oldest: number | null };
 
 /** Makes the looks at what was missed. They resolve with what the source does not show yet. */
 export function createMissed(deps: MissedDeps & { limits: FollowLimits }, signal: AbortSignal) {
@@ -59,19 +62,35 @@ export function createMissed(deps: MissedDeps & { limits: FollowLimits }, signal
     return missed;
   }
 
-  return async (late: Versions, changes: Versions): Promise<Versions> => {
-    let missed = new Map([...late, ...(poison === undefined ? await unrung(changes) : changes)]);
-    for (let tries = 0; missed.size > 0 && tries < TRIES && !signal.aborted; tries++) {
+  /** When the oldest change of a resource occurred that its view does not show. */
+  const since = new Map<string, number>();
+
+  function remember(missed: Versions, changes: readonly KnownChange[]): void {
+    for (const { id, occurredAt } of changes)
+      if (occurredAt !== undefined && missed.has(id) && !since.has(id)) since.set(id, occurredAt);
+    for (const id of missed.keys()) if (!since.has(id)) since.set(id, clock.now());
+  }
+
+  /** Looks several times. Resolves with what the source does not show by then. */
+  async function lookAt(changes: Versions): Promise<Versions> {
+    let late = changes;
+    for (let tries = 0; late.size > 0 && tries < TRIES && !signal.aborted; tries++) {
       if (tries > 0) await clock.sleep(PAUSE * tries, signal);
       await whenReady(signal);
-      const back = await look(
-        [...missed].map(([id, version]) => ({ id, version })),
-        signal,
-      );
-      missed = await older(newestOf(back));
+      const wanted = [...late].map(([id, version]) => ({ id, version, occurredAt: since.get(id) }));
+      late = await older(newestOf(await look(wanted, signal)));
     }
-    if (missed.size > MOST_LATE && !signal.aborted)
-      throw new Error(`the source does not show ${missed.size} changes that are in its feed`);
-    return missed;
+    return late;
+  }
+
+  return async (before: Versions, changes: readonly KnownChange[]): Promise<Late> => {
+    const newest = newestOf(changes);
+    const missed = new Map([...before, ...(poison === undefined ? await unrung(newest) : newest)]);
+    remember(missed, changes);
+    const late = await lookAt(missed);
+    if (late.size > MOST_LATE && !signal.aborted)
+      throw new Error(`the source does not show ${late.size} changes that are in its feed`);
+    for (const id of since.keys()) if (!late.has(id)) since.delete(id);
+    return { late, oldest: since.size === 0 ? null : Math.min(...since.values()) };
   };
 }

@@ -35,7 +35,7 @@ export function createOwnMessages(queue: Pick<Queue, 'remove' | 'release' | 'bur
   }
 
   return {
-    ring({ id, version }, type, now) {
+    ring({ id, version, occurredAt }, type, now) {
       const name = `feed-${++made}`;
       const message: Message = {
         messageId: name,
@@ -50,7 +50,8 @@ export function createOwnMessages(queue: Pick<Queue, 'remove' | 'release' | 'bur
         own.delete(message);
         resolve(how);
       });
-      return { ring: { id, type, ...(version > 0 && { version }), message }, left };
+      const known = { ...(version > 0 && { version }), ...(occurredAt !== undefined && { occurredAt }) };
+      return { ring: { id, type, ...known, byFeed: true, message }, left };
     },
     settling: {
       remove: (messages) => apart(messages, (message) => message, 'done', queue.remove),

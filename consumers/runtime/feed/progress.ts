@@ -2,8 +2,11 @@ import * as z from 'zod/mini';
 import { FeedCursor } from '../../../contracts/wire/feed.ts';
 import { ResourceId, Version } from '../../../contracts/wire/resource.ts';
 
-/** A version that a resource has according to its source; 0 where it is not known, and the source must be asked. */
-export type KnownChange = { id: string; version: number };
+/**
+ * A version that a resource has according to its source; 0 where it is not known, and the source must be asked.
+ * `occurredAt`: when it got it, in milliseconds since the epoch, where that is known.
+ */
+export type KnownChange = { id: string; version: number; occurredAt?: number | undefined };
 
 /** A change that can't be a view, of a consumer without a dead-letter queue. `at` in milliseconds since the epoch. */
 const Poison = z.object({
@@ -23,12 +26,14 @@ export type Poison = z.output<typeof Poison>;
  * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. They
  *   are no object, since an id may be `__proto__`.
  * - `poison`: changes that can't be views, of a consumer without a dead-letter queue.
+ * - `isLive`: all pages of the source were read once, so that the views show all that it has.
  * - `refill`: all pages of the source are read, and this is the id at which to go on.
  */
 const Progress = z.object({
   cursor: z.nullable(FeedCursor),
   late: z.array(z.tuple([ResourceId, z.union([Version, z.literal(0)])])),
   poison: z.optional(z.array(z.tuple([ResourceId, Poison]))),
+  isLive: z.optional(z.boolean()),
   refill: z.optional(z.object({ after: z.union([ResourceId, z.literal('')]), resources: z.int() })),
 });
 export type Progress = z.output<typeof Progress>;
@@ -43,3 +48,7 @@ export function readProgress(kept: string | null): Progress | null {
     return null;
   }
 }
+
+/** True if the views show all that the source has, but for the latest changes. */
+export const isLive = (progress: Progress | null): boolean =>
+  progress !== null && (progress.isLive ?? progress.refill === undefined);

@@ -51,8 +51,11 @@ export type ConsumerEvent =
   | { kind: 'not-shown'; id: string; reason: string }
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
-  /** Changes of the feed were read; `late` are those that the source does not show yet. */
-  | { kind: 'followed'; changes: number; late: number }
+  /**
+   * Changes of the feed were read; `late` are those that the source does not show yet. `isBehind`: there are more.
+   * `since`: when the oldest change occurred that is not in the views, as far as it is known; null where all are.
+   */
+  | { kind: 'followed'; changes: number; late: number; isBehind: boolean; since: number | null }
   /** Changes that no ring had told of in time: they are looked at now. */
   | { kind: 'missed'; changes: number }
   /** The feed could not be followed. It is tried again. */

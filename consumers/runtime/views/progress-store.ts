@@ -14,6 +14,8 @@ export type ProgressStore = {
    * when the text is safe, and not before the views that were written earlier.
    */
   keep(holder: string, ms: number, text: string): Promise<boolean>;
+  /** Reads the text that was kept, without the lease; null where nothing was. */
+  read(): Promise<string | null>;
   /** Gives up the lease, so that another worker need not wait for its end. */
   release(holder: string): Promise<void>;
 };

@@ -49,6 +49,10 @@ export function progressIn(deps: TableDeps): ProgressStore {
       if (known.holder !== holder) return false;
       return put({ holder, until: deps.clock.now() + ms, kept });
     },
+    async read() {
+      const [item] = await getItems(deps, [PROGRESS_ID], { ConsistentRead: true });
+      return item === undefined ? null : readHeld(item).kept;
+    },
     async release(holder) {
       if (known.holder === holder) await put({ ...known, holder: null });
     },

@@ -28,6 +28,7 @@ export function progressOn({ database, clock, tried, sync }: ProgressDeps): Prog
     where holder is null or holder = ?1 or until <= ?3 or until > ?4
     returning kept`);
   const keep = database.prepare('update progress set kept = ?3, until = ?2 where holder = ?1');
+  const read = readProgressOn({ database, tried });
   const release = database.prepare('update progress set holder = null where holder = ?');
 
   return {
@@ -42,8 +43,16 @@ export function progressOn({ database, clock, tried, sync }: ProgressDeps): Prog
       await sync();
       return true;
     },
+    read,
     async release(holder) {
       await tried(() => release.run(holder));
     },
   };
+}
+
+/** Makes the reading of what was kept. A file of an older release has no progress. */
+export function readProgressOn({ database, tried }: Pick<ProgressDeps, 'database' | 'tried'>): ProgressStore['read'] {
+  const hasTable = database.prepare("select 1 from sqlite_schema where name = 'progress'").get() !== undefined;
+  const kept = hasTable ? database.prepare('select kept from progress') : null;
+  return async () => (await tried(() => kept?.get() as ProgressRow | undefined))?.kept ?? null;
 }

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../../runtime/system.ts';
 import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import type { Indexes, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { opening, whileBusy } from './faults.ts';
-import { PROGRESS_TABLE, progressOn } from './progress.ts';
+import { PROGRESS_TABLE, progressOn, readProgressOn } from './progress.ts';
 import { createSqliteQuery } from './query.ts';
 import { bringInLine } from './schema.ts';
 import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
@@ -20,7 +20,10 @@ export type SqliteViewStore<View> = ViewStore<View> & {
 };
 
 /** The methods of the store that only read. */
-export type ReadableViewStore<View> = Pick<SqliteViewStore<View>, 'read' | 'scan' | 'scanVersions' | 'close'>;
+export type ReadableViewStore<View> = Pick<
+  SqliteViewStore<View>,
+  'read' | 'scan' | 'scanVersions' | 'versions' | 'close'
+> & { progress: Pick<ProgressStore, 'read'> };
 
 type StoredRow = { id: string; version: number; view: string | null };
 
@@ -60,9 +63,12 @@ const OPENING = 5_000;
 
 /** Opens the views of a consumer for reading only, even while it runs. Throws if there is no such file. */
 export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
-  return opening(path, () =>
-    viewsOn<View>(new DatabaseSync(path, { readOnly: true, timeout: OPENING }), {}, noSync, systemClock),
-  );
+  return opening(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: OPENING });
+    const views = viewsOn<View>(database, {}, noSync, systemClock);
+    const tried = <Result>(work: () => Result) => whileBusy(systemClock, work);
+    return { ...views, progress: { read: readProgressOn({ database, tried }) } };
+  });
 }
 
 function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {

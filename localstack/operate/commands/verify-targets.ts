@@ -19,6 +19,8 @@ export type VerifyTarget = {
   sourceUrl: string;
   token: string | undefined;
   views: string;
+  /** URL of its running process, where it is known. */
+  url?: string;
 };
 
 type Known = Pick<VerifyTarget, 'agreement' | 'consumer'>;
@@ -77,7 +79,13 @@ function ofRun(known: Known, home: string): VerifyTarget {
   const place = run.consumers[name];
   if (place === undefined)
     throw new Error(unknownConsumer(run, name, 'DOORBELL_SOURCE_URL, DOORBELL_SOURCE_TOKEN and DOORBELL_VIEWS'));
-  return { ...known, sourceUrl: run.publisherUrl, token: secrets.sourceTokens[name], views: place.views };
+  return {
+    ...known,
+    sourceUrl: run.publisherUrl,
+    token: secrets.sourceTokens[name],
+    views: place.views,
+    url: place.url,
+  };
 }
 
 function ofEnvironment(known: Known, read: Stated, home: string): VerifyTarget {

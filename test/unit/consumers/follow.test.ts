@@ -74,14 +74,15 @@ test('what happened while the consumer was stopped is found at once after its st
 });
 
 test('the cursor does not pass a change that the source does not show, but the others do', async () => {
-  const { started, source, clock, view, events } = await world();
+  const { started, source, clock, view, of } = await world();
   await started();
+  const changedAt = clock.now();
   source.set('s1', 2, 'hidden');
   source.set('s2', 2, 'shown');
   source.fail('s1');
   await clock.advance(2 * MINUTE);
   expect(await view('s2')).toMatchObject({ version: 2 });
-  expect(events.filter(({ kind }) => kind === 'followed')).toContainEqual({ kind: 'followed', changes: 2, late: 1 });
+  expect(of('followed')).toContainEqual({ kind: 'followed', changes: 2, late: 1, isBehind: false, since: changedAt });
   source.mend('s1');
   await clock.advance(MINUTE);
   expect(await view('s1')).toMatchObject({ version: 2, view: { title: 'HIDDEN' } });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createFreshness } from '../../../consumers/freshness.ts';
 import { createFunctionMetrics } from '../../../consumers/lambda/metrics.ts';
 import { createMetrics } from '../../../consumers/metrics.ts';
 import type { ConsumerEvent } from '../../../consumers/runtime/queue/events.ts';
@@ -17,7 +18,7 @@ const settled = (more: Partial<Ring>): ConsumerEvent => ({
 });
 
 test('the time from ring to view is measured of live rings; those that ring again are only counted', async () => {
-  const { observe, text } = createMetrics('display');
+  const { observe, text } = createMetrics('display', createFreshness({ now: () => 1_500 }));
   observe(settled({}));
   observe(settled({ lane: 'replay' }));
   const metrics = await text();
@@ -49,7 +50,7 @@ test.each([
     { negative: 1 },
   ],
 ])('an age of %s is measured, or counted apart where a clock is wrong', async (_, age, measured, implausible) => {
-  const { observe, text } = createMetrics('display');
+  const { observe, text } = createMetrics('display', createFreshness({ now: () => 1_500 }));
   const inFunction = createFunctionMetrics({ Stage: 'prod', Consumer: 'display' });
   const at = 1_795_515_300_000;
   for (const hear of [observe, inFunction.observe]) hear({ ...settled({ occurredAt: at - age }), at } as ConsumerEvent);

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { viewApi } from '../../../consumers/query/app.ts';
-import { createFreshness, minVersion } from '../../../consumers/query/min-version.ts';
+import { createVersionWait, minVersion } from '../../../consumers/query/min-version.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { smallWorld } from '../../support/worker.ts';
 
@@ -9,8 +9,8 @@ import { smallWorld } from '../../support/worker.ts';
 function world({ isRunning = true } = {}) {
   const { clock, source, store, queue, start } = smallWorld({ follow: { every: 3_600_000 } });
   const worker = isRunning ? start() : null;
-  const freshness = createFreshness({ store, clock, ...(worker?.look && { look: worker.look }) });
-  const app = new Hono().use(minVersion(freshness)).route('/', viewApi(store));
+  const versionWait = createVersionWait({ store, clock, ...(worker?.look && { look: worker.look }) });
+  const app = new Hono().use(minVersion(versionWait)).route('/', viewApi(store));
   async function ask(path: string, header: string) {
     const began = clock.now();
     let ms = Number.NaN;
@@ -110,7 +110,7 @@ describe('a query with Min-Version', () => {
     onTestFinished(store.close);
     const clock = world({ isRunning: false }).clock;
     const broken = { versions: () => Promise.reject(new Error('disk I/O error')) };
-    const app = new Hono().use(minVersion(createFreshness({ store: broken, clock }))).route('/', viewApi(store));
+    const app = new Hono().use(minVersion(createVersionWait({ store: broken, clock }))).route('/', viewApi(store));
     expect((await app.request('/shops/a', { headers: { 'min-version': '1' } })).status).toBe(500);
   });
 });

@@ -2,15 +2,15 @@ import type { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { adPart } from '../../../consumers/ad/part.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
-import { createMetrics } from '../../../consumers/metrics.ts';
 import { definePart, type Part } from '../../../consumers/part.ts';
 import { queryDocument } from '../../../consumers/query/document.ts';
-import { createFreshness } from '../../../consumers/query/min-version.ts';
+import { createVersionWait } from '../../../consumers/query/min-version.ts';
 import { serviceApi } from '../../../consumers/service/service-api.ts';
 import { openSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { examples } from '../../../contracts/documents/shops/examples.ts';
 import { answersOf, heldAgainst, operationsOf, routesOf } from '../../support/conformance.ts';
 import { hurriedClock } from '../../support/hurried-clock.ts';
+import { serviceDeps } from '../../support/service-deps.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
 
 /** A consumer's query API over one open shop and one that has closed, each answer held against its document. */
@@ -26,10 +26,10 @@ async function heldQueries<Shop, View>(part: Part<Shop, View>, shop: unknown) {
   const broken = () => Promise.reject(new Error('the store is broken'));
   const queries = queryApi(store);
   const service = (app: Hono, isHealthy: boolean) => {
-    const metrics = createMetrics(consumer.agreement.name);
-    const freshness = createFreshness({ store, clock: hurriedClock() });
+    const versionWait = createVersionWait({ store, clock: hurriedClock() });
     const health = () => ({ isHealthy, reason: 'slow' });
-    return serviceApi(app, { metrics, observe: metrics.observe, health, freshness });
+    const ready = async () => ({ isReady: isHealthy, reason: 'slow' });
+    return serviceApi(app, { ...serviceDeps(consumer.agreement.name), health, ready, versionWait });
   };
   const well = service(queries, true);
   const ill = service(queryApi({ ...store, read: broken, query: broken }), false);
@@ -44,7 +44,14 @@ async function heldQueries<Shop, View>(part: Part<Shop, View>, shop: unknown) {
 const shops = ['/shops', '/shops?province=서울&city=강남구&category=한식&open=true&q=찌개&limit=1', '/shops?limit=0'];
 const ones = (path: string) => ['a', 'gone', 'nobody', 'a%20b'].map((id) => `${path}/${id}`);
 const candidates = ['', '?near=37.5,127&limit=1', '?near=1,2,3', '?limit=0'].map((query) => `/candidates${query}`);
-const ofEveryConsumer = ['/problems/resource-gone', '/problems/nothing', '/healthz', '/metrics'];
+const ofEveryConsumer = [
+  '/problems/resource-gone',
+  '/problems/nothing',
+  '/healthz',
+  '/readyz',
+  '/freshness',
+  '/metrics',
+];
 
 describe.each([
   [
@@ -73,7 +80,7 @@ describe.each([
     for (const path of [...paths, ...ofEveryConsumer]) await held.app.request(path);
     for (const path of paths) await held.app.request(path, { headers: { 'if-none-match': '*' } });
     for (const path of paths) await held.app.request(path, { headers: { 'min-version': 'a=99' } });
-    for (const path of [...broken, '/healthz']) await illHeld.app.request(path);
+    for (const path of [...broken, '/healthz', '/readyz']) await illHeld.app.request(path);
     expect([...held.faults, ...illHeld.faults]).toEqual([]);
     const seen = new Set([...held.seen, ...illHeld.seen]);
     expect(answersOf(document).filter((answer) => !seen.has(answer))).toEqual([]);

@@ -7,7 +7,7 @@ import { hurriedClock } from '../../support/hurried-clock.ts';
 const eventAt = (position: number) => `0198d3a2-b1c4-7e0f-8a6b-${String(position).slice(-12).padStart(12, '0')}`;
 const place = (position: number): FeedPlace => (position === 0 ? ORIGIN : { position, eventId: eventAt(position) });
 const change = (position: number, type = 'thing.changed'): LogChange => {
-  return { ...place(position), id: `r${position}`, type, version: 1, gone: false };
+  return { ...place(position), id: `r${position}`, type, version: 1, gone: false, occurredAt: 0 };
 };
 
 /** A log of these positions, whose writers are named anew at each question. */
