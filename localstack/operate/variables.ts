@@ -4,7 +4,8 @@ import { defineVariables } from '../../contracts/environment/variable.ts';
 import { publisherVariables } from '../../publisher/variables.ts';
 
 const { DATABASE_URL, DATABASE_ADMIN_URL, DOORBELL_TOPIC_ARN } = publisherVariables;
-const { DOORBELL_QUEUE_URL, DOORBELL_DEAD_LETTER_QUEUE_URL, DOORBELL_SOURCE_URL, DOORBELL_VIEWS } = consumerVariables;
+const { DOORBELL_BROKER, DOORBELL_QUEUE_URL, DOORBELL_DEAD_LETTER_QUEUE_URL, DOORBELL_SOURCE_URL, DOORBELL_VIEWS } =
+  consumerVariables;
 
 /**
  * The variables that commands read. Each one that is set goes before the same address of what `npm start` runs.
@@ -20,6 +21,13 @@ export const commandVariables = defineVariables({
     readBy: ['system', 'letters', 'views'],
     optional: true,
     example: 'search',
+  },
+  DOORBELL_BROKER: {
+    what: 'feed for a consumer without a queue, whose dead letters are kept with its views.',
+    schema: DOORBELL_BROKER.schema,
+    readBy: ['letters'],
+    optional: true,
+    example: 'feed',
   },
   DOORBELL_QUEUE_URL: { ...DOORBELL_QUEUE_URL, readBy: ['system', 'letters'], optional: true },
   DOORBELL_DEAD_LETTER_QUEUE_URL: { ...DOORBELL_DEAD_LETTER_QUEUE_URL, readBy: ['letters'], optional: true },

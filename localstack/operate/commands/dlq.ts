@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { createSqsQueue } from '../../../consumers/brokers/sqs/queue.ts';
+import { readProgress } from '../../../consumers/runtime/feed/progress.ts';
 import type { Queue } from '../../../consumers/runtime/queue/queue.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { count, progressBar, table, terminal } from '../../terminal.ts';
-import { groupLetters, isCovered, type Letter, peekLetters } from '../dead-letters/letters.ts';
+import { groupLetters, isCovered, keptLetters, type Letter, peekLetters } from '../dead-letters/letters.ts';
 import { purge, redrive } from '../dead-letters/redrive.ts';
 import { askYesNo } from './ask-person.ts';
 import { type LetterPlace, letterPlaces, UnknownConsumer } from './letter-places.ts';
@@ -51,7 +52,11 @@ function filtered(name: string, description: string): Command {
     .option('--reason <reason>', 'only dead letters with this reason');
 }
 
-type ConsumerDeadLetters = LetterPlace & { deadLetters: Queue & { close: () => Promise<void> } };
+type DeadLetterQueue = Queue & { close: () => Promise<void> };
+
+type InQueue = LetterPlace & { deadLetterQueueUrl: string; deadLetters: DeadLetterQueue };
+/** `deadLetters` is null where they are kept with the views. */
+type ConsumerDeadLetters = LetterPlace & { deadLetters: DeadLetterQueue | null };
 
 /** Runs `work` for the chosen consumer, or for each one. Ends with a usage error if there is no such consumer. */
 async function each(
@@ -61,16 +66,20 @@ async function each(
 ): Promise<void> {
   const { home } = command.optsWithGlobals<{ home: string }>();
   for (const place of placesFor(home, consumer, command)) {
-    const { deadLetterQueueUrl, client } = place;
-    // Nothing is buried from a dead-letter queue, so its own queue is not needed to read it.
-    const options = { queueUrl: deadLetterQueueUrl, deadLetterQueueUrl, client: client as SqsClientConfig };
-    const deadLetters = createSqsQueue({ ...options, clock: systemClock });
+    const deadLetters = openLetters(place);
     try {
       await work({ ...place, deadLetters });
     } finally {
-      await deadLetters.close();
+      await deadLetters?.close();
     }
   }
+}
+
+function openLetters({ deadLetterQueueUrl, client }: LetterPlace): DeadLetterQueue | null {
+  if (deadLetterQueueUrl === null) return null;
+  // Nothing is buried from a dead-letter queue, so its own queue is not needed to read it.
+  const options = { queueUrl: deadLetterQueueUrl, deadLetterQueueUrl, client: client as SqsClientConfig };
+  return createSqsQueue({ ...options, clock: systemClock });
 }
 
 type SqsClientConfig = NonNullable<Parameters<typeof createSqsQueue>[0]['client']>;
@@ -89,15 +98,18 @@ async function lettersOf(
   { views, deadLetters }: ConsumerDeadLetters,
   { reason }: Options,
 ): Promise<{ letters: Letter[]; views: ReadonlyMap<string, number> | null }> {
-  const all = await peekLetters(deadLetters, interruptible());
-  const letters = all.filter((letter) => reason === undefined || letter.reason === reason);
-  if (views === null) return { letters, views: null };
-  const store = await readViews(views);
+  const store = views === null ? null : await readViews(views);
   try {
+    const all =
+      deadLetters === null
+        ? keptLetters(readProgress((await store?.progress.read()) ?? null))
+        : await peekLetters(deadLetters, interruptible());
+    const letters = all.filter((letter) => reason === undefined || letter.reason === reason);
+    if (store === null) return { letters, views: null };
     const rows = await store.read(letters.flatMap(({ shopId }) => shopId ?? []));
     return { letters, views: new Map(rows.map(({ id, version }) => [id, version])) };
   } finally {
-    store.close();
+    store?.close();
   }
 }
 
@@ -146,19 +158,21 @@ async function show(id: string | undefined, options: Options, command: Command):
 async function change(what: 'redrive' | 'purge', options: Options, command: Command): Promise<void> {
   await each(command, options, async (place) => {
     // Before the question: without a queue there is nothing to say yes to.
-    if (what === 'redrive') place.queueUrl();
+    const { deadLetters, deadLetterQueueUrl } = place;
+    if (what === 'redrive' || deadLetters === null) place.queueUrl();
+    if (deadLetters === null || deadLetterQueueUrl === null) return;
     const { letters } = await lettersOf(place, options);
     const word = what === 'redrive' ? 'to put back' : 'to delete for good';
     terminal.line(`${place.name}: ${count(letters.length)} dead letters ${word}`);
     if (letters.length === 0 || options.dryRun) return;
     if (!options.yes && !(await isSure(what))) return terminal.line(`${place.name}: nothing was changed.`);
-    await settle(what, place, letters, options.reason === undefined);
+    await settle(what, { ...place, deadLetters, deadLetterQueueUrl }, letters, options.reason === undefined);
   });
 }
 
 async function settle(
   what: 'redrive' | 'purge',
-  { name, queueUrl: queueOf, deadLetterQueueUrl, client, deadLetters }: ConsumerDeadLetters,
+  { name, queueUrl: queueOf, deadLetterQueueUrl, client, deadLetters }: InQueue,
   letters: readonly Letter[],
   all: boolean,
 ): Promise<void> {

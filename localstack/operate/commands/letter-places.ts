@@ -8,10 +8,13 @@ import { refuseOther, unknownConsumer } from './find-system.ts';
 import { findRunning } from './running.ts';
 import { clientFor, tellStated } from './stated-address.ts';
 
-/** The dead letters of one consumer: their queue, the queue they came from, and the views. */
+/**
+ * The dead letters of one consumer: their queue, the queue they came from, and the views. A consumer that lives from the
+ * feed alone keeps its dead letters with its views, and `deadLetterQueueUrl` is null.
+ */
 export type LetterPlace = {
   name: string;
-  deadLetterQueueUrl: string;
+  deadLetterQueueUrl: string | null;
   /** Throws an Error if the queue is not known. */
   queueUrl: () => string;
   /** Null if it is not known where the views are. */
@@ -34,9 +37,30 @@ type Stated = ValuesOf<typeof commandVariables, 'letters'>;
 export function letterPlaces(home: string, environment: Environment, consumer: string | undefined): LetterPlace[] {
   const read = readVariables(commandVariables, 'letters', environment);
   refuseOther(read.DOORBELL_CONSUMER, consumer);
+  if (read.DOORBELL_BROKER === 'feed') return [keptPlace(read, consumer)];
   const isStated = read.DOORBELL_QUEUE_URL !== undefined || read.DOORBELL_DEAD_LETTER_QUEUE_URL !== undefined;
   if (isStated) return [statedPlace(read, consumer, readRun(home)?.run ?? null, environment)];
   return placesOfRun(findRunning(home).run, read, consumer ?? read.DOORBELL_CONSUMER);
+}
+
+function keptPlace({ DOORBELL_VIEWS, DOORBELL_CONSUMER }: Stated, consumer: string | undefined): LetterPlace {
+  if (DOORBELL_VIEWS === undefined)
+    throw new Error('DOORBELL_VIEWS: missing; without a broker, dead letters are kept with the views');
+  tellStated('DOORBELL_VIEWS', DOORBELL_VIEWS);
+  return {
+    name: consumer ?? DOORBELL_CONSUMER ?? DOORBELL_VIEWS,
+    deadLetterQueueUrl: null,
+    queueUrl: noQueue,
+    views: DOORBELL_VIEWS,
+    client: {},
+  };
+}
+
+function noQueue(): never {
+  throw new Error(
+    'DOORBELL_BROKER is feed: there is no queue to put dead letters back into. Each is looked at again with the next ' +
+      'change of its resource, and then forgotten if it can be a view.',
+  );
 }
 
 function statedPlace(

@@ -1,3 +1,4 @@
+import type { Progress } from '../../../consumers/runtime/feed/progress.ts';
 import type { Message, Queue } from '../../../consumers/runtime/queue/queue.ts';
 import { readAttributes } from '../../../contracts/wire/attributes.ts';
 import { resourceIdOf } from '../../../contracts/wire/notification.ts';
@@ -58,6 +59,18 @@ export function toLetter(message: Message): Letter {
     attempts: text('attempts') || String(message.receiveCount),
     sentAt: message.sentAt,
   };
+}
+
+/** Reads the dead letters that a consumer without a broker keeps with its progress, oldest first. */
+export function keptLetters(progress: Progress | null): Letter[] {
+  const letters = (progress?.poison ?? []).map(([id, { version, reason, status, detail, at }]): Letter => {
+    const message = { messageId: `feed-${id}`, receiptHandle: '', body: JSON.stringify({ id }), attributes: {} };
+    return {
+      message: { ...message, receiveCount: 1, sentAt: at },
+      ...{ shopId: id, version, reason, status: String(status ?? ''), detail, attempts: '1', sentAt: at },
+    };
+  });
+  return letters.toSorted((a, b) => a.sentAt - b.sentAt);
 }
 
 /** Groups letters by reason and status. `views` has the current version of each view, or is null. */
