@@ -24,6 +24,7 @@ const FIELDS = [
   'of',
   'status',
   'changes',
+  'revision',
   'why',
 ];
 

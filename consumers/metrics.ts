@@ -74,6 +74,7 @@ export function createMetrics(consumer: string, freshness: Freshness): Metrics {
     refilling: ({ resources }) => refill.set(resources),
     refilled: () => refill.set(0),
     looked: () => {},
+    revised: () => {},
     extended: () => {},
   };
 

@@ -4,7 +4,6 @@ import { shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
-import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
 import { findView, queryApp, taggedJson } from '../query/app.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 import type { Point } from './cells.ts';
@@ -44,7 +43,7 @@ export function adQueryApi(store: Pick<ViewStore<Advertisement>, 'read' | 'query
     const { id, version, view } = await findView(store, c.req.param('shopId'));
     const { cell: _, ...line } = view;
     const shown = { id, version, ...line } satisfies z.output<typeof AdLine>;
-    return taggedResponse(c, `"${version}"`, () => c.json(shown));
+    return taggedJson(c, shown);
   });
 
   return app;

@@ -4,7 +4,6 @@ import { shopServiceProblems } from '../../contracts/shops/problems.ts';
 import { ShopId } from '../../contracts/shops/shop.ts';
 import { check } from '../../contracts/wire/check.ts';
 import { Version } from '../../contracts/wire/resource.ts';
-import { taggedResponse } from '../../contracts/wire/tagged-response.ts';
 import { findView, queryApp, taggedJson } from '../query/app.ts';
 import type { Condition, Filter, LivingRow, ViewStore } from '../runtime/views/view-store.ts';
 import { StorefrontCard } from './consumer.ts';
@@ -50,7 +49,7 @@ export function displayQueryApi(store: Pick<ViewStore<StorefrontCard>, 'read' | 
     const { id, version, view } = await findView(store, c.req.param('id'));
     const { words: _, ...card } = view;
     const shown = { id, version, ...card } satisfies z.output<typeof ShownCard>;
-    return taggedResponse(c, `"${version}"`, () => c.json(shown));
+    return taggedJson(c, shown);
   });
 
   return app;

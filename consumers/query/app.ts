@@ -68,7 +68,7 @@ export function viewApi<View>(
   const app = queryApp(table);
   app.get(path, async (c) => {
     const { id, version, view } = await findView(store, c.req.param('id'));
-    return taggedResponse(c, `"${version}"`, () => c.json({ id, version, ...view }));
+    return taggedJson(c, { id, version, ...view });
   });
   return app;
 }

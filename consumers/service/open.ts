@@ -6,6 +6,7 @@ import { undiciHttp } from '../runtime/source/undici-http.ts';
 import type { Clock } from '../runtime/system.ts';
 import type { ViewStore } from '../runtime/views/view-store.ts';
 import type { BrokerPorts, SourcePort, SqsQueues, StartOptions } from './options.ts';
+import { revisionOf } from './revision.ts';
 
 /** Something that was opened here, and how to close it. */
 type Opened<Part> = { part: Part; close: () => unknown };
@@ -33,13 +34,13 @@ export async function openStore<Resource, View>(
   const [, table] = DYNAMODB.exec(place) ?? [];
   if (table === undefined) {
     const { openSqliteViewStore } = await import('../stores/sqlite/store.ts');
-    const opened = openSqliteViewStore<View>(place, indexes, { clock });
+    const opened = openSqliteViewStore<View>(place, indexes, { clock, revision: revisionOf(consumer) });
     return { part: opened, close: opened.close };
   }
   const { openDynamoViewStore } = await import('../stores/dynamodb/store.ts').catch(
     lackingPackage('startConsumer: store', DYNAMODB_CLIENT),
   );
-  const opened = openDynamoViewStore<View>({ table, indexes, clock });
+  const opened = openDynamoViewStore<View>({ table, indexes, clock, revision: revisionOf(consumer, indexes) });
   return { part: opened, close: opened.close };
 }
 

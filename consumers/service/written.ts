@@ -36,6 +36,7 @@ export function tellingWritten<View>(
     scan: (after, limit) => store.scan(after, limit),
     query: (filter, after, limit) => store.query(filter, after, limit),
     probe: () => store.probe(),
+    ...(store.revision !== undefined && { revision: store.revision }),
     ...(store.progress && { progress: store.progress }),
     ...(refusal && { refusal: (row: ViewRow<View>) => refusal.call(store, row) }),
   };

@@ -61,7 +61,9 @@ export const refuse =
 
 /** The only expressions it knows: a store that sends others is held to be wrong. */
 const EXISTS = 'attribute_exists(id)';
-const KNOWN = [undefined, EXISTS, 'attribute_not_exists(id) or #version < :version', '#key = :key and id >= :from'];
+const NEWER = 'attribute_not_exists(id) or #version < :version';
+const NEWER_OR_REVISED = `${NEWER} or (#version = :version and (attribute_not_exists(#revision) or #revision <> :revision))`;
+const KNOWN = [undefined, EXISTS, NEWER, NEWER_OR_REVISED, '#key = :key and id >= :from'];
 
 function answerTo(
   { action, input }: Call,
@@ -79,10 +81,13 @@ const nameOf = ({ id }: Item): string => id?.S ?? '';
 
 function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<string, Item>) {
   const stored = items.get(nameOf(Item));
+  const above = Number(ExpressionAttributeValues?.[':version']?.N) - Number(stored?.version?.N);
+  const isRevised =
+    input.ConditionExpression === NEWER_OR_REVISED &&
+    above === 0 &&
+    stored?.revision?.S !== ExpressionAttributeValues[':revision']?.S;
   const mayPut =
-    input.ConditionExpression === EXISTS
-      ? stored !== undefined
-      : stored === undefined || Number(stored.version?.N) < Number(ExpressionAttributeValues[':version']?.N);
+    input.ConditionExpression === EXISTS ? stored !== undefined : stored === undefined || above > 0 || isRevised;
   if (mayPut) {
     items.set(nameOf(Item), Item);
     return { status: 200, answer: {} };

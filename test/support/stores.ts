@@ -19,7 +19,7 @@ export type OpenStore<View> = ViewStore<View> & {
 };
 
 /** Opens stores of views that share one place, as several workers do. */
-export type OpenShared = () => Promise<OpenStore<unknown>>;
+export type OpenShared = (revision?: string) => Promise<OpenStore<unknown>>;
 
 /** A kind of store. */
 export type StoreKind = {
@@ -36,7 +36,7 @@ export const sqlite: StoreKind = {
   async place() {
     const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    return async () => openSqliteViewStore(join(folder, 'views.sqlite'));
+    return async (revision) => openSqliteViewStore(join(folder, 'views.sqlite'), {}, { revision });
   },
 };
 
@@ -51,7 +51,8 @@ const standIn: StoreKind = {
   },
   async place() {
     const { url } = await dynamoServer();
-    return async () => openDynamoViewStore({ table: 'views', indexes: {}, client: endpoint(url), clock: systemClock });
+    const options = { table: 'views', indexes: {}, client: endpoint(url), clock: systemClock };
+    return async (revision) => openDynamoViewStore({ ...options, revision });
   },
 };
 
@@ -67,7 +68,8 @@ function dynamo(name: string, url: string): StoreKind {
     },
     async place() {
       const table = await createTable(url, {});
-      return async () => openDynamoViewStore({ table, indexes: {}, client: endpoint(url), clock: systemClock });
+      const options = { table, indexes: {}, client: endpoint(url), clock: systemClock };
+      return async (revision) => openDynamoViewStore({ ...options, revision });
     },
   };
 }

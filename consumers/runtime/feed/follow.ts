@@ -1,20 +1,12 @@
-import type { SourceClient } from '../source/client.ts';
-import type { ProgressStore } from '../views/progress-store.ts';
+import { createFilling, createKeep, type FillingDeps } from './filling.ts';
 import { createGather, type Gathered } from './gather.ts';
 import { FOLLOW_LIMITS, type FollowLimits } from './limits.ts';
 import { createMissed, type MissedDeps } from './missed.ts';
 import { isLive, type Progress, readProgress } from './progress.ts';
-import type { Refill } from './refill.ts';
 import { createRestraint } from './restraint.ts';
 
 /** Dependencies of following a feed. */
-export type FollowDeps = MissedDeps & {
-  source: Pick<SourceClient<unknown>, 'changes'>;
-  progress: ProgressStore;
-  /** Brings one page of all resources into the views. */
-  refill: Refill;
-  limits?: Partial<FollowLimits>;
-};
+export type FollowDeps = MissedDeps & Omit<FillingDeps, 'limits'> & { limits?: Partial<FollowLimits> };
 
 /** 500 ms: a source that answers earlier with nothing does not hold questions. */
 const HELD = 500;
@@ -51,49 +43,19 @@ type Deps = FollowDeps & { limits: FollowLimits };
 
 /** Makes one step: a question and all that comes of it. True if there is more to read now. */
 function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Promise<boolean> {
-  const { source, progress, store, poison, clock, limits, observe } = deps;
+  const { progress, store, poison, clock, limits, observe } = deps;
   const lookAtMissed = createMissed(deps, signal);
   const gather = createGather(deps, signal);
   const restraint = createRestraint(limits.every, limits.pages);
-  let pagesReadAt = Number.NEGATIVE_INFINITY;
-  let saidNoFeed = false;
-
-  /** Keeps the progress. Throws if another worker has the lease. */
-  async function keep(next: Progress): Promise<void> {
-    const kept = poison?.all() ?? [];
-    const text = JSON.stringify(kept.length === 0 ? next : { ...next, poison: kept });
-    if (!(await progress.keep(holder, limits.lease, text))) throw new Error('another worker follows the feed');
-  }
-
-  /** Begins at the end of the feed. All that came before is read in pages. */
-  async function begin(before: Progress | null): Promise<boolean> {
-    const answer = await source.changes({}, signal);
-    const cursor = answer.kind === 'changes' ? answer.next : null;
-    if (cursor === null && !saidNoFeed) observe({ kind: 'no-feed' });
-    saidNoFeed = cursor === null;
-    // Of another log, their versions may never come.
-    const late = (before?.late ?? []).map(([id]): [string, number] => [id, 0]);
-    await keep({ cursor, late, isLive: isLive(before), refill: { after: '', resources: 0 } });
-    return true;
-  }
-
-  async function readPage(now: Progress, refill: NonNullable<Progress['refill']>): Promise<boolean> {
-    const { next, resources: read, notShown } = await deps.refill(refill.after, signal);
-    const resources = refill.resources + read;
-    const late = [...new Map([...notShown.map(({ id, version }) => [id, version] as const), ...now.late])];
-    const rest = next === null ? { isLive: true } : { isLive: isLive(now), refill: { after: next, resources } };
-    await keep({ cursor: now.cursor, late, ...rest });
-    if (next === null) pagesReadAt = clock.now();
-    observe({ kind: next === null ? 'refilled' : 'refilling', resources });
-    return true;
-  }
+  const keep = createKeep(deps, holder);
+  const filling = createFilling(deps, keep, signal);
 
   async function readChanges(now: Progress, after: string): Promise<boolean> {
     const asked = clock.now();
     const answer = await gather(after);
     if (answer.kind === 'start-over' && !restraint.mayStartOver(clock.now())) return false;
     if (answer.kind === 'start-over') observe({ kind: 'feed-lost', why: answer.why });
-    if (answer.kind !== 'changes') return begin(now);
+    if (answer.kind !== 'changes') return filling.begin(now);
     if (!(await apply(now, answer))) return false;
     const isHeld = answer.changes.length > 0 || clock.now() - asked >= HELD;
     // A source that does not hold the question is not asked without a pause.
@@ -118,10 +80,9 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
     if (leased === null) return false;
     const now = readProgress(leased.kept);
     poison?.load(now?.poison ?? []);
-    if (now === null) return begin(null);
-    if (now.refill !== undefined) return readPage(now, now.refill);
-    if (now.cursor !== null) return readChanges(now, now.cursor);
-    return clock.now() - pagesReadAt >= limits.pages ? begin(now) : false;
+    if (now === null || filling.isDue(now)) return filling.begin(now);
+    if (now.refill !== undefined) return filling.readPage(now, now.refill);
+    return now.cursor === null ? false : readChanges(now, now.cursor);
   };
 }
 

@@ -10,7 +10,7 @@ type Versions = Map<string, number>;
 
 /** Dependencies of looking at what the bell has missed. */
 export type MissedDeps = {
-  store: Pick<ViewStore<unknown>, 'versions'>;
+  store: Pick<ViewStore<unknown>, 'versions' | 'revision'>;
   /** Looks at resources as after a ring. Resolves with those that the source did not show at this version. */
   look: (changes: readonly KnownChange[], signal: AbortSignal) => Promise<KnownChange[]>;
   /** The version of a resource up to which rings were dead-lettered; 0 where none is known. */

@@ -26,15 +26,24 @@ export type Poison = z.output<typeof Poison>;
  * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. They
  *   are no object, since an id may be `__proto__`.
  * - `poison`: changes that can't be views, of a consumer without a dead-letter queue.
+ * - `revision`: how views are made since the last refill began; nothing where that was not known.
  * - `isLive`: all pages of the source were read once, so that the views show all that it has.
- * - `refill`: all pages of the source are read, and this is the id at which to go on.
+ * - `refill`: all pages of the source are read, and this is the id at which to go on. `again`: views of another revision
+ *   are made again, too.
  */
 const Progress = z.object({
   cursor: z.nullable(FeedCursor),
   late: z.array(z.tuple([ResourceId, z.union([Version, z.literal(0)])])),
   poison: z.optional(z.array(z.tuple([ResourceId, Poison]))),
   isLive: z.optional(z.boolean()),
-  refill: z.optional(z.object({ after: z.union([ResourceId, z.literal('')]), resources: z.int() })),
+  revision: z.optional(z.string()),
+  refill: z.optional(
+    z.object({
+      after: z.union([ResourceId, z.literal('')]),
+      resources: z.int(),
+      again: z.optional(z.boolean()),
+    }),
+  ),
 });
 export type Progress = z.output<typeof Progress>;
 

@@ -9,10 +9,11 @@ import type { KnownChange } from './progress.ts';
 
 /**
  * Brings one page of all resources into the views. `next` is where to go on, null at the end; `notShown` are resources
- * that the source could not show now, or whose dead letters could not be written.
+ * that the source could not show now, or whose dead letters could not be written. `again` writes views of the same
+ * version, too, where they have another revision.
  */
 export type Refill = (
-  after: string,
+  page: { after: string; again: boolean },
   signal: AbortSignal,
 ) => Promise<{ next: string | null; resources: number; notShown: KnownChange[] }>;
 
@@ -36,13 +37,14 @@ type Shown<Resource> = { id: string; look: Look<Resource> & { kind: 'found' | 'g
  * goes the ordinary way, and becomes a dead letter there.
  */
 export function createRefill<Resource, View>(deps: RefillDeps<Resource, View>): Refill {
-  return async (after, signal) => {
+  return async ({ after, again }, signal) => {
     const { resources, next } = await deps.source.page(after, signal);
     const held = await deps.store.versions(resources.map(({ id }) => id));
     const heldOf = (id: string) => held.get(id) ?? 0;
     const isNew = ({ id }: { id: string }) => deps.buried(id) <= heldOf(id);
-    const newer = resources.filter(isShown).filter(({ id, look }) => look.version > heldOf(id));
-    const poison = await write(newer, deps, signal);
+    const isWanted = ({ id, look }: Shown<Resource>) => look.version > heldOf(id) - (again ? 1 : 0);
+    const wanted = resources.filter(isShown).filter(isWanted);
+    const poison = await write(wanted, again ? { ...deps, store: asEmpty(deps.store) } : deps, signal);
     const refused = resources.filter(({ look }) => look.kind === 'refused');
     const bad = [...poison, ...refused].filter(isNew).map(({ id }) => ({ id, version: heldOf(id) + 1 }));
     const back = (await deps.look(bad, signal)).filter(isNew);
@@ -75,6 +77,9 @@ async function write<Resource, View>(
   const results = await lookAtResources(requests, { ...deps, source: page }, signal);
   return shown.filter((_, n) => results[n]?.kind === 'poison');
 }
+
+/** A store that seems to have no view: what is written is decided by the store itself. */
+const asEmpty = <View>(store: ViewStore<View>): ViewStore<View> => ({ ...store, versions: async () => new Map() });
 
 /** A page is no message: nothing is settled for it. */
 const NO_MESSAGE: Message = {

@@ -64,6 +64,8 @@ export type ConsumerEvent =
   | { kind: 'no-feed' }
   /** Changes were removed before they were read, or the log of the source was replaced. All pages are read now. */
   | { kind: 'feed-lost'; why: 'expired' | 'replaced' }
+  /** Views are made in another way than those in the store: all are made again, from the pages of the source. */
+  | { kind: 'revised'; revision: string }
   /** All pages of the source are being read, `resources` so far; at the end `refilled`. */
   | { kind: 'refilling' | 'refilled'; resources: number }
   /** `onWritten` threw, or did not finish in time. The views are written. */

@@ -75,6 +75,11 @@ export type ViewStore<View> = {
    * method.
    */
   refusal?(row: ViewRow<View>): string | null;
+  /**
+   * How views are made now. It is kept beside each view, and `write` takes a row of the stored version, too, where the
+   * stored view has another revision. Without it, views are not made again when the projection changes.
+   */
+  revision?: string;
   /** The progress of the consumer. Without it the feed is not followed. */
   progress?: ProgressStore;
 };

@@ -8,8 +8,14 @@ import { headOf, textAt } from './values.ts';
 export type Item = Record<string, AttributeValue>;
 
 /** Makes an item of a row: the view as JSON text, so that it stays unchanged, beside the keys of the indexes. */
-export function toItem<View>(indexes: Indexes, { id, version, view }: ViewRow<View>, now: number): Item {
+export function toItem<View>(
+  indexes: Indexes,
+  { id, version, view }: ViewRow<View>,
+  now: number,
+  revision?: string,
+): Item {
   const item: Item = { id: { S: id }, version: { N: String(version) }, [SHARD]: { S: shardOf(id) } };
+  if (revision !== undefined) item.revision = { S: revision };
   if (view === null) return { ...item, [TIME_TO_LIVE.AttributeName]: { N: String(expiry(now)) } };
   item.view = { S: JSON.stringify(view) };
   for (const { attribute, path } of lookedUp(indexes)) {

@@ -82,9 +82,14 @@ async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience
   const put: Actions['PutItem']['input'] = {
     TableName: table,
     Item,
-    ConditionExpression: 'attribute_not_exists(id) or #version < :version',
+    ConditionExpression: NEWER,
     ExpressionAttributeNames: { '#version': 'version' },
     ExpressionAttributeValues: { ':version': Item.version as { N: string } },
+    ...(Item.revision !== undefined && {
+      ConditionExpression: NEWER_OR_REVISED,
+      ExpressionAttributeNames: { '#version': 'version', '#revision': 'revision' },
+      ExpressionAttributeValues: { ':version': Item.version as { N: string }, ':revision': Item.revision },
+    }),
   };
   return tryUntilDone(patience, async (failures) => {
     // A try without an answer may have succeeded: the newer row in the table is then the same row.
@@ -98,6 +103,10 @@ async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience
     );
   });
 }
+
+const NEWER = 'attribute_not_exists(id) or #version < :version';
+/** A row without a revision is one of another revision. */
+const NEWER_OR_REVISED = `${NEWER} or (#version = :version and (attribute_not_exists(#revision) or #revision <> :revision))`;
 
 const isSame = (stored: Item | undefined, { version, view }: Item) =>
   stored !== undefined && stored.version?.N === version?.N && stored.view?.S === view?.S;

@@ -27,6 +27,8 @@ export type DynamoViewStoreOptions = {
   indexes: Indexes;
   client?: DynamoDBClientConfig;
   clock: Clock;
+  /** Written beside each view: a view of another revision is written again at the same version. */
+  revision?: string | undefined;
 };
 
 /**
@@ -38,11 +40,12 @@ export function openDynamoViewStore<View>({
   indexes,
   client,
   clock,
+  revision,
 }: DynamoViewStoreOptions): DynamoViewStore<View> {
   const { call, close } = openDynamo(client);
   const closing = new AbortController();
   const deps = { table, call: sayingWhere(table, call), clock, closed: closing.signal };
-  const itemOf = (row: Parameters<typeof toItem<View>>[1]) => toItem(indexes, row, clock.now());
+  const itemOf = (row: Parameters<typeof toItem<View>>[1]) => toItem(indexes, row, clock.now(), revision);
 
   return {
     async versions(ids) {
@@ -68,6 +71,7 @@ export function openDynamoViewStore<View>({
     },
     refusal: (row) => refusalOf(itemOf(row)),
     progress: progressIn(deps),
+    ...(revision !== undefined && { revision }),
     close() {
       closing.abort(new Error('the store is closed'));
       close();

@@ -12,14 +12,17 @@ export function bringInLine(database: DatabaseSync, indexes: Indexes): void {
   database.exec('begin immediate');
   if (found !== undefined) database.exec('alter table view rename to former_view');
   database.exec(wanted);
-  if (found !== undefined)
-    database.exec(
-      'insert into view (id, version, view) select id, version, view from former_view; drop table former_view',
-    );
+  if (found !== undefined) database.exec(hasRevision(found.sql) ? COPY : COPY_WITHOUT_REVISION);
+  if (found !== undefined) database.exec('drop table former_view');
   for (const [name, index] of Object.entries(indexes))
     if (isIndexed(index)) database.exec(`create index if not exists view_by_${name} on view ("${name}", id)`);
   database.exec('commit');
 }
+
+const COPY = 'insert into view (id, version, revision, view) select id, version, revision, view from former_view';
+const COPY_WITHOUT_REVISION = 'insert into view (id, version, view) select id, version, view from former_view';
+/** Tables of older releases have no revisions. */
+const hasRevision = (sql: unknown) => String(sql).includes('revision text');
 
 const isIndexed = (index: Index) => typeof index === 'string' || 'coarse' in index;
 
@@ -31,6 +34,7 @@ function tableOf(indexes: Indexes): string {
   return `CREATE TABLE view (
   id text primary key,
   version integer not null,
+  revision text,
   view text${columns.join('')}
 ) strict`;
 }

@@ -28,6 +28,12 @@ export type ReadableViewStore<View> = Pick<
 type StoredRow = { id: string; version: number; view: string | null };
 
 /**
+ * Settings of a store. `revision` is written beside each view: a view of another revision is written again at the same
+ * version.
+ */
+export type SqliteOptions = { syncFile?: SyncFile; clock?: Clock; revision?: string | undefined };
+
+/**
  * Opens a store of views as JSON documents in SQLite, one row per resource, with a generated column for each index.
  * Each write is one commit, which is synced before it resolves. `path` is a file, readable only by its owner, or
  * `:memory:`.
@@ -35,12 +41,12 @@ type StoredRow = { id: string; version: number; view: string | null };
 export function openSqliteViewStore<View>(
   path: string,
   indexes: Indexes = {},
-  { syncFile, clock = systemClock }: { syncFile?: SyncFile; clock?: Clock } = {},
+  { syncFile, clock = systemClock, revision }: SqliteOptions = {},
 ): SqliteViewStore<View> {
   return opening(path, () => {
     const database = openDatabase(path, indexes);
     const wal = path === ':memory:' ? noSync : createWalSync(path, syncFile);
-    return storeOn<View>(database, indexes, wal, clock);
+    return storeOn<View>(database, indexes, { wal, clock, revision });
   });
 }
 
@@ -65,23 +71,26 @@ const OPENING = 5_000;
 export function readSqliteViewStore<View>(path: string): ReadableViewStore<View> {
   return opening(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: OPENING });
-    const views = viewsOn<View>(database, {}, noSync, systemClock);
+    const views = viewsOn<View>(database, {}, { wal: noSync, clock: systemClock });
     const tried = <Result>(work: () => Result) => whileBusy(systemClock, work);
     return { ...views, progress: { read: readProgressOn({ database, tried }) } };
   });
 }
 
-function storeOn<View>(database: DatabaseSync, indexes: Indexes, wal: WalSync, clock: Clock): SqliteViewStore<View> {
-  const views = viewsOn<View>(database, indexes, wal, clock);
+type StoreParts = { wal: WalSync; clock: Clock; revision?: string | undefined };
+
+function storeOn<View>(database: DatabaseSync, indexes: Indexes, parts: StoreParts): SqliteViewStore<View> {
+  const { wal, clock, revision } = parts;
+  const views = viewsOn<View>(database, indexes, parts);
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
-  return { ...views, progress: progressOn({ database, clock, tried, sync: wal.sync }) };
+  const progress = progressOn({ database, clock, tried, sync: wal.sync });
+  return { ...views, progress, ...(revision !== undefined && { revision }) };
 }
 
 function viewsOn<View>(
   database: DatabaseSync,
   indexes: Indexes,
-  wal: WalSync,
-  clock: Clock,
+  { wal, clock, revision }: StoreParts,
 ): Omit<SqliteViewStore<View>, 'progress'> {
   // Prepared here because at opening SQLite may still wait for the lock.
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
@@ -90,9 +99,10 @@ function viewsOn<View>(
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
   const pageOfVersions = database.prepare('select id, version from view where id > ? order by id limit ?');
   const putIfNewer = database.prepare(`
-    insert into view (id, version, view) values (?, ?, ?)
-    on conflict (id) do update set version = excluded.version, view = excluded.view
-    where excluded.version > view.version`);
+    insert into view (id, version, revision, view) values (?, ?, ?, ?)
+    on conflict (id) do update set version = excluded.version, revision = excluded.revision, view = excluded.view
+    where excluded.version > view.version
+       or excluded.version = view.version and excluded.revision is not null and excluded.revision is not view.revision`);
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const rollback = database.prepare('rollback');
@@ -112,7 +122,7 @@ function viewsOn<View>(
   }
 
   const put = ({ id, version, view }: ViewRow<View>) =>
-    putIfNewer.run(id, version, view === null ? null : JSON.stringify(view)).changes === 1;
+    putIfNewer.run(id, version, revision ?? null, view === null ? null : JSON.stringify(view)).changes === 1;
 
   return {
     async versions(ids) {

@@ -97,6 +97,8 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: ${count(event.changes)} changes were not rung in time; the feed tells of them, and they are looked at`;
     case 'feed-lost':
       return `${who}: the feed was ${event.why}; all shops of the source are read`;
+    case 'revised':
+      return `${who}: its views are made in another way now; all shops of the source are read again`;
     case 'refilled':
       return `${who}: all ${count(event.resources)} shops of the source were read`;
     case 'no-feed':

@@ -93,7 +93,7 @@ describe.each(stores)('the query API of display over $name', (kind) => {
     expect(body.shops[0]).toMatchObject({ id: 'a', version: 1, name: '바보네집', from: 1000 });
     expect(Object.keys(body.shops[0])).not.toContain('menu');
     const one = await get('/shops/a');
-    expect(one.headers.get('etag')).toBe('"1"');
+    expect(one.headers.get('etag')).toMatch(/^"[\w-]{22}"$/);
     expect(one.body.menu).toHaveLength(2);
     expect(Object.keys(one.body)).not.toContain('words');
   });
@@ -190,18 +190,20 @@ describe.each([
   ['a consumer that says nothing of queries', '/shops/a', () => apiOver(sqlite, smallPart, { a: { name: 'soup' } })],
 ])('a view of %s', (_, path, open) => {
   test.each([
-    [{ 'if-none-match': '"1"' }, 304],
-    [{ 'if-none-match': 'W/"1"' }, 304],
-    [{ 'if-none-match': '"7" ,\t"1"' }, 304],
-    [{ 'if-none-match': '*' }, 304],
-    [{ 'if-none-match': '"2"' }, 200],
-    [{ 'if-none-match': '1' }, 200],
-    [{}, 200],
-  ])('is answered %j by %d, with its ETag', async (headers, status) => {
+    ['TAG', 304],
+    ['W/TAG', 304],
+    ['"7" ,\tTAG', 304],
+    ['*', 304],
+    ['"2"', 200],
+    ['1', 200],
+    [null, 200],
+  ])('is answered If-None-Match: %s by %d, with the ETag of its content', async (condition, status) => {
     const get = await open();
+    const tag = (await get(path)).headers.get('etag') ?? '';
+    const headers = condition === null ? {} : { 'if-none-match': condition.replace('TAG', tag) };
     for (const method of ['GET', 'HEAD']) {
       const answer = await get(path, headers, method);
-      expect([answer.status, answer.headers.get('etag')]).toEqual([status, '"1"']);
+      expect([answer.status, answer.headers.get('etag')]).toEqual([status, tag]);
       expect(answer.body === null).toBe(status === 304 || method === 'HEAD');
     }
   });

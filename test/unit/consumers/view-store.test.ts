@@ -27,6 +27,30 @@ describe.each(stores)('a view store in $name', ({ open, place }) => {
     });
   });
 
+  test('writes a view of another revision again at the same version, and never at a lower one', async () => {
+    const openOne = await place();
+    const openAs = async (revision?: string) => {
+      const store = await openOne(revision);
+      onTestFinished(store.close);
+      return store;
+    };
+    const [none, first, second] = [await openAs(), await openAs('first'), await openAs('second')];
+    const row = (version: number, made: string | null) => ({ id: 'a', version, view: made === null ? null : { made } });
+    const shown = async () => (await none.read(['a']))[0]?.view;
+    expect(await none.write([row(2, 'by none')])).toEqual([true]);
+    expect(await first.write([row(1, 'too old')])).toEqual([false]);
+    expect(await first.write([row(2, 'by first')])).toEqual([true]);
+    expect(await first.write([row(2, 'by first, once more')])).toEqual([false]);
+    expect(await shown()).toEqual({ made: 'by first' });
+    expect(await second.write([row(2, 'by second')])).toEqual([true]);
+    expect(await none.write([row(2, 'by none')])).toEqual([false]);
+    expect(await shown()).toEqual({ made: 'by second' });
+    expect(await second.write([row(3, null)])).toEqual([true]);
+    expect(await first.write([row(2, 'by first')])).toEqual([false]);
+    expect(await first.write([row(3, null)])).toEqual([true]);
+    expect([first.revision, none.revision, await shown()]).toEqual(['first', undefined, null]);
+  });
+
   test('shows its progress among no views', async () => {
     const store = await opened();
     await store.write([conformanceRow('a', 1)]);
