@@ -43,9 +43,12 @@ export async function findView<View>(
 ): Promise<{ id: string; version: number; view: View }> {
   const [row] = await store.read([check(ResourceId, id, 'id')]);
   if (row === undefined)
-    throw new ProblemError('resource-not-found', 'No view of this resource; it may have been registered just now.');
+    throw new ProblemError(
+      'resource-not-found',
+      'There is no view of this id. It may be so new that its ring is on its way.',
+    );
   const { version, view } = row;
-  if (view === null) throw new ProblemError('resource-gone', 'The resource has closed.', { version });
+  if (view === null) throw new ProblemError('resource-gone', 'This resource is gone.', { version });
   return { id, version, view };
 }
 

@@ -81,3 +81,10 @@ test('a template asks AWS nothing', async () => {
     Outputs: { TopicArn: { Value: { Ref: 'Topic' } } },
   });
 });
+
+test('where nobody answers, it says what to check, and prints no variables', async () => {
+  const { provision } = await world();
+  const ended = await provision('--agreements', PRODUCTS, '--endpoint-url', 'http://127.0.0.1:1');
+  expect(ended).toMatchObject({ code: 5, stdout: '' });
+  expect(ended.stderr).toMatch(/SNS and SQS at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*Check that it runs/);
+});

@@ -37,11 +37,15 @@ test('a table of a service in Python rings by triggers, and a label follows', MI
   await run(TYPES);
 });
 
-test('a consumer of a team follows the service of another', MINUTES, async () => {
+test('the pages follow each other on one machine, as a reader takes them', MINUTES, async () => {
+  const { follow, run, stop } = await emptyProject();
   const service = pageOf('ring-from-your-own-service');
-  const theirs = service.findIndex((step) => step.kind === 'file' && step.name === 'labels.ts');
-  const { follow, run } = await emptyProject();
-  await follow(service.slice(0, theirs));
+  await follow(service);
+  await stop(/labels\.ts/);
   await follow(pageOf('a-consumer-of-your-own'));
   await run(TYPES);
+  await stop();
+  // The reader's next folder, in which labels.ts is copied.
+  await run('rm -f views.sqlite* search.sqlite*');
+  await follow(pageOf('from-any-language'));
 });

@@ -36,7 +36,8 @@ export async function ask<Value>(
   }
 }
 
-function refuseUnreachable(error: AwsError, service: string): void {
+/** Throws Unreachable, with advice, for an error which means that a service does not answer or refuses the credentials. */
+export function refuseUnreachable(error: AwsError, service: string): void {
   if (isUnreachable(error))
     throw new Unreachable(`${service}: ${reasonOf(error)}. ${adviceOn(error)}`, { cause: error });
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { lackingPackage } from '../../../contracts/environment/optional-package.ts';
 import { type Agreement, consumersOf } from '../../../contracts/wire/agreement.ts';
+import { refuseUnreachable } from '../../infrastructure/aws/ask.ts';
 import { cloudFormationOf } from '../../infrastructure/cloudformation.ts';
 import type { Provisioned } from '../../infrastructure/provision.ts';
 import { type Topology, topologyOf } from '../../infrastructure/topology.ts';
@@ -41,7 +42,10 @@ async function run(options: Options, command: Command): Promise<void> {
   if (options.cloudformation) return terminal.line(JSON.stringify(cloudFormationOf(topology), null, 2));
   const at = awsTarget(options, process.env);
   const { provision } = await import('../../infrastructure/provision.ts').catch(lackingPackage(...CLIENTS));
-  const made = await provision(topology, at.client);
+  const made = await provision(topology, at.client).catch((error: Error) => {
+    refuseUnreachable(error, `SNS and SQS at ${at.endpoint ?? 'AWS'}`);
+    throw error;
+  });
   terminal.error(summary(topology, at));
   if (options.json) printJson(made);
   else terminal.line(variablesText(made, at));

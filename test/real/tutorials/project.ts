@@ -60,13 +60,14 @@ function ownEnvironment(folder: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), NO_COLOR: '1', PATH: ownPath(folder) };
 }
 
-/** A database `shop` on a server of its own, since the pages make roles. */
+/** The databases of the pages on a server of its own, since the pages make roles. */
 async function ownDatabase(folder: string): Promise<string> {
   const settings = { fsync: 'off' };
   const server = await startPostgres({ folder: join(folder, 'pg'), password: 'postgres', settings });
   onTestFinished(() => server.stop());
   const admin = openPool({ connectionString: bareUrl(server.url), max: 1 });
-  await admin.query('create database shop').finally(() => admin.end());
+  const made = Promise.all(['shop', 'market'].map((name) => admin.query(`create database ${name}`)));
+  await made.finally(() => admin.end());
   return bareUrl(server.url).replace(/\/postgres$/, '');
 }
 
@@ -99,8 +100,9 @@ export async function emptyProject() {
   const placed = (text: string) => places.reduce((before, [page, here]) => before.replaceAll(page, here), text);
   const here = (script: string) =>
     placed(script)
-      .replaceAll(/^(npm install.*?) doorbell\b/gm, `$1 ${tarball}`)
-      .replaceAll('--stage shop', `--stage ${stage}`);
+      .replaceAll('./doorbell-0.1.0.tgz', String(tarball))
+      .replaceAll('--stage shop', `--stage ${stage}`)
+      .replaceAll('--stage market', `--stage ${stage}-market`);
 
   async function take(step: Step): Promise<void> {
     if (step.kind === 'file')
