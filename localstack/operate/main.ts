@@ -4,6 +4,7 @@ import { consumerNames } from '../../contracts/shops/agreements/all.ts';
 import { homeOf } from '../start/config.ts';
 import { askMachineDirectly } from '../start/embedded.ts';
 import { paint, terminal } from '../terminal.ts';
+import { auditCommand } from './commands/audit.ts';
 import { configCommand } from './commands/config.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
@@ -32,6 +33,7 @@ const program = new Command('doorbell')
   .addCommand(configCommand().exitOverride())
   .addCommand(importCommand().exitOverride())
   .addCommand(verifyCommand().exitOverride())
+  .addCommand(auditCommand().exitOverride())
   .addCommand(lagCommand().exitOverride())
   .addCommand(doctorCommand().exitOverride())
   .addCommand(provisionCommand().exitOverride())

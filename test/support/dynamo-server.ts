@@ -61,9 +61,10 @@ export const refuse =
 
 /** The only expressions it knows: a store that sends others is held to be wrong. */
 const EXISTS = 'attribute_exists(id)';
+const IS_SAME = '#version = :version';
 const NEWER = 'attribute_not_exists(id) or #version < :version';
 const NEWER_OR_REVISED = `${NEWER} or (#version = :version and (attribute_not_exists(#revision) or #revision <> :revision))`;
-const KNOWN = [undefined, EXISTS, NEWER, NEWER_OR_REVISED, '#key = :key and id >= :from'];
+const KNOWN = [undefined, EXISTS, IS_SAME, NEWER, NEWER_OR_REVISED, '#key = :key and id >= :from'];
 
 function answerTo(
   { action, input }: Call,
@@ -81,14 +82,8 @@ const nameOf = ({ id }: Item): string => id?.S ?? '';
 
 function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<string, Item>) {
   const stored = items.get(nameOf(Item));
-  const above = Number(ExpressionAttributeValues?.[':version']?.N) - Number(stored?.version?.N);
-  const isRevised =
-    input.ConditionExpression === NEWER_OR_REVISED &&
-    above === 0 &&
-    stored?.revision?.S !== ExpressionAttributeValues[':revision']?.S;
-  const mayPut =
-    input.ConditionExpression === EXISTS ? stored !== undefined : stored === undefined || above > 0 || isRevised;
-  if (mayPut) {
+  const isRevised = stored?.revision?.S !== ExpressionAttributeValues?.[':revision']?.S;
+  if (mayPut(input.ConditionExpression, stored, Number(ExpressionAttributeValues?.[':version']?.N), isRevised)) {
     items.set(nameOf(Item), Item);
     return { status: 200, answer: {} };
   }
@@ -98,6 +93,13 @@ function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<st
     status: 400,
     answer: { __type, message: 'The conditional request failed', ...(isAsked && { Item: stored }) },
   };
+}
+
+function mayPut(condition: string | undefined, stored: Item | undefined, version: number, isRevised: boolean): boolean {
+  if (condition === EXISTS) return stored !== undefined;
+  if (condition === IS_SAME) return Number(stored?.version?.N) === version;
+  if (stored === undefined || Number(stored.version?.N) < version) return true;
+  return condition === NEWER_OR_REVISED && isRevised && Number(stored.version?.N) === version;
 }
 
 function get({ RequestItems }: Input, items: Map<string, Item>): Record<string, Item[]> {

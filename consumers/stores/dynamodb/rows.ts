@@ -54,11 +54,20 @@ async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patie
  * other.
  */
 export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
+  return putIf((item) => (item.revision === undefined ? NEWER : NEWER_OR_REVISED), deps, items);
+}
+
+/** Puts items whose version is the stored one, in place of what is stored. */
+export async function replaceItems(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
+  return putIf(() => '#version = :version', deps, items);
+}
+
+async function putIf(conditionOf: (item: Item) => string, deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
   const written: boolean[] = [];
   const ofOneResource = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
   await withPatience(deps.clock, deps.closed, (patience) =>
     inParallel([...ofOneResource.values()], AT_ONCE.puts, async (entries) => {
-      for (const [n, item] of entries) written[n] = await putOne(deps, item, patience);
+      for (const [n, item] of entries) written[n] = await putOne(conditionOf(item), deps, item, patience);
     }),
   );
   return written;
@@ -78,18 +87,22 @@ export async function tryPut({ table, call, closed }: TableDeps): Promise<void> 
 /** An id that no resource can have (contracts/wire/resource.ts). */
 const NO_ID = '.';
 
-async function putOne({ table, call }: TableDeps, Item: Item, patience: Patience): Promise<boolean> {
+async function putOne(
+  ConditionExpression: string,
+  { table, call }: TableDeps,
+  Item: Item,
+  patience: Patience,
+): Promise<boolean> {
+  const asksRevision = ConditionExpression === NEWER_OR_REVISED;
   const put: Actions['PutItem']['input'] = {
     TableName: table,
     Item,
-    ConditionExpression: NEWER,
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': Item.version as { N: string } },
-    ...(Item.revision !== undefined && {
-      ConditionExpression: NEWER_OR_REVISED,
-      ExpressionAttributeNames: { '#version': 'version', '#revision': 'revision' },
-      ExpressionAttributeValues: { ':version': Item.version as { N: string }, ':revision': Item.revision },
-    }),
+    ConditionExpression,
+    ExpressionAttributeNames: { '#version': 'version', ...(asksRevision && { '#revision': 'revision' }) },
+    ExpressionAttributeValues: {
+      ':version': Item.version as { N: string },
+      ...(asksRevision && { ':revision': Item.revision as { S: string } }),
+    },
   };
   return tryUntilDone(patience, async (failures) => {
     // A try without an answer may have succeeded: the newer row in the table is then the same row.

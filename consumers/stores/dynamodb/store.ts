@@ -1,12 +1,12 @@
 import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../../runtime/system.ts';
 import type { ProgressStore } from '../../runtime/views/progress-store.ts';
-import type { Indexes, LivingRow, ViewStore } from '../../runtime/views/view-store.ts';
+import type { Indexes, LivingRow, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
 import { PROGRESS_ID, progressIn } from './progress.ts';
 import { findRows } from './query.ts';
-import { getItems, putIfNewer, type TableDeps, tryPut } from './rows.ts';
+import { getItems, putIfNewer, replaceItems, type TableDeps, tryPut } from './rows.ts';
 import { type DynamoCall, type DynamoDBClientConfig, openDynamo } from './sdk.ts';
 import { judgeOf } from './values.ts';
 
@@ -14,6 +14,8 @@ import { judgeOf } from './values.ts';
 export type DynamoViewStore<View> = ViewStore<View> & {
   /** Reads versions of all resources in pages, closed ones too, in the table's own order: for `findDrift`. */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
+  /** Writes each row whose version is the stored one, whatever the stored view is: the repair of a damaged view. */
+  replace: (rows: readonly ViewRow<View>[]) => Promise<boolean[]>;
   progress: ProgressStore;
   close: () => void;
 };
@@ -45,7 +47,13 @@ export function openDynamoViewStore<View>({
   const { call, close } = openDynamo(client);
   const closing = new AbortController();
   const deps = { table, call: sayingWhere(table, call), clock, closed: closing.signal };
-  const itemOf = (row: Parameters<typeof toItem<View>>[1]) => toItem(indexes, row, clock.now(), revision);
+  const itemOf = (row: ViewRow<View>) => toItem(indexes, row, clock.now(), revision);
+  const itemsOf = (rows: readonly ViewRow<View>[]) => {
+    const items = rows.map(itemOf);
+    const refused = items.find((item) => refusalOf(item) !== null);
+    if (refused !== undefined) throw new RangeError(`resource ${refused.id?.S}: ${refusalOf(refused)}`);
+    return items;
+  };
 
   return {
     async versions(ids) {
@@ -54,12 +62,8 @@ export function openDynamoViewStore<View>({
       return new Map(items.map(toVersion).map(({ id, version }) => [id, version]));
     },
     read: async (ids) => (await getItems(deps, ids, { ConsistentRead: true })).map(toRow<View>),
-    async write(rows) {
-      const items = rows.map(itemOf);
-      const refused = items.find((item) => refusalOf(item) !== null);
-      if (refused !== undefined) throw new RangeError(`resource ${refused.id?.S}: ${refusalOf(refused)}`);
-      return putIfNewer(deps, items);
-    },
+    write: async (rows) => putIfNewer(deps, itemsOf(rows)),
+    replace: async (rows) => replaceItems(deps, itemsOf(rows)),
     probe: () => tryPut(deps),
     scan: (after, limit) =>
       findRows<View>(deps, { indexes, filter: {} }, () => true, { after, limit: Math.min(limit, MOST_SCANNED) }),

@@ -25,6 +25,16 @@ export type ReadableViewStore<View> = Pick<
   'read' | 'scan' | 'scanVersions' | 'versions' | 'close'
 > & { progress: Pick<ProgressStore, 'read'> };
 
+/** The methods of the store that a repair uses. */
+export type RepairableViewStore<View> = ReadableViewStore<View> &
+  Pick<ViewStore<View>, 'write' | 'refusal'> & {
+    /**
+     * Writes each row whose version is the stored one, whatever the stored view is, and returns for each whether it was
+     * written. `write` passes over a damaged view at the right version.
+     */
+    replace: (rows: readonly ViewRow<View>[]) => Promise<boolean[]>;
+  };
+
 type StoredRow = { id: string; version: number; view: string | null };
 
 /**
@@ -77,6 +87,32 @@ export function readSqliteViewStore<View>(path: string): ReadableViewStore<View>
   });
 }
 
+/**
+ * Opens the existing views of a consumer for a repair, even while it runs. The table stays as it is, with its indexes.
+ * Throws if there is no such file.
+ */
+export function repairSqliteViewStore<View>(path: string, clock: Clock = systemClock): RepairableViewStore<View> {
+  return opening(path, () => {
+    // Opened for reading first: otherwise SQLite would make a file that is not there.
+    new DatabaseSync(path, { readOnly: true }).close();
+    const database = new DatabaseSync(path, { timeout: OPENING });
+    // full: SQLite syncs each commit by itself. A repair writes little.
+    database.exec('pragma synchronous = full');
+    const views = viewsOn<View>(database, {}, { wal: noSync, clock });
+    const replaceOne = database.prepare('update view set view = ? where id = ? and version = ?');
+    return {
+      ...views,
+      progress: { read: readProgressOn({ database, tried: (work) => whileBusy(clock, work) }) },
+      async replace(rows) {
+        const written: boolean[] = [];
+        for (const row of rows)
+          written.push(await whileBusy(clock, () => replaceOne.run(textOf(row), row.id, row.version).changes === 1));
+        return written;
+      },
+    };
+  });
+}
+
 type StoreParts = { wal: WalSync; clock: Clock; revision?: string | undefined };
 
 function storeOn<View>(database: DatabaseSync, indexes: Indexes, parts: StoreParts): SqliteViewStore<View> {
@@ -121,8 +157,7 @@ function viewsOn<View>(
     }
   }
 
-  const put = ({ id, version, view }: ViewRow<View>) =>
-    putIfNewer.run(id, version, revision ?? null, view === null ? null : JSON.stringify(view)).changes === 1;
+  const put = (row: ViewRow<View>) => putIfNewer.run(row.id, row.version, revision ?? null, textOf(row)).changes === 1;
 
   return {
     async versions(ids) {
@@ -176,6 +211,8 @@ function firstOf(rows: Iterable<StoredRow>): StoredRow[] {
   }
   return first;
 }
+
+const textOf = ({ view }: ViewRow<unknown>): string | null => (view === null ? null : JSON.stringify(view));
 
 function toRow<View>({ id, version, view }: StoredRow): ViewRow<View> {
   return { id, version, view: view === null ? null : (JSON.parse(view) as View) };

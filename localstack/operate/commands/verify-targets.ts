@@ -26,7 +26,7 @@ export type VerifyTarget = {
 type Known = Pick<VerifyTarget, 'agreement' | 'consumer'>;
 type Stated = ValuesOf<typeof commandVariables, 'views'>;
 
-/** Options of `doorbell verify` that choose what is compared. */
+/** Options of `doorbell verify` and `doorbell audit` that choose what is compared. */
 export type VerifyChoice = { consumer?: string; agreements?: string };
 
 /**

@@ -34,7 +34,8 @@ async function verify(options: Options, command: Command): Promise<void> {
 
 type ConsumerReport = { consumer: string; report: Report };
 
-async function targetsFor(home: string, options: Options, command: Command): Promise<VerifyTarget[]> {
+/** Finds the views to compare. An unknown consumer ends the program with a usage error. */
+export async function targetsFor(home: string, options: VerifyChoice, command: Command): Promise<VerifyTarget[]> {
   try {
     return await verifyTargets(home, process.env, options);
   } catch (error) {
@@ -85,7 +86,7 @@ function rowsOf({ failures, differences }: Report): string[] {
 }
 
 /** Shortens a reason to 200 characters of one line, without control characters: `project` may throw any text. */
-const inALine = (reason: string) => reason.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 200);
+export const inALine = (reason: string) => reason.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 200);
 
 function printRows(consumer: string, rows: readonly string[]): void {
   for (const row of rows.slice(0, SHOWN)) terminal.line(`${consumer}  ${row}`);

@@ -1,11 +1,33 @@
 import { systemClock } from '../../../consumers/runtime/system.ts';
-import { type ReadableViewStore, readSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
+import type { Indexes } from '../../../consumers/runtime/views/view-store.ts';
+import {
+  type ReadableViewStore,
+  type RepairableViewStore,
+  readSqliteViewStore,
+  repairSqliteViewStore,
+} from '../../../consumers/stores/sqlite/store.ts';
 
 /** Opens the views of a consumer for reading: the path of an SQLite file, or `dynamodb:` and the name of a table. */
 export async function readViews(views: string): Promise<ReadableViewStore<unknown>> {
-  const [, table] = /^dynamodb:(.+)$/.exec(views) ?? [];
-  if (table === undefined) return readSqliteViewStore<unknown>(views);
+  const table = tableOf(views);
+  if (table === null) return readSqliteViewStore<unknown>(views);
   // Loaded only where it is needed: no other command calls DynamoDB.
   const { openDynamoViewStore } = await import('../../../consumers/stores/dynamodb/store.ts');
   return openDynamoViewStore<unknown>({ table, indexes: {}, clock: systemClock });
 }
+
+/**
+ * Opens the views of a consumer for a repair. DynamoDB needs the indexes, since each item holds their values; an SQLite
+ * file has its own. Throws an Error where they are not known.
+ */
+export async function repairViews(views: string, indexes: Indexes | null): Promise<RepairableViewStore<unknown>> {
+  const table = tableOf(views);
+  if (table === null) return repairSqliteViewStore<unknown>(views);
+  if (indexes === null)
+    throw new Error(`${views}: the indexes of this consumer are not known here, so its views can't be written.`);
+  const { openDynamoViewStore } = await import('../../../consumers/stores/dynamodb/store.ts');
+  return openDynamoViewStore<unknown>({ table, indexes, clock: systemClock });
+}
+
+/** Returns the name of a DynamoDB table; null for the path of a file. */
+const tableOf = (views: string): string | null => /^dynamodb:(.+)$/.exec(views)?.[1] ?? null;

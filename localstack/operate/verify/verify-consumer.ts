@@ -1,14 +1,10 @@
-import * as z from 'zod/mini';
 import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
 import type { Look, SourceClient } from '../../../consumers/runtime/source/client.ts';
 import type { ViewRow, ViewStore } from '../../../consumers/runtime/views/view-store.ts';
-import { firstIssue } from '../../../contracts/wire/issues.ts';
 import { BATCH_LIMIT } from '../../../contracts/wire/source-api.ts';
 import { chunksOf } from '../chunks.ts';
 import { compareView, type ViewDifference } from './compare.ts';
-
-/** A shop whose expected view is not known, because its source, its agreement or its projection failed. */
-export type Failure = { id: string; reason: string };
+import { type ExpectedRow, expectedRow, type Failure } from './expected.ts';
 
 /**
  * The result of a comparison of views with their source. `shops` is the sum of `equal`, `different` and `failed`.
@@ -88,7 +84,7 @@ async function recheck(ids: string[], deps: VerifyDeps, report: ContentsReport):
     );
     const views = new Map((await deps.store.read(some)).map((row) => [row.id, row]));
     for (const [place, id] of some.entries()) {
-      const wrong = judge(id, expected(deps.consumer, id, looks[place] as Look<unknown>), views.get(id));
+      const wrong = judge(id, expectedRow(deps.consumer, id, looks[place] as Look<unknown>), views.get(id));
       if (wrong.length === 0) countEqual(report, views.get(id));
       else still.push(id);
       for (const each of wrong) {
@@ -100,35 +96,6 @@ async function recheck(ids: string[], deps: VerifyDeps, report: ContentsReport):
   return still;
 }
 
-/** The expected view. `row` is undefined if the source does not know the shop. */
-type ExpectedRow = { id: string; row: ViewRow<unknown> | undefined } | Failure;
-
-function expected(consumer: Consumer, id: string, look: Look<unknown>): ExpectedRow {
-  if (look.kind === 'found') return projected(consumer, id, look);
-  if (look.kind === 'gone') return { id, row: { id, version: look.version, view: null } };
-  if (look.kind === 'refused') return { id, reason: look.error.message };
-  if (look.kind === 'failed') return { id, reason: `${look.reason}; the publisher's log says why` };
-  return { id, row: undefined };
-}
-
-/** Projects an answer as the consumer does. A shop that it would bury is a failure here. */
-function projected(
-  { project, view: schema }: Consumer,
-  id: string,
-  look: Look<unknown> & { kind: 'found' },
-): ExpectedRow {
-  try {
-    const view = z.safeParse(schema, project(look.resource, id));
-    if (!view.success) return { id, reason: `the view does not fit its schema: ${firstIssue(view.error)}` };
-    return { id, row: { id, version: look.version, view: asStored(view.data) } };
-  } catch (error) {
-    return { id, reason: `project threw: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
-
-/** Converts a view to JSON and back: stores keep JSON, which has no undefined. */
-const asStored = (view: unknown): unknown => JSON.parse(JSON.stringify(view));
-
 type Rows<Row> = AsyncGenerator<Row, undefined>;
 
 async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<ExpectedRow> {
@@ -136,7 +103,7 @@ async function* sourceRows({ consumer, source, signal }: VerifyDeps): Rows<Expec
   while (after !== null) {
     const page = await source.page(after, signal);
     for (const { id, look } of page.resources) {
-      const shown = expected(consumer, id, look);
+      const shown = expectedRow(consumer, id, look);
       if ('reason' in shown || shown.row !== undefined) yield shown;
     }
     after = page.next;
