@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 /**
  * `npm run bench -- consumer|publisher|lambda [--json] [--runs n] [--workload name …] [--subject name …]`; installs the peers that are
  * missing first. `npm run bench -- cost [--json] [--workload name …] [--dynamodb url] [--count item=number …]`, `npm run bench -- cost --functions [--json]` and
- * `npm run bench -- storage [--json]` need none.
+ * `npm run bench -- storage [--json]` need none, nor does `npm run bench -- audit [--workload small]`.
  */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [bench = '', ...rest] = process.argv.slice(2);
-const benches = ['consumer', 'publisher', 'lambda', 'cost', 'storage'];
-/** These stand beside nobody. */
-const alone = ['cost', 'storage'];
+const benches = ['consumer', 'publisher', 'lambda', 'cost', 'storage', 'audit'];
+/** These stand beside nobody, or beside our own. */
+const alone = ['cost', 'storage', 'audit'];
 
 if (!benches.includes(bench)) {
   process.stderr.write(

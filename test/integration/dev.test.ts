@@ -117,6 +117,10 @@ describe('npm start', () => {
       agreements.map(({ name }) => ({ consumer: name, equal: idsOf(SNAPSHOT_2021).size, different: 0 })),
     );
     expect(code).toBe(0);
+    const audited = await doorbell('audit', '--consumer', 'display', '--json');
+    expect(JSON.parse(audited.stdout)).toMatchObject({ clean: true, findings: [], sampled: 1_000 });
+    expect(JSON.parse(audited.stdout).asleep).toBeGreaterThan(0);
+    expect(audited.code).toBe(0);
   });
 
   test('killed in mid-work and started again, it goes on where it was', async () => {

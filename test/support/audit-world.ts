@@ -21,6 +21,7 @@ export type Known = { version: number; name: string | null };
 /** A source in memory that counts requests, and answers as our publisher does. */
 export function countedSource(known: ReadonlyMap<string, Known>) {
   let requests = 0;
+  const looks: (readonly Want[])[] = [];
   const answer = ({ id, minVersion = 0 }: Want): Look<unknown> => {
     const resource = known.get(id);
     if (resource === undefined) return { kind: 'missing' };
@@ -33,12 +34,14 @@ export function countedSource(known: ReadonlyMap<string, Known>) {
   }
   return {
     requests: () => requests,
+    looks,
     digests(prefixes: readonly string[]) {
       requests++;
       return bucketsByPages(prefixes, pages());
     },
     async look(wants: readonly Want[]) {
       requests++;
+      looks.push(wants);
       return wants.map(answer);
     },
   };

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import { parts } from '../../../consumers/all.ts';
 import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
-import type { OpenHttp } from '../../../consumers/runtime/source/http-port.ts';
-import { nodeHttp } from '../../../consumers/runtime/source/node-http.ts';
-import { type Clock, systemClock } from '../../../consumers/runtime/system.ts';
+import { systemClock } from '../../../consumers/runtime/system.ts';
 import { terminal } from '../../terminal.ts';
 import { type AuditOptions, type AuditReport, auditConsumer, isClean, repairFindings } from '../audit/audit.ts';
 import { auditText, type ConsumerAudit, findingTexts } from './audit-print.ts';
+import { countedHttp } from './counted-http.ts';
 import { readNumber } from './replay-options.ts';
 import { exit, interruptible } from './running.ts';
 import { targetsFor } from './verify.ts';
@@ -64,7 +63,7 @@ async function auditOne(
 ): Promise<AuditReport> {
   const { agreement, consumer, sourceUrl, token, views } = target;
   if (consumer === null) tellVersionsOnly(agreement.name, options);
-  const { http, requests } = counted();
+  const { http, requests } = countedHttp();
   const source = createSourceClient(agreement, { url: sourceUrl, token, clock: systemClock, http });
   const known = { consumer, source, clock: systemClock, requests, signal };
   try {
@@ -87,20 +86,4 @@ function tellVersionsOnly(name: string, { repair }: Options): void {
     `${name}: only versions are compared. An older one may be right, if no event since wakes the consumer. ` +
       `To compare contents, ${how}`,
   );
-}
-
-/** Counts every HTTP request, repeated ones too. */
-function counted(): { http: OpenHttp; requests: () => number } {
-  let requests = 0;
-  const http = (origin: string, clock: Clock) => {
-    const { send, close } = nodeHttp(origin, clock);
-    return {
-      send(...request: Parameters<typeof send>) {
-        requests++;
-        return send(...request);
-      },
-      close,
-    };
-  };
-  return { http, requests: () => requests };
 }

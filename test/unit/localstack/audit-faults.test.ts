@@ -136,6 +136,11 @@ test('a replica that lags is asked for the version of the view, so that a view a
     behind.set('a', found(2, 'a2')).set('b', found(1, 'b'));
   };
   expect((await world.audit()).findings).toEqual([]);
+  // Our publisher answers with its primary then.
+  expect(world.source.looks[0]).toEqual([
+    { id: 'a', minVersion: 2 },
+    { id: 'b', minVersion: 1 },
+  ]);
   const stays = await (await auditWorld(new Map([['a', found(1, 'a')]]), rows)).audit();
   expect(stays.findings.map(({ id, kind }) => [id, kind])).toEqual([
     ['a', 'above'],

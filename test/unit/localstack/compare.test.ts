@@ -39,6 +39,10 @@ describe('comparing a view with its source', () => {
     expect(compareView('a', row, undefined)).toMatchObject([{ field: 'shop', view: 'missing' }]);
     expect(compareView('a', undefined, row)).toMatchObject([{ field: 'shop', source: 'unknown' }]);
   });
+
+  test('a tombstone of what nobody knows shows nothing, as after the repair of a ghost', () => {
+    expect(compareView('a', undefined, { ...row, view: null })).toEqual([]);
+  });
 });
 
 describe('verifying a consumer', () => {
