@@ -1,5 +1,5 @@
 import { display } from '../../../consumers/display/consumer.ts';
-import { createSourceClient } from '../../../consumers/runtime/source/client.ts';
+import { createSourceClient, type SourceClient } from '../../../consumers/runtime/source/client.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import { readSqliteViewStore, repairSqliteViewStore } from '../../../consumers/stores/sqlite/store.ts';
 import { type AuditReport, auditConsumer, repairFindings } from '../../../localstack/operate/audit/audit.ts';
@@ -12,7 +12,10 @@ import { openStage, type Stage, type World } from './stage.ts';
  * `npm run bench -- audit`: a million views with a hundred differences are compared by `audit`, beside `verify`. Both
  * wait as their commands do: four times, for 2 s and for 1 s.
  */
-type Result = { seconds: number; waited: number; requests: number; found: number; left: number; wrong: number };
+type Result = Times & { seconds: number; waited: number; requests: number } & Outcome;
+/** Seconds of waiting for the source: for all answers, and for the first one, which adds up all resources. */
+type Times = { source: number; first: number };
+type Outcome = { found: number; left: number; wrong: number };
 type Run = { shops: number; subject: 'audit' | 'audit --repair' | 'verify' };
 
 const entriesOf = (shops: number) =>
@@ -29,7 +32,7 @@ await runBench<Stage, Run, Result>({
   workloads: { small: entriesOf(20_000), million: entriesOf(1_000_000) },
   standard: ['million'],
   runs: 1,
-  units: { seconds: 's', waited: 's', requests: '1', found: '1', left: '1' },
+  units: { seconds: 's', waited: 's', source: 's', first: 's', requests: '1', found: '1', left: '1' },
   brief: ({ seconds, requests }) => `${seconds.toFixed(1)} s, ${requests} requests`,
   verdict: { title: 'outcome', of: (runs) => (runs.some(isWrong) ? 'WRONG' : 'all and only those') },
   against: () => 'verify',
@@ -45,7 +48,9 @@ function isWrong({ wrong }: Result): boolean {
 async function measure(stage: Stage, { shops, subject }: Run): Promise<Result> {
   const world = await stage.world(shops);
   const { http, requests } = countedHttp();
-  const source = createSourceClient(display.agreement, { url: world.url, clock: systemClock, http });
+  const times: Times = { source: 0, first: 0 };
+  const client = createSourceClient(display.agreement, { url: world.url, clock: systemClock, http });
+  const source = timed(client, times);
   const begun = performance.now();
   const waits = { ms: 0 };
   const clock = {
@@ -56,19 +61,38 @@ async function measure(stage: Stage, { shops, subject }: Run): Promise<Result> {
     },
   };
   const given = { source, clock, requests };
-  const { found, left, wrong } = await (subject === 'verify' ? verify(world, given) : audit(world, subject, given));
-  await source.close();
+  const outcome = await (subject === 'verify' ? verify(world, given) : audit(world, subject, given));
+  await client.close();
   const seconds = (performance.now() - begun) / 1_000;
-  return { seconds, waited: waits.ms / 1_000, requests: requests(), found, left, wrong };
+  return { seconds, waited: waits.ms / 1_000, ...times, requests: requests(), ...outcome };
+}
+
+type Source = Pick<SourceClient<unknown>, 'digests' | 'look' | 'page'>;
+
+/** Adds up how long the source takes. Neither command asks for two things at once. */
+function timed(source: Source, times: Times): Source {
+  async function time<Answer>(asking: Promise<Answer>): Promise<Answer> {
+    const begun = performance.now();
+    const answer = await asking;
+    const seconds = (performance.now() - begun) / 1_000;
+    times.source += seconds;
+    times.first ||= seconds;
+    return answer;
+  }
+  return {
+    digests: (...given) => time(source.digests(...given)),
+    look: (...given) => time(source.look(...given)),
+    page: (...given) => time(source.page(...given)),
+  };
 }
 
 type Given = {
-  source: ReturnType<typeof createSourceClient<unknown>>;
+  source: Source;
   clock: typeof systemClock;
   requests: () => number;
 };
 
-async function audit(world: World, subject: string, given: Given) {
+async function audit(world: World, subject: string, given: Given): Promise<Outcome> {
   const options = { sample: 1_000, seed: 7, tries: 5, wait: 2_000 };
   const store = repairSqliteViewStore<unknown>(subject === 'audit' ? world.views : world.copy());
   const deps = { ...given, consumer: display as never, store, signal };
@@ -91,7 +115,7 @@ function isAllOf({ findings, failures }: AuditReport): boolean {
   return isRight && isEach && findings.length === EXPECTED.found && failures.length === 0;
 }
 
-async function verify(world: World, { source, clock }: Given) {
+async function verify(world: World, { source, clock }: Given): Promise<Outcome> {
   const store = readSqliteViewStore<unknown>(world.views);
   const pause = () => clock.sleep(1_000, signal);
   const { different, failed } = await verifyConsumer({ consumer: display as never, source, store, pause, signal });

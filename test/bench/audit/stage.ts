@@ -89,7 +89,7 @@ const MORE = `
   select id || '_' || $1::text, 5, false, state from shop where id not like 'shop\\_%\\_%' order by id collate "C" limit $2`;
 
 async function fillViews(file: string, shops: number): Promise<void> {
-  const store = openSqliteViewStore<unknown>(file, displayPart.indexes);
+  const store = openSqliteViewStore<unknown>(file, displayPart.indexes, { syncFile: async () => {} });
   const planted = differing(shops);
   for (const some of chunksOf([...rightRows(shops)], 5_000))
     await store.write(some.flatMap((row) => (planted.has(row.id) ? (planted.get(row.id) ?? []) : row)));
