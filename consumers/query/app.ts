@@ -34,8 +34,8 @@ export function tellFailures(queries: Hono, observe: Observe): Hono {
 }
 
 /**
- * Finds the view of an open resource. Throws `resource-not-found`, or `resource-gone` with the version at which it
- * closed.
+ * Finds the view of a resource. Throws `resource-not-found`, or `resource-gone` with the version at which it was
+ * removed.
  */
 export async function findView<View>(
   store: Pick<ViewStore<View>, 'read'>,

@@ -82,9 +82,11 @@ test('a template asks AWS nothing', async () => {
   });
 });
 
-test('where nobody answers, it says what to check, and prints no variables', async () => {
+test('where no broker answers, it says what to check and what to start, and prints no variables', async () => {
   const { provision } = await world();
   const ended = await provision('--agreements', PRODUCTS, '--endpoint-url', 'http://127.0.0.1:1');
   expect(ended).toMatchObject({ code: 5, stdout: '' });
-  expect(ended.stderr).toMatch(/SNS and SQS at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*Check that it runs/);
+  expect(ended.stderr).toMatch(
+    /SNS and SQS at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*Check that it runs.*npx --yes fauxqs/,
+  );
 });

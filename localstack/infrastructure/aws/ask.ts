@@ -36,10 +36,14 @@ export async function ask<Value>(
   }
 }
 
-/** Throws Unreachable, with advice, for an error which means that a service does not answer or refuses the credentials. */
-export function refuseUnreachable(error: AwsError, service: string): void {
-  if (isUnreachable(error))
-    throw new Unreachable(`${service}: ${reasonOf(error)}. ${adviceOn(error)}`, { cause: error });
+/**
+ * Throws Unreachable, with advice, for an error which means that a service does not answer or refuses the credentials.
+ * `more` is added for a service that does not answer.
+ */
+export function refuseUnreachable(error: AwsError, service: string, more = ''): void {
+  if (!isUnreachable(error)) return;
+  const advice = `${adviceOn(error)}${isRefused(error) || lacksRegion(error) ? '' : more}`;
+  throw new Unreachable(`${service}: ${reasonOf(error)}. ${advice}`, { cause: error });
 }
 
 type AwsError = Error & { code?: string; $metadata?: { httpStatusCode?: number } };

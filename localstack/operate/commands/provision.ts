@@ -21,6 +21,9 @@ type Options = TargetOptions & {
 
 const CLIENTS = ['doorbell provision', '@aws-sdk/client-sns', '@aws-sdk/client-sqs'] as const;
 
+/** What starts a stand-in of SNS and SQS, at port 4566. */
+const STAND_IN = ' To start a stand-in on this machine: npx --yes fauxqs';
+
 /** Makes `doorbell provision`, which makes topic, queues, filters and policies of the agreements of a module. */
 export function provisionCommand(): Command {
   return new Command('provision')
@@ -43,7 +46,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const at = awsTarget(options, process.env);
   const { provision } = await import('../../infrastructure/provision.ts').catch(lackingPackage(...CLIENTS));
   const made = await provision(topology, at.client).catch((error: Error) => {
-    refuseUnreachable(error, `SNS and SQS at ${at.endpoint ?? 'AWS'}`);
+    refuseUnreachable(error, `SNS and SQS at ${at.endpoint ?? 'AWS'}`, at.endpoint === null ? '' : STAND_IN);
     throw error;
   });
   terminal.error(summary(topology, at));
