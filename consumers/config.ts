@@ -20,6 +20,8 @@ export type ConsumerConfig = {
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
   /** Milliseconds that the first ring waits for others of its resource, 0 to 2,000; 0 by default. */
   window?: Values['DOORBELL_WINDOW'];
+  /** The mass of closings that holds the consumer: more than this share of the views looked at, and at least so many. */
+  brake?: { share: number; least: Values['DOORBELL_BRAKE_LEAST'] };
   /** Client for the three frequent calls of SQS; `lean` by default. */
   transport?: Values['DOORBELL_SQS_TRANSPORT'];
 };
@@ -46,6 +48,7 @@ export function readConfig(environment: Environment): { consumer: string; config
       host: read.DOORBELL_HOST,
       keepAlive: read.DOORBELL_KEEP_ALIVE,
       window: read.DOORBELL_WINDOW,
+      brake: { share: read.DOORBELL_BRAKE_SHARE / 100, least: read.DOORBELL_BRAKE_LEAST },
       transport: read.DOORBELL_SQS_TRANSPORT,
     },
   };

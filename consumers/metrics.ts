@@ -27,6 +27,7 @@ export function createMetrics(consumer: string, freshness: Freshness): Metrics {
   const answers = counter('feed_answers', 'Answers of the feed.', []);
   const changes = counter('feed_changes', 'Changes read from the feed.', []);
   const missed = counter('missed', 'Changes that no ring had told of in time, found by the feed.', []);
+  const holds = counter('holds', 'Times that the consumer began to hold, since too many views would be closed.', []);
   const troubles = counter('faults', 'Faults that need attention, by kind.', ['kind']);
   const implausible = counter('implausible_ages', 'Rings aged below 0 or above 30 days: a clock is wrong.', ['age']);
   const registers = [registry];
@@ -38,6 +39,7 @@ export function createMetrics(consumer: string, freshness: Freshness): Metrics {
   });
   for (const circuit of ['source', 'store']) open.set({ circuit }, 0);
   const gauge = (name: string, help: string) => new Gauge({ name: `doorbell_${name}`, help, registers });
+  const held = gauge('held', '1 while the consumer holds, until an operator resumes.');
   const late = gauge('feed_late', 'Changes of the feed that the source does not show yet.');
   const refill = gauge('refill_resources', 'Resources read so far while all pages are read; 0 otherwise.');
   const lag = new Histogram({
@@ -65,6 +67,11 @@ export function createMetrics(consumer: string, freshness: Freshness): Metrics {
     healed: ({ letters }) => healed.inc(letters),
     returned: () => returned.inc(),
     circuit: ({ of, state }) => open.set({ circuit: of }, state === 'open' ? 1 : 0),
+    held() {
+      holds.inc();
+      held.set(1);
+    },
+    resumed: () => held.set(0),
     followed(event) {
       answers.inc();
       changes.inc(event.changes);

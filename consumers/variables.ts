@@ -5,6 +5,7 @@ import { type ReadVariables, variableReader } from '../contracts/environment/rea
 import { defineVariables } from '../contracts/environment/variable.ts';
 import { consumerNames } from '../contracts/shops/agreements/all.ts';
 import { KEEP_ALIVE } from './keep-alive.ts';
+import { BRAKE_LIMITS } from './runtime/refresh/brake-limits.ts';
 
 /** Reads the variables of a program; see `ReadVariables`. */
 export const readVariables: ReadVariables = variableReader(consumerNames);
@@ -72,6 +73,22 @@ export const consumerVariables = defineVariables({
     default: '0',
     unit: 'milliseconds',
     example: '25',
+  },
+  DOORBELL_BRAKE_SHARE: {
+    what: 'Share of the views looked at above which closings hold the consumer until doorbell resume; 100 never holds.',
+    schema: whole(1, 100, 'percent, 1 to 100'),
+    readBy: ['consumer'],
+    default: String(100 * BRAKE_LIMITS.share),
+    unit: 'percent',
+    example: '20',
+  },
+  DOORBELL_BRAKE_LEAST: {
+    what: 'Closings within ten minutes below which a consumer never holds.',
+    schema: whole(1, 1_000_000, 'a number of closings, 1 to 1000000'),
+    readBy: ['consumer'],
+    default: String(BRAKE_LIMITS.least),
+    unit: 'closings',
+    example: '1000',
   },
   DOORBELL_SQS_TRANSPORT: {
     what: 'Client for the frequent calls of SQS: undici with its own signatures (lean) or the AWS SDK (sdk).',

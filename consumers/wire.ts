@@ -15,7 +15,7 @@ export function startPart<Resource, View>(
   config: ConsumerConfig,
   { sqs, ...parts }: ConsumerParts,
 ): Promise<RunningConsumer> {
-  const { queueUrl = '', deadLetterQueueUrl = '', transport, sourceUrl, sourceToken, views, window } = config;
+  const { queueUrl = '', deadLetterQueueUrl = '', transport, sourceUrl, sourceToken, views, window, brake } = config;
   const { port, host, keepAlive } = config;
   return startConsumer({
     ...{ consumer, indexes, queryApi },
@@ -24,6 +24,7 @@ export function startPart<Resource, View>(
     store: views,
     http: { port, host, keepAlive },
     window,
+    brake,
     ...parts,
   });
 }

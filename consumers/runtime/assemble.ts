@@ -9,7 +9,7 @@ import type { Delay } from './refresh/actions.ts';
 import type { Circuits } from './refresh/circuits.ts';
 import type { KnownVersions } from './refresh/known-versions.ts';
 import type { Limiter } from './refresh/limiter.ts';
-import { lookAtResources, type RefreshResult } from './refresh/look.ts';
+import { type LookBrake, lookAtResources, type RefreshResult } from './refresh/look.ts';
 import { createScheduler, type Scheduler, type SchedulerDeps, type SchedulerLimits } from './refresh/scheduler.ts';
 import { createTriage } from './refresh/triage.ts';
 import type { SourceClient } from './source/client.ts';
@@ -40,6 +40,8 @@ export type AssemblyDeps<Resource, View> = {
   limits?: Partial<SchedulerLimits> | undefined;
   /** Called with the result of each look; reports when no look is possible. */
   breaker: Breaker;
+  /** Holds where too many views would be closed; a handler has none. */
+  brake?: LookBrake | undefined;
   /** Delay of rings that are given back to the queue when the breaker opens. */
   outageDelay: Delay;
   onLooked?: SchedulerDeps['onLooked'];

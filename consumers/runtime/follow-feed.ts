@@ -56,7 +56,7 @@ export function followFeed<Resource, View>(
       progress: store.progress,
       look,
       buried,
-      refill: createRefill({ ...deps, source: feed, known, look, buried }),
+      refill: createRefill({ ...deps, source: feed, known, look, buried, brake: circuits.brake }),
       whenReady: circuits.whenClosed,
       ...(parts.poison && { poison: parts.poison }),
       limits: { ...(parts.poison && TRANSPORT), ...limits },

@@ -13,6 +13,7 @@ import { receive } from './queue/receive.ts';
 import { createSemaphore, type Semaphore } from './queue/semaphore.ts';
 import { createSettle, type Settle } from './queue/settle.ts';
 import { startWatchdog, type Watchdog } from './queue/watchdog.ts';
+import type { BrakeLimits } from './refresh/brake-limits.ts';
 import { type Circuits, createCircuits } from './refresh/circuits.ts';
 import { type DeadLetterSweeper, startDeadLetterSweeper } from './refresh/dead-letter-sweeper.ts';
 import { createKnownVersions, type KnownVersions } from './refresh/known-versions.ts';
@@ -44,6 +45,8 @@ export type WorkerDeps<Resource, View> = {
 export type WorkerLimits = SchedulerLimits & {
   /** Times of following the feed. */
   follow?: Partial<FollowLimits>;
+  /** Limits of the brake; false for none. */
+  brake?: Partial<BrakeLimits> | false;
   /** Messages in hand: received, and neither deleted nor given back yet. */
   inHand: number;
   /** Long polls at once while the queue is deep. */
@@ -146,7 +149,7 @@ function createParts<Resource, View>(
   const settle = createSettle(own.settling, clock, observe);
   const limiter = createLimiter(limits);
   const sweeper = deadLetters === undefined ? null : startDeadLetterSweeper({ deadLetters, store, clock, observe });
-  const circuits = createCircuits(deps);
+  const circuits = createCircuits({ ...deps, brake: limits.brake });
   const onLooked: SchedulerDeps['onLooked'] = (requests, results, start) => {
     for (const [n, request] of requests.entries()) {
       tellSweeper(sweeper, request, results[n], start);
@@ -155,12 +158,9 @@ function createParts<Resource, View>(
   };
   const known = createKnownVersions();
   const looking = {
-    settle,
-    semaphore,
-    limiter,
-    known,
-    limits,
+    ...{ settle, semaphore, limiter, known, limits },
     breaker: circuits,
+    brake: circuits.brake,
     outageDelay: 'outage',
     onLooked,
   } as const;

@@ -98,6 +98,13 @@ const followFields = fields({
   grace: optional(isWhole(0, 600_000), 'milliseconds, 0 to 600000'),
 });
 
+const BRAKE = optional((value) => typeof value === 'boolean', 'true, false, or { share, least, window }');
+const brakeFields = fields({
+  share: optional((value) => typeof value === 'number' && value > 0 && value <= 1, 'a share, above 0 and up to 1'),
+  least: optional(isWhole(1, 1_000_000), 'a number of closings, 1 to 1000000'),
+  window: optional(isWhole(1_000, 86_400_000), 'milliseconds, 1000 to 86400000'),
+});
+
 const ofObject =
   (expected: string, rule: (value: Given) => string | null): Rule =>
   (value) => {
@@ -120,6 +127,7 @@ const rules: Record<Name, Rule> = {
   http: (value) => (value === undefined || value === false ? null : ofObject('{ port, host }', httpFields)(value)),
   log: optional((value) => value === false || isFunction(value), 'false, or a function that takes an entry'),
   follow: (value) => (isObject(value) ? followFields(value) : FOLLOW(value)),
+  brake: (value) => (isObject(value) ? brakeFields(value) : BRAKE(value)),
   signals: optional((value) => typeof value === 'boolean', 'true or false'),
   window: optional(isWhole(0, 2_000), 'milliseconds, 0 to 2000'),
   onWritten: optional(isFunction, 'a function that takes rows'),

@@ -3,6 +3,7 @@ import type { Consumer } from '../runtime/define-consumer.ts';
 import type { FollowLimits } from '../runtime/feed/limits.ts';
 import type { Observe } from '../runtime/queue/events.ts';
 import type { Queue } from '../runtime/queue/queue.ts';
+import type { BrakeLimits } from '../runtime/refresh/brake-limits.ts';
 import type { SourceClient } from '../runtime/source/client.ts';
 import type { Clock } from '../runtime/system.ts';
 import type { Indexes, ViewStore } from '../runtime/views/view-store.ts';
@@ -81,6 +82,12 @@ export type StartOptions<Resource, View> = {
   signals?: boolean | undefined;
   /** Milliseconds that the first ring waits for others, which saves requests on a quiet queue: 0 to 2,000. */
   window?: number | undefined;
+  /**
+   * Holds the consumer when a mass of views would be closed, until `doorbell resume`; on by default. `share`: more than
+   * this share of the views looked at, 0 to 1, 0.5 by default; `least`: and at least so many, 100 by default; `window`:
+   * within so many milliseconds, 600,000 by default. It needs a store that keeps a hold, as ours do.
+   */
+  brake?: boolean | Partial<Pick<BrakeLimits, 'share' | 'least' | 'window'>> | undefined;
   onWritten?: OnWritten<View> | undefined;
   /** Called with every event, single rings too. */
   observe?: Observe | undefined;

@@ -115,14 +115,14 @@ async function openAll<Resource, View>(options: StartOptions<Resource, View>, op
   let health = (): Health => ({ isHealthy: false, reason: 'starting' });
   let look: Worker['look'] = async () => [];
   const versionWait = createVersionWait({ store, look: (...asked) => look(...asked), clock });
-  const { follow = true } = options;
+  const { follow = true, brake = true } = options;
   const feed = follow !== false && hasFeed(source) ? { feed: source } : {};
   const progress = feed.feed === undefined ? undefined : store.progress;
   const ready = createReadiness({ health: () => health(), progress });
   const listening = await openHttp(options, store, { ...opening, health: () => health(), ready, versionWait });
   const kept = onWritten === undefined ? store : tellingWritten(store, onWritten, { clock, observe });
   if (queue === 'feed' && (feed.feed === undefined || store.progress === undefined)) throw noTransport();
-  const limits = { window, ...(typeof follow === 'object' && { follow }) };
+  const limits = { window, ...(typeof follow === 'object' && { follow }), ...(brake !== true && { brake }) };
   const ports = { consumer, queue, source, ...feed, store: kept, clock, observe, limits };
   const worker = startWorker({ ...ports, ...(deadLetters && { deadLetters }) });
   ({ health, look } = worker);

@@ -37,6 +37,7 @@ export function tellingWritten<View>(
     query: (filter, after, limit) => store.query(filter, after, limit),
     probe: () => store.probe(),
     ...(store.revision !== undefined && { revision: store.revision }),
+    ...(store.holds && { holds: store.holds }),
     ...(store.progress && { progress: store.progress }),
     ...(refusal && { refusal: (row: ViewRow<View>) => refusal.call(store, row) }),
   };

@@ -1,5 +1,6 @@
 // What a team's own tests need, in one place: the entry `doorbell/testing`.
 export { settled, type VirtualClock, virtualClock } from './clock.ts';
+export { type HoldCase, holdStoreCases, type OpenHold } from './hold-store-cases.ts';
 export { type MemoryBroker, memoryBroker } from './memory-broker.ts';
 export { type MemoryQueue, type MemoryQueueOptions, memoryQueue } from './memory-queue.ts';
 export { type MemorySource, memorySource } from './memory-source.ts';

@@ -97,9 +97,10 @@ const SHARED = 'a maker: short inner functions that share one state';
 
 /** Functions above 60 lines, how long they may be, and why they stay whole. */
 const LONG: Record<string, { lines: number; why: string }> = {
-  'consumers/metrics.ts: createMetrics': { lines: 77, why: 'one table of metrics' },
+  'consumers/metrics.ts: createMetrics': { lines: 84, why: 'one table of metrics' },
   'consumers/runtime/refresh/circuit.ts: createCircuit': { lines: 90, why: SHARED },
   'consumers/runtime/refresh/dead-letter-sweeper.ts: startDeadLetterSweeper': { lines: 82, why: SHARED },
+  'consumers/runtime/refresh/hold-keeper.ts: createHoldKeeper': { lines: 70, why: SHARED },
   'consumers/runtime/refresh/scheduler.ts: createScheduler': { lines: 82, why: SHARED },
   'consumers/runtime/source/batching.ts: createAsk': { lines: 63, why: SHARED },
   'consumers/runtime/source/client.ts: createSourceClient': { lines: 73, why: SHARED },

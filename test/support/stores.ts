@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../consumers/runtime/system.ts';
+import type { HoldStore } from '../../consumers/runtime/views/hold-store.ts';
 import type { ProgressStore } from '../../consumers/runtime/views/progress-store.ts';
 import type { Indexes, ViewStore } from '../../consumers/runtime/views/view-store.ts';
 import { openDynamoViewStore } from '../../consumers/stores/dynamodb/store.ts';
@@ -15,6 +16,7 @@ import { createTable, endpoint } from './dynamodb.ts';
 export type OpenStore<View> = ViewStore<View> & {
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   progress: ProgressStore;
+  holds: HoldStore;
   close: () => void;
 };
 

@@ -2,7 +2,7 @@ import type { Consumer } from '../define-consumer.ts';
 import type { Observe } from '../queue/events.ts';
 import type { Message } from '../queue/queue.ts';
 import type { KnownVersions } from '../refresh/known-versions.ts';
-import { lookAtResources } from '../refresh/look.ts';
+import { type LookBrake, lookAtResources } from '../refresh/look.ts';
 import type { Look, LookPage, SourceClient } from '../source/client.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import type { KnownChange } from './progress.ts';
@@ -24,6 +24,7 @@ export type RefillDeps<Resource, View> = {
   store: ViewStore<View>;
   known: KnownVersions;
   observe: Observe;
+  brake?: LookBrake | undefined;
   /** The version of a resource up to which rings were dead-lettered; 0 where none is known. */
   buried: (id: string) => number;
   /** Looks at resources as after a ring. */

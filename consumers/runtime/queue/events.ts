@@ -36,6 +36,10 @@ export type ConsumerEvent =
   /** The source shows other content under a version that is stored already. */
   | { kind: 'conflict'; id: string; version: number }
   | { kind: 'circuit'; of: CircuitName; state: 'open' | 'closed'; reason: string }
+  /** Too many views would be closed: nothing is received until an operator resumes. */
+  | { kind: 'held'; reason: string; closings: number; looks: number }
+  /** An operator lets the consumer go on, which has held for `ms`. */
+  | { kind: 'resumed'; ms: number }
   | { kind: 'extended'; messages: number }
   | { kind: 'lease-lost'; message: Message; reason: string }
   /** Dead letters that a later look made unnecessary, so that they were deleted. */

@@ -7,6 +7,7 @@ import type { DeadLetter } from '../queue/queue.ts';
 import type { Ring } from '../queue/ring.ts';
 import type { Look, SourceClient } from '../source/client.ts';
 import type { ViewRow, ViewStore } from '../views/view-store.ts';
+import type { Shown } from './closings.ts';
 import type { KnownVersions } from './known-versions.ts';
 import { lastRead } from './last-read.ts';
 
@@ -29,6 +30,16 @@ export type LookDeps<Resource, View> = {
   store: ViewStore<View>;
   known: KnownVersions;
   observe: Observe;
+  /** Holds where too many views would be closed; missing where nothing can hold. */
+  brake?: LookBrake | undefined;
+};
+
+/** What a look asks of the brake. Both throw Held while nothing may be closed. */
+export type LookBrake = {
+  /** Asked before the source is. */
+  check: () => void;
+  /** Asked before rows are written. `shown`: resources that the source has shown. Throws StoreFailed, too. */
+  admit: (shown: readonly Shown[], rows: readonly ViewRow<unknown>[]) => Promise<void>;
 };
 
 /** The view could not be written, as when the disk is full: nothing may be deleted from the queue. */
@@ -39,13 +50,14 @@ export class StoreFailed extends Error {
 /**
  * Looks at resources once: skips those whose view is as new as their rings, fetches the others in one call, checks
  * and projects each answer, and writes what is newer in one call. One result per request, in order.
- * Throws SourceUnavailable or StoreFailed.
+ * Throws SourceUnavailable, StoreFailed or Held.
  */
 export async function lookAtResources<Resource, View>(
   requests: readonly RefreshRequest[],
-  { consumer, source, store, known, observe }: LookDeps<Resource, View>,
+  { consumer, source, store, known, observe, brake }: LookDeps<Resource, View>,
   signal: AbortSignal,
 ): Promise<RefreshResult[]> {
+  brake?.check();
   const stored = await store.versions(requests.map(({ id }) => id)).catch(storeFailed);
   const held = (id: string) => stored.get(id) ?? 0;
   const wants = requests.map((request) => wantOf(request, held(request.id)));
@@ -60,6 +72,7 @@ export async function lookAtResources<Resource, View>(
   const lost = new Set(requests.filter(({ rings }) => rings.length === 0).map(({ id }) => id));
   const kept = requests.filter(({ id }) => !lost.has(id)).flatMap(({ id }) => found.get(id)?.row ?? []);
   const rows = kept.filter((row) => row.version > held(row.id));
+  await brake?.admit(shownBy(open, looks), rows);
   const flags = await store.write(rows).catch(storeFailed);
   const written = new Set(rows.filter((_, n) => flags[n]).map(({ id }) => id));
   // As new as what is stored, by what was read before or by what the store says now.
@@ -117,6 +130,14 @@ function wantOf({ id, rings }: RefreshRequest, stored: number): Want | null {
   const newest = Math.max(...versions);
   if (newest <= stored) return null;
   return { id, ...(newest < Infinity && { minVersion: newest }), ...(stored > 0 && { have: stored }) };
+}
+
+/** The resources that the source has shown, and whether they are gone. */
+function shownBy<Resource>(wants: readonly Want[], looks: readonly Look<Resource>[]): Shown[] {
+  return wants.flatMap(({ id }, n) => {
+    const { kind } = looks[n] as Look<Resource>;
+    return kind === 'found' || kind === 'gone' || kind === 'unchanged' ? [{ id, gone: kind === 'gone' }] : [];
+  });
 }
 
 type Result<View> = { result: RefreshResult; row: ViewRow<View> | null };

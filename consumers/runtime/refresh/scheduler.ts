@@ -5,6 +5,7 @@ import type { Settle } from '../queue/settle.ts';
 import { SourceUnavailable } from '../source/errors.ts';
 import { type Clock, jitter } from '../system.ts';
 import type { Action, Delay, Moment, RefreshEvent } from './actions.ts';
+import { Held } from './hold.ts';
 import type { Limiter } from './limiter.ts';
 import type { RefreshRequest, RefreshResult } from './look.ts';
 import { emptyState } from './pending.ts';
@@ -120,7 +121,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
   function failed(look: number, { requests, cut }: UnderWay, error: Error): void {
     const isCut = cut.signal.aborted;
-    if (!isCut) {
+    if (!isCut && !(error instanceof Held)) {
       limiter.failed();
       observe({ ...troubleOf(error, requests), reason: error.message, resources: requests.length });
       deps.onFailed(

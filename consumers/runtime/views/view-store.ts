@@ -1,3 +1,4 @@
+import type { HoldStore } from './hold-store.ts';
 import type { ProgressStore } from './progress-store.ts';
 
 /** A stored view of a resource. `view` is null for a closed resource: this tombstone keeps the version. */
@@ -82,4 +83,6 @@ export type ViewStore<View> = {
   revision?: string;
   /** The progress of the consumer. Without it the feed is not followed. */
   progress?: ProgressStore;
+  /** Where it is kept that the consumer holds. Without it nothing is held (refresh/brake.ts). */
+  holds?: HoldStore;
 };

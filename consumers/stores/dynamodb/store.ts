@@ -1,7 +1,9 @@
 import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import type { Clock } from '../../runtime/system.ts';
+import type { HoldStore } from '../../runtime/views/hold-store.ts';
 import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import type { Indexes, LivingRow, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
+import { HOLD_ID, holdIn } from './hold.ts';
 import { type Item, refusalOf, toItem, toRow, toVersion } from './item.ts';
 import { tryUntilDone, withPatience } from './patience.ts';
 import { PROGRESS_ID, progressIn } from './progress.ts';
@@ -17,6 +19,7 @@ export type DynamoViewStore<View> = ViewStore<View> & {
   /** Writes each row whose version is the stored one, whatever the stored view is: the repair of a damaged view. */
   replace: (rows: readonly ViewRow<View>[]) => Promise<boolean[]>;
   progress: ProgressStore;
+  holds: HoldStore;
   close: () => void;
 };
 
@@ -76,6 +79,7 @@ export function openDynamoViewStore<View>({
     refusal: (row) => refusalOf(itemOf(row)),
     progress: progressIn(deps),
     ...(revision !== undefined && { revision }),
+    holds: holdIn(deps),
     close() {
       closing.abort(new Error('the store is closed'));
       close();
@@ -96,6 +100,8 @@ function sayingWhere(table: string, call: DynamoCall): DynamoCall {
     });
 }
 
+/** Items of the consumer itself. */
+const NO_ROWS = new Set([PROGRESS_ID, HOLD_ID]);
 const VERSIONS = { ProjectionExpression: 'id, #version', ExpressionAttributeNames: { '#version': 'version' } };
 
 /**
@@ -120,7 +126,7 @@ async function scanTable(
     const answer = await withPatience(clock, closed, (patience) =>
       tryUntilDone(patience, () => call('Scan', input, patience.signal)),
     );
-    const items = (answer.Items ?? []).filter(({ id }) => id?.S !== PROGRESS_ID);
+    const items = (answer.Items ?? []).filter(({ id }) => !NO_ROWS.has(id?.S ?? ''));
     found.push(...items.map(toVersion));
     start = answer.LastEvaluatedKey;
   } while (start !== undefined && found.length < limit);

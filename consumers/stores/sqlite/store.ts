@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ResourceVersion } from '../../../contracts/wire/source-api.ts';
 import { type Clock, systemClock } from '../../runtime/system.ts';
+import type { HoldStore } from '../../runtime/views/hold-store.ts';
 import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import type { Indexes, ViewRow, ViewStore } from '../../runtime/views/view-store.ts';
 import { opening, whileBusy } from './faults.ts';
+import { HOLD_TABLE, holdOn } from './hold.ts';
 import { PROGRESS_TABLE, progressOn, readProgressOn } from './progress.ts';
 import { createSqliteQuery } from './query.ts';
 import { bringInLine } from './schema.ts';
@@ -16,6 +18,7 @@ export type SqliteViewStore<View> = ViewStore<View> & {
   /** Like `scan`, without the views: for comparing versions with the source (`findDrift`). */
   scanVersions: (after: string, limit: number) => Promise<ResourceVersion[]>;
   progress: ProgressStore;
+  holds: HoldStore;
   close: () => void;
 };
 
@@ -68,6 +71,7 @@ function openDatabase(path: string, indexes: Indexes): DatabaseSync {
   database.exec('pragma journal_mode = wal; pragma synchronous = normal');
   bringInLine(database, indexes);
   database.exec(PROGRESS_TABLE);
+  database.exec(HOLD_TABLE);
   return database;
 }
 
@@ -119,15 +123,15 @@ function storeOn<View>(database: DatabaseSync, indexes: Indexes, parts: StorePar
   const { wal, clock, revision } = parts;
   const views = viewsOn<View>(database, indexes, parts);
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
-  const progress = progressOn({ database, clock, tried, sync: wal.sync });
-  return { ...views, progress, ...(revision !== undefined && { revision }) };
+  const deps = { database, clock, tried, sync: wal.sync };
+  return { ...views, progress: progressOn(deps), holds: holdOn(deps), ...(revision !== undefined && { revision }) };
 }
 
 function viewsOn<View>(
   database: DatabaseSync,
   indexes: Indexes,
   { wal, clock, revision }: StoreParts,
-): Omit<SqliteViewStore<View>, 'progress'> {
+): Omit<SqliteViewStore<View>, 'progress' | 'holds'> {
   // Prepared here because at opening SQLite may still wait for the lock.
   const tried = <Result>(work: () => Result) => whileBusy(clock, work);
   const versionsOf = database.prepare('select id, version from view where id in (select value from json_each(?))');

@@ -24,6 +24,7 @@ test('what the environment says of a consumer is read, and what it leaves out ha
       host: '127.0.0.1',
       keepAlive: 90,
       window: 25,
+      brake: { share: 0.5, least: 100 },
       transport: 'lean',
     },
   });
@@ -53,6 +54,8 @@ test('views are in a file or in a table', () => {
 test.each([
   [{ DOORBELL_WINDOW: '2001' }, /^DOORBELL_WINDOW: milliseconds, 0 to 2000$/],
   [{ DOORBELL_WINDOW: '-1' }, /^DOORBELL_WINDOW: /],
+  [{ DOORBELL_BRAKE_SHARE: '101' }, /^DOORBELL_BRAKE_SHARE: percent, 1 to 100$/],
+  [{ DOORBELL_BRAKE_LEAST: '0' }, /^DOORBELL_BRAKE_LEAST: a number of closings/],
   [{ DOORBELL_WINDOW: 'soon' }, /^DOORBELL_WINDOW: /],
   [{ DOORBELL_CONSUMER: 'nobody' }, /^DOORBELL_CONSUMER: the name of a consumer: display\b.*\bad\b/],
   [{ DOORBELL_SQS_TRANSPORT: 'fast' }, /^DOORBELL_SQS_TRANSPORT: lean or sdk$/],

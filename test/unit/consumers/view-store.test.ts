@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { holdStoreCases } from '../../../consumers/testing/hold-store-cases.ts';
 import { progressStoreCases } from '../../../consumers/testing/progress-store-cases.ts';
 import { viewQueryCases } from '../../../consumers/testing/view-query-cases.ts';
 import {
@@ -51,11 +52,21 @@ describe.each(stores)('a view store in $name', ({ open, place }) => {
     expect([first.revision, none.revision, await shown()]).toEqual(['first', undefined, null]);
   });
 
-  test('shows its progress among no views', async () => {
+  test.each(holdStoreCases)('the hold $name', async ({ run }) => {
+    const openOne = await place();
+    await run(async () => {
+      const store = await openOne();
+      onTestFinished(store.close);
+      return store.holds;
+    });
+  });
+
+  test('shows its progress and its hold among no views', async () => {
     const store = await opened();
     await store.write([conformanceRow('a', 1)]);
     await store.progress.lease('w', 1_000);
     await store.progress.keep('w', 1_000, 'far');
+    await store.holds.keep('held');
     expect([await store.scan('', 10), await store.scanVersions('', 10)]).toEqual([
       [conformanceRow('a', 1)],
       [{ id: 'a', version: 1 }],
