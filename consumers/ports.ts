@@ -10,6 +10,7 @@ export type { Ring } from './runtime/queue/ring.ts';
 export type { Look, LookPage, SourceClient } from './runtime/source/client.ts';
 export type { AnswerLimits, Http, HttpAnswer, OpenHttp, Outgoing } from './runtime/source/http-port.ts';
 export type { Clock } from './runtime/system.ts';
+export type { HoldStore } from './runtime/views/hold-store.ts';
 export type { Condition, Filter, Index, Indexes, LivingRow, ViewRow, ViewStore } from './runtime/views/view-store.ts';
 export type { BrokerPorts, HttpOptions, SourceAddress, SqsClientSettings, SqsQueues } from './service/options.ts';
 export type { Health, Readiness } from './service/readiness.ts';

@@ -4,7 +4,7 @@ import type { ProgressStore } from '../runtime/views/progress-store.ts';
 /** Health of a consumer. `reason` is empty while all is well. */
 export type Health = { isHealthy: boolean; reason: string };
 
-/** Readiness of a consumer: whether its views show all that the source has. `reason` is empty when they do. */
+/** Readiness of a consumer: whether its views were filled once. `reason` is empty while all is well. */
 export type Readiness = { isReady: boolean; reason: string };
 
 /** Dependencies of readiness. `progress` is missing where the feed is not followed. */
@@ -20,11 +20,11 @@ export function createReadiness({ health, progress }: ReadinessDeps): () => Prom
   return async () => {
     const { isHealthy, reason } = health();
     if (!isHealthy) return { isReady: false, reason };
-    if (wasLive) return { isReady: true, reason: '' };
+    if (wasLive) return { isReady: true, reason };
     try {
       const known = readProgress((await progress?.read()) ?? null);
       wasLive = isLive(known);
-      return { isReady: wasLive, reason: wasLive ? '' : filling(known?.refill?.resources ?? 0) };
+      return { isReady: wasLive, reason: wasLive ? reason : filling(known?.refill?.resources ?? 0) };
     } catch (error) {
       return { isReady: false, reason: `the store can't be read: ${(error as Error).message}` };
     }

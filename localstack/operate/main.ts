@@ -18,6 +18,7 @@ import { provisionCommand } from './commands/provision.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { relayCommand } from './commands/relay.ts';
 import { replayCommand } from './commands/replay.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { exit, interrupted } from './commands/running.ts';
 import { verifyCommand } from './commands/verify.ts';
 
@@ -41,6 +42,7 @@ const program = new Command('doorbell')
   .addCommand(destroyCommand().exitOverride())
   .addCommand(dlqCommand().exitOverride())
   .addCommand(replayCommand().exitOverride())
+  .addCommand(resumeCommand().exitOverride())
   .addCommand(rebuildCommand().exitOverride())
   .addCommand(outboxCommand().exitOverride())
   .addCommand(watchCommand().exitOverride())

@@ -9,7 +9,8 @@ const { DOORBELL_BROKER, DOORBELL_QUEUE_URL, DOORBELL_DEAD_LETTER_QUEUE_URL, DOO
 
 /**
  * The variables that commands read. Each one that is set goes before the same address of what `npm start` runs.
- * `system` are the commands that read events and ring, `letters` is `dlq`, and `views` are those that read views.
+ * `system` are the commands that read events and ring, `letters` is `dlq`, `views` are those that read
+ * views, and `hold` is `resume`.
  */
 export const commandVariables = defineVariables({
   DATABASE_URL: { ...DATABASE_URL, readBy: ['system'], optional: true },
@@ -18,7 +19,7 @@ export const commandVariables = defineVariables({
   DOORBELL_CONSUMER: {
     what: 'Name of the consumer whose addresses are set; it may be unknown to this repository.',
     schema: text(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a consumer'),
-    readBy: ['system', 'letters', 'views'],
+    readBy: ['system', 'letters', 'views', 'hold'],
     optional: true,
     example: 'search',
   },
@@ -41,5 +42,5 @@ export const commandVariables = defineVariables({
     secret: 'token',
     example: '43 characters, as openssl rand -base64 32 makes them',
   },
-  DOORBELL_VIEWS: { ...DOORBELL_VIEWS, readBy: ['letters', 'views'], optional: true },
+  DOORBELL_VIEWS: { ...DOORBELL_VIEWS, readBy: ['letters', 'views', 'hold'], optional: true },
 });

@@ -55,7 +55,6 @@ export function createBrake(deps: BrakeDeps): Brake {
       passUntil = Math.max(passUntil, until);
     },
     onResumed({ since }) {
-      closings.clear();
       observe({ kind: 'resumed', ms: clock.now() - since });
       deps.onResumed();
     },

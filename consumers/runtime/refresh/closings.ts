@@ -10,7 +10,6 @@ export type Closings = {
   add: (shown: readonly Shown[], closing: ReadonlySet<string>, now: number) => void;
   /** The views, if there are too many closings among the latest looks; null otherwise. */
   tooMany: (now: number) => TooMany | null;
-  clear: () => void;
 };
 
 /** Limits of counting: a share from 0 to 1, a number of closings, and milliseconds. */
@@ -58,6 +57,5 @@ export function createClosings({ share, least, window }: ClosingLimits): Closing
       }
       return found && { ...found, closed: closed.slice(0, found.closings) };
     },
-    clear: () => views.clear(),
   };
 }

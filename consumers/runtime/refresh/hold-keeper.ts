@@ -59,10 +59,8 @@ export function createHoldKeeper(deps: HoldKeeperDeps): HoldKeeper {
     if (step === 'begin') begin(kept as Hold, true);
     else if (step === 'adopt') [hold, isSaved] = [kept, true];
     else if (step === 'end') end(hold as Hold);
-    else if (step === 'keep') {
-      await holds.keep(JSON.stringify(hold));
-      isSaved = true;
-    }
+    // That it is safe is seen by the next comparison.
+    else if (step === 'keep') await holds.keep(JSON.stringify(hold));
   }
 
   async function watch(): Promise<void> {

@@ -42,10 +42,14 @@ export function describeHold({ closings, looks, ids }: Hold, consumer: string): 
   );
 }
 
-/** Lets the workers of a consumer go on. Resolves with what they held; null if they hold nothing. */
-export async function resume(holds: HoldStore, now: number): Promise<Hold | null> {
+/** Reads what the workers of a consumer hold; null if they hold nothing. */
+export async function heldBy(holds: HoldStore): Promise<Hold | null> {
   const hold = readHold(await holds.read());
-  if (hold === null || hold.resumed !== undefined) return null;
-  await holds.keep(JSON.stringify({ ...hold, resumed: now } satisfies Hold));
-  return hold;
+  return hold?.resumed === undefined ? hold : null;
+}
+
+/** Lets the workers of a consumer go on. */
+export async function resume(holds: HoldStore, now: number): Promise<void> {
+  const hold = await heldBy(holds);
+  if (hold !== null) await holds.keep(JSON.stringify({ ...hold, resumed: now } satisfies Hold));
 }

@@ -1,5 +1,7 @@
 import { systemClock } from '../../../consumers/runtime/system.ts';
+import type { HoldStore } from '../../../consumers/runtime/views/hold-store.ts';
 import type { Indexes } from '../../../consumers/runtime/views/view-store.ts';
+import { openSqliteHold } from '../../../consumers/stores/sqlite/hold.ts';
 import {
   type ReadableViewStore,
   type RepairableViewStore,
@@ -10,7 +12,18 @@ import {
 /** Opens the views of a consumer for reading: the path of an SQLite file, or `dynamodb:` and the name of a table. */
 export async function readViews(views: string): Promise<ReadableViewStore<unknown>> {
   const table = tableOf(views);
-  if (table === null) return readSqliteViewStore<unknown>(views);
+  return table === null ? readSqliteViewStore<unknown>(views) : openTable(table);
+}
+
+/** Opens the hold of a consumer, which is beside its views, for reading and writing. */
+export async function openHold(views: string): Promise<HoldStore & { close: () => void }> {
+  const table = tableOf(views);
+  if (table === null) return openSqliteHold(views);
+  const { holds, close } = await openTable(table);
+  return { ...holds, close };
+}
+
+async function openTable(table: string) {
   // Loaded only where it is needed: no other command calls DynamoDB.
   const { openDynamoViewStore } = await import('../../../consumers/stores/dynamodb/store.ts');
   return openDynamoViewStore<unknown>({ table, indexes: {}, clock: systemClock });

@@ -52,7 +52,12 @@ const sections: Section[] = [
       'Written in `localstack/operate/variables.ts`. One that is set goes before the same address of what `npm start` runs,\n' +
       'and the command names it on stderr. `npm start` needs none of them ([operations](operations.md)).',
     table: commandVariables,
-    readers: { system: '`replay`, `rebuild`, `usage`', letters: '`dlq`', views: '`verify`, `audit`, `lag`' },
+    readers: {
+      system: '`replay`, `rebuild`, `usage`',
+      letters: '`dlq`',
+      views: '`verify`, `audit`, `lag`',
+      hold: '`resume`',
+    },
   },
   {
     title: 'Development and tests',
