@@ -102,5 +102,6 @@ async function closedBy(rows: readonly ViewRow<unknown>[], store: BrakeDeps['sto
   const stored = await store.read(gone).catch((cause: Error) => {
     throw new StoreFailed(cause.message, { cause });
   });
-  return new Set(stored.filter(({ view }) => view !== null).map(({ id }) => id));
+  const open = new Set(stored.filter(({ view }) => view !== null).map(({ id }) => id));
+  return new Set(gone.filter((id) => open.has(id)));
 }
