@@ -59,7 +59,9 @@ async function seesShop(home: string, id: string): Promise<void> {
   await until(async () => (await fetch(`${displayUrl}/shops/${id}`)).ok);
 }
 
-const times = (system: Running, text: string) => system.output().split(text).length - 1;
+/** Waits until a system has printed a text so often, all in all. */
+const printedTimes = (system: Running, text: string, times: number) =>
+  printed(system, (output) => output.split(text).length - 1 === times);
 
 describe('in a shell that says everything that PostgreSQL, AWS and their clients can hear', () => {
   test('the names are found in what is installed', () => {
@@ -129,7 +131,7 @@ describe('PostgreSQL that is killed under npm start', () => {
 
       for (const round of [1, 2]) {
         killPostgres(data);
-        await until(() => times(system, `PostgreSQL in ${data} runs again`) === round);
+        await printedTimes(system, `PostgreSQL in ${data} runs again`, round);
         await until(async () => (await put(`after-${round}`)).ok);
       }
       killPostgres(data);
@@ -177,7 +179,7 @@ test('the embedded broker is started again where it was, with what it kept', asy
   await printed(system, 'Ready in');
   for (const round of [1, 2]) {
     system.child.kill('SIGUSR2');
-    await until(() => times(system, 'The embedded broker runs again') === round);
+    await printedTimes(system, 'The embedded broker runs again', round);
     await seesShop(home, `shop-${round}`);
   }
   expect(await doorbell('dlq', 'list')).toMatchObject({ code: 0 });

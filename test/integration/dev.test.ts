@@ -178,7 +178,7 @@ describe('npm start', () => {
       expect(await doorbell('dlq', 'redrive')).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
       const before = system.output().length;
       expect((await doorbell('dlq', 'redrive', '--yes')).stdout).toContain('ad: 1 put back, by sending each');
-      await until(() => system.output().slice(before).includes('dead letter, malformed-notification'));
+      await printed(system, (output) => output.slice(before).includes('dead letter, malformed-notification'));
       expect((await doorbell('dlq', 'purge', '--yes', '--reason', 'malformed-notification')).stdout).toContain(
         'ad: 1 deleted',
       );

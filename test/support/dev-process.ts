@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { until } from './wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,14 +22,30 @@ export function run(program: string, args: string[], environment: Record<string,
   return { child, output: () => stdout + stderr, ended };
 }
 
+/** What a command is to print: a text, a pattern, or a question about all its output. */
+type Expected = string | RegExp | ((output: string) => boolean);
+
 /** Waits until a running command has printed something. Throws with all it printed if it ends before. */
-export async function printed(running: Running, text: string | RegExp): Promise<string> {
-  let isOver = false;
-  void running.ended.then(() => {
-    isOver = true;
-  });
-  const found = () => (typeof text === 'string' ? running.output().includes(text) : text.test(running.output()));
-  await until(() => found() || isOver);
-  if (!found()) throw new Error(`it ended without printing ${text}:\n${running.output()}`);
-  return running.output();
+export async function printed(running: Running, text: Expected): Promise<string> {
+  const { output } = running;
+  const found = () => {
+    if (typeof text === 'function') return text(output());
+    return typeof text === 'string' ? output().includes(text) : text.test(output());
+  };
+  await heard(running, found);
+  if (!found()) throw new Error(`it ended without printing ${text}:\n${output()}`);
+  return output();
+}
+
+/** Waits until something is so, or the command has ended. Looks when the command prints: a loop would take a core. */
+async function heard({ child, ended }: Running, isSo: () => boolean): Promise<void> {
+  const streams = [child.stdout, child.stderr];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => {
+    if (isSo()) resolve();
+  };
+  for (const stream of streams) stream?.on('data', look);
+  look();
+  await Promise.race([promise, ended]);
+  for (const stream of streams) stream?.off('data', look);
 }
