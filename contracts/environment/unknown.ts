@@ -46,7 +46,7 @@ function unknownAmong(environment: Environment, known: readonly string[]): Unkno
     .flatMap((name) => {
       if (name.startsWith(MARK)) return unknownBehindMark(unmarked(name), known);
       if (isOurs(name)) return [{ name, near: nearest(name, known) }];
-      const near = misspeltDatabase(name, known.filter(isFree));
+      const near = misspeltDatabase(name, known, isFree);
       return near === null ? [] : [{ name, near }];
     });
 }
@@ -79,7 +79,8 @@ function nearest(name: string, known: readonly string[]): string | null {
  * Finds a misspelt `DATABASE_…` variable, which might belong to another program. It counts as misspelt only with one
  * letter different, the same ending, and if ours is not set. So `DATABASE_URI` and `DATABASE_TEST_URL` are left alone.
  */
-function misspeltDatabase(name: string, free: readonly string[]): string | null {
+function misspeltDatabase(name: string, known: readonly string[], isFree: (name: string) => boolean): string | null {
   if (!/^DATABASE_[A-Z_]+_(URL|ARN)$/.test(name)) return null;
-  return free.find((each) => each.startsWith('DATABASE_') && distance(name, each) === 1) ?? null;
+  // isFree comes last: it reads all names of the environment, and each program asks at its start.
+  return known.find((each) => each.startsWith('DATABASE_') && distance(name, each) === 1 && isFree(each)) ?? null;
 }
