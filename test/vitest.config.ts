@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 import { leaveShell } from './support/own-shell.ts';
 
 leaveShell(process.env);
@@ -26,6 +27,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // 3: by itself vitest takes one less than there are cores, and most tests wait for a process or a disk.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     hookTimeout: 60_000,
   },
 });
