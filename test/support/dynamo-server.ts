@@ -82,8 +82,7 @@ const nameOf = ({ id }: Item): string => id?.S ?? '';
 
 function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<string, Item>) {
   const stored = items.get(nameOf(Item));
-  const isRevised = stored?.revision?.S !== ExpressionAttributeValues?.[':revision']?.S;
-  if (mayPut(input.ConditionExpression, stored, Number(ExpressionAttributeValues?.[':version']?.N), isRevised)) {
+  if (mayPut(input.ConditionExpression, stored, ExpressionAttributeValues)) {
     items.set(nameOf(Item), Item);
     return { status: 200, answer: {} };
   }
@@ -95,11 +94,16 @@ function put({ Item, ExpressionAttributeValues, ...input }: Input, items: Map<st
   };
 }
 
-function mayPut(condition: string | undefined, stored: Item | undefined, version: number, isRevised: boolean): boolean {
+function mayPut(
+  condition: string | undefined,
+  stored: Item | undefined,
+  values: Record<string, { S: string; N: string }> | undefined,
+): boolean {
   if (condition === EXISTS) return stored !== undefined;
-  if (condition === IS_SAME) return Number(stored?.version?.N) === version;
-  if (stored === undefined || Number(stored.version?.N) < version) return true;
-  return condition === NEWER_OR_REVISED && isRevised && Number(stored.version?.N) === version;
+  const above = Number(values?.[':version']?.N) - Number(stored?.version?.N);
+  if (condition === IS_SAME) return above === 0;
+  const isRevised = condition === NEWER_OR_REVISED && above === 0 && stored?.revision?.S !== values?.[':revision']?.S;
+  return stored === undefined || above > 0 || isRevised;
 }
 
 function get({ RequestItems }: Input, items: Map<string, Item>): Record<string, Item[]> {

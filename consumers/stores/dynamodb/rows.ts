@@ -54,20 +54,20 @@ async function getBatch({ table, call }: TableDeps, asked: Keys, patience: Patie
  * other.
  */
 export async function putIfNewer(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
-  return putIf((item) => (item.revision === undefined ? NEWER : NEWER_OR_REVISED), deps, items);
+  return putIf(isNewer, deps, items);
 }
 
 /** Puts items whose version is the stored one, in place of what is stored. */
 export async function replaceItems(deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
-  return putIf(() => '#version = :version', deps, items);
+  return putIf(isSameVersion, deps, items);
 }
 
-async function putIf(conditionOf: (item: Item) => string, deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
+async function putIf(condition: Condition, deps: TableDeps, items: readonly Item[]): Promise<boolean[]> {
   const written: boolean[] = [];
   const ofOneResource = Map.groupBy(items.entries(), ([, item]) => item.id?.S);
   await withPatience(deps.clock, deps.closed, (patience) =>
     inParallel([...ofOneResource.values()], AT_ONCE.puts, async (entries) => {
-      for (const [n, item] of entries) written[n] = await putOne(conditionOf(item), deps, item, patience);
+      for (const [n, item] of entries) written[n] = await putOne(condition, deps, item, patience);
     }),
   );
   return written;
@@ -88,22 +88,12 @@ export async function tryPut({ table, call, closed }: TableDeps): Promise<void> 
 const NO_ID = '.';
 
 async function putOne(
-  ConditionExpression: string,
+  condition: Condition,
   { table, call }: TableDeps,
   Item: Item,
   patience: Patience,
 ): Promise<boolean> {
-  const asksRevision = ConditionExpression === NEWER_OR_REVISED;
-  const put: Actions['PutItem']['input'] = {
-    TableName: table,
-    Item,
-    ConditionExpression,
-    ExpressionAttributeNames: { '#version': 'version', ...(asksRevision && { '#revision': 'revision' }) },
-    ExpressionAttributeValues: {
-      ':version': Item.version as { N: string },
-      ...(asksRevision && { ':revision': Item.revision as { S: string } }),
-    },
-  };
+  const put: Actions['PutItem']['input'] = { TableName: table, Item, ...condition(Item) };
   return tryUntilDone(patience, async (failures) => {
     // A try without an answer may have succeeded: the newer row in the table is then the same row.
     const input = failures === 0 ? put : { ...put, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
@@ -117,9 +107,31 @@ async function putOne(
   });
 }
 
+type Condition = (
+  item: Item,
+) => Required<
+  Pick<Actions['PutItem']['input'], 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>
+>;
+
 const NEWER = 'attribute_not_exists(id) or #version < :version';
 /** A row without a revision is one of another revision. */
 const NEWER_OR_REVISED = `${NEWER} or (#version = :version and (attribute_not_exists(#revision) or #revision <> :revision))`;
+
+const isSameVersion: Condition = ({ version }) => ({
+  ConditionExpression: '#version = :version',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':version': version as { N: string } },
+});
+
+function isNewer({ version, revision }: Item): ReturnType<Condition> {
+  const same = isSameVersion({ version: version as { N: string } });
+  if (revision === undefined) return { ...same, ConditionExpression: NEWER };
+  return {
+    ConditionExpression: NEWER_OR_REVISED,
+    ExpressionAttributeNames: { ...same.ExpressionAttributeNames, '#revision': 'revision' },
+    ExpressionAttributeValues: { ...same.ExpressionAttributeValues, ':revision': revision },
+  };
+}
 
 const isSame = (stored: Item | undefined, { version, view }: Item) =>
   stored !== undefined && stored.version?.N === version?.N && stored.view?.S === view?.S;

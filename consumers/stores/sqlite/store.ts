@@ -29,7 +29,7 @@ export type ReadableViewStore<View> = Pick<
 > & { progress: Pick<ProgressStore, 'read'> };
 
 /** The methods of the store that a repair uses. */
-export type RepairableViewStore<View> = ReadableViewStore<View> &
+export type RepairableViewStore<View> = Omit<ReadableViewStore<View>, 'progress'> &
   Pick<ViewStore<View>, 'write' | 'refusal'> & {
     /**
      * Writes each row whose version is the stored one, whatever the stored view is, and returns for each whether it was
@@ -95,22 +95,25 @@ export function readSqliteViewStore<View>(path: string): ReadableViewStore<View>
  * Opens the existing views of a consumer for a repair, even while it runs. The table stays as it is, with its indexes.
  * Throws if there is no such file.
  */
-export function repairSqliteViewStore<View>(path: string, clock: Clock = systemClock): RepairableViewStore<View> {
+export function repairSqliteViewStore<View>(
+  path: string,
+  { clock = systemClock, revision }: Omit<SqliteOptions, 'syncFile'> = {},
+): RepairableViewStore<View> {
   return opening(path, () => {
     // Opened for reading first: otherwise SQLite would make a file that is not there.
     new DatabaseSync(path, { readOnly: true }).close();
     const database = new DatabaseSync(path, { timeout: OPENING });
     // full: SQLite syncs each commit by itself. A repair writes little.
     database.exec('pragma synchronous = full');
-    const views = viewsOn<View>(database, {}, { wal: noSync, clock });
-    const replaceOne = database.prepare('update view set view = ? where id = ? and version = ?');
+    const views = viewsOn<View>(database, {}, { wal: noSync, clock, revision });
+    const put = database.prepare(hasRevisions(database) ? REPLACE : REPLACE_WITHOUT_REVISION);
+    const replace = (row: ViewRow<View>) =>
+      whileBusy(clock, () => put.run(textOf(row), revision ?? null, row.id, row.version).changes === 1);
     return {
       ...views,
-      progress: { read: readProgressOn({ database, tried: (work) => whileBusy(clock, work) }) },
       async replace(rows) {
         const written: boolean[] = [];
-        for (const row of rows)
-          written.push(await whileBusy(clock, () => replaceOne.run(textOf(row), row.id, row.version).changes === 1));
+        for (const row of rows) written.push(await replace(row));
         return written;
       },
     };
@@ -138,11 +141,7 @@ function viewsOn<View>(
   const rowsOf = database.prepare('select id, version, view from view where id in (select value from json_each(?))');
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
   const pageOfVersions = database.prepare('select id, version from view where id > ? order by id limit ?');
-  const putIfNewer = database.prepare(`
-    insert into view (id, version, revision, view) values (?, ?, ?, ?)
-    on conflict (id) do update set version = excluded.version, revision = excluded.revision, view = excluded.view
-    where excluded.version > view.version
-       or excluded.version = view.version and excluded.revision is not null and excluded.revision is not view.revision`);
+  const putIfNewer = database.prepare(hasRevisions(database) ? PUT : PUT_WITHOUT_REVISION);
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const rollback = database.prepare('rollback');
@@ -195,6 +194,24 @@ function viewsOn<View>(
     },
   };
 }
+
+/** Writes a row that is newer, or of the same version and another revision. */
+const PUT = `
+  insert into view (id, version, revision, view) values (?1, ?2, ?3, ?4)
+  on conflict (id) do update set version = excluded.version, revision = excluded.revision, view = excluded.view
+  where excluded.version > view.version
+     or excluded.version = view.version and excluded.revision is not null and excluded.revision is not view.revision`;
+/** For the file of an older release, which only its consumer brings in line. */
+const PUT_WITHOUT_REVISION = `
+  insert into view (id, version, view) values (?1, ?2, ?4)
+  on conflict (id) do update set version = excluded.version, view = excluded.view
+  where excluded.version > view.version`;
+
+const REPLACE = 'update view set view = ?1, revision = coalesce(?2, revision) where id = ?3 and version = ?4';
+const REPLACE_WITHOUT_REVISION = 'update view set view = ?1 where id = ?3 and version = ?4';
+
+const hasRevisions = (database: DatabaseSync): boolean =>
+  database.prepare("select 1 from pragma_table_info('view') where name = 'revision'").get() !== undefined;
 
 /** 64 KiB, as much as a hundred views take: a disk with room for only a few bytes counts as full. */
 const PROBE = [

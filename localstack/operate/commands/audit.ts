@@ -71,7 +71,8 @@ async function auditOne(
       const store = await readViews(views);
       return await auditConsumer({ ...known, store }, patience).finally(store.close);
     }
-    const store = await repairViews(views, parts.find((part) => part.consumer === consumer)?.indexes ?? null);
+    const indexes = parts.find((part) => part.consumer === consumer)?.indexes ?? null;
+    const store = await repairViews(views, consumer, indexes);
     const deps = { ...known, consumer, store };
     return await repairFindings(await auditConsumer(deps, patience), deps, patience).finally(store.close);
   } finally {

@@ -1,6 +1,8 @@
+import type { Consumer } from '../../../consumers/runtime/define-consumer.ts';
 import { systemClock } from '../../../consumers/runtime/system.ts';
 import type { HoldStore } from '../../../consumers/runtime/views/hold-store.ts';
 import type { Indexes } from '../../../consumers/runtime/views/view-store.ts';
+import { revisionOf } from '../../../consumers/service/revision.ts';
 import { openSqliteHold } from '../../../consumers/stores/sqlite/hold.ts';
 import {
   type ReadableViewStore,
@@ -33,13 +35,18 @@ async function openTable(table: string) {
  * Opens the views of a consumer for a repair. DynamoDB needs the indexes, since each item holds their values; an SQLite
  * file has its own. Throws an Error where they are not known.
  */
-export async function repairViews(views: string, indexes: Indexes | null): Promise<RepairableViewStore<unknown>> {
+export async function repairViews(
+  views: string,
+  consumer: Consumer,
+  indexes: Indexes | null,
+): Promise<RepairableViewStore<unknown>> {
   const table = tableOf(views);
-  if (table === null) return repairSqliteViewStore<unknown>(views);
+  if (table === null) return repairSqliteViewStore<unknown>(views, { revision: revisionOf(consumer) });
   if (indexes === null)
     throw new Error(`${views}: the indexes of this consumer are not known here, so its views can't be written.`);
   const { openDynamoViewStore } = await import('../../../consumers/stores/dynamodb/store.ts');
-  return openDynamoViewStore<unknown>({ table, indexes, clock: systemClock });
+  const revision = revisionOf(consumer, indexes);
+  return openDynamoViewStore<unknown>({ table, indexes, clock: systemClock, revision });
 }
 
 /** Returns the name of a DynamoDB table; null for the path of a file. */

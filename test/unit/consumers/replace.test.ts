@@ -78,6 +78,18 @@ describe.each(places)('a repair in $name, while the consumer runs', ({ open }) =
   });
 });
 
+test('a repair writes the revision beside a view, so that it is not made again', async () => {
+  const file = join(folder(), 'views.db');
+  const running = openSqliteViewStore<View>(file, indexes, { revision: 'new' });
+  const mending = repairSqliteViewStore<View>(file, { revision: 'new' });
+  const old = repairSqliteViewStore<View>(file);
+  onTestFinished(() => [running, mending, old].forEach((store) => void store.close()));
+  await old.write([row('a', 2, 'damaged'), row('b', 2, 'damaged')]);
+  expect(await mending.replace([row('a', 2, 'Bern')])).toEqual([true]);
+  expect(await old.replace([row('a', 2, 'Basel')])).toEqual([true]);
+  expect(await running.write([row('a', 2, 'again'), row('b', 2, 'again')])).toEqual([false, true]);
+});
+
 test('a repair makes no file of views where there is none', () => {
   const file = join(folder(), 'views.db');
   expect(() => repairSqliteViewStore<View>(file)).toThrow(/unable to open database file/);

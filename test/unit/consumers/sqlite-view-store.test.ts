@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   openSqliteViewStore,
   readSqliteViewStore,
+  repairSqliteViewStore,
   type SqliteViewStore,
 } from '../../../consumers/stores/sqlite/store.ts';
 import { virtualClock } from '../../../consumers/testing/clock.ts';
@@ -29,6 +30,27 @@ test('a batch is written as a whole or not at all', async () => {
   await expect(views.write([row('a', 1), broken])).rejects.toThrow();
   expect(await views.read(['a', 'b'])).toEqual([]);
   expect(await views.write([row('a', 1)])).toEqual([true]);
+});
+
+test('the file of an older release is read and repaired as it is, and brought in line by its consumer', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-views-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'older.db');
+  const older = new DatabaseSync(path);
+  older.exec('create table view (id text primary key, version integer not null, view text) strict');
+  older.exec(`insert into view values ('a', 3, '{"name":"a"}'), ('b', 2, '{"name":"damaged"}')`);
+  older.close();
+  const reading = readSqliteViewStore<View>(path);
+  expect([await reading.read(['a']), await reading.progress.read()]).toEqual([[row('a', 3)], null]);
+  reading.close();
+  const mending = repairSqliteViewStore<View>(path, { revision: 'new' });
+  expect(await mending.replace([row('b', 2)])).toEqual([true]);
+  expect(await mending.write([row('a', 3, 'same'), row('b', 3)])).toEqual([false, true]);
+  mending.close();
+  const running = openSqliteViewStore<View>(path, {}, { revision: 'new' });
+  expect(await running.scan('', 10)).toEqual([row('a', 3), row('b', 3)]);
+  expect(await running.write([row('a', 3, 'made again')])).toEqual([true]);
+  running.close();
 });
 
 test('other indexes than before remake the table, and lose no view', async () => {
