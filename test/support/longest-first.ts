@@ -4,11 +4,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 export const LONGEST: readonly string[] = [
   'test/integration/dev.test.ts',
   'test/integration/anybodys-shell.test.ts',
-  'test/integration/relay-storm.test.ts',
   'test/house/recipe.test.ts',
+  'test/integration/relay-storm.test.ts',
   'test/integration/operations.test.ts',
-  'test/integration/failover.test.ts',
   'test/integration/database-silent.test.ts',
+  'test/unit/localstack/new.test.ts',
+  'test/house/package.test.ts',
+  'test/integration/memory.test.ts',
+  'test/integration/failover.test.ts',
 ];
 
 /**
