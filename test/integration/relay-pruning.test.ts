@@ -82,6 +82,9 @@ describe.each(['position', 'log'] as const)('the relay by %s over an outbox', (k
     expect(await missing(admin, second.rung)).toEqual([]);
     // The newest change stays: the next relay compares its checkpoint with it.
     await until(async () => (await remaining()) === 1);
+    // Once more at least, however short the storm was.
+    await admin.query(log.insert('later'));
+    await until(async () => (await second.step()) === 'idle' && (await remaining()) === 1);
     await first.stop();
     const removed = prunedBy(first.events);
     expect(removed.length).toBeGreaterThan(1);
