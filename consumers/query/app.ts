@@ -34,8 +34,8 @@ export function tellFailures(queries: Hono, observe: Observe): Hono {
 }
 
 /**
- * Finds the view of a resource. Throws `resource-not-found`, or `resource-gone` with the version at which it was
- * removed.
+ * Finds the view of a resource. Throws `resource-not-found`, or `resource-gone` with the version since which it is
+ * gone.
  */
 export async function findView<View>(
   store: Pick<ViewStore<View>, 'read'>,
@@ -43,12 +43,9 @@ export async function findView<View>(
 ): Promise<{ id: string; version: number; view: View }> {
   const [row] = await store.read([check(ResourceId, id, 'id')]);
   if (row === undefined)
-    throw new ProblemError(
-      'resource-not-found',
-      'There is no view of this id. It may be so new that its ring is on its way.',
-    );
+    throw new ProblemError('resource-not-found', 'No view of this resource; its first ring may be on its way.');
   const { version, view } = row;
-  if (view === null) throw new ProblemError('resource-gone', 'This resource is gone.', { version });
+  if (view === null) throw new ProblemError('resource-gone', 'The resource is gone.', { version });
   return { id, version, view };
 }
 

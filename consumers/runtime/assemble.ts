@@ -88,6 +88,6 @@ export function assemble<Resource, View>(deps: AssemblyDeps<Resource, View>): As
 
 const hasAsked = (result: RefreshResult) => result.kind === 'poison' || result.looked;
 
-/** True if the source showed the shop. A shop that can't be shown would keep a circuit open for ever. */
+/** True if the source showed the resource. One that can't be shown would keep a circuit open for ever. */
 const isShown = (result: RefreshResult | undefined) =>
   result?.kind === 'covered' && result.looked && result.version > 0;

@@ -19,7 +19,7 @@ export type Domain<Code extends string = string> = {
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly examples: {
     readonly notification: Notification;
-    /** Id of a resource that has closed. */
+    /** Id of a resource that is gone. */
     readonly closedId: string;
     /** Resources by the label of their agreement. */
     readonly resources: Readonly<Record<string, unknown>>;

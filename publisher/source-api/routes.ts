@@ -161,7 +161,7 @@ const problemType = { 'content-type': 'application/problem+json' };
 
 function gone(c: Context, version: number): Response {
   return c.json(
-    problem('resource-gone', 'The resource has closed. Keep the version: it tells late rings apart.', { version }),
+    problem('resource-gone', 'The resource is gone. Keep the version: it tells late rings apart.', { version }),
     410,
     problemType,
   );

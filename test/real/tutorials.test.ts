@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root, textOf } from '../support/sources.ts';
 import { linesOf, stepsOf } from './tutorials/page.ts';
-import { emptyProject } from './tutorials/project.ts';
+import { newMachine } from './tutorials/project.ts';
 
 const pageOf = (name: string) => stepsOf(textOf(`docs/tutorials/${name}.md`));
 
@@ -18,34 +18,35 @@ const MINUTES = { timeout: 600_000 };
 /** What a page says of itself, by the words before it. */
 const toldIn = (page: string, words: RegExp) => Number(words.exec(textOf(`docs/tutorials/${page}.md`))?.[1]);
 
+/** One machine for all pages, in the order of the documents, as one reader has it. */
+let machine: Awaited<ReturnType<typeof newMachine>>;
+beforeAll(async () => {
+  machine = await newMachine();
+}, MINUTES.timeout);
+afterAll(() => machine.remove());
+
 test('a service of products rings, and a label follows', MINUTES, async () => {
   const page = 'ring-from-your-own-service';
   const steps = pageOf(page);
   expect(linesOf(steps)).toBe(toldIn(page, /(\d+) lines/));
   expect(linesOf(steps)).toBeLessThan(60);
-  const { follow, run } = await emptyProject();
+  const { follow, run } = machine.open('shop');
   await follow(steps);
   await run(TYPES);
 });
 
 test('a table of a service in Python rings by triggers, and a label follows', MINUTES, async () => {
-  const labels = pageOf('ring-from-your-own-service').filter(
-    (step) => step.kind === 'file' && step.name === 'labels.ts',
-  );
-  const { follow, run } = await emptyProject();
-  await follow([...labels, ...pageOf('from-any-language')]);
+  const { follow, run } = machine.open('market');
+  await follow(pageOf('from-any-language'));
   await run(TYPES);
 });
 
-test('the pages follow each other on one machine, as a reader takes them', MINUTES, async () => {
-  const { follow, run, stop } = await emptyProject();
-  const service = pageOf('ring-from-your-own-service');
-  await follow(service);
-  await stop(/labels\.ts/);
-  await follow(pageOf('a-consumer-of-your-own'));
-  await run(TYPES);
-  await stop();
-  // The reader's next folder, in which labels.ts is copied.
-  await run('rm -f views.sqlite* search.sqlite*');
-  await follow(pageOf('from-any-language'));
-});
+test(
+  'a consumer of another team follows in the folder of the first page, with a queue of its own',
+  MINUTES,
+  async () => {
+    const { follow, run } = machine.open('shop');
+    await follow(pageOf('a-consumer-of-your-own'));
+    await run(TYPES);
+  },
+);

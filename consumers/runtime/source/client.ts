@@ -18,9 +18,9 @@ export type Look<Resource> =
   | { kind: 'found'; version: number; resource: Resource }
   /** The source has nothing newer than the version held already. */
   | { kind: 'unchanged'; version: number }
-  /** The shop closed at this version. */
+  /** The resource is gone since this version. */
   | { kind: 'gone'; version: number }
-  /** The source does not know the shop. After a ring for it, a replica is probably behind. */
+  /** The source does not know the resource. After a ring for it, a replica is probably behind. */
   | { kind: 'missing' }
   /** The source has not seen the wanted version yet; it is at this version. */
   | { kind: 'behind'; version: number }
@@ -36,8 +36,8 @@ export type SourceClient<Resource> = {
   /** Looks at up to 100 resources in one call; one result per want, in order. Throws SourceUnavailable. */
   look(wants: readonly Want[], signal: AbortSignal): Promise<Look<Resource>[]>;
   /**
-   * Reads one page of all resources above an id, in id order, closed ones too: up to 100. The page has fewer where they
-   * are large and the source or this client limits its bytes. Throws SourceUnavailable or SourceRefused.
+   * Reads one page of all resources above an id, in id order, those that are gone too: up to 100. The page has fewer
+   * where they are large and the source or this client limits its bytes. Throws SourceUnavailable or SourceRefused.
    */
   page(after: string, signal: AbortSignal): Promise<LookPage<Resource>>;
   /**

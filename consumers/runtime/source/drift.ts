@@ -14,8 +14,8 @@ export type Drift = { id: string; ours: number | null; theirs: number | null };
 /** Dependencies of finding drift. */
 export type DriftDeps = {
   /**
-   * Reads versions in pages, closed resources too. A page begins after an id, the last one of the page before. The
-   * order may be by id or any other that stays the same. A store without `scanVersions` can use its `scan`.
+   * Reads versions in pages, those of resources that are gone too. A page begins after an id, the last one of the page
+   * before. The order may be by id or any other that stays the same. A store without `scanVersions` can use its `scan`.
    */
   store: { scanVersions: (after: string, limit: number) => Promise<readonly ResourceVersion[]> };
   source: Pick<SourceClient<unknown>, 'digests'>;
@@ -26,8 +26,8 @@ export type DriftDeps = {
  * Finds the resources whose versions differ between a store of views and its source, in id order. It compares digests:
  * two or three calls while few resources differ, whatever the number of resources. The store is read once for each
  * level of buckets. Some differences are no faults: views being updated, resources whose last event is of a type that
- * the consumer does not subscribe to, and closed resources whose tombstone has expired. A look at such a resource costs
- * one call and does no harm. Throws SourceUnavailable or SourceRefused.
+ * the consumer does not subscribe to, and resources that are gone and whose tombstone has expired. A look at such a
+ * resource costs one call and does no harm. Throws SourceUnavailable or SourceRefused.
  */
 export async function findDrift(deps: DriftDeps, signal: AbortSignal): Promise<Drift[]> {
   const drifts: Drift[] = [];

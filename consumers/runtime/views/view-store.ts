@@ -1,7 +1,7 @@
 import type { HoldStore } from './hold-store.ts';
 import type { ProgressStore } from './progress-store.ts';
 
-/** A stored view of a resource. `view` is null for a closed resource: this tombstone keeps the version. */
+/** A stored view of a resource. `view` is null for a resource that is gone: this tombstone keeps the version. */
 export type ViewRow<View> = { id: string; version: number; view: View | null };
 
 /** A row that is no tombstone. */

@@ -36,14 +36,9 @@ export async function ask<Value>(
   }
 }
 
-/**
- * Throws Unreachable, with advice, for an error which means that a service does not answer or refuses the credentials.
- * `more` is added for a service that does not answer.
- */
-export function refuseUnreachable(error: AwsError, service: string, more = ''): void {
-  if (!isUnreachable(error)) return;
-  const advice = `${adviceOn(error)}${isRefused(error) || lacksRegion(error) ? '' : more}`;
-  throw new Unreachable(`${service}: ${reasonOf(error)}. ${advice}`, { cause: error });
+function refuseUnreachable(error: AwsError, service: string): void {
+  if (isUnreachable(error))
+    throw new Unreachable(`${service}: ${reasonOf(error)}. ${adviceOn(error)}`, { cause: error });
 }
 
 type AwsError = Error & { code?: string; $metadata?: { httpStatusCode?: number } };
@@ -59,6 +54,24 @@ const lacksRegion = ({ message }: AwsError) => message === 'Region is missing';
 /** Tells whether an error means that the service does not answer, or refuses the credentials. */
 export const isUnreachable = (error: AwsError) =>
   NETWORK.test(error.code ?? '') || error.name === 'TimeoutError' || isRefused(error) || lacksRegion(error);
+
+/**
+ * Throws Unreachable for an error of SNS or SQS that did not answer: with the endpoint, and how to start a stand-in
+ * there. Any other error is thrown as it is.
+ */
+export function refuseAway(caught: unknown, endpoint: string | null): never {
+  const error = caught as AwsError;
+  if (!isStandIn(endpoint) || !NETWORK.test(error.code ?? '')) {
+    refuseUnreachable(error, 'AWS');
+    throw error;
+  }
+  const start = `FAUXQS_PORT=${new URL(endpoint ?? '').port || 80} npx --yes fauxqs@2`;
+  throw new Unreachable(
+    `SNS and SQS do not answer at ${endpoint} (${error.code}). Start a stand-in there, such as \`${start}\`, ` +
+      'or give the address of one that runs by --endpoint-url or AWS_ENDPOINT_URL.',
+    { cause: error },
+  );
+}
 
 function adviceOn(error: AwsError): string {
   if (lacksRegion(error)) return 'Set AWS_REGION, or add --region.';

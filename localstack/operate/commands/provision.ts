@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { lackingPackage } from '../../../contracts/environment/optional-package.ts';
 import { type Agreement, consumersOf } from '../../../contracts/wire/agreement.ts';
-import { refuseUnreachable } from '../../infrastructure/aws/ask.ts';
+import { refuseAway } from '../../infrastructure/aws/ask.ts';
 import { cloudFormationOf } from '../../infrastructure/cloudformation.ts';
 import type { Provisioned } from '../../infrastructure/provision.ts';
 import { type Topology, topologyOf } from '../../infrastructure/topology.ts';
@@ -17,12 +18,10 @@ type Options = TargetOptions & {
   consumer?: string;
   cloudformation?: boolean;
   json?: boolean;
+  output?: string;
 };
 
 const CLIENTS = ['doorbell provision', '@aws-sdk/client-sns', '@aws-sdk/client-sqs'] as const;
-
-/** What starts a stand-in of SNS and SQS, at port 4566. */
-const STAND_IN = ' To start a stand-in on this machine: npx --yes fauxqs';
 
 /** Makes `doorbell provision`, which makes topic, queues, filters and policies of the agreements of a module. */
 export function provisionCommand(): Command {
@@ -35,6 +34,7 @@ export function provisionCommand(): Command {
     .option('--endpoint-url <url>', 'ask LocalStack or another stand-in instead of AWS', readEndpoint)
     .option('--region <name>', 'the region of AWS', readRegion)
     .option('--cloudformation', 'print a CloudFormation template instead, and ask AWS nothing')
+    .option('--output <file>', 'write to this file instead, and only if everything was made')
     .option('--json', 'print NDJSON: one line for the topic, and one for each consumer')
     .action(run);
 }
@@ -42,16 +42,19 @@ export function provisionCommand(): Command {
 async function run(options: Options, command: Command): Promise<void> {
   const { agreements } = await readAgreements(options.agreements);
   const topology = topologyOf(chosen(agreements, options, command), options.stage, topicOf(options));
-  if (options.cloudformation) return terminal.line(JSON.stringify(cloudFormationOf(topology), null, 2));
+  const { output } = options;
+  if (options.cloudformation) return tell(JSON.stringify(cloudFormationOf(topology), null, 2), output);
   const at = awsTarget(options, process.env);
   const { provision } = await import('../../infrastructure/provision.ts').catch(lackingPackage(...CLIENTS));
-  const made = await provision(topology, at.client).catch((error: Error) => {
-    refuseUnreachable(error, `SNS and SQS at ${at.endpoint ?? 'AWS'}`, at.endpoint === null ? '' : STAND_IN);
-    throw error;
-  });
+  const made = await provision(topology, at.client).catch((error) => refuseAway(error, at.endpoint));
   terminal.error(summary(topology, at));
-  if (options.json) printJson(made);
-  else terminal.line(variablesText(made, at));
+  tell(options.json ? jsonText(made) : variablesText(made, at), output);
+}
+
+/** Prints a text, or writes it to a file: `> file` of a shell leaves an empty file where the command fails. */
+function tell(text: string, file: string | undefined): void {
+  if (file === undefined) terminal.line(text);
+  else writeFileSync(file, `${text}\n`);
 }
 
 /** Chooses the agreements of one consumer, or all. An unknown name ends the program with a usage error. */
@@ -92,8 +95,10 @@ function variablesText({ topicArn, consumers }: Provisioned, { endpoint }: AwsTa
   return envText(placed(files, endpoint));
 }
 
-function printJson({ topicArn, consumers }: Provisioned): void {
-  terminal.line(JSON.stringify({ schemaVersion: 1, kind: 'topic', topicArn }));
-  for (const [consumer, urls] of Object.entries(consumers))
-    terminal.line(JSON.stringify({ schemaVersion: 1, kind: 'consumer', consumer, ...urls }));
+function jsonText({ topicArn, consumers }: Provisioned): string {
+  const lines = [
+    { schemaVersion: 1, kind: 'topic', topicArn },
+    ...Object.entries(consumers).map(([consumer, urls]) => ({ schemaVersion: 1, kind: 'consumer', consumer, ...urls })),
+  ];
+  return lines.map((line) => JSON.stringify(line)).join('\n');
 }

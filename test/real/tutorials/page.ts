@@ -3,20 +3,24 @@ export type Step =
   | { kind: 'file'; name: string; text: string }
   /** Commands that end, and what the page shows that they print, with … for anything. curl is asked again until then. */
   | { kind: 'run'; script: string; shows: string | null }
-  /** A program that keeps running. */
-  | { kind: 'background'; script: string };
+  /** A program that keeps running, and what the page shows that it prints when it is ready. */
+  | { kind: 'background'; script: string; shows: string | null }
+  /** The heading under which the reader stops all programs. */
+  | { kind: 'stop' };
 
-const FENCE = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm;
+const STOP = '## Stop everything';
+const FENCE = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$|^## Stop everything$/gm;
 
-/** Reads the steps of a page: files by the name after the language, commands, and what they print. */
+/** Reads the steps of a page: files by the name after the language, commands, what they print, and where all stops. */
 export function stepsOf(markdown: string): Step[] {
   const steps: Step[] = [];
-  for (const [, language = '', info, text = ''] of markdown.matchAll(FENCE)) {
+  for (const [block, language = '', info, text = ''] of markdown.matchAll(FENCE)) {
     const last = steps.at(-1);
-    if (info === 'background') steps.push({ kind: 'background', script: text });
+    if (block === STOP) steps.push({ kind: 'stop' });
+    else if (info === 'background') steps.push({ kind: 'background', script: text, shows: null });
     else if (info !== undefined) steps.push({ kind: 'file', name: info, text });
     else if (language === 'sh') steps.push({ kind: 'run', script: text, shows: null });
-    else if (language !== 'console' && last?.kind === 'run') last.shows = text;
+    else if (language !== 'console' && (last?.kind === 'run' || last?.kind === 'background')) last.shows = text;
     else if (language !== 'console') throw new Error(`a block of ${language} belongs to no command:\n${text}`);
   }
   return steps;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from '../../support/wait.ts';
+import { isShown } from './page.ts';
 
 /** A program that a tutorial starts and leaves running. */
 type Program = { child: ChildProcess; script: string; output: string };
@@ -28,23 +29,24 @@ export function terminal(folder: string, env: NodeJS.ProcessEnv) {
       if (code !== 0) throw new Error(`it ended with ${code}:\n${script}\n${stdout}\n${stderr}`);
       return stdout;
     },
-    /** Starts a program, and waits until it has printed something. */
-    async start(script: string): Promise<void> {
+    /** Starts a program, and waits until it has printed what shows that it is ready; null takes anything. */
+    async start(script: string, shows: string | null): Promise<void> {
       const program = open(script);
       programs.push(program);
       for (const stream of [program.child.stdout, program.child.stderr])
         stream?.on('data', (chunk) => (program.output += chunk));
-      await until(() => program.output !== '' || program.child.exitCode !== null);
+      const isReady = () => (shows === null ? program.output !== '' : isShown(program.output, `…${shows.trim()}…`));
+      await until(() => isReady() || program.child.exitCode !== null);
       if (program.child.exitCode !== null) throw new Error(`it ended at once:\n${script}\n${program.output}`);
     },
     /** Everything that the programs have printed. */
     log: () => programs.map(({ script, output }) => `── ${script}${output}`).join('\n'),
-    /** Stops the programs that match, by SIGTERM; returns when they have ended. */
-    async stop(which = /./): Promise<void> {
-      for (const { child, script } of programs) {
-        if (child.exitCode !== null || child.signalCode !== null || !which.test(script)) continue;
+    /** Stops all programs, by SIGINT as Ctrl-C does; returns when they have ended. */
+    async stop(): Promise<void> {
+      for (const { child } of programs.toReversed()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
         const ended = once(child, 'close');
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
         await ended;
       }
     },

@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { afterAll, expect, onTestFailed, onTestFinished } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { expect, onTestFailed, onTestFinished } from 'vitest';
 import { startPostgres } from '../../../localstack/start/postgres/postgres.ts';
-import { openPool } from '../../../publisher/postgres/database.ts';
-import { testBroker } from '../../support/broker.ts';
 import { freePort } from '../../support/database-name.ts';
 import { bareUrl } from '../../support/postgres-setup.ts';
 import { root } from '../../support/sources.ts';
@@ -16,28 +14,23 @@ import { terminal } from './programs.ts';
 /** 30 s: a slow machine is no failure. */
 const PATIENCE = 30_000;
 
-/** The tarball that `npm pack` makes, once for all pages. */
-let tarball: string | null = null;
-
-afterAll(() => {
-  if (tarball !== null) rmSync(dirname(tarball), { recursive: true });
-});
-
-function packed(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-packed-'));
-  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' });
-  const [{ filename }] = JSON.parse(said.replace(/^[^[]*/, '')) as [{ filename: string }];
-  return join(folder, filename);
+/** Makes the tarball where the pages expect it: in a clone beside the folder of the page. */
+function pack(folder: string): void {
+  mkdirSync(folder);
+  execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: root, stdio: 'ignore' });
 }
 
-/** Takes the place of psql, which machines without PostgreSQL lack: URL, then -f FILE. */
+/** Takes the place of psql, which machines without PostgreSQL lack: URL, then any of -f FILE and -c STATEMENT. */
 const PSQL = `#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import pg from '${join(root, 'node_modules/pg/lib/index.js')}';
-const [connectionString, , file] = process.argv.slice(2);
+const [connectionString, ...rest] = process.argv.slice(2);
 const client = new pg.Client({ connectionString });
 await client.connect();
-await client.query(readFileSync(file, 'utf8'));
+while (rest.length > 0) {
+  const [kind, given] = rest.splice(0, 2);
+  await client.query(kind === '-f' ? readFileSync(given, 'utf8') : given);
+}
 await client.end();
 `;
 
@@ -60,73 +53,85 @@ function ownEnvironment(folder: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), NO_COLOR: '1', PATH: ownPath(folder) };
 }
 
-/** The databases of the pages on a server of its own, since the pages make roles. */
-async function ownDatabase(folder: string): Promise<string> {
-  const settings = { fsync: 'off' };
-  const server = await startPostgres({ folder: join(folder, 'pg'), password: 'postgres', settings });
-  onTestFinished(() => server.stop());
-  const admin = openPool({ connectionString: bareUrl(server.url), max: 1 });
-  const made = Promise.all(['shop', 'market'].map((name) => admin.query(`create database ${name}`)));
-  await made.finally(() => admin.end());
-  return bareUrl(server.url).replace(/\/postgres$/, '');
+/** A PostgreSQL of its own, since the pages make databases and roles. Its URL names no database. */
+async function ownPostgres(folder: string) {
+  const server = await startPostgres({ folder, password: 'postgres', settings: { fsync: 'off' } });
+  return { url: bareUrl(server.url).replace(/\/postgres$/, ''), stop: () => server.stop() };
 }
 
-/** An empty project with PostgreSQL and a broker, in which the steps of a page are taken. Gone when the test is over. */
-export async function emptyProject() {
+/** The ports that the pages name, for services, and for the broker. */
+const PORTS = [3000, 3001, 3002, 3003, 3004, 4566];
+
+/** Puts the places of this machine where a page has those of the reader's. A broker of its own is at `given`. */
+async function placesHere(postgres: string, given: string | undefined) {
+  const ports = new Map(await Promise.all(PORTS.map(async (port) => [port, await freePort()] as const)));
+  const broker = given ?? `http://127.0.0.1:${ports.get(4566)}`;
+  const places = [
+    ['postgres://postgres:postgres@127.0.0.1:5432', postgres],
+    ['127.0.0.1:5432', new URL(postgres).host],
+    ['http://127.0.0.1:4566', broker.replace(/\/$/, '')],
+    ...[...ports].map(([page, here]) => [`PORT=${page}`, `PORT=${here}`] as const),
+  ] as const;
+  const placed = (text: string) => places.reduce((before, [page, here]) => before.replaceAll(page, here), text);
+  return { placed, brokerPort: String(ports.get(4566)) };
+}
+
+/**
+ * A machine with PostgreSQL, an own path and the packed package, for the pages of a test file one after the other.
+ */
+export async function newMachine() {
   const outer = mkdtempSync(join(tmpdir(), 'doorbell-tutorial-'));
   chmodSync(outer, 0o711);
-  onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
-  const folder = join(outer, 'project');
-  mkdirSync(folder);
-  const url = await ownDatabase(outer);
-  const { client, stage } = await testBroker();
-  tarball ??= packed();
-  const { run, start, stop, log } = terminal(folder, ownEnvironment(outer));
-  onTestFinished(() => stop());
-  onTestFailed(
-    () =>
-      void process.stderr.write(`${log()}
-`),
-  );
+  pack(join(outer, 'doorbell'));
+  const postgres = await ownPostgres(join(outer, 'pg'));
+  const given = process.env['DOORBELL_TEST_BROKER'];
+  const { placed, brokerPort } = await placesHere(postgres.url, given);
+  const env = { ...ownEnvironment(outer), FAUXQS_PORT: brokerPort };
+  // A stage of this run: a broker that is given has queues of others.
+  const here = (script: string) => placed(script).replaceAll('--stage ', `--stage t${process.pid}-`);
+  const isGiven = (script: string) => given !== undefined && script.includes('fauxqs');
 
-  const ports = await Promise.all([3000, 3001, 3002, 3003].map(async (port) => [port, await freePort()] as const));
-  const places = [
-    ['postgres://postgres:postgres@127.0.0.1:5432', url],
-    ['127.0.0.1:5432', new URL(url).host],
-    ['http://127.0.0.1:4566', String(client.endpoint).replace(/\/$/, '')],
-    ...ports.map(([page, here]) => [`PORT=${page}`, `PORT=${here}`] as const),
-  ] as const;
-  /** The page's own places are those of the reader's machine; here are others. */
-  const placed = (text: string) => places.reduce((before, [page, here]) => before.replaceAll(page, here), text);
-  const here = (script: string) =>
-    placed(script)
-      .replaceAll('./doorbell-0.1.0.tgz', String(tarball))
-      .replaceAll('--stage shop', `--stage ${stage}`)
-      .replaceAll('--stage market', `--stage ${stage}-market`);
+  /** Opens the folder of a page, made at its first use. Its programs end with the test. */
+  function open(name: string) {
+    const folder = join(outer, name);
+    mkdirSync(folder, { recursive: true });
+    const { run, start, stop, log } = terminal(folder, env);
+    onTestFinished(stop);
+    onTestFailed(() => void process.stderr.write(`${log()}\n`));
 
-  async function take(step: Step): Promise<void> {
-    if (step.kind === 'file')
-      writeFileSync(join(folder, step.name), step.name === 'env.sh' ? placed(step.text) : step.text);
-    else if (step.kind === 'background') await start(step.script);
-    else if (step.shows === null) await run(here(step.script));
-    else if (step.script.startsWith('curl ')) await showing(step.script, step.shows);
-    else expect(await run(here(step.script))).toSatisfy((printed) => isShown(printed, step.shows ?? ''), step.shows);
+    async function take(step: Step): Promise<void> {
+      if (step.kind === 'stop') await stop();
+      else if (step.kind === 'file') write(step);
+      else if (step.kind === 'run') await show(here(step.script), step.shows);
+      else if (!isGiven(step.script)) await start(step.script, step.shows && placed(step.shows));
+    }
+    function write({ name, text }: Step & { kind: 'file' }): void {
+      writeFileSync(join(folder, name), name === 'env.sh' ? placed(text) : text);
+    }
+    async function show(script: string, shows: string | null): Promise<void> {
+      if (shows !== null && script.startsWith('curl ')) return showing(script, shows);
+      const printed = await run(script);
+      if (shows !== null) expect(printed).toSatisfy(() => isShown(printed, shows), shows);
+    }
+    /** Asks again until it prints what the page shows: a view follows a moment later. */
+    async function showing(script: string, shows: string): Promise<void> {
+      const end = Date.now() + PATIENCE;
+      await until(async () => {
+        const printed = await run(script);
+        if (Date.now() > end) throw new Error(`the page shows\n${shows}\nbut this is printed:\n${printed}`);
+        return isShown(printed, shows);
+      });
+    }
+    return {
+      run,
+      async follow(steps: readonly Step[]): Promise<void> {
+        for (const step of steps) await take(step);
+      },
+    };
   }
-  /** Asks again until it prints what the page shows: a view follows a moment later. */
-  async function showing(script: string, shows: string): Promise<void> {
-    const end = Date.now() + PATIENCE;
-    await until(async () => {
-      const printed = await run(here(script));
-      if (Date.now() > end) throw new Error(`the page shows\n${shows}\nbut this is printed:\n${printed}`);
-      return isShown(printed, shows);
-    });
+  async function remove(): Promise<void> {
+    await postgres.stop();
+    rmSync(outer, { recursive: true, force: true });
   }
-  return {
-    folder,
-    run,
-    stop,
-    async follow(steps: readonly Step[]): Promise<void> {
-      for (const step of steps) await take(step);
-    },
-  };
+  return { open, remove };
 }

@@ -3,6 +3,8 @@ import { metres } from '../../../consumers/ad/cells.ts';
 import { adPart } from '../../../consumers/ad/part.ts';
 import { displayPart } from '../../../consumers/display/part.ts';
 import { definePart, type Part } from '../../../consumers/part.ts';
+import { viewApi } from '../../../consumers/query/app.ts';
+import { problems } from '../../../contracts/wire/problem.ts';
 import { smallConsumer } from '../../support/small-consumer.ts';
 import { type StoreKind, sqlite, stores } from '../../support/stores.ts';
 
@@ -221,4 +223,15 @@ describe('a consumer that says nothing of queries', () => {
     expect((await get('/shops/a')).body).toEqual({ id: 'a', version: 1, title: 'SOUP' });
     expect((await get('/shops/b')).status).toBe(404);
   });
+});
+
+test('what a view lacks is said in words of any domain', async () => {
+  const store = await sqlite.open<{ title: string }>({});
+  onTestFinished(store.close);
+  await store.write([{ id: 'a', version: 2, view: null }]);
+  const app = viewApi(store, problems, '/views/:id');
+  const answers = await Promise.all(['/views/a', '/views/b', '/views/!', '/else'].map((path) => app.request(path)));
+  expect(answers.map(({ status }) => status)).toEqual([410, 404, 422, 404]);
+  const texts = await Promise.all(answers.map((answer) => answer.text()));
+  expect(texts.join()).not.toMatch(/shop|regist|close|menu/i);
 });
