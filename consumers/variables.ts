@@ -75,7 +75,7 @@ export const consumerVariables = defineVariables({
     example: '25',
   },
   DOORBELL_BRAKE_SHARE: {
-    what: 'Share of the views looked at above which closings hold the consumer until doorbell resume; 100 never holds.',
+    what: 'Share of the views at which closings hold the consumer until doorbell resume; 100 never holds.',
     schema: whole(1, 100, 'percent, 1 to 100'),
     readBy: ['consumer'],
     default: String(100 * BRAKE_LIMITS.share),

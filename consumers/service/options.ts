@@ -83,8 +83,8 @@ export type StartOptions<Resource, View> = {
   /** Milliseconds that the first ring waits for others, which saves requests on a quiet queue: 0 to 2,000. */
   window?: number | undefined;
   /**
-   * Holds the consumer when a mass of views would be closed, until `doorbell resume`; on by default. `share`: more than
-   * this share of the views looked at, 0 to 1, 0.5 by default; `least`: and at least so many, 100 by default; `window`:
+   * Holds the consumer when a mass of views would be closed, until `doorbell resume`; on by default. `share`: this
+   * share of all views, and more than it of the views looked at, 0 to 1, 0.5 by default; `least`: and at least so many, 100 by default; `window`:
    * within so many milliseconds, 600,000 by default. It needs a store that keeps a hold, as ours do.
    */
   brake?: boolean | Partial<Pick<BrakeLimits, 'share' | 'least' | 'window'>> | undefined;

@@ -23,7 +23,7 @@ export function tellingWritten<View>(
     if (!(await isDoneWithin(clock, PATIENCE, told))) fail(`onWritten did not finish within ${PATIENCE} ms`);
   }
 
-  const { refusal } = store;
+  const { refusal, count } = store;
   return {
     versions: (ids) => store.versions(ids),
     read: (ids) => store.read(ids),
@@ -36,6 +36,7 @@ export function tellingWritten<View>(
     scan: (after, limit) => store.scan(after, limit),
     query: (filter, after, limit) => store.query(filter, after, limit),
     probe: () => store.probe(),
+    ...(count && { count: () => count.call(store) }),
     ...(store.revision !== undefined && { revision: store.revision }),
     ...(store.holds && { holds: store.holds }),
     ...(store.progress && { progress: store.progress }),

@@ -5,7 +5,9 @@ import { smallWorld } from './worker.ts';
 
 /** A consumer that has views of all resources of its source, which then says of some that they are gone. */
 export async function brakeWorld(resources = 300, limits: Partial<WorkerLimits> = {}) {
-  const small = smallWorld(limits);
+  const { brake = {} } = limits;
+  // As in a store with many views, where the number of all of them sets no limit.
+  const small = smallWorld({ ...limits, brake: brake === false ? brake : { most: 100, ...brake } });
   const { source, store, queue, clock, events } = small;
   const ids = Array.from({ length: resources }, (_, n) => `s${String(n).padStart(5, '0')}`);
   for (const id of ids) source.set(id, 1, 'open');

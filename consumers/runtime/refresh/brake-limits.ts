@@ -2,6 +2,8 @@ import type { ClosingLimits } from './closings.ts';
 
 /** Limits of the brake. Times in milliseconds. */
 export type BrakeLimits = ClosingLimits & {
+  /** Closings that are too many whatever the number of all views is. */
+  most: number;
   /** Time after `resume` for which it does not hold again. It is prolonged while a mass of views is being closed. */
   grace: number;
   /** Time between two questions to the store: while the consumer holds, and while it does not. */
@@ -10,12 +12,14 @@ export type BrakeLimits = ClosingLimits & {
 };
 
 /**
- * Half of the views, and at least 100 of them, within 10 minutes: a chain that closes its 50 shops is no fault. An hour of
+ * Half of all views, or 5,000 of many, and at least 100, within 10 minutes: a clean-up that removes some hundred of ten
+ * thousand is no fault. An hour of
  * grace: messages that were given back come again within some minutes. 5 s, so that a person who resumes sees it go on.
  */
 export const BRAKE_LIMITS: BrakeLimits = {
   share: 0.5,
   least: 100,
+  most: 5_000,
   window: 600_000,
   grace: 3_600_000,
   held: 5_000,

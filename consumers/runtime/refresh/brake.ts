@@ -23,7 +23,7 @@ export type Brake = LookBrake & {
 /** Dependencies of the brake. */
 export type BrakeDeps = {
   consumer: { agreement: { name: string } };
-  store: Pick<ViewStore<unknown>, 'read'>;
+  store: Pick<ViewStore<unknown>, 'read' | 'count'>;
   holds: HoldStore;
   clock: Clock;
   observe: Observe;
@@ -35,11 +35,15 @@ export type BrakeDeps = {
 /** 10 ids of each kind: more are in the source. 100 of what was closed before, so that a person can look at all. */
 const MOST_IDS = { held: 10, closed: 100 };
 
+/** 10 s: while a mass is closed, each look asks. */
+const COUNTED = 10_000;
+
 /** Makes the brake. It first reads from the store whether the consumer holds. */
 export function createBrake(deps: BrakeDeps): Brake {
   const { consumer, store, holds, clock, observe } = deps;
   const limits = { ...BRAKE_LIMITS, ...deps.limits };
   const closings = createClosings(limits);
+  const mass = createMass(deps, limits);
   let passUntil = 0;
   const reasonOf = (hold: Hold) => describeHold(hold, consumer.agreement.name);
 
@@ -66,10 +70,11 @@ export function createBrake(deps: BrakeDeps): Brake {
   }
 
   /** Holds, if these closings make too many. */
-  function judge(closing: ReadonlySet<string>): void {
+  async function judge(closing: ReadonlySet<string>): Promise<void> {
     const now = clock.now();
     const many = closings.tooMany(now);
-    if (many === null) return;
+    if (many === null || many.closings < (await mass(now))) return;
+    if (keeper.hold() !== null) return;
     if (now < passUntil) passUntil = Math.max(passUntil, now + limits.window);
     else {
       const closed = many.closed.filter((id) => !closing.has(id)).slice(0, MOST_IDS.closed);
@@ -83,7 +88,7 @@ export function createBrake(deps: BrakeDeps): Brake {
       const closing = await closedBy(rows, store);
       closings.add(shown, closing, clock.now());
       if (closing.size === 0) return;
-      if (keeper.hold() === null) judge(closing);
+      if (keeper.hold() === null) await judge(closing);
       check();
     },
     cause() {
@@ -95,13 +100,28 @@ export function createBrake(deps: BrakeDeps): Brake {
   };
 }
 
+/**
+ * Makes the question from how many closings on they are a mass: a share of all views, but not more than `most`. 0 where
+ * the store can't count its views: the share of the latest looks decides alone.
+ */
+function createMass({ store }: Pick<BrakeDeps, 'store'>, { share, most }: BrakeLimits) {
+  let counted = { all: 0, at: Number.NEGATIVE_INFINITY };
+  return async (now: number): Promise<number> => {
+    if (store.count === undefined) return 0;
+    if (now >= counted.at + COUNTED) counted = { all: await store.count().catch(storeFailed), at: now };
+    return Math.min(most, share * counted.all);
+  };
+}
+
 /** The views among these rows that are there now, and that the rows would close. Throws StoreFailed. */
 async function closedBy(rows: readonly ViewRow<unknown>[], store: BrakeDeps['store']): Promise<Set<string>> {
   const gone = rows.filter(({ view }) => view === null).map(({ id }) => id);
   if (gone.length === 0) return new Set();
-  const stored = await store.read(gone).catch((cause: Error) => {
-    throw new StoreFailed(cause.message, { cause });
-  });
+  const stored = await store.read(gone).catch(storeFailed);
   const open = new Set(stored.filter(({ view }) => view !== null).map(({ id }) => id));
   return new Set(gone.filter((id) => open.has(id)));
+}
+
+function storeFailed(cause: Error): never {
+  throw new StoreFailed(cause.message, { cause });
 }

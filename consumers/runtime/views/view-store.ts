@@ -77,6 +77,10 @@ export type ViewStore<View> = {
    */
   refusal?(row: ViewRow<View>): string | null;
   /**
+   * Counts the rows, tombstones too. A store in which that costs as much as reading them all has no such method.
+   */
+  count?(): Promise<number>;
+  /**
    * How views are made now. It is kept beside each view, and `write` takes a row of the stored version, too, where the
    * stored view has another revision. Without it, views are not made again when the projection changes.
    */

@@ -142,6 +142,7 @@ function viewsOn<View>(
   const page = database.prepare('select id, version, view from view where id > ? order by id limit ?');
   const pageOfVersions = database.prepare('select id, version from view where id > ? order by id limit ?');
   const putIfNewer = database.prepare(hasRevisions(database) ? PUT : PUT_WITHOUT_REVISION);
+  const countAll = database.prepare('select count(*) as rows from view');
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const rollback = database.prepare('rollback');
@@ -187,6 +188,7 @@ function viewsOn<View>(
         id,
         version,
       })),
+    count: async () => (await tried(() => countAll.get() as { rows: number })).rows,
     query: (filter, after, limit) => tried(() => query(filter, after, limit)),
     close() {
       wal.close();

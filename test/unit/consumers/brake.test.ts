@@ -170,3 +170,25 @@ test('changes of the feed and pages of a refill are held, too, and nothing of th
     expect(of('refilled')).toHaveLength(1);
   }
 });
+
+test('a clean-up that closes a third of all views holds nothing, and a source that closes all is held at half', async () => {
+  const { start, close, closed, clock, of, ids } = await brakeWorld(1_000, { brake: { most: 5_000 } });
+  start();
+  close(ids.slice(0, 330));
+  await clock.advance(MINUTE);
+  expect([await closed(), of('held')]).toEqual([330, []]);
+  await clock.advance(HOUR);
+  close(ids.slice(330));
+  await clock.advance(MINUTE);
+  expect(of('held')).toHaveLength(1);
+  expect(await closed()).toBeLessThanOrEqual(330 + 500);
+});
+
+test('a store that can not count its views is held by the share of the latest looks alone', async () => {
+  const { start, close, closed, clock, of, store } = await brakeWorld(1_000, { brake: { most: 5_000 } });
+  Object.assign(store, { count: undefined });
+  start();
+  close();
+  await clock.advance(MINUTE);
+  expect([of('held').length, (await closed()) < 100]).toEqual([1, true]);
+});
