@@ -16,12 +16,12 @@ export function addFreshness(registry: Registry, { report }: Pick<Freshness, 're
   gauge('behind_seconds', 'Age of the oldest change that is not in the views.', () => report().behind?.seconds ?? NaN);
   gauge(
     'feed_checked_seconds',
-    'Seconds since the feed was read to its end. It grows while nobody knows what was missed.',
+    'Seconds since the feed was read to its end. Missed changes since then are not known.',
     () => report().checkedSecondsAgo ?? NaN,
   );
   new Gauge({
     name: 'doorbell_visible_ratio',
-    help: 'Share of changes that were in the views within so many seconds, in a window; NaN where it is not known.',
+    help: 'Share of the changes of a window that were in the views within 1, 10 or 60 seconds; NaN where it is not known.',
     labelNames: ['within', 'window'],
     registers: [registry],
     collect() {

@@ -19,7 +19,7 @@ export type FreshnessReport = {
   behind: { changes: number; seconds: number; more: boolean } | null;
   /** Seconds since the feed was read to its end; null if it was not yet. */
   checkedSecondsAgo: number | null;
-  /** Null for a window in which the feed was never read to its end: nobody knows what was missed. */
+  /** Null for a window in which the feed was never read to its end: missed changes are not known then. */
   visible: Record<Window, Visible | null>;
 };
 

@@ -26,7 +26,7 @@ export function createMetrics(consumer: string, freshness: Freshness): Metrics {
   const returned = counter('given_back', 'Messages given back to the queue.', []);
   const answers = counter('feed_answers', 'Answers of the feed.', []);
   const changes = counter('feed_changes', 'Changes read from the feed.', []);
-  const missed = counter('missed', 'Changes that no ring had told of in time, found by the feed.', []);
+  const missed = counter('missed', 'Changes in the feed whose rings did not come in time.', []);
   const holds = counter('holds', 'Times that the consumer began to hold, since too many views would be closed.', []);
   const troubles = counter('faults', 'Faults that need attention, by kind.', ['kind']);
   const implausible = counter('implausible_ages', 'Rings aged below 0 or above 30 days: a clock is wrong.', ['age']);

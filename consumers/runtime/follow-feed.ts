@@ -16,7 +16,7 @@ import type { SourceClient } from './source/client.ts';
 import type { Clock } from './system.ts';
 import type { ViewStore } from './views/view-store.ts';
 
-/** Dependencies of a worker that following the feed needs, too. */
+/** Dependencies of a worker that its follower needs, too. */
 export type FeedDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   feed?: Pick<SourceClient<Resource>, 'changes' | 'page'>;
@@ -27,7 +27,7 @@ export type FeedDeps<Resource, View> = {
 
 type LookParts = { own: OwnMessages; semaphore: Semaphore; takeRings: Assembly['takeRings'] };
 
-/** Parts of a worker that looks at changes of the feed go through. */
+/** Parts of a worker that its follower shares with the queue. */
 export type FollowParts = LookParts & {
   circuits: Circuits;
   known: KnownVersions;
@@ -36,7 +36,7 @@ export type FollowParts = LookParts & {
   watchdog: Watchdog;
 };
 
-/** Follows the feed beside the queue, where there is one and a place for the progress. */
+/** Starts the follower of a worker. Null if the source has no feed, or the store has no place for the progress. */
 export function followFeed<Resource, View>(
   deps: FeedDeps<Resource, View>,
   parts: FollowParts,
@@ -74,12 +74,12 @@ function heard(observe: Observe, { received }: Pick<Watchdog, 'received'>): Obse
 }
 
 /**
- * 1 s between two questions that fail. The source holds a question for 10 s, and a worker that gives no sign of life for
- * 30 s is taken over.
+ * 1 s between two questions that fail. The source holds a question for 10 s, and a worker that gives no sign of life
+ * for 30 s is taken over.
  */
 const TRANSPORT: Partial<FollowLimits> = { every: 1_000, wait: 10_000, lease: 30_000 };
 
-/** Looks at resources without a message. Resolves with those whose rings were given back. */
+/** Looks at resources without a message from the queue. Resolves with those whose rings were given back. */
 export function lookAtChanges(
   { own, semaphore, takeRings }: LookParts,
   { consumer, clock }: Pick<FeedDeps<unknown, unknown>, 'consumer' | 'clock'>,

@@ -97,7 +97,7 @@ export function memorySource<Resource>(agreement: Agreement<Resource>, clock: Vi
   return source;
 }
 
-/** Answers with changes of a log, of which a cursor is the number of changes before it. */
+/** Answers with changes of a log. A cursor is the number of changes before it. */
 function changesOf(log: readonly FeedChange[], { after, limit = FEED_LIMIT }: FeedRequest): FeedLook {
   const head = String(log.length);
   if (after === undefined) return { kind: 'changes', changes: [], next: head, head };

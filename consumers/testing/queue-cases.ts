@@ -9,7 +9,9 @@ export type QueueUnderTest = {
   send: (body: string, attributes: MessageAttributes) => Promise<unknown>;
   /** Reads what is in the dead-letter queue. */
   letters: () => Promise<{ body: string; attributes: MessageAttributes }[]>;
-  /** Lets so many milliseconds pass on a clock of the test's own. A real broker waits by itself: leave it empty. */
+  /**
+   * Lets this number of milliseconds pass on a clock of the test's own. A real broker waits by itself: leave it empty.
+   */
   pass: (ms: number) => Promise<unknown>;
 };
 
@@ -19,7 +21,7 @@ export type QueueCase = { name: string; run: (open: () => Promise<QueueUnderTest
 const never = new AbortController().signal;
 const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
 
-/** Receives until there are so many messages; it waits up to ten seconds. */
+/** Receives until there is this number of messages; it waits up to ten seconds. */
 async function receive({ queue, pass }: QueueUnderTest, most = QUEUE_BATCH, wanted = most): Promise<Message[]> {
   const received: Message[] = [];
   for (let tries = 0; tries < 10 && received.length < wanted; tries++) {

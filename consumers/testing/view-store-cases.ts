@@ -4,7 +4,7 @@ import type { Indexes, ViewRow, ViewStore } from '../runtime/views/view-store.ts
 /** The views that the cases store. */
 export type ConformanceView = { name: string; region: { city: string | null }; kind?: string };
 
-/** Opens an empty store with indexes. Whoever runs a case closes it afterwards. */
+/** Opens an empty store with indexes. The test that runs a case closes it afterwards. */
 export type OpenStore = (indexes: Indexes) => Promise<ViewStore<ConformanceView>>;
 
 /** A case of a conformance suite. `run` rejects with an AssertionError where the case does not hold. */

@@ -133,8 +133,8 @@ function followOperation(of: Pick<Operation, 'tag' | 'token'>, { called, path, e
     path: `${path}/changes`,
     summary: 'Follow the changes, by id only.',
     description:
-      `Changes after a cursor, in the order in which they became visible: those of the agreement's types, and those by which a shop ` +
-      'closed. Without `after` the answer has no changes and the cursor of the end. `wait` holds the request until there is a change, ' +
+      `Changes after a cursor, in the order of the change log: those of the agreement's types, and those by which a shop closed. ` +
+      ' Without `after` the answer has no changes and the cursor of the end. `wait` holds the request until there is a change, ' +
       `at most ${FEED_WAIT} ms; the answer may come sooner. feed-expired: the log no longer has the changes after the cursor. ` +
       'feed-replaced: the cursor is of another log, as after a restore. After either, read all pages and then the feed.',
     parameters: [],
@@ -142,7 +142,7 @@ function followOperation(of: Pick<Operation, 'tag' | 'token'>, { called, path, e
     answers: [
       {
         status: 200,
-        description: 'Changes, the cursor after them, and that of the newest change.',
+        description: 'Changes, the cursor after them, and the cursor of the newest change.',
         schema: FeedAnswer,
         example: {
           changes: [example],

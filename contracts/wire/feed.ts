@@ -2,15 +2,15 @@ import * as z from 'zod/mini';
 import { TypeName } from './notification.ts';
 import { ResourceId, Version } from './resource.ts';
 
-/** 1,000 changes on a page: some 80 KB for ids of 16 characters, and at most 250 KB. */
+/** 1,000 changes in an answer: some 120 KB for ids of 16 characters, and at most 290 KB. */
 export const FEED_LIMIT = 1_000;
 
-/** 30 s in milliseconds: the longest `wait`. Proxies cut a connection that is silent for 60 s. */
+/** 30 s in milliseconds: the longest `wait`. Many proxies cut a connection after 60 s of silence. */
 export const FEED_WAIT = 30_000;
 
 /**
- * A place in the feed. Only its source can read it: it holds a position of the change log, and the event there. A cursor
- * of another log is answered with `feed-replaced`.
+ * A place in the feed: a position of the change log, and the event there. Only the source that gave it can read it. The
+ * answer to a cursor of another log is `feed-replaced`.
  */
 export const FeedCursor = z.string().check(z.regex(/^[A-Za-z0-9._~-]{1,200}$/, '1 to 200 of A-Z a-z 0-9 - . _ ~'));
 
@@ -18,8 +18,8 @@ export const FeedCursor = z.string().check(z.regex(/^[A-Za-z0-9._~-]{1,200}$/, '
  * Body of `POST {path}/changes`.
  * - `after`: the cursor at which the last answer ended. Without it the answer has no changes, and its `next` is the end
  *   of the feed: what is committed from now on comes after it.
- * - `limit`: most changes in the answer; 1,000 where it is missing.
- * - `wait`: milliseconds to wait for a change where there is none. The source may answer sooner.
+ * - `limit`: the largest number of changes in the answer; 1,000 by default.
+ * - `wait`: milliseconds for which the source waits for a change, if there is none; 0 by default. It may answer sooner.
  */
 export const FeedRequest = z.strictObject({
   after: z.optional(FeedCursor),
@@ -43,9 +43,9 @@ export const FeedChange = z.object({
 export type FeedChange = z.output<typeof FeedChange>;
 
 /**
- * Body of the answer to `POST {path}/changes`: changes of the agreement's types, and those by which a resource is gone,
- * in an order in which nothing that is committed later comes before. `next` is the `after` of the next request. `head`
- * is the newest change of the log; the consumer has all when `next` equals it.
+ * Body of the answer to `POST {path}/changes`. It has the changes of the agreement's types, and each change by which a
+ * resource is gone. A change that is committed later never comes earlier in the feed. `next` is the `after` of the next
+ * request. `head` is the newest change of the log. When `next` equals `head`, the consumer has read everything.
  */
 export const FeedAnswer = z.object({ changes: z.array(FeedChange), next: FeedCursor, head: FeedCursor });
 export type FeedAnswer = z.output<typeof FeedAnswer>;

@@ -4,12 +4,12 @@ export type FeedPlace = { position: number; eventId: string };
 /** The place before the first change of a log. */
 export const ORIGIN: FeedPlace = { position: 0, eventId: '' };
 
-/** Writes a place as a cursor, which consumers keep and send back as it is. */
+/** Writes a place as a cursor. Consumers store it, and send it back unchanged. */
 export function cursorOf({ position, eventId }: FeedPlace): string {
   return `${position.toString(36)}.${eventId.replaceAll('-', '')}`;
 }
 
-/** Reads a cursor; null if this form of a log never wrote it. */
+/** Reads a cursor. Null for a text that `cursorOf` never writes. */
 export function readCursor(cursor: string): FeedPlace | null {
   if (cursor === '0.') return ORIGIN;
   const [, digits = '', hex = ''] = /^([1-9a-z][0-9a-z]{0,10})\.([0-9a-f]{32})$/.exec(cursor) ?? [];

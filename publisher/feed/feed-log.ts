@@ -2,15 +2,15 @@ import { ProblemError } from '../../contracts/wire/problem.ts';
 import { type LogTables, writersSql } from '../relay/table-log.ts';
 import { type FeedPlace, ORIGIN } from './cursor.ts';
 
-/** Names of a change log that is followed as a feed. Every name is written into statements as it is. */
+/** Names of a change log that is read as a feed. Every name is written into statements as it is. */
 export type FeedTables = Pick<LogTables, 'log' | 'changes' | 'columns' | 'checkpoints'> & {
   /** Condition on a change by which its resource is gone. */
   gone: string;
-  /** Table with the position and event id of the last change that was removed; null where none is removed. */
+  /** Table with the position and event id of the last change that was removed; null for a log that keeps all. */
   pruned: string | null;
 };
 
-/** Asks the database, each time in a snapshot that begins with the call. */
+/** Runs one statement, in a snapshot of the database that begins with the call. */
 export type AskLog = (statement: { name: string; text: string }, values: unknown[]) => Promise<unknown[]>;
 
 /** A change as the log has it. */
@@ -26,8 +26,8 @@ export type LogPage = {
   /** The last change that was removed. */
   pruned: FeedPlace;
   /**
-   * On a standby the position up to which the relay has rung, as far as the standby knows it; null on a primary. A
-   * standby can't see who still writes on the primary.
+   * On a standby: the position up to which the relay has rung, as far as the standby knows. Null on a primary. A
+   * standby can't see the open transactions of the primary.
    */
   rungUpTo: number | null;
 };
@@ -38,8 +38,8 @@ export type FeedLog = {
   /** Reads the highest position that is visible, or 0. */
   last: () => Promise<number>;
   /**
-   * Reads the transactions that may have drawn a position and not committed yet. Throws `unavailable` on a standby: a
-   * pool may have connections to both, and a standby would answer that there is none.
+   * Reads the transactions that may have drawn a position and not committed yet. Throws `unavailable` on a standby,
+   * which knows of no writer: a pool may have connections to the primary and to a standby.
    */
   writers: () => Promise<Set<string>>;
 };
@@ -82,7 +82,7 @@ export function feedLog(tables: FeedTables, ask: AskLog): FeedLog {
 }
 
 const notHere = () =>
-  new ProblemError('unavailable', 'A standby does not know who writes on the primary. Ask again soon.');
+  new ProblemError('unavailable', 'A standby does not know the open transactions of the primary. Ask again soon.');
 
 const changeOf = (change: PageJson['changes'][number]): LogChange => {
   const [position, eventId, id, type, version, gone, occurredAt] = change;

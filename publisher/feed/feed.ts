@@ -12,33 +12,41 @@ export type FeedOptions = {
   clock: Clock;
   /** Condition on the ids that the feed shows; all by default. */
   shows?: (id: string) => boolean;
-  /** Most milliseconds that a request waits; 25,000 by default, since a server cuts connections silent for 30 s. */
+  /**
+   * The longest wait of a request in milliseconds; 25,000 by default: our servers cut a connection after 30 s of
+   * silence.
+   */
   mostWait?: number;
 };
 
 const MOST_WAIT = 25_000;
-/** 20 pages read for one answer: an agreement with rare types gets an empty page then, and goes on from its end. */
+/**
+ * 20 pages at most are read for one answer. If none of them has a change of the agreement's types, the answer is empty,
+ * and the next request goes on after them.
+ */
 const READS = 20;
 /**
- * 5 ms at first between two questions whether a transaction is over that may fill a hole, as in the relay; twice as long
- * each time, up to 100 ms. Every request that waits asks for itself.
+ * 5 ms, as in the relay, between two questions whether the transactions are over that may fill a hole. The pause
+ * doubles each time, up to 100 ms, because each waiting request asks for itself.
  */
 const STILL_WRITING = { first: 5, most: 100 };
-/** 250 ms for a hole, where the request does not wait for changes: nearly all transactions are over by then. */
+/** 250 ms of waiting at a hole, even without `wait`: nearly all transactions are over by then. */
 const BLOCKED = 250;
-/** 5 s until the start of a feed is known. */
+/** 5 s to find the end of the feed, while open transactions may still write before it. */
 const START = 5_000;
 
 /**
- * Makes the feed of a change log. It passes a hole in the positions only when no transaction can fill it any more, as
- * the relay does (docs/decisions/0003-gap-fence.md), and needs no relay for it. On a standby it goes as far as the relay
+ * Makes the feed of a change log. Like the relay, it passes a hole in the positions only when no transaction can fill
+ * it any more (docs/decisions/0003-gap-fence.md). On a primary it needs no relay. On a standby it ends where the relay
  * has rung.
  */
 export function createFeed(log: FeedLog, { clock, shows = () => true, mostWait = MOST_WAIT }: FeedOptions): Feed {
   const settled = createSettled(log);
   const news = createNewChanges(log.last, clock);
 
-  /** Reads the place at which all that is committed from now on comes after. Throws `unavailable` after 5 s. */
+  /**
+   * Reads the end of the feed: what is committed from now on comes after this place. Throws `unavailable` after 5 s.
+   */
   async function end(signal: AbortSignal): Promise<FeedPlace> {
     const until = clock.now() + START;
     const page = await settled.read(0, 0);
@@ -64,7 +72,7 @@ export function createFeed(log: FeedLog, { clock, shows = () => true, mostWait =
     }
   }
 
-  /** Reads on until there is something to answer, or the time is over. */
+  /** Reads on until there is a change to answer with, or the time is over. */
   async function follow(after: string, want: FeedWant): Promise<FeedAnswer> {
     const { wait, signal } = want;
     const began = clock.now();
@@ -100,8 +108,8 @@ async function placeAt(log: FeedLog, position: number): Promise<FeedPlace> {
 }
 
 /**
- * Changes to answer with, the place reached, and the page that was read last. `stopped` tells where nothing more could
- * be read.
+ * Changes to answer with, the place reached, and the page that was read last. `stopped`: what ended the reading; null
+ * if there may be more to read.
  */
 type Scan = { changes: LogChange[]; place: FeedPlace; page: LogPage; stopped: 'hole' | 'end' | null };
 
@@ -118,10 +126,10 @@ function createSettled(log: FeedLog) {
 
   return {
     async read(position: number, limit: number): Promise<LogPage> {
-      // Taken before the read: a hole that is closed for good meanwhile may have been filled after the read.
+      // Taken before the read. A hole may be filled after the read and settled soon after: this page lacks its change.
       const before = fence.settled();
       const page = await log.read(position, limit);
-      // A standby that was promoted may have lost the last commits, and gives their positions again.
+      // A promoted standby may lack the last commits of the old primary, and gives their positions again.
       if (page.last.position < before) fence = createFence(log.writers);
       settledBefore.set(page, Math.min(before, page.last.position));
       return page;
@@ -132,7 +140,7 @@ function createSettled(log: FeedLog) {
       return fence.deliverable(page.changes, position, settledBefore.get(page));
     },
     upTo: () => fence.settled(),
-    /** Asks whether all holes of the page are closed. True if it should be read again now. */
+    /** Asks whether all holes of the page are settled. True if the page should be read again now. */
     async look(page: LogPage): Promise<boolean> {
       // On a standby only the relay's progress counts.
       if (page.rungUpTo !== null) return false;

@@ -1,17 +1,19 @@
 import type { Clock } from '../system.ts';
 
-/** 25 ms between two looks at the log while somebody waits: a look takes 0.2 ms, however many wait. */
+/** 25 ms between two reads of the log while requests wait. A read takes 0.2 ms, and serves all of them. */
 const LOOK = 25;
 
-/** Waits for changes of a log on behalf of many. */
+/** Waits for changes of a log, for many requests at once. */
 export type NewChanges = {
-  /** Resolves when the log has a change above the position, after `ms`, when a look fails, or when the signal aborts. */
+  /**
+   * Resolves when the log has a change above the position, after `ms`, when a read fails, or when the signal aborts.
+   */
   after: (position: number, ms: number, signal: AbortSignal) => Promise<void>;
 };
 
 type Waiting = { position: number; wake: () => void };
 
-/** Makes the wait. `last` reads the highest position. It is read only while somebody waits. */
+/** Makes the waiting for changes. `last` reads the highest position, and is called only while a request waits. */
 export function createNewChanges(last: () => Promise<number>, clock: Clock): NewChanges {
   const waiting = new Set<Waiting>();
   let isLooking = false;
@@ -22,7 +24,7 @@ export function createNewChanges(last: () => Promise<number>, clock: Clock): New
     const never = new AbortController().signal;
     while (waiting.size > 0) {
       await clock.sleep(LOOK, never);
-      // Whoever waits reads the log itself then, and hears of the fault.
+      // After a failed read each request is woken, reads the log itself, and gets the error.
       const newest = await last().catch(() => Number.POSITIVE_INFINITY);
       for (const each of waiting) if (newest > each.position) each.wake();
     }

@@ -44,7 +44,7 @@ function migrationsOf(schema?: string): Migrations {
   return {
     files: outboxMigrations(name),
     table: `${name}.migration`,
-    // 7,235,689: an arbitrary number. Two outboxes of one database wait for each other, which takes no time.
+    // 7,235,689: an arbitrary number. Two outboxes of one database wait for each other, which takes little time.
     lock: 7_235_689,
     before: `create schema if not exists ${name}`,
     remedy:

@@ -8,7 +8,7 @@ export type OutboxRoles = {
   read?: string | undefined;
 };
 
-/** Statements that take all rights from everybody else. */
+/** Statements that take all rights from all other roles. */
 export const closedSql = (schema: string): string => `
 revoke all on schema ${schema} from public;
 revoke execute on all functions in schema ${schema} from public;

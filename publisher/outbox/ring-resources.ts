@@ -6,8 +6,8 @@ import { schemaName } from './schema.ts';
 const AT_ONCE = 1_000;
 
 /**
- * Rings every resource once more, a thousand at a time, in order of their ids, and returns their number. What is gone is
- * rung as it is. Throws TypeError for a type that is not valid.
+ * Rings every resource once more, a thousand at a time, in order of their ids, and returns their number. A resource
+ * that is gone is rung as gone. Throws TypeError for a type that is not valid.
  */
 export async function ringResources(pool: Pool, { schema, type }: { schema?: string; type: string }): Promise<number> {
   if (!TypeName.safeParse(type).success)

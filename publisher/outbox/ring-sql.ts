@@ -1,6 +1,6 @@
 /**
  * Statements for the functions that services call in their own transactions. They have the rights of the outbox's
- * owner, and check what they are given: a bad id or type would be refused by the relay only, where it is too late.
+ * owner. They check ids and types, because the relay could refuse a bad one only after the commit, which is too late.
  * With an empty search path, all names but those of pg_catalog are qualified.
  */
 export const ringSql = (schema: string): string => `

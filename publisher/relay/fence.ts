@@ -1,11 +1,11 @@
 /**
- * The gap fence: ids are drawn before commit, so a later id can become visible first. A hole in the ids is
- * passed only when every transaction that might still fill it is over (docs/decisions/0003-gap-fence.md).
+ * The gap fence. Positions are drawn before the commit, so a later position can become visible first. A hole in the
+ * positions is passed only when every transaction that may still fill it is over (docs/decisions/0003-gap-fence.md).
  */
 export type Fence = {
   /**
-   * Returns the changes that may be shown: those before the first hole that a transaction may still fill. `upTo` is what
-   * was settled before they were read, if that may be less than now.
+   * Returns the changes that may be shown: those before the first hole that a transaction may still fill. `upTo`: the
+   * position that was settled before they were read, if it may be lower than now.
    */
   deliverable: <Change extends Placed>(changes: readonly Change[], position: number, upTo?: number) => Change[];
   /** The position up to which no hole can be filled any more, as far as it was asked. */
@@ -18,11 +18,11 @@ export type Fence = {
 type Placed = { position: number };
 
 /**
- * Makes a fence. `writers` names the transactions that hold a write lock on the event table; it must run after the
- * rings were read.
+ * Makes a fence. `writers` names the transactions that hold a write lock on the table of changes. It must run after the
+ * changes were read.
  */
 export function createFence(writers: () => Promise<Set<string>>): Fence {
-  /** Every id up to here is committed and visible, or rolled back for good. */
+  /** Every position up to here is committed and visible, or rolled back for good. */
   let settled = 0;
   let gap: { upto: number; writers: Set<string> } | null = null;
 
@@ -41,7 +41,7 @@ export function createFence(writers: () => Promise<Set<string>>): Fence {
     },
     async look(upto) {
       const now = await writers();
-      // A transaction that draws an id below the hole holds the lock already, so later writers don't count.
+      // A transaction that has drawn a position up to here holds the lock already, so later writers don't count.
       gap = gap === null ? { upto, writers: now } : { ...gap, writers: gap.writers.intersection(now) };
       if (gap.writers.size > 0) return false;
       settled = gap.upto;

@@ -45,7 +45,7 @@ export type FeedWant = Omit<z.output<typeof FeedRequest>, 'after'> & {
 /** The feed of a change log, for every agreement. Throws the ProblemErrors `feed-expired` and `feed-replaced`. */
 export type Feed = { read: (want: FeedWant) => Promise<FeedAnswer> };
 
-/** A source that stands on a change log: the service gives the states, the log all other things. */
+/** A source on a change log. The service reads the states; versions, pages, digests and feed come from the log. */
 export type LogSource<State, Transaction> = {
   log: ResourceLog<Transaction>;
   read: ReadStates<State, Transaction>;
@@ -75,7 +75,7 @@ export type RowSource<State> = {
    * all pages, which is fine for some thousand resources.
    */
   readBuckets?: (prefixes: readonly string[]) => Promise<BucketAnswer[]>;
-  /** Without it the source has no feed, and its consumers follow it by pages and digests. */
+  /** Without it the source has no feed, and its consumers read all of its pages once an hour. */
   feed?: Feed;
 };
 

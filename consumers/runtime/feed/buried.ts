@@ -2,9 +2,9 @@ import type { DeadLetter, Message, Queue } from '../queue/queue.ts';
 import { createKnownVersions, type KnownVersions } from '../refresh/known-versions.ts';
 import type { RefreshRequest } from '../refresh/look.ts';
 
-/** Versions of resources up to which rings are in the dead-letter queue, as far as they are remembered. */
+/** Memory of dead-lettered rings: for each resource the version up to which they are in the dead-letter queue. */
 export type Buried = Pick<KnownVersions, 'get'> & {
-  /** Remembers that these rings can be no view. They count when one of them is in the dead-letter queue. */
+  /** Remembers rings that can't become a view. They count as soon as one of them is in the dead-letter queue. */
   poisoned: (request: RefreshRequest, version: number | undefined) => void;
   bury: Queue['bury'];
 };

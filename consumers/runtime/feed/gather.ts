@@ -14,7 +14,7 @@ type FeedPage = Extract<FeedLook, { kind: 'changes' }>;
 
 type GatherDeps = { source: Pick<SourceClient<unknown>, 'changes'>; clock: Clock; limits: FollowLimits };
 
-/** 20 pages in one step: a feed that never comes to an end, and has nothing for us, must not hide that we run. */
+/** 20 pages in one step at most. After each step the consumer shows that it is alive, even in a feed without an end. */
 const MOST_PAGES = 20;
 /** 250 ms after an answer without changes that is not the end: the source has read 20 pages for it. */
 const EMPTY_PAUSE = 250;
@@ -38,7 +38,7 @@ export function createGather({ source, clock, limits }: GatherDeps, signal: Abor
     const gathered: Gathered = { kind: 'changes', changes: [], cursors: [], isBehind: true };
     for (let [next, wait] = [after, limits.wait]; ; wait = 0) {
       const answer = await ask.page(next, wait);
-      // Asked again from here, it says the same.
+      // The next step asks again from here, and gets this answer again.
       if (answer.kind !== 'changes') return next === after ? answer : gathered;
       if (!(await take(gathered, answer, next))) return gathered;
       next = answer.next;

@@ -18,7 +18,7 @@ export type FollowLimits = {
 /**
  * 30 s, so that what was never rung is found within a minute. 5 s of grace: a ring takes a tenth of a second, and a
  * queue that is deep some seconds more. An hour for pages, which cost a call for each hundred resources. 10,000 changes
- * at once: of a burst, most are of the same resources. A lease of 2 minutes.
+ * at once: most changes of a burst are of the same resources. A lease of 2 minutes.
  */
 export const FOLLOW_LIMITS: FollowLimits = {
   every: 30_000,

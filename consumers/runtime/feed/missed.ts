@@ -8,7 +8,7 @@ import type { KnownChange } from './progress.ts';
 /** Versions by ids. */
 type Versions = Map<string, number>;
 
-/** Dependencies of looking at what the bell has missed. */
+/** Dependencies of looking at missed changes. */
 export type MissedDeps = {
   store: Pick<ViewStore<unknown>, 'versions' | 'revision'>;
   /** Looks at resources as after a ring. Resolves with those that the source did not show at this version. */
@@ -23,10 +23,12 @@ export type MissedDeps = {
   observe: Observe;
 };
 
-/** 3 looks, 1 s apart at first; what the source does not show by then is asked for at each later question. */
+/**
+ * 3 looks, after pauses of 1 s and 2 s. A change that the source does not show by then is late: it is looked at again.
+ */
 const TRIES = 3;
 const PAUSE = 1_000;
-/** 1,000: more changes that the source does not show are a fault of the source, and the cursor waits for it. */
+/** 1,000 late changes at most: more are a fault of the source, and the cursor waits until it is mended. */
 const MOST_LATE = 1_000;
 
 /** The newest version of each resource. */
@@ -39,7 +41,7 @@ function newestOf(changes: readonly KnownChange[]): Versions {
 /** Changes that the source does not show yet, and when the oldest of them occurred; null where there is none. */
 export type Late = { late: Versions; oldest: number | null };
 
-/** Makes the looks at what was missed. They resolve with what the source does not show yet. */
+/** Makes the looks at missed changes. They resolve with the late ones, which the source does not show yet. */
 export function createMissed(deps: MissedDeps & { limits: FollowLimits }, signal: AbortSignal) {
   const { store, look, buried, poison, whenReady, clock, limits, observe } = deps;
 
@@ -52,7 +54,7 @@ export function createMissed(deps: MissedDeps & { limits: FollowLimits }, signal
     return new Map([...changes].filter(isOpen));
   }
 
-  /** The changes that the bell has not told of in time. */
+  /** The changes that were not rung in time. */
   async function unrung(changes: Versions): Promise<Versions> {
     let missed = await older(changes);
     // Their rings are on the way: most have come when the grace is over.

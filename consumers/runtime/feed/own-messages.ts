@@ -2,25 +2,25 @@ import type { Message, Queue } from '../queue/queue.ts';
 import type { Ring } from '../queue/ring.ts';
 import type { KnownChange } from './progress.ts';
 
-/** A look that no message asked for: its ring, and whether its message was removed or given back in the end. */
+/** A ring of the feed. `left` tells how its message ended: it was removed (`done`) or given back (`back`). */
 export type OwnRing = { ring: Ring; left: Promise<'done' | 'back'> };
 
 /**
- * Rings that come from the feed, and not from the queue. They have messages, because a ring in hand has one, but the
- * queue never hears of them: what is done with such a message is the answer to `left`. Only a dead letter goes out.
+ * Rings that come from the feed, and not from the queue. Each has a message, because every ring in hand has one, but
+ * the queue does not know these messages. To settle one resolves its `left`. Only a dead letter goes to the queue.
  */
 export type OwnMessages = {
   ring: (change: KnownChange, type: string, now: number) => OwnRing;
-  /** The calls that settle messages: those of the queue, for all messages but ours. */
+  /** The calls that settle messages. Messages of the feed are settled here, all others by the queue. */
   settling: Pick<Queue, 'remove' | 'release' | 'bury'>;
 };
 
-/** Makes such messages beside a queue. */
+/** Makes rings of the feed beside a queue. */
 export function createOwnMessages(queue: Pick<Queue, 'remove' | 'release' | 'bury'>): OwnMessages {
   const own = new Map<Message, (how: 'done' | 'back') => void>();
   let made = 0;
 
-  /** Settles our messages, and hands on the others; answers with the places of those that failed. */
+  /** Settles messages of the feed, and passes the others on. Returns the indexes of the entries that failed. */
   async function apart<Entry>(
     entries: readonly Entry[],
     messageOf: (entry: Entry) => Message,

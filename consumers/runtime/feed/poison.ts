@@ -2,7 +2,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Clock } from '../system.ts';
 import type { Poison } from './progress.ts';
 
-/** What can't be a view, of a consumer without a broker: it has no dead-letter queue. It is kept with the progress. */
+/** Dead letters of a consumer without a broker. It has no queue for them, so it keeps them with its progress. */
 export type PoisonKeeper = {
   /** Takes what another process has kept, as far as nothing is known here. */
   load: (kept: readonly (readonly [string, Poison])[]) => void;
@@ -10,7 +10,7 @@ export type PoisonKeeper = {
   ids: () => string[];
   /** Forgets what has a view as new by now. */
   heal: (versions: ReadonlyMap<string, number>) => void;
-  /** The calls of a queue in which nothing ever comes: only a dead letter is taken, and kept. */
+  /** A queue in which no message comes. It keeps the dead letters that it is given. */
   queue: Queue;
 };
 

@@ -8,9 +8,9 @@ import type { ViewStore } from '../views/view-store.ts';
 import type { KnownChange } from './progress.ts';
 
 /**
- * Brings one page of all resources into the views. `next` is where to go on, null at the end; `notShown` are resources
- * that the source could not show now, or whose dead letters could not be written. `again` writes views of the same
- * version, too, where they have another revision.
+ * Brings one page of all resources into the views. `next` is the id at which to go on, null at the end; `notShown` are
+ * resources that the source could not show now, or whose dead letters could not be written. `again` writes views of the
+ * same version, too, where they have another revision.
  */
 export type Refill = (
   page: { after: string; again: boolean },
@@ -34,8 +34,8 @@ export type RefillDeps<Resource, View> = {
 type Shown<Resource> = { id: string; look: Look<Resource> & { kind: 'found' | 'gone' } };
 
 /**
- * Makes the refill. What a page shows is written as after a look, without another question. What can't be made a view
- * goes the ordinary way, and becomes a dead letter there.
+ * Makes the refill. What a page shows is written as after a look, without another question. A resource that can't
+ * become a view is looked at as after a ring, and becomes a dead letter there.
  */
 export function createRefill<Resource, View>(deps: RefillDeps<Resource, View>): Refill {
   return async ({ after, again }, signal) => {
@@ -59,7 +59,7 @@ export function createRefill<Resource, View>(deps: RefillDeps<Resource, View>): 
 const isShown = <Resource>(entry: LookPage<Resource>['resources'][number]): entry is Shown<Resource> =>
   entry.look.kind === 'found' || entry.look.kind === 'gone';
 
-/** Writes what the page shows; answers with those that can't be made a view. */
+/** Writes what the page shows. Returns the resources that can't become a view. */
 async function write<Resource, View>(
   shown: readonly Shown<Resource>[],
   deps: RefillDeps<Resource, View>,

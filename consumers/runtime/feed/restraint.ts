@@ -1,10 +1,10 @@
 import { SourceUnavailable } from '../source/errors.ts';
 
-/** What keeps a source that can't be believed from being asked without an end. */
+/** Limit for a source with a broken feed, so that it is not asked without end. */
 export type Restraint = {
-  /** True if it is time to start over. Each time in a row doubles the time until the next. */
+  /** True if it is time to start over. Each start in a row doubles the time until the next one. */
   mayStartOver: (now: number) => boolean;
-  /** The feed has come to a cursor. Throws SourceUnavailable where one comes again before the end. */
+  /** Takes note of a cursor. Throws SourceUnavailable if the same cursor comes twice before the end of the feed. */
   reached: (cursor: string, isBehind: boolean) => void;
 };
 
@@ -12,7 +12,7 @@ export type Restraint = {
 export function createRestraint(first: number, most: number): Restraint {
   let pause = first;
   let startOverAt = Number.NEGATIVE_INFINITY;
-  /** A cursor that was met, kept for twice as many steps each time: a circle of any length comes back to one. */
+  /** One earlier cursor, replaced after 1, 2, 4, 8 and more steps. So a circle of any length is found (R. P. Brent). */
   let met: { cursor: string; steps: number; most: number } | null = null;
 
   return {

@@ -56,15 +56,16 @@ export type ConsumerEvent =
   | { kind: 'store-failed'; reason: string; resources: number }
   | { kind: 'receive-failed'; reason: string }
   /**
-   * Changes of the feed were read; `late` are those that the source does not show yet. `isBehind`: there are more.
-   * `since`: when the oldest change occurred that is not in the views, as far as it is known; null where all are.
+   * Changes of the feed were read. `late`: the number of changes that the source does not show yet. `isBehind`: there
+   * are more changes to read. `since`: when the oldest change occurred that is not in the views, as far as it is known;
+   * null if all are in the views.
    */
   | { kind: 'followed'; changes: number; late: number; isBehind: boolean; since: number | null }
-  /** Changes that no ring had told of in time: they are looked at now. */
+  /** The rings of these changes did not come in time. The consumer looks at the resources now. */
   | { kind: 'missed'; changes: number }
   /** The feed could not be followed. It is tried again. */
   | { kind: 'follow-failed'; reason: string }
-  /** The source has no feed: all of its pages are read instead, now and then. */
+  /** The source has no feed. All of its pages are read instead, once an hour. */
   | { kind: 'no-feed' }
   /** Changes were removed before they were read, or the log of the source was replaced. All pages are read now. */
   | { kind: 'feed-lost'; why: 'expired' | 'replaced' }

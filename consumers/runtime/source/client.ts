@@ -46,8 +46,8 @@ export type SourceClient<Resource> = {
    */
   digests(prefixes: readonly string[], signal: AbortSignal): Promise<BucketAnswer[]>;
   /**
-   * Reads the changes after a cursor, by id only; without a cursor, that of the feed's end. With `wait` the source holds
-   * the request until there is a change. Throws SourceUnavailable or SourceRefused.
+   * Reads the changes after a cursor, by id only. Without a cursor it reads the cursor of the feed's end. With `wait`
+   * the source holds the request until there is a change. Throws SourceUnavailable or SourceRefused.
    */
   changes(request: FeedRequest, signal: AbortSignal): Promise<FeedLook>;
   close: () => Promise<void>;

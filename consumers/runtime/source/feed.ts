@@ -4,10 +4,10 @@ import type { SourceWord } from './word.ts';
 
 /**
  * Answer to a question for changes.
- * - `changes`: changes in the order of the feed, the cursor after them, and that of the newest change.
- * - `start-over`: the cursor is of no use. `expired`: changes after it were removed. `replaced`: it is of another log, as
- *   after a restore of the source. Read all pages, and then the feed.
- * - `no-feed`: the source has no feed, as an older release or one of others.
+ * - `changes`: changes in the order of the feed, the cursor after them, and the cursor of the newest change.
+ * - `start-over`: the cursor can't be used any more. `expired`: changes after it were removed. `replaced`: it is of
+ *   another log, as after a restore of the source. Read all pages, and then the feed.
+ * - `no-feed`: the source has no feed. It is of an older release, or not of Doorbell.
  */
 export type FeedLook =
   | ({ kind: 'changes' } & FeedAnswer)
@@ -34,13 +34,13 @@ export function readChanges(request: FeedRequest, word: SourceWord): FeedLook {
 }
 
 function faultOf({ after, limit = FEED_LIMIT }: FeedRequest, { changes, next }: FeedAnswer): string | null {
-  if (after === undefined && changes.length > 0) return 'has changes before its end, which alone was asked for';
+  if (after === undefined && changes.length > 0) return 'has changes, although only its end was asked for';
   if (changes.length > limit) return `has ${changes.length} changes, where at most ${limit} were asked for`;
-  if (changes.length > 0 && next === after) return 'does not go on: its next cursor is the one that was asked after';
+  if (changes.length > 0 && next === after) return 'does not go on: its next cursor is the cursor of the request';
   return backwards(changes);
 }
 
-/** Names a resource whose versions go back. A change may be told twice: a version decides, and nothing is counted. */
+/** Names a resource whose versions go back. The same version may come twice, which is harmless. */
 function backwards(changes: readonly FeedChange[]): string | null {
   const newest = new Map<string, number>();
   for (const { id, version } of changes) {

@@ -3,7 +3,7 @@ import type { ProgressStore } from '../../runtime/views/progress-store.ts';
 import { type Item, textAttribute, toVersion } from './item.ts';
 import { getItems, putIfNewer, type TableDeps } from './rows.ts';
 
-/** An id that no resource can have (contracts/wire/resource.ts): the item of the progress. */
+/** Id of the item with the progress. No resource can have this id (contracts/wire/resource.ts). */
 export const PROGRESS_ID = '..';
 
 const Held = z.object({ holder: z.nullable(z.string()), until: z.number(), kept: z.nullable(z.string()) });
@@ -22,7 +22,7 @@ function readHeld(item: Item): Held {
 
 /**
  * Makes the progress of a consumer in the table of its views: one item, which no index has. Its version grows with each
- * write, so that of two workers only one can write after the same read.
+ * write. If two workers have read the same version, only one of them can write.
  */
 export function progressIn(deps: TableDeps): ProgressStore {
   let version = 0;
@@ -38,7 +38,7 @@ export function progressIn(deps: TableDeps): ProgressStore {
   return {
     async lease(holder, ms) {
       const [item] = await getItems(deps, [PROGRESS_ID], { ConsistentRead: true });
-      // A table that was made again has no views: what is remembered of the old one would be believed for ever.
+      // A table that was deleted and made again has no views. So what is remembered of the old table is forgotten.
       [version, known] = item === undefined ? [0, NOTHING] : [toVersion(item).version, readHeld(item)];
       const now = deps.clock.now();
       const isHeld = known.until > now && known.until <= now + 2 * ms;

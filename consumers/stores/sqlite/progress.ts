@@ -12,7 +12,7 @@ export const PROGRESS_TABLE = `
 export type ProgressDeps = {
   database: DatabaseSync;
   clock: Clock;
-  /** Runs work, and again while the file is locked. */
+  /** Runs work, and repeats it while the file is locked. */
   tried: <Result>(work: () => Result) => Promise<Result>;
   /** Resolves when all that was committed is safe on disk. */
   sync: () => Promise<void>;

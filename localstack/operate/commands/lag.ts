@@ -75,7 +75,7 @@ const MEANING: Record<Lag['state'], string> = {
   live: '',
   filling: 'reads all pages of the source now',
   'not-followed': 'has not followed the feed yet: start it; an older release does not',
-  'no-feed': 'the source has no feed, so nobody knows what is missing: npm run doorbell -- verify',
+  'no-feed': 'the source has no feed, so what is missing is not known: npm run doorbell -- verify',
   'feed-lost': 'its cursor is of no use any more: while it runs, it reads all pages by itself',
 };
 
