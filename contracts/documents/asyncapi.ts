@@ -31,7 +31,7 @@ export type AsyncApiDocument = {
 };
 
 const DESCRIPTION = `A notification says which shop changed and what kind of change it was, and no more: it says *come and look*. \
-Notifications may be lost, doubled, reordered or merged, as long as after the last change somebody looks again.
+Notifications may be lost, doubled, reordered or merged, as long as the consumer looks once more after the last change.
 
 Topic and queues are standard ones, not FIFO: order comes from the versions that the source APIs answer.`;
 

@@ -21,7 +21,7 @@ export type OutboxOptions<Tx> = ({ pool: ConnectionPool<Tx & PooledClient> } | {
   prefix?: string;
 };
 
-/** An outbox in the service's own database: the log of its source APIs, and the bell for its transactions. */
+/** An outbox in the service's own database: the change log of its source APIs, and the way to ring in its transactions. */
 export type Outbox<Tx> = ResourceLog<Tx> & {
   /** Rings in the caller's transaction, and returns the new versions. */
   ring: (transaction: Transaction, changes: OutboxChange | readonly OutboxChange[]) => Promise<number[]>;

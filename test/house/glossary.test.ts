@@ -65,7 +65,7 @@ describe('the glossary', () => {
 
   test('what is for any domain exports no name with a shop in it', () => {
     const generic = files.filter((file) =>
-      /^(contracts\/wire|publisher\/(source-api|brokers|http|postgres|outbox|relay)|consumers\/(runtime|stores|brokers|query|lambda))\//.test(
+      /^(contracts\/wire|publisher\/(source-api|brokers|http|postgres|outbox|relay|feed)|consumers\/(runtime|stores|brokers|query|lambda))\//.test(
         file,
       ),
     );
