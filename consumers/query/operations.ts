@@ -122,7 +122,7 @@ export const consumerOperations: readonly Operation[] = [
     answers: [
       {
         status: 200,
-        description: 'Null stands for what is not known: nobody has read the feed to its end in this time.',
+        description: 'Null stands for what is not known: the feed was not read to its end in this time.',
         schema: Freshness,
         example: {
           behind: { changes: 0, seconds: 0, more: false },

@@ -28,7 +28,7 @@ import type { ViewStore } from './views/view-store.ts';
 /** Dependencies of a worker: everything outside it is a parameter. */
 export type WorkerDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
-  /** The queue, or `feed`: the feed is the only transport, and what can't be a view is kept in the store. */
+  /** The queue, or `feed`: the feed is the only transport, and dead letters are kept in the store. */
   queue: Queue | 'feed';
   /** The dead-letter queue as a queue of its own. Without it, dead letters are not deleted by themselves. */
   deadLetters?: Pick<Queue, 'receive' | 'remove' | 'release'>;
@@ -43,7 +43,7 @@ export type WorkerDeps<Resource, View> = {
 
 /** Limits of a worker. */
 export type WorkerLimits = SchedulerLimits & {
-  /** Times of following the feed. */
+  /** Times and limits of the follower. */
   follow?: Partial<FollowLimits>;
   /** Limits of the brake; false for none. */
   brake?: Partial<BrakeLimits> | false;
@@ -133,7 +133,7 @@ type Parts = Assembly & {
   own: OwnMessages;
   known: KnownVersions;
   buried: Buried;
-  /** What can't be a view, where the feed is the only transport. */
+  /** Dead letters of a consumer without a queue. */
   poison: PoisonKeeper | null;
 };
 

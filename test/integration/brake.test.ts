@@ -69,7 +69,7 @@ test('a mass of closings holds the consumer over a restart, until an operator re
     2,
     expect.stringMatching(/^display holds since 20.*Z: \d+ of \d+ views .*\nNot closed, among others: s\d+, /),
   ]);
-  expect(await open()).toBeGreaterThan(15);
+  expect(await open()).toBeGreaterThan(12);
   expect(await resume('--yes')).toMatchObject({ code: 0 });
   await until(async () => (await open()) === 0);
   expect(second.health()).toEqual({ isHealthy: true, reason: '' });

@@ -34,7 +34,7 @@ test('a pool with connections to both servers passes no transaction that is open
   const ask: AskLog = async (statement, values) =>
     (await (statement.name.endsWith('page') ? primary : standby).query(statement, values)).rows;
   const feed = createFeed(feedLog(shopFeedTables, ask), { clock: systemClock });
-  await expect(feed.read({ ...want, after: '0.' })).rejects.toThrow(/does not know who writes/);
+  await expect(feed.read({ ...want, after: '0.' })).rejects.toThrow(/does not know the open transactions/);
   await writer.query('commit');
   const ofPrimary: AskLog = async (statement, values) => (await primary.query(statement, values)).rows;
   const answer = await createFeed(feedLog(shopFeedTables, ofPrimary), { clock: systemClock }).read({

@@ -16,7 +16,7 @@ export type Follower = { stopped: Promise<void> };
 
 /**
  * Follows the feed of a source beside the queue, until the signal aborts. A change whose view is as new is passed over.
- * One that was not rung in time is looked at. The cursor moves when all changes before it are in the views.
+ * A change that was not rung in time is looked at. The cursor moves when all changes before it are in the views.
  */
 export function startFollower(input: FollowDeps, signal: AbortSignal): Follower {
   const deps = { ...input, limits: { ...FOLLOW_LIMITS, ...input.limits } };
@@ -41,7 +41,7 @@ export function startFollower(input: FollowDeps, signal: AbortSignal): Follower 
 
 type Deps = FollowDeps & { limits: FollowLimits };
 
-/** Makes one step: a question and all that comes of it. True if there is more to read now. */
+/** Makes one step: a question, and the looks that follow from it. True if there is more to read now. */
 function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Promise<boolean> {
   const { progress, store, poison, clock, limits, observe } = deps;
   const lookAtMissed = createMissed(deps, signal);
@@ -86,6 +86,6 @@ function followerOf(deps: Deps, holder: string, signal: AbortSignal): () => Prom
   };
 }
 
-/** True if this is not what was kept, as far as it is worth a write. */
+/** True if this is not what was kept, so that a write is needed. */
 const isOther = ({ cursor, late }: Progress, next: string | null, stillLate: ReadonlyMap<string, number>): boolean =>
   next !== cursor || stillLate.size > 0 || late.length > 0;

@@ -21,10 +21,10 @@ export type Poison = z.output<typeof Poison>;
 
 /**
  * How far a consumer has followed a feed.
- * - `cursor`: all changes before it are in the views, those of `late` and of a refill apart; null where the source has
- *   no feed.
- * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. They
- *   are no object, since an id may be `__proto__`.
+ * - `cursor`: all changes before it are in the views, except those in `late` and those that a refill still brings; null
+ *   where the source has no feed.
+ * - `late`: changes that were looked at several times and that the source does not show yet, with their versions. A
+ *   list and not an object, because an id may be `__proto__`.
  * - `poison`: changes that can't be views, of a consumer without a dead-letter queue.
  * - `revision`: how views are made since the last refill began; nothing where that was not known.
  * - `isLive`: all pages of the source were read once, so that the views show all that it has.
