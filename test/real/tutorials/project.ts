@@ -66,13 +66,15 @@ const PORTS = [3000, 3001, 3002, 3003, 3004, 4566];
 async function placesHere(postgres: string, given: string | undefined) {
   const ports = new Map(await Promise.all(PORTS.map(async (port) => [port, await freePort()] as const)));
   const broker = given ?? `http://127.0.0.1:${ports.get(4566)}`;
-  const places = [
+  const places = new Map<string, string>([
     ['postgres://postgres:postgres@127.0.0.1:5432', postgres],
     ['127.0.0.1:5432', new URL(postgres).host],
     ['http://127.0.0.1:4566', broker.replace(/\/$/, '')],
     ...[...ports].map(([page, here]) => [`PORT=${page}`, `PORT=${here}`] as const),
-  ] as const;
-  const placed = (text: string) => places.reduce((before, [page, here]) => before.replaceAll(page, here), text);
+  ]);
+  // In one pass: a free port may begin with the digits of a page's port.
+  const place = new RegExp(`(${[...places.keys()].map((page) => RegExp.escape(page)).join('|')})(?!\\d)`, 'g');
+  const placed = (text: string) => text.replaceAll(place, (page) => places.get(page) ?? page);
   return { placed, brokerPort: String(ports.get(4566)) };
 }
 
