@@ -125,6 +125,13 @@ describe('the house', () => {
     ]);
   });
 
+  test('no statement of SQLite has numbered parameters, which Node 22 does not bind by their order', () => {
+    const numbered = /\(\?\d|= \?\d|[(, ]\?\d+[,) ]/;
+    expect('where id = ?1').toMatch(numbered);
+    const stores = code.filter((file) => file.startsWith('consumers/stores/sqlite/'));
+    expect(stores.filter((file) => numbered.test(textOf(file)))).toEqual([]);
+  });
+
   test('who comes in is asked in one place, which compares in constant time', () => {
     const publisher = projectFiles(/^publisher\/.*\.ts$/);
     expect(publisher.filter((file) => /'authorization'/i.test(textOf(file)))).toEqual(['publisher/http/token.ts']);

@@ -23,11 +23,11 @@ type ProgressRow = { kept: string | null };
 /** Makes the progress of a consumer in the file of its views. */
 export function progressOn({ database, clock, tried, sync }: ProgressDeps): ProgressStore {
   const take = database.prepare(`
-    insert into progress (one, holder, until) values (1, ?1, ?2)
-    on conflict (one) do update set holder = ?1, until = ?2
-    where holder is null or holder = ?1 or until <= ?3 or until > ?4
+    insert into progress (one, holder, until) values (1, ?, ?)
+    on conflict (one) do update set holder = excluded.holder, until = excluded.until
+    where holder is null or holder = excluded.holder or until <= ? or until > ?
     returning kept`);
-  const keep = database.prepare('update progress set kept = ?3, until = ?2 where holder = ?1');
+  const keep = database.prepare('update progress set kept = ?, until = ? where holder = ?');
   const read = readProgressOn({ database, tried });
   const release = database.prepare('update progress set holder = null where holder = ?');
 
@@ -38,7 +38,7 @@ export function progressOn({ database, clock, tried, sync }: ProgressDeps): Prog
       return row === undefined ? null : { kept: row.kept };
     },
     async keep(holder, ms, text) {
-      const { changes } = await tried(() => keep.run(holder, clock.now() + ms, text));
+      const { changes } = await tried(() => keep.run(text, clock.now() + ms, holder));
       if (changes === 0) return false;
       await sync();
       return true;
