@@ -11,6 +11,7 @@ import { HOLD_TABLE, holdOn } from './hold.ts';
 import { PROGRESS_TABLE, progressOn, readProgressOn } from './progress.ts';
 import { createSqliteQuery } from './query.ts';
 import { bringInLine } from './schema.ts';
+import { hasRevisions, PUT, PUT_WITHOUT_REVISION, REPLACE, REPLACE_WITHOUT_REVISION } from './statements.ts';
 import { createWalSync, noSync, type SyncFile, type WalSync } from './wal-sync.ts';
 
 /** A view store in SQLite. */
@@ -196,25 +197,6 @@ function viewsOn<View>(
     },
   };
 }
-
-/** Writes a row that is newer, or of the same version and another revision. */
-const PUT = `
-  insert into view (id, version, revision, view) values (?, ?, ?, ?)
-  on conflict (id) do update set version = excluded.version, revision = excluded.revision, view = excluded.view
-  where excluded.version > view.version
-     or excluded.version = view.version and excluded.revision is not null and excluded.revision is not view.revision`;
-/** For the file of an older release, which only its consumer brings in line. */
-const PUT_WITHOUT_REVISION = `
-  insert into view (id, version, view)
-  select id, version, view from (select ? as id, ? as version, ? as revision, ? as view) where true
-  on conflict (id) do update set version = excluded.version, view = excluded.view
-  where excluded.version > view.version`;
-
-const REPLACE = 'update view set view = ?, revision = coalesce(?, revision) where id = ? and version = ?';
-const REPLACE_WITHOUT_REVISION = 'update view set view = ? where coalesce(?, 1) is not null and id = ? and version = ?';
-
-const hasRevisions = (database: DatabaseSync): boolean =>
-  database.prepare("select 1 from pragma_table_info('view') where name = 'revision'").get() !== undefined;
 
 /** 64 KiB, as much as a hundred views take: a disk with room for only a few bytes counts as full. */
 const PROBE = [
