@@ -20,7 +20,7 @@ export type ConsumerConfig = {
   keepAlive?: Values['DOORBELL_KEEP_ALIVE'];
   /** Milliseconds that the first ring waits for others of its resource, 0 to 2,000; 0 by default. */
   window?: Values['DOORBELL_WINDOW'];
-  /** The mass of closings that holds the consumer: more than this share of the views looked at, and at least so many. */
+  /** Closings that hold the consumer: this share of all views, and at least this number. */
   brake?: { share: number; least: Values['DOORBELL_BRAKE_LEAST'] };
   /** Client for the three frequent calls of SQS; `lean` by default. */
   transport?: Values['DOORBELL_SQS_TRANSPORT'];

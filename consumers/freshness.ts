@@ -15,7 +15,10 @@ export type Visible = { changes: number; within: Record<Goal, number> };
 
 /** How fresh the views of a consumer are, as far as this process knows. */
 export type FreshnessReport = {
-  /** Changes of the feed that are not in the views, and the age of the oldest; null before the first answer. */
+  /**
+   * Changes of the feed that are not in the views, and the age of the oldest. Null before the first answer, and when the
+   * last one is older than five minutes.
+   */
   behind: { changes: number; seconds: number; more: boolean } | null;
   /** Seconds since the feed was read to its end; null if it was not yet. */
   checkedSecondsAgo: number | null;
@@ -37,7 +40,7 @@ const MINUTE = 60_000;
 export function createFreshness({ now }: Pick<Clock, 'now'>): Freshness {
   const minutes: Minute[] = [];
   let last: (ConsumerEvent & { kind: 'followed' }) | null = null;
-  let checkedAt: number | null = null;
+  let [heardAt, checkedAt]: [number, number | null] = [0, null];
 
   function thisMinute(): Minute {
     const at = Math.floor(now() / MINUTE);
@@ -60,7 +63,7 @@ export function createFreshness({ now }: Pick<Clock, 'now'>): Freshness {
   }
 
   function followed(event: ConsumerEvent & { kind: 'followed' }): void {
-    last = event;
+    [last, heardAt] = [event, now()];
     if (event.isBehind) return;
     checkedAt = now();
     thisMinute().checks++;
@@ -76,13 +79,18 @@ export function createFreshness({ now }: Pick<Clock, 'now'>): Freshness {
     return { changes, within: { 1: share(1), 10: share(10), 60: share(60) } };
   }
 
+  function behind(): FreshnessReport['behind'] {
+    if (last === null || now() - heardAt > WINDOWS['5m'] * MINUTE) return null;
+    return { changes: last.late, seconds: secondsSince(last.since, now()), more: last.isBehind };
+  }
+
   return {
     observe(event) {
       if (event.kind === 'settled') settled(event);
       if (event.kind === 'followed') followed(event);
     },
     report: () => ({
-      behind: last && { changes: last.late, seconds: secondsSince(last.since, now()), more: last.isBehind },
+      behind: behind(),
       checkedSecondsAgo: checkedAt === null ? null : secondsSince(checkedAt, now()),
       visible: { '5m': visibleIn(WINDOWS['5m']), '1h': visibleIn(WINDOWS['1h']), '1d': visibleIn(WINDOWS['1d']) },
     }),

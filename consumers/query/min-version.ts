@@ -91,11 +91,13 @@ const malformed = () =>
     'Min-Version takes a version for the resource at the end of the path, or ids with versions: shop_1=19, shop_2=3.',
   );
 
+const WHOLE = /^\s*\d+\s*$/;
+
 /** Reads the header; null where it has another form. */
 function neededOf(header: string, path: string): Needed[] | null {
   const [, root = '', ...others] = path.split('/');
   const last = others.at(-1);
-  if (/^\s*\d+\s*$/.test(header)) return root !== '' && last !== undefined ? oneNeeded(decoded(last), header) : null;
+  if (WHOLE.test(header)) return root !== '' && last !== undefined ? oneNeeded(decoded(last), header) : null;
   const parts = header.split(',').map((part) => part.split('='));
   if (parts.length > MOST_NEEDED) return null;
   const needed = parts.map(([id = '', version = '', ...rest]) =>
@@ -105,7 +107,8 @@ function neededOf(header: string, path: string): Needed[] | null {
 }
 
 function oneNeeded(id: string, version: string): Needed[] | null {
-  const [known, number] = [ResourceId.safeParse(id), Version.safeParse(version.trim() === '' ? null : Number(version))];
+  // Number would read 1e3 and 0x10, too.
+  const [known, number] = [ResourceId.safeParse(id), Version.safeParse(WHOLE.test(version) ? Number(version) : null)];
   return known.success && number.success ? [{ id: known.data, version: number.data }] : null;
 }
 

@@ -10,8 +10,11 @@ import type { Consumer } from '../runtime/define-consumer.ts';
 /** Problem codes of any query. */
 export const queryProblems: readonly ProblemCode[] = ['invalid-request', 'internal-error', 'behind'];
 
+/** An entity tag as query APIs make it: of the content. */
+const CONTENT_TAG = '"2jmj7l5rSw0yVb_vlWAYkK"';
+
 /** Headers of a query for several views: the answer that the client has, and the versions that it needs. */
-export const listHeaders: readonly Parameter[] = [ifNoneMatch('"2jmj7l5rSw0yVb_vlWAYkK"'), minVersionOfViews];
+export const listHeaders: readonly Parameter[] = [ifNoneMatch(CONTENT_TAG), minVersionOfViews];
 
 /** The answer to a client that has the same content already. */
 export const notModified: Answer = {
@@ -31,11 +34,7 @@ export function oneView(
     method: 'get',
     tag: 'queries',
     token: null,
-    parameters: [
-      ...pathParameters(operation.path, parameters),
-      ifNoneMatch(`"${exampleEvent.version}"`),
-      minVersionOfViews,
-    ],
+    parameters: [...pathParameters(operation.path, parameters), ifNoneMatch(CONTENT_TAG), minVersionOfViews],
     answers: [
       {
         status: 200,
@@ -43,7 +42,7 @@ export function oneView(
         headers: ['ETag'],
         ...answer,
       },
-      { status: 304, description: 'The client has this version already.', headers: ['ETag'] },
+      notModified,
     ],
     problems: [...queryProblems, 'resource-not-found', 'resource-gone'],
   };
@@ -95,7 +94,7 @@ export const consumerOperations: readonly Operation[] = [
     operationId: 'getReadiness',
     path: '/readyz',
     summary: 'Report whether the views show all that the source has.',
-    description: 'A new consumer is ready when it has read all pages of its source and the changes since.',
+    description: 'A new consumer is ready when it has read all pages of its source once.',
     answers: [
       {
         status: 200,

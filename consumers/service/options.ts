@@ -83,9 +83,12 @@ export type StartOptions<Resource, View> = {
   /** Milliseconds that the first ring waits for others, which saves requests on a quiet queue: 0 to 2,000. */
   window?: number | undefined;
   /**
-   * Holds the consumer when a mass of views would be closed, until `doorbell resume`; on by default. `share`: this
-   * share of all views, and more than it of the views looked at, 0 to 1, 0.5 by default; `least`: and at least so many, 100 by default; `window`:
-   * within so many milliseconds, 600,000 by default. It needs a store that keeps a hold, as ours do.
+   * Holds the consumer when a mass of views would be closed, until `doorbell resume`; on by default.
+   * - `share`: the share of all views, and of the views looked at, that is a mass: 0 to 1, 0.5 by default.
+   * - `least`: fewer closings than this are never a mass; 100 by default.
+   * - `window`: milliseconds within which closings are counted; 600,000 by default.
+   *
+   * It needs a store that keeps a hold, as ours do.
    */
   brake?: boolean | Partial<Pick<BrakeLimits, 'share' | 'least' | 'window'>> | undefined;
   onWritten?: OnWritten<View> | undefined;

@@ -23,8 +23,8 @@ export type ServiceDeps = {
 };
 
 /**
- * Makes the query API, with health, readiness, freshness and metrics in front, and the wait for `Min-Version`. Errors of an app of Hono become
- * problem documents.
+ * Makes the query API. Health, readiness, freshness and metrics are in front of it, and the wait for `Min-Version`.
+ * Errors of an app of Hono become problem documents.
  */
 export function serviceApi(queries: QueryApi, deps: ServiceDeps): Hono {
   const { metrics, observe, health, ready, freshness, versionWait } = deps;

@@ -7,7 +7,7 @@ export type OpenHold = () => Promise<HoldStore>;
 /** A case of the suite. `run` rejects with an AssertionError where the case does not hold. */
 export type HoldCase = { name: string; run: (open: OpenHold) => Promise<void> };
 
-/** What the hold of every store must do. */
+/** Cases that the hold of every store must pass. */
 export const holdStoreCases: readonly HoldCase[] = [
   {
     name: 'is nothing at first, and then the newest text, for each worker',

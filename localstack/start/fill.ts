@@ -13,15 +13,16 @@ export type FillDeps = { system: System; home: Home; databaseUrl: string; rings:
 /** Milliseconds to wait for the views after the last shop was registered. 15 s; a slower system starts anyway. */
 const WAIT_FOR_VIEWS = 15_000;
 
-/** Runs the first import, and waits for its views. */
-export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps, signal: AbortSignal): Promise<void> {
+/** Runs the first import, and waits for its views. False if there was none, because the database has shops already. */
+export async function fill(deps: FillDeps, signal: AbortSignal): Promise<boolean> {
+  const { system, home, databaseUrl, rings, stats } = deps;
   const start = performance.now();
   const seeded = await seed(system, home, signal);
   if (seeded.kind === 'kept')
     terminal.warn(
       'The database already has shops, so none are imported. Consumers without views read them from the source.',
     );
-  if (seeded.kind !== 'done' || signal.aborted) return;
+  if (seeded.kind !== 'done' || signal.aborted) return false;
   terminal.done('shops', `${seconds(performance.now() - start)}  ${describeSeed(seeded.import)}`);
   const settled = await within(WAIT_FOR_VIEWS, rings.untilSettled(await positionNow(databaseUrl)), signal);
   const { rung, requests } = stats.read();
@@ -31,6 +32,7 @@ export async function fill({ system, home, databaseUrl, rings, stats }: FillDeps
     `${seconds(performance.now() - start)}  ${count(rung)} rings, ${count(requests)} requests: ${note}`,
   );
   stats.resetLatency();
+  return true;
 }
 
 async function positionNow(databaseUrl: string): Promise<number> {

@@ -11,7 +11,7 @@ import { type Cleanup, createCleanup } from './cleanup.ts';
 import { type DevConfig, readDevConfig, variableOfPort } from './config.ts';
 import { fill } from './fill.ts';
 import { type Home, openHome, type RunInfo } from './home.ts';
-import { printReady, printSummary, troubleLine } from './show/print.ts';
+import { newsLine, printReady, printSummary, troubleLine } from './show/print.ts';
 import { createRingLog, type RingLog } from './show/ring-log.ts';
 import { createStats, type Stats } from './show/stats.ts';
 import { type System, startSystem } from './system.ts';
@@ -41,8 +41,8 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   const home = openHome(config.home, { fresh, consumers: consumers.map(({ name }) => name) });
   cleanup.defer(() => home.release());
   const { broker, lost, ...database } = await startBackends(config, home, cleanup);
-  const { rings, stats, goLive } = createWatch();
-  const start = () => startServices(config, home, database, broker, { rings, stats });
+  const { rings, stats, news, goLive } = createWatch();
+  const start = () => startServices(config, home, database, broker, { rings, stats, news });
   const system = await timed('services', start, () => servicesNote);
   cleanup.defer(async () => {
     if (!(await system.stop())) process.exitCode = 1;
@@ -51,9 +51,9 @@ async function run(config: DevConfig, fresh: boolean, cleanup: Cleanup): Promise
   });
   home.announce(runInfo(system, broker, database));
   const filled = fill({ system, home, databaseUrl: database.databaseUrl, rings, stats }, stopping);
-  await Promise.race([filled, lost]);
+  const isFirst = await Promise.race([filled, lost]);
   if (!stopping.aborted) await printReady(system, home, performance.now() - begin);
-  if (!stopping.aborted) goLive();
+  if (!stopping.aborted) goLive(isFirst === true);
   await untilStopped(system, stopping, lost);
   terminal.line(paint('dim', 'Stopping: finishing the work in hand; all other messages go back to their queues.'));
 }
@@ -73,18 +73,26 @@ const consumers = consumersOf(agreements);
 
 const servicesNote = `1 topic, ${consumers.length} queues and their dead-letter queues, publisher, ${consumers.map(({ name }) => name).join(', ')}`;
 
-/** Observers of the system: rings as lines once it is ready, and counts from its start. */
-type Watch = { rings: RingLog; stats: Stats };
+/** Observers of the system: rings and news as lines once it is ready, and counts from its start. */
+type Watch = { rings: RingLog; stats: Stats; news: (line: string | null) => void };
 
-function createWatch(): Watch & { goLive: () => void } {
+function createWatch(): Watch & { goLive: (isFirst: boolean) => void } {
   let isLive = false;
+  let early: string[] = [];
   const print = (line: string) => {
     if (isLive) terminal.line(line);
   };
-  const goLive = () => {
+  const news = (line: string | null) => {
+    if (line !== null && isLive) terminal.line(line);
+    if (line !== null && !isLive) early.push(line);
+  };
+  // While the first shops are imported, what consumers read of them is no news.
+  const goLive = (isFirst: boolean) => {
+    if (!isFirst) for (const line of early) terminal.line(line);
+    early = [];
     isLive = true;
   };
-  return { rings: createRingLog({ consumers, print }), stats: createStats(), goLive };
+  return { rings: createRingLog({ consumers, print }), stats: createStats(), news, goLive };
 }
 
 function startServices(
@@ -92,7 +100,7 @@ function startServices(
   home: Home,
   database: Omit<Backends, 'broker' | 'lost'>,
   { client }: Broker,
-  { rings, stats }: Watch,
+  { rings, stats, news }: Watch,
 ): Promise<System> {
   return startSystem({
     ...database,
@@ -112,6 +120,7 @@ function startServices(
     onConsumer(name, event) {
       stats.consumer(event);
       if (event.kind === 'settled') rings.settled(name, event);
+      news(newsLine(name, event));
       trouble(troubleLine(name, event));
     },
     onError: (error) => terminal.error(`publisher: ${error.message}`),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { FeedCursor } from '../../../contracts/wire/feed.ts';
 import { ResourceId, Version } from '../../../contracts/wire/resource.ts';
+import { readKept } from '../views/kept.ts';
 
 /**
  * A version that a resource has according to its source; 0 where it is not known, and the source must be asked.
@@ -47,16 +48,8 @@ const Progress = z.object({
 });
 export type Progress = z.output<typeof Progress>;
 
-/** Reads what was kept; null where nothing was, and where another release kept something else. */
-export function readProgress(kept: string | null): Progress | null {
-  if (kept === null) return null;
-  try {
-    const progress = Progress.safeParse(JSON.parse(kept));
-    return progress.success ? progress.data : null;
-  } catch {
-    return null;
-  }
-}
+/** Reads the progress that was kept; null where nothing was, and where another release kept something else. */
+export const readProgress = (kept: string | null): Progress | null => readKept(Progress, kept);
 
 /** True if the views show all that the source has, but for the latest changes. */
 export const isLive = (progress: Progress | null): boolean =>

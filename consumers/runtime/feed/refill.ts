@@ -2,7 +2,7 @@ import type { Consumer } from '../define-consumer.ts';
 import type { Observe } from '../queue/events.ts';
 import type { Message } from '../queue/queue.ts';
 import type { KnownVersions } from '../refresh/known-versions.ts';
-import { type LookBrake, lookAtResources } from '../refresh/look.ts';
+import { type LookBrake, type LookStore, lookAtResources } from '../refresh/look.ts';
 import type { Look, LookPage, SourceClient } from '../source/client.ts';
 import type { ViewStore } from '../views/view-store.ts';
 import type { KnownChange } from './progress.ts';
@@ -62,7 +62,7 @@ const isShown = <Resource>(entry: LookPage<Resource>['resources'][number]): entr
 /** Writes what the page shows. Returns the resources that can't become a view. */
 async function write<Resource, View>(
   shown: readonly Shown<Resource>[],
-  deps: RefillDeps<Resource, View>,
+  deps: Omit<RefillDeps<Resource, View>, 'store'> & { store: LookStore<View> },
   signal: AbortSignal,
 ): Promise<Shown<Resource>[]> {
   if (shown.length === 0) return [];
@@ -79,8 +79,16 @@ async function write<Resource, View>(
   return shown.filter((_, n) => results[n]?.kind === 'poison');
 }
 
-/** A store that seems to have no view: what is written is decided by the store itself. */
-const asEmpty = <View>(store: ViewStore<View>): ViewStore<View> => ({ ...store, versions: async () => new Map() });
+/** A store that seems to have no view: the store itself decides which rows it takes. It may be of any class. */
+function asEmpty<View>(store: ViewStore<View>): LookStore<View> {
+  const { refusal } = store;
+  return {
+    versions: async () => new Map(),
+    read: (ids) => store.read(ids),
+    write: (rows) => store.write(rows),
+    ...(refusal && { refusal: (row) => refusal.call(store, row) }),
+  };
+}
 
 /** A page is no message: nothing is settled for it. */
 const NO_MESSAGE: Message = {

@@ -2,7 +2,7 @@ import type { ClosingLimits } from './closings.ts';
 
 /** Limits of the brake. Times in milliseconds. */
 export type BrakeLimits = ClosingLimits & {
-  /** Closings that are too many whatever the number of all views is. */
+  /** Closings that are always too many, even if there are far more views. */
   most: number;
   /** Time after `resume` for which it does not hold again. It is prolonged while a mass of views is being closed. */
   grace: number;
@@ -12,9 +12,9 @@ export type BrakeLimits = ClosingLimits & {
 };
 
 /**
- * Half of all views, or 5,000 of many, and at least 100, within 10 minutes: a clean-up that removes some hundred of ten
- * thousand is no fault. An hour of
- * grace: messages that were given back come again within some minutes. 5 s, so that a person who resumes sees it go on.
+ * Half of all views (5,000, if there are more than ten thousand), and at least 100, within 10 minutes: a clean-up that
+ * removes some hundred of them is no fault. An hour of grace: messages that were given back come again within some
+ * minutes. 5 s, so that an operator who resumes sees the consumer go on.
  */
 export const BRAKE_LIMITS: BrakeLimits = {
   share: 0.5,

@@ -37,7 +37,7 @@ export type CircuitListener = { opened: (error: Error) => void; closed: () => vo
 /** Dependencies of the circuits. */
 export type CircuitsDeps = {
   source: Pick<SourceClient<unknown>, 'look'>;
-  store: Pick<ViewStore<unknown>, 'probe' | 'scan' | 'read' | 'holds'>;
+  store: Pick<ViewStore<unknown>, 'probe' | 'scan' | 'read' | 'count' | 'holds'>;
   consumer: BrakeDeps['consumer'];
   /** Limits of the brake, or false for none. */
   brake?: Partial<BrakeLimits> | false | undefined;

@@ -2,7 +2,7 @@ import type { Clock } from '../system.ts';
 import type { HoldStore } from '../views/hold-store.ts';
 import { type Hold, readHold } from './hold.ts';
 
-/** What a worker knows of the hold of its consumer. All workers share it by their store. */
+/** Knows whether the consumer holds. All workers of a consumer share the hold, because it is in their store. */
 export type HoldKeeper = {
   /** The hold, or null while the consumer goes on. */
   hold: () => Hold | null;

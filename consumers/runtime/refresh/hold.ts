@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { HoldStore } from '../views/hold-store.ts';
+import { readKept } from '../views/kept.ts';
 
 /**
  * Why a consumer holds, as it is kept in its store. Times in milliseconds since the epoch.
@@ -23,16 +24,8 @@ export class Held extends Error {
   override name = 'Held';
 }
 
-/** Reads what was kept; null where nothing was, and where another release kept something else. */
-export function readHold(kept: string | null): Hold | null {
-  if (kept === null) return null;
-  try {
-    const hold = Hold.safeParse(JSON.parse(kept));
-    return hold.success ? hold.data : null;
-  } catch {
-    return null;
-  }
-}
+/** Reads the hold that was kept; null where nothing was, and where another release kept something else. */
+export const readHold = (kept: string | null): Hold | null => readKept(Hold, kept);
 
 /** Writes one sentence for people: what is held, and what to do. */
 export function describeHold({ closings, looks, ids }: Hold, consumer: string): string {

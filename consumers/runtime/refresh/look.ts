@@ -23,18 +23,21 @@ export type RefreshResult =
   | { kind: 'covered'; version: number; held: number; written: boolean; looked: boolean; gone: boolean }
   | ({ kind: 'poison' } & Omit<DeadLetter, 'message'>);
 
+/** The methods of a store that a look needs. */
+export type LookStore<View> = Pick<ViewStore<View>, 'versions' | 'read' | 'write' | 'refusal'>;
+
 /** Dependencies of looking at resources. */
 export type LookDeps<Resource, View> = {
   consumer: Consumer<Resource, View>;
   source: Pick<SourceClient<Resource>, 'look'>;
-  store: ViewStore<View>;
+  store: LookStore<View>;
   known: KnownVersions;
   observe: Observe;
   /** Holds where too many views would be closed; missing where nothing can hold. */
   brake?: LookBrake | undefined;
 };
 
-/** What a look asks of the brake. Both throw Held while nothing may be closed. */
+/** The questions of a look to the brake. Both throw Held while the consumer holds. */
 export type LookBrake = {
   /** Asked before the source is. */
   check: () => void;
@@ -114,7 +117,7 @@ async function lookFor<Resource>(
 }
 
 /** Reports other content under a stored version: the source broke its word, and either content may be right. */
-async function reportConflicts<View>(rows: ViewRow<View>[], store: ViewStore<View>, observe: Observe): Promise<void> {
+async function reportConflicts<View>(rows: ViewRow<View>[], store: LookStore<View>, observe: Observe): Promise<void> {
   if (rows.length === 0) return;
   const stored = new Map((await store.read(rows.map(({ id }) => id)).catch(storeFailed)).map((row) => [row.id, row]));
   for (const { id, version, view } of rows) {

@@ -8,7 +8,7 @@ export type Stock = {
   store: VersionPages;
   /** The number of views; known after the first reading. */
   views: () => number;
-  /** Ids drawn by chance: each view is as likely as any other. */
+  /** Ids of views drawn at random. All views have the same chance. */
   sample: () => string[];
 };
 

@@ -109,7 +109,10 @@ const oldestText = (behind: Behind | null): string =>
 function shareText(visible: Visible | null, goal: Goal): string {
   if (visible === null) return '-';
   const share = visible.within[goal];
-  return share === 1 ? '100 %' : `${(Math.floor(share * 1e5) / 1e3).toString()} % (${nines(share)} nines)`;
+  const percent = `${Math.floor(share * 1e5) / 1e3} %`;
+  const number = nines(share);
+  if (share === 1 || number === 0) return percent;
+  return `${percent} (${number} ${number === 1 ? 'nine' : 'nines'})`;
 }
 
 /** Number of nines that a share begins with: 0.998 has 2. */

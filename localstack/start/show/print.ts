@@ -65,6 +65,12 @@ const megabytes = (bytes: number) => `${count(Math.round(bytes / 2 ** 20))} MiB`
 /** Replaces control characters in foreign text, which a terminal could obey. */
 const printable = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·');
 
+/** Writes one line about good news of a consumer; null for other events, and for a source that has nothing yet. */
+export function newsLine(who: string, event: ConsumerEvent): string | null {
+  if (event.kind !== 'refilled' || event.resources === 0) return null;
+  return `${who}: all ${count(event.resources)} shops of the source were read`;
+}
+
 /** Writes one line about an event that an operator should know; null for other events. */
 export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): string | null {
   switch (event.kind) {
@@ -99,8 +105,6 @@ export function troubleLine(who: string, event: RelayEvent | ConsumerEvent): str
       return `${who}: the feed was ${event.why}; all shops of the source are read`;
     case 'revised':
       return `${who}: its views are made in another way now; all shops of the source are read again`;
-    case 'refilled':
-      return `${who}: all ${count(event.resources)} shops of the source were read`;
     case 'no-feed':
       return `${who}: the source has no feed; all of its shops are read now and then`;
     case 'follow-failed':

@@ -134,3 +134,42 @@ test('a store of an older release, of which no revision is known, is taken as it
   expect(seen('revised')).toBe(1);
   expect((await views()).filter(({ view }) => view?.length !== undefined)).toHaveLength(249);
 });
+
+test('views are made again in a store of any class, whose methods need their object', async () => {
+  const clock = virtualClock();
+  const source = memorySource(clock);
+  for (let n = 0; n < 3; n++) source.set(`s${n}`, 1, 'name');
+  const inner = openSqliteViewStore<{ title: string; length?: number }>(':memory:', {}, { clock, revision: 'new' });
+  onTestFinished(inner.close);
+  await inner.progress.lease('older', 0);
+  await inner.progress.keep('older', 0, JSON.stringify({ cursor: '3', late: [], isLive: true, revision: 'old' }));
+  class ClassStore {
+    readonly #store = inner;
+    readonly revision = 'new';
+    readonly progress = inner.progress;
+    versions = (ids: readonly string[]) => this.#store.versions(ids);
+    read(ids: readonly string[]) {
+      return this.#store.read(ids);
+    }
+    write(rows: Parameters<typeof inner.write>[0]) {
+      return this.#store.write(rows);
+    }
+    scan(after: string, limit: number) {
+      return this.#store.scan(after, limit);
+    }
+    query(...asked: Parameters<typeof inner.query>) {
+      return this.#store.query(...asked);
+    }
+    probe() {
+      return this.#store.probe();
+    }
+  }
+  const { queue } = memoryQueue(clock);
+  const common = { source, broker: { queue }, clock, log: false, signals: false, consumer: longer } as const;
+  const running = await startConsumer({ ...common, store: new ClassStore() });
+  await clock.advance(5_000);
+  const stopped = running.stop();
+  await clock.advance(10_000);
+  await stopped;
+  expect((await inner.scan('', 10)).map(({ view }) => view?.length)).toEqual([4, 4, 4]);
+});
