@@ -68,7 +68,7 @@ const printable = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·');
 /** Writes one line about good news of a consumer; null for other events, and for a source that has nothing yet. */
 export function newsLine(who: string, event: ConsumerEvent): string | null {
   if (event.kind !== 'refilled' || event.resources === 0) return null;
-  return `${who}: all ${count(event.resources)} shops of the source were read`;
+  return `${who}: ${count(event.resources)} shops were read from the pages of the source`;
 }
 
 /** Writes one line about an event that an operator should know; null for other events. */
